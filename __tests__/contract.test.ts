@@ -1,0 +1,57 @@
+import { describe, expect, test } from "@jest/globals";
+import { outcomes } from "../src/interface.ts";
+import { cancelRun } from "../src/main.ts";
+import { providers } from "../src/providers/index.ts";
+import { SimulatedClock } from "./support/clock.ts";
+import { type Exchange, exchanges, ExchangeTransport, secret } from "./support/exchange.ts";
+import { MemoryHost } from "./support/host.ts";
+
+const all = exchanges();
+
+describe.each([...providers.keys()])("%s", (key) => {
+  test.each(
+    all
+      .filter(({ provider }) => provider === key)
+      .map((exchange) => [exchange.file, exchange.title, exchange] as const),
+  )("%s: %s", async (_, __, exchange) => {
+    await play(exchange);
+  });
+
+  test.each(Object.keys(providers.get(key)?.targets ?? {}))("%s has the scenarios that every target has", (target) => {
+    const shown = all
+      .filter(({ provider, file }) => provider === key && file.startsWith(`${target}-`))
+      .flatMap(({ expectations }) => expectations.filter(({ name }) => name === "outcome").map(({ value }) => value));
+
+    expect(shown).toEqual(
+      expect.arrayContaining(["cancelled", "already-finished", "not-found", "refused", "still-running"]),
+    );
+  });
+});
+
+test("every exchange belongs to a provider", () => {
+  expect(all.map(({ provider }) => provider).filter((provider) => !providers.has(provider))).toEqual([]);
+});
+
+async function play(exchange: Exchange): Promise<void> {
+  const clock = new SimulatedClock();
+  const transport = new ExchangeTransport(exchange.turns, clock);
+  const host = new MemoryHost(exchange.inputs, exchange.env);
+
+  const exit = await cancelRun({ host, providers, clock, transport, hurry: new AbortController().signal });
+
+  const report = host.final ?? host.reports.at(-1);
+  expect([...transport.problems, ...transport.leftOver()]).toEqual([]);
+  const [record] = report?.runs ?? [];
+  const fields: Record<string, unknown> = { ...record, ...record?.ids, exit, error: host.usages.join("\n") };
+  for (const { name, contains, value } of exchange.expectations) {
+    const actual =
+      fields[name] === null || fields[name] === undefined ? "" : `${fields[name] as string | number | boolean}`;
+    if (contains) expect({ [name]: actual }).toEqual({ [name]: expect.stringContaining(value) });
+    else expect({ [name]: actual }).toEqual({ [name]: value });
+  }
+  expect(exchange.expectations.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([exchange.turns.length === 0 ? "error" : "outcome"]),
+  );
+  if (record) expect(Object.keys(outcomes)).toContain(record.outcome);
+  expect(JSON.stringify([host.usages, host.lines, host.reports])).not.toContain(secret);
+}

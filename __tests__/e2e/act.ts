@@ -1,0 +1,167 @@
+/** The action as people use it, run by act on this machine itself: https://github.com/nektos/act */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { makeRepository } from "./repository.ts";
+import { type GitLab, jobs, project, startGitLab, token } from "./servers.ts";
+import { type Finished, has, run } from "./shell.ts";
+import type { Suite } from "./suite.ts";
+
+const version = "v0.2.89";
+const buildMinutes = 5;
+const ownToken = "ghs_e2eCanary0123456789";
+
+type Inputs = Readonly<Record<string, string>>;
+
+interface Done extends Finished {
+  readonly gitlab: GitLab;
+  /** `steps.cancel` after the step, undefined when the next one did not run. */
+  readonly step: { readonly outcome: string; readonly outputs: Readonly<Record<string, string>> } | undefined;
+}
+
+export async function actTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
+  if (!has("git")) {
+    suite.skip("act", "git not found");
+    return;
+  }
+  const act = await provideAct();
+  if (typeof act !== "string") {
+    suite.skip("act", act.why);
+    return;
+  }
+
+  // act copies the whole folder, so only what a run needs.
+  const action = join(scratch, "action");
+  for (const path of ["action.yml", "dist"]) cpSync(join(checkout, path), join(action, path), { recursive: true });
+
+  await suite.test("act: the action stops a job, and the next step has the outputs", async () => {
+    const done = await workflow({ ...named("4711"), reason: `it's "over": #1` });
+    assert.equal(done.code, 0, done.output);
+    assert.equal(done.step?.outcome, "success");
+    const { runs = "", ...outputs } = done.step.outputs;
+    const url = `${done.gitlab.url}/${project}/-/jobs/4711`;
+    assert.deepEqual(outputs, { outcome: "cancelled", cancelled: "1", state: "cancelled", url });
+    const records = JSON.parse(runs) as Record<string, unknown>[];
+    assert.deepEqual(
+      records.map(({ provider, target, outcome, reason }) => ({ provider, target, outcome, reason })),
+      [{ provider: "gitlab", target: "job", outcome: "cancelled", reason: `it's "over": #1` }],
+    );
+    assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
+  });
+
+  await suite.test("act: a job is named by its page", async () => {
+    const done = await workflow((gitlab) => ({
+      url: `${gitlab.url}/${project}/-/jobs/4711`,
+      "server-url": gitlab.url,
+      token: named("").token,
+    }));
+    assert.equal(done.code, 0, done.output);
+    assert.equal(done.step?.outputs["outcome"], "cancelled");
+  });
+
+  await suite.test("act: a job that is already over is a success", async () => {
+    const done = await workflow(named("4714"));
+    assert.equal(done.code, 0, done.output);
+    assert.deepEqual(
+      [done.step?.outcome, done.step?.outputs["outcome"], done.step?.outputs["state"]],
+      ["success", "already-finished", "succeeded"],
+    );
+  });
+
+  await suite.test("act: a run that did not stop fails the step, which has its outputs", async () => {
+    const done = await workflow({ ...named("4712"), timeout: "3s" });
+    assert.notEqual(done.code, 0, done.output);
+    assert.equal(done.step?.outcome, "failure");
+    assert.equal(done.step.outputs["outcome"], "still-running");
+    assert.match(done.output, /exit status 3$/m, done.output);
+  });
+
+  await suite.test("act: a refused cancel fails the step, which has its outputs", async () => {
+    const done = await workflow(named("4713"));
+    assert.notEqual(done.code, 0, done.output);
+    assert.equal(done.step?.outcome, "failure");
+    assert.equal(done.step.outputs["outcome"], "refused");
+    assert.match(done.output, /exit status 4$/m, done.output);
+  });
+
+  await suite.test("act: the job's own token goes to no other server", async () => {
+    const { token: _, ...inputs } = named("4711");
+    const done = await workflow(inputs);
+    assert.notEqual(done.code, 0, done.output);
+    assert.deepEqual(
+      done.gitlab.headers.filter((value) => value.includes(ownToken)),
+      [],
+    );
+  });
+
+  async function workflow(inputs: Inputs | ((gitlab: GitLab) => Inputs)): Promise<Done> {
+    const gitlab = await startGitLab(jobs);
+    try {
+      const home = join(scratch, `act-${new URL(gitlab.url).port}`);
+      const folder = join(home, "work");
+      const result = join(home, "result.json");
+      mkdirSync(folder, { recursive: true });
+      mkdirSync(join(home, ".config/act"), { recursive: true });
+      const given = typeof inputs === "function" ? inputs(gitlab) : { "server-url": gitlab.url, ...inputs };
+      await makeRepository(folder, "https://github.com/acme/deploy.git", {
+        ".github/workflows/test.yml": JSON.stringify({
+          on: "push",
+          jobs: {
+            test: {
+              "runs-on": "ubuntu-latest",
+              steps: [
+                { id: "cancel", uses: "OWNER/cancel-run@v1", with: given },
+                {
+                  if: "always()",
+                  run: `printf '{"outcome":"%s","outputs":%s}' "$OUTCOME" "$OUTPUTS" > '${result}'`,
+                  env: { OUTCOME: "${{ steps.cancel.outcome }}", OUTPUTS: "${{ toJSON(steps.cancel.outputs) }}" },
+                },
+              ],
+            },
+          },
+        }),
+      });
+      const finished = await run(
+        act as string,
+        [
+          ...["push", "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"],
+          ...["--local-repository", `OWNER/cancel-run@v1=${action}`],
+          ...["--secret", `GITLAB_TOKEN=${token}`, "--secret", `GITHUB_TOKEN=${ownToken}`],
+        ],
+        {
+          cwd: folder,
+          env: { HOME: home, XDG_CONFIG_HOME: join(home, ".config"), XDG_CACHE_HOME: join(home, ".cache") },
+        },
+      );
+      return {
+        ...finished,
+        gitlab,
+        step: existsSync(result) ? (JSON.parse(readFileSync(result, "utf8")) as Done["step"]) : undefined,
+      };
+    } finally {
+      gitlab.close();
+    }
+  }
+}
+
+function named(job: string): { provider: string; project: string; "job-id": string; token: string } {
+  return { provider: "gitlab", project, "job-id": job, token: "${{ secrets.GITLAB_TOKEN }}" };
+}
+
+/** The program's path; built once from its source, which Go fetches and checks, and kept beside other caches of this user. */
+async function provideAct(): Promise<string | { readonly why: string }> {
+  const folder = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cancel-run", `act-${version}`);
+  const act = join(folder, "act");
+  if (existsSync(act)) return act;
+  if (!has("go")) return { why: "it is built by Go, which is not installed" };
+  mkdirSync(folder, { recursive: true });
+  console.log(`# Go builds act ${version} now, once; it takes a minute or two.`);
+  const { code, output } = await run("go", ["install", `github.com/nektos/act@${version}`], {
+    cwd: folder,
+    env: { ...(process.env as Record<string, string>), GOBIN: folder },
+    seconds: buildMinutes * 60,
+  });
+  if (code === 0) return act;
+  return { why: `Go could not build it: ${output.trim().split("\n").at(-1) ?? ""}` };
+}

@@ -1,0 +1,269 @@
+/** The templates as people include them, run by gitlab-ci-local: https://github.com/firecow/gitlab-ci-local */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { makeRepository } from "./repository.ts";
+import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
+import { type Finished, has, run, searchPath } from "./shell.ts";
+import type { Suite } from "./suite.ts";
+
+const kinds = ["component", "include"] as const;
+
+interface Pipeline {
+  readonly kind: (typeof kinds)[number];
+  /** Of the template; `bundle-url` is always given. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** The rest of .gitlab-ci.yml, beside a later job that shows what it gets. */
+  readonly rest?: Readonly<Record<string, unknown>>;
+  /** Not the program of the checkout, but this one. */
+  readonly bundle?: Buffer;
+  /** Not from a server, but this. */
+  readonly bundleUrl?: string;
+}
+
+interface Outcome extends Finished {
+  readonly gitlab: GitLab;
+  readonly downloads: readonly string[];
+  readonly commit: string;
+  /** What the later job printed, `NAME=value` a line. */
+  readonly later: Readonly<Record<string, string>>;
+  /** A file of `builds/JOB`, where a job works, or of `artifacts/JOB`, where its artifacts are kept. */
+  file(path: string): string | undefined;
+}
+
+const stopped = { OUTCOME: "cancelled", CANCELLED: "1", STATE: "cancelled" };
+
+/** Leaves what a cancel job before ours leaves. */
+const earlier = {
+  stage: "build",
+  script: ["cp outputs.env cancel-run.env"],
+  artifacts: { reports: { dotenv: "cancel-run.env" }, paths: ["cancel-run.env"] },
+};
+
+export async function gitlabTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
+  const runner = join(checkout, "node_modules/gitlab-ci-local/dist/index.js");
+  const lacking = ["git", "bash", "awk"].filter((program) => !has(program));
+  if (lacking.length > 0) {
+    suite.skip("gitlab-ci-local", `${lacking.join(" and ")} not found`);
+    return;
+  }
+  if (!existsSync(runner)) {
+    suite.skip("gitlab-ci-local", "it is not in node_modules; run npm ci");
+    return;
+  }
+  const bundle = readFileSync(join(checkout, "dist/index.js"));
+
+  const tools = join(scratch, "tools");
+  mkdirSync(tools);
+  const rsync = join(import.meta.dirname, "rsync.js");
+  writeFileSync(join(tools, "rsync"), `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
+
+  for (const kind of kinds) {
+    const name = kind === "component" ? "the component" : "the plain template";
+
+    await suite.test(`gitlab-ci-local: ${name} stops a job, and a later job has the outputs`, async () => {
+      const done = await pipeline({ kind, inputs: named("4711", { reason: `it's "over": #1 $CI_COMMIT_SHA` }) });
+      assert.equal(done.code, 0, done.output);
+      assert.deepEqual(done.later, { ...stopped, PAGE: `${done.gitlab.url}/${project}/-/jobs/4711` });
+      assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
+      assert.deepEqual(done.downloads, [`/${kind === "component" ? done.commit : "v9.9.9"}/dist/index.js`]);
+      const report = done.file("artifacts/cancel-run/cancel-run.json") ?? "";
+      assert.equal((JSON.parse(report) as { outcome?: string }).outcome, "cancelled", report);
+      const annotations = done.file("builds/cancel-run/cancel-run-annotations.json") ?? "";
+      const links = JSON.parse(annotations) as Record<string, { external_link?: { label?: string; url?: string } }[]>;
+      assert.deepEqual(
+        links["cancel-run"]?.map((link) => [typeof link.external_link?.label, link.external_link?.url]),
+        [["string", done.later["PAGE"]]],
+      );
+      assert.ok(report.includes(`it's \\"over\\": #1 ${done.commit}`), report);
+    });
+
+    await suite.test(`gitlab-ci-local: ${name} leaves outputs when the run did not stop`, async () => {
+      const done = await pipeline({ kind, inputs: named("4712", { timeout: "3s" }) });
+      assert.notEqual(done.code, 0, done.output);
+      assert.deepEqual(done.later, {
+        OUTCOME: "still-running",
+        CANCELLED: "0",
+        STATE: "cancelling",
+        PAGE: `${done.gitlab.url}/${project}/-/jobs/4712`,
+      });
+      assert.match(done.output, /^cancel-run finished in .* FAIL 3 *$/m, done.output);
+      assert.ok(done.file("artifacts/cancel-run/cancel-run.json"));
+    });
+
+    await suite.test(`gitlab-ci-local: ${name} refuses a program with another checksum, before it runs`, async () => {
+      const tampered = Buffer.concat([bundle, Buffer.from(`\nconsole.log("it ran");\n`)]);
+      const done = await pipeline({ kind, inputs: named("4711"), bundle: tampered, rest: { earlier } });
+      assert.notEqual(done.code, 0, done.output);
+      assert.match(done.output, /is not the program of this template: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}/);
+      assert.doesNotMatch(done.output, /it ran/);
+      assert.deepEqual(done.gitlab.requests, []);
+      assert.deepEqual(done.later, { OUTCOME: "", CANCELLED: "", STATE: "", PAGE: "" });
+    });
+  }
+
+  await suite.test("gitlab-ci-local: a refused cancel leaves outputs", async () => {
+    const done = await pipeline({ kind: "component", inputs: named("4713") });
+    assert.notEqual(done.code, 0, done.output);
+    assert.equal(done.later["OUTCOME"], "refused", done.output);
+  });
+
+  await suite.test("gitlab-ci-local: allow-failure lets the pipeline go on", async () => {
+    const done = await pipeline({ kind: "component", inputs: named("4713", { "allow-failure": true }) });
+    assert.equal(done.code, 0, done.output);
+    assert.equal(done.later["OUTCOME"], "refused", done.output);
+  });
+
+  await suite.test("gitlab-ci-local: a job that is already over is a success", async () => {
+    const done = await pipeline({ kind: "component", inputs: named("4714") });
+    assert.equal(done.code, 0, done.output);
+    assert.deepEqual([done.later["OUTCOME"], done.later["CANCELLED"]], ["already-finished", "0"], done.output);
+  });
+
+  await suite.test("gitlab-ci-local: an id comes from the dotenv report of an earlier job", async () => {
+    const done = await pipeline({
+      kind: "component",
+      inputs: named("$DEPLOY_JOB_ID"),
+      rest: {
+        deploy: {
+          stage: "build",
+          script: ['echo "DEPLOY_JOB_ID=4711" > deploy.env'],
+          artifacts: { reports: { dotenv: "deploy.env" } },
+        },
+      },
+    });
+    assert.equal(done.code, 0, done.output);
+    assert.equal(done.later["OUTCOME"], "cancelled");
+  });
+
+  await suite.test("gitlab-ci-local: outputs of an earlier cancel job are no inputs of the next", async () => {
+    const done = await pipeline({
+      kind: "component",
+      inputs: named("4711"),
+      rest: { earlier },
+    });
+    assert.equal(done.code, 0, done.output);
+    assert.deepEqual([done.later["OUTCOME"], done.later["STATE"]], ["cancelled", "cancelled"], done.output);
+  });
+
+  await suite.test("gitlab-ci-local: the pipeline's own variables and defaults do not reach the job", async () => {
+    const done = await pipeline({
+      kind: "component",
+      inputs: named("4711"),
+      rest: {
+        variables: { CANCEL_RUN_URL: "https://gitlab.example.com/a/b/-/jobs/1", CANCEL_RUN_DRY_RUN: "true" },
+        default: { before_script: ["exit 1"], retry: 2 },
+      },
+    });
+    assert.equal(done.later["OUTCOME"], "cancelled", done.output);
+  });
+
+  await suite.test("gitlab-ci-local: the program may be a file in the image", async () => {
+    const done = await pipeline({
+      kind: "component",
+      inputs: named("4711"),
+      bundleUrl: `file://${join(checkout, "dist/index.js")}`,
+    });
+    assert.equal(done.code, 0, done.output);
+    assert.equal(done.later["OUTCOME"], "cancelled");
+  });
+
+  await suite.test("gitlab-ci-local: a program that is not there is named", async () => {
+    const done = await pipeline({ kind: "component", inputs: named("4711"), bundle: Buffer.alloc(0) });
+    assert.notEqual(done.code, 0, done.output);
+    assert.match(
+      done.output,
+      /cancel-run: http:\S+\/dist\/index\.js answered 404\. Nothing was sent; see the input bundle-url/,
+    );
+  });
+
+  const bad = {
+    "a provider we do not have": [{ provider: "gitlib" }, /`provider` input: `gitlib` cannot be used/],
+    "a word for a boolean": [{ wait: "yes" }, /`wait` input: provided value is not a boolean/],
+    "a duration without a unit": [{ timeout: "300" }, /`timeout` input: `300` does not match required regex/],
+    "a reason of two lines": [{ reason: "a\n  script: [exit]" }, /`reason` input: .* does not match required regex/s],
+    "a job name with a quote": [{ "job-name": 'a": {}' }, /`job-name` input: .* does not match required regex/],
+  } as const;
+  for (const [name, [inputs, message]] of Object.entries(bad)) {
+    await suite.test(`gitlab-ci-local: ${name} is refused before anything runs`, async () => {
+      const done = await pipeline({ kind: "component", inputs: named("4711", inputs) });
+      assert.notEqual(done.code, 0, done.output);
+      assert.match(done.output, message);
+      assert.deepEqual(done.gitlab.requests, []);
+    });
+  }
+
+  async function pipeline({ kind, inputs, rest, bundle: served = bundle, bundleUrl }: Pipeline): Promise<Outcome> {
+    const folder = mkdtempSync(join(scratch, "pipeline-"));
+    const downloads: string[] = [];
+    const files = await listen((request, response) => {
+      downloads.push(request.url ?? "");
+      response.writeHead(served.length > 0 ? 200 : 404).end(served);
+    });
+    const gitlab = await startGitLab(jobs);
+    try {
+      cpSync(join(checkout, "templates"), join(folder, "templates"), { recursive: true });
+      const commit = await makeRepository(folder, `${gitlab.url}/acme/cancel-run.git`, {
+        "outputs.env":
+          "CANCEL_RUN_OUTCOME=failed\nCANCEL_RUN_CANCELLED=0\nCANCEL_RUN_STATE=failed\nCANCEL_RUN_PAGE=x\n",
+        ".gitlab-ci.yml": JSON.stringify({
+          include: [
+            {
+              ...(kind === "component"
+                ? { component: "$CI_SERVER_FQDN/$CI_PROJECT_PATH/cancel@$CI_COMMIT_SHA" }
+                : { local: "templates/cancel/include.yml" }),
+              inputs: {
+                ...(kind === "include" && { "bundle-ref": "v9.9.9" }),
+                "bundle-url": bundleUrl ?? `${files.url}/{ref}/dist/index.js`,
+                ...inputs,
+              },
+            },
+          ],
+          ...rest,
+          later: {
+            stage: ".post",
+            needs: ["cancel-run"],
+            when: "always",
+            before_script: [],
+            script: Object.keys({ ...stopped, PAGE: "" }).map((name) => `echo "later ${name}=$CANCEL_RUN_${name}"`),
+          },
+        }),
+      });
+      const finished = await run(
+        process.execPath,
+        [
+          ...[runner, "--force-shell-executor", "--shell-isolation", "--no-artifacts-to-source", "--concurrency=1"],
+          // It says that it is not GitLab; and it names a folder of the image, which is not used here.
+          ...["--variable", "GITLAB_CI=true", "--variable", "CI_PROJECT_DIR=."],
+          ...["--ignore-predefined-vars", "GITLAB_CI,CI_PROJECT_DIR"],
+          ...["--variable", `CANCEL_RUN_TOKEN=${token}`],
+        ],
+        { cwd: folder, env: { PATH: [tools, searchPath].join(delimiter), HOME: folder } },
+      );
+      const { output } = finished;
+      assert.ok(!output.includes(token), "the token is in the log");
+      const file = (path: string): string | undefined => {
+        const whole = join(folder, ".gitlab-ci-local", path);
+        return existsSync(whole) ? readFileSync(whole, "utf8") : undefined;
+      };
+      for (const name of ["cancel-run.env", "cancel-run.json", "cancel-run-annotations.json"]) {
+        assert.ok(!file(`builds/cancel-run/${name}`)?.includes(token), `the token is in ${name}`);
+      }
+      return {
+        ...finished,
+        gitlab,
+        downloads,
+        commit,
+        later: Object.fromEntries([...output.matchAll(/^later +> later ([A-Z]+)=(.*)$/gm)].map(([, a, b]) => [a, b])),
+        file,
+      };
+    } finally {
+      gitlab.close();
+      files.close();
+    }
+  }
+}
+
+function named(job: string, inputs: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { provider: "gitlab", project, "job-id": job, ...inputs };
+}

@@ -1,0 +1,96 @@
+/** The templates as GitLab reads them: the header checks the inputs, then their values are pasted into the rest as text. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { Suite } from "./suite.ts";
+
+interface Spec {
+  readonly type?: "string" | "boolean";
+  readonly default: string | boolean;
+  readonly options?: readonly string[];
+  readonly regex?: string;
+}
+
+type Job = Readonly<Record<string, unknown>> & { readonly variables: Readonly<Record<string, unknown>> };
+type Values = Readonly<Record<string, string | boolean>>;
+
+const secrets = ["token", "password", "access-key", "secret-key", "security-token", "github-token"];
+const lineBreaks = ["\n", "\r", "\r\n", "\u0085", "\u2028", "\u2029"];
+const hostile = [
+  `it's "over"`,
+  `x" # no comment`,
+  "a: b",
+  "- item",
+  "# all of it",
+  "x\\",
+  `"; touch owned; "`,
+  "$(touch owned) `touch owned` $PATH",
+  "--- !ruby/object:Object {} ...",
+  "&anchor *alias %TAG @x |- >",
+  "$[[ inputs.stage ]]",
+  "\ttabs\t",
+  "  spaces  ",
+  "déployé 部署 🚀",
+];
+
+export async function templateTests(suite: Suite, checkout: string): Promise<void> {
+  const folder = join(checkout, "templates");
+  for (const path of readdirSync(folder).flatMap((name) => [`${name}/template.yml`, `${name}/include.yml`])) {
+    const text = readFileSync(join(folder, path), "utf8");
+    const [header = "", body = ""] = text.split(/^---$/m);
+    const inputs = Object.entries((parse(header) as { spec: { inputs: Record<string, Spec> } }).spec.inputs);
+    const strings = inputs.filter(([, { type, options }]) => type !== "boolean" && options === undefined);
+    const job = (values: Values): Job => {
+      const given = Object.fromEntries(inputs.map(([name, spec]) => [name, values[name] ?? spec.default]));
+      return Object.values(parse(paste(body, given), { version: "1.1" }) as Record<string, Job>)[0]!;
+    };
+
+    await suite.test(`templates/${path} takes no secret as an input`, () => {
+      assert.deepEqual(
+        inputs.map(([name]) => name).filter((name) => secrets.includes(name)),
+        [],
+      );
+    });
+
+    await suite.test(`templates/${path} uses every input, and outside of the script`, () => {
+      const used = [...body.matchAll(/\$\[\[ inputs\.([a-z-]+) \]\]/g)].map(([, name]) => name);
+      assert.deepEqual(used.toSorted(), inputs.map(([name]) => name).toSorted());
+      assert.doesNotMatch(body.split(/^ {2}script:$/m)[1] ?? "$[[", /\$\[\[/);
+    });
+
+    await suite.test(`templates/${path} keeps a value a value, whatever is in it`, () => {
+      const plain = job({});
+      for (const [name, { regex = "" }] of strings) {
+        for (const value of hostile.filter((candidate) => new RegExp(regex).test(candidate))) {
+          const { variables, ...rest } = job({ [name]: value });
+          const { variables: expected, ...others } = plain;
+          const variable = Object.keys(variables).find((key) => variables[key] !== expected[key]);
+          if (variable !== undefined) {
+            assert.equal(variable.replace("CANCEL_RUN_", "").replaceAll("_", "-").toLowerCase(), name);
+            assert.equal(variables[variable], value);
+            assert.deepEqual({ ...variables, [variable]: expected[variable] }, expected);
+          }
+          const known = ["stage", "image"].includes(name) ? { [name]: value } : {};
+          assert.deepEqual(rest, { ...others, ...known });
+        }
+      }
+    });
+
+    await suite.test(`templates/${path} refuses a value of several lines`, () => {
+      for (const [name, { regex }] of strings) {
+        const admitted = lineBreaks.filter((lineBreak) => new RegExp(regex ?? "").test(`1${lineBreak}1`));
+        assert.deepEqual(admitted, [], `input ${name} admits ${JSON.stringify(admitted)}`);
+      }
+    });
+  }
+}
+
+/** A string goes in as it is, anything else as JSON: GitLab's lib/gitlab/ci/config/interpolation/text_template.rb. */
+function paste(body: string, values: Values): string {
+  return body.replaceAll(/\$\[\[ (?:inputs|component)\.([a-z-]+) \]\]/g, (block, name: string) => {
+    const value = block.includes("component.") ? "0123456789012345678901234567890123456789" : values[name];
+    assert.notEqual(value, undefined, `${block} is no input`);
+    return typeof value === "string" ? value : JSON.stringify(value);
+  });
+}

@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { generatedFiles } from "../scripts/generated/index.ts";
+import { replaceRegion } from "../scripts/generated/region.ts";
+import { jobVariables, specInputs } from "../scripts/generated/template.ts";
+import { idNames } from "../src/engine/settings.ts";
+import { dotenv, variable } from "../src/hosts/gitlab.ts";
+import { exitCodes, githubToken, type Input, inputs as declared, outcomes, outputs } from "../src/interface.ts";
+import { providers } from "../src/providers/index.ts";
+
+const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+
+const inputs: readonly Input[] = declared;
+const names = [...inputs.map(({ name }) => name), ...idNames(providers)];
+const readme = read("README.md")!;
+const action = parse(read("action.yml")!);
+
+interface Described {
+  readonly description: string;
+}
+
+interface SpecInput {
+  readonly type: string;
+  readonly options?: readonly string[];
+  readonly regex?: string;
+  readonly default: string | boolean;
+}
+
+test.each([...generatedFiles(read)])("%s is what the generator makes; run `npm run generate`", (path, content) => {
+  expect(read(path)).toBe(content);
+});
+
+describe("action.yml", () => {
+  test("has every input and id, and the job's token as a hidden default", () => {
+    expect(Object.keys(action.inputs).sort()).toEqual([...names, githubToken.name].sort());
+    expect(action.inputs[githubToken.name].default).toBe("${{ github.token }}");
+  });
+
+  test.each(inputs)("has the default of $name", ({ name, default: standard }) => {
+    expect(action.inputs[name].default).toBe(standard);
+  });
+
+  test("describes every input and output", () => {
+    for (const { description } of [action.inputs, action.outputs].flatMap((part) => Object.values<Described>(part))) {
+      expect(description).toMatch(/^.{10,}\.$/);
+    }
+  });
+
+  test("has every output", () => {
+    expect(Object.keys(action.outputs)).toEqual(outputs.map(({ name }) => name));
+  });
+
+  test("runs the bundle on a Node.js that runners have", () => {
+    expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });
+  });
+
+  // https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#branding
+  test("has an icon and a color that the Marketplace has, and a description that fits", () => {
+    expect(action.branding).toEqual({ icon: "x-octagon", color: "red" });
+    expect(action.description.length).toBeLessThanOrEqual(125);
+  });
+});
+
+describe("README.md", () => {
+  test.each([...names, ...outputs.map(({ name }) => name), ...Object.keys(outcomes), ...providers.keys()])(
+    "names %s",
+    (name) => {
+      expect(readme).toContain(`| \`${name}\` |`);
+    },
+  );
+
+  test.each(Object.keys(exitCodes))("names exit code %s", (exit) => {
+    expect(readme).toContain(`\n| ${exit} |`);
+  });
+
+  test("names the variables that GitLab jobs get, none of which is an input of a later job", () => {
+    const written = dotenv({
+      outcome: "cancelled",
+      cancelled: 1,
+      state: "cancelled",
+      url: null,
+      runs: [],
+      exit: 0,
+      failOn: [],
+    });
+    const variables = written
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 1)[0]);
+
+    for (const name of variables) expect(readme).toContain(`\`${name}\``);
+    expect(names.map(variable).filter((name) => variables.includes(name))).toEqual([]);
+  });
+});
+
+describe("docs/providers.md", () => {
+  const page = read("docs/providers.md")!;
+
+  test.each([...providers.values()])("says of $name what its file says", (provider) => {
+    const { docs, rights, states, targets, unverified = [] } = provider;
+
+    for (const fact of [docs, rights, ...unverified]) expect(page).toContain(fact);
+    for (const word of Object.keys(states)) expect(page).toContain(`\`${word}\``);
+    for (const { look, cancel } of Object.values(targets)) {
+      for (const step of [look, cancel]) if ("route" in step) expect(page).toContain(step.route);
+    }
+  });
+});
+
+describe("the templates' inputs", () => {
+  const spec = parse(specInputs());
+  const secrets = inputs.filter(({ type }) => type === "secret").map(({ name }) => name);
+
+  test("are all but the secrets, and each has its variable", () => {
+    expect(Object.keys(spec).sort()).toEqual(names.filter((name) => !secrets.includes(name)).sort());
+    expect(Object.keys(parse(jobVariables()))).toEqual(Object.keys(spec).map(variable));
+  });
+
+  test.each(Object.entries<SpecInput>(spec))("%s takes its default, and no line break", (_, input) => {
+    const { type, options, regex, default: standard } = input;
+
+    if (type === "boolean") expect(typeof standard).toBe("boolean");
+    else if (options) expect(options).toContain(standard);
+    else {
+      expect(type).toBe("string");
+      for (const value of ["", standard]) expect(value).toMatch(new RegExp(regex!));
+      for (const end of ["\n", "\r", "\u0085", "\u2028", "\u2029"])
+        expect(`a${end}b: c`).not.toMatch(new RegExp(regex!));
+    }
+  });
+
+  test.each([
+    ["timeout", ["5m", "1h30m", "$DEPLOY_TIMEOUT", "${DEPLOY_TIMEOUT}"], ["5", "five", "5m $X"]],
+    ["force-after", ["90s"], ["-1s"]],
+    ["region", ["cn-north-4", "$HW_REGION_NAME"], ["cn north", "https://x"]],
+  ])("%s is checked before the pipeline starts", (name, good, bad) => {
+    const regex = new RegExp(spec[name].regex);
+
+    for (const value of good) expect(value).toMatch(regex);
+    for (const value of bad) expect(value).not.toMatch(regex);
+  });
+
+  // GitLab pastes values in before it reads the YAML.
+  test.each(['"', "'", "# no comment", "a: b", "- a", "  spaces", "*x", "${X}", "\\n", "|", ""])(
+    "a value of %j stays one",
+    (value) => {
+      const name = "reason";
+      const text = jobVariables().replace(`$[[ inputs.${name} ]]`, () => value);
+
+      expect(parse(`variables:\n${text.replaceAll(/^/gm, "  ")}`).variables[variable(name)]).toBe(value);
+    },
+  );
+});
+
+test("a file without its markers is named", () => {
+  expect(() => replaceRegion("text", { start: "# a", end: "# b" }, "", "some.yml")).toThrow(
+    'some.yml needs the lines "# a"',
+  );
+});

@@ -1,0 +1,34 @@
+/** How a provider's credentials are given, in words. */
+import { schemes } from "../../src/auth/index.ts";
+import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
+import { code, codes } from "./markdown.ts";
+
+const ways: Readonly<Record<Auth["scheme"], (auth: Auth) => string>> = {
+  basic: () => "sent as HTTP basic authentication",
+  bearer: () => "sent in the header `authorization: Bearer`",
+  header: ({ header }) => `sent in the header ${code(header ?? "")}`,
+  "huawei-password": ({ tokenServer }) => `exchanged for a project-scoped token at ${code(tokenServer ?? "")}`,
+  "huawei-signature": () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
+  "huawei-token": () => "sent in the header `x-auth-token`",
+};
+
+export function wayOf(auth: Auth): string {
+  return ways[auth.scheme](auth);
+}
+
+/** The inputs of one form; those in brackets may be left out. */
+export function inputsOf({ scheme }: Auth): string {
+  const { needs, takes } = schemes[scheme];
+  return [...needs.map(code), ...takes.map((name) => `[${code(name)}]`)].join(" + ");
+}
+
+/** The variables that are read when the inputs are not given. */
+export function variablesOf({ scheme, env }: Auth): string {
+  const { needs, takes } = schemes[scheme];
+  const named = (name: CredentialName): string => codes(env[name] ?? [], "or");
+  return [...needs, ...takes].map(named).filter(Boolean).join(" + ");
+}
+
+export function formsOf({ auth }: Provider): string {
+  return auth.map(inputsOf).join(", or ");
+}

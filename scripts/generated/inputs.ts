@@ -1,0 +1,68 @@
+/** Every input that users see: those of src/interface.ts, and the ids of the providers' files. */
+import { type Input, inputs as declared } from "../../src/interface.ts";
+import type { Id, Target } from "../../src/provider.ts";
+import { providers } from "../../src/providers/index.ts";
+import { groups } from "./groups.ts";
+import { code, codes, listed, sentence } from "./markdown.ts";
+
+export const inputs: readonly Input[] = declared;
+
+/** One id of one target. */
+export interface IdUse {
+  readonly provider: string;
+  readonly target: string;
+  readonly name: string;
+  readonly id: Id;
+  /** It may be a list: the last required id of its target. */
+  readonly list: boolean;
+}
+
+export const idUses: readonly IdUse[] = [...providers].flatMap(([provider, { targets }]) =>
+  Object.entries(targets).flatMap(([target, { ids }]) =>
+    Object.entries(ids).map(([name, id]) => ({ provider, target, name, id, list: name === listId({ ids }) })),
+  ),
+);
+
+/** The ids as inputs, each once, in the order of the registry. */
+export const idInputs: readonly Input[] = [...new Set(idUses.map(({ name }) => name))].map((name) => {
+  const uses = idUses.filter((use) => use.name === name);
+  return { name, type: "text", help: describe(uses), example: uses[0]?.id.example ?? "" };
+});
+
+/** In the order that people meet them: what, which, then the rest. */
+export const allInputs: readonly Input[] = inputs.flatMap((input) =>
+  input.name === "provider" ? [input, ...idInputs] : [input],
+);
+
+/** What an input means, whole; ids already say which provider takes them. */
+export function helpOf(input: Input): string {
+  if (input.name === "provider") return `${input.help} One of ${codes([...providers.keys()])}.`;
+  if (input.example === undefined || idInputs.includes(input)) return input.help;
+  return `${input.help} For example ${code(input.example)}.`;
+}
+
+function listId({ ids }: Pick<Target, "ids">): string | undefined {
+  return Object.entries(ids)
+    .filter(([, id]) => !id.optional)
+    .at(-1)?.[0];
+}
+
+/** `gitlab` job: number of the job (e.g. `4711`; may be a list), for each different meaning. */
+function describe(uses: readonly IdUse[]): string {
+  const meanings = groups(uses, ({ provider, id, list }) => [provider, id.help, id.example, list].join("\n"));
+  return [...meanings.values()].map(meaning).join(" ");
+}
+
+function meaning(same: readonly IdUse[]): string {
+  const [use] = same;
+  if (use === undefined) return "";
+  const targets = same.map(({ target }) => target);
+  const more = [
+    `e.g. ${code(use.id.example)}`,
+    use.id.optional && "optional",
+    use.list && "may be a list, by comma or line",
+  ];
+  return sentence(
+    `${code(use.provider)} ${listed(targets, "and")}: ${use.id.help} (${more.filter(Boolean).join("; ")})`,
+  );
+}

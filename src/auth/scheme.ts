@@ -1,0 +1,31 @@
+/** What a file of this folder provides. */
+import type { Clock } from "../clock.ts";
+import type { HttpRequest } from "../http/client.ts";
+import type { Auth, CredentialName, Reply } from "../provider.ts";
+
+export type Credentials = Readonly<Partial<Record<CredentialName, string>>>;
+
+export interface SchemeContext {
+  readonly auth: Auth;
+  readonly credentials: Credentials;
+  readonly region: string | undefined;
+  /** Address of the token service; below `server-url` where that is given. */
+  readonly tokenServer: string | undefined;
+  readonly clock: Clock;
+  /** Sends without credentials of its own: for token services. */
+  readonly send: (request: HttpRequest) => Promise<Reply>;
+  /** Registers a secret that came to light on the way. */
+  readonly mask: (secret: string) => void;
+}
+
+export interface Authenticator {
+  /** The headers that prove who we are, for this one attempt. Rejects with `Denied` when a token service refuses. */
+  authorize(request: HttpRequest): Promise<Readonly<Record<string, string>>>;
+  /** After a 401 or 403: what is wrong with the credential, if that can be found out. */
+  explain?(): Promise<string | undefined>;
+}
+
+export type Scheme = (context: SchemeContext) => Authenticator;
+
+/** A token service does not accept the credential. `message` has its words. */
+export class Denied extends Error {}

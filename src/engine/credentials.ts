@@ -1,0 +1,109 @@
+/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+import { schemes } from "../auth/index.ts";
+import type { Credentials } from "../auth/scheme.ts";
+import type { Auth, CredentialName } from "../provider.ts";
+import { oneOf } from "../text.ts";
+import type { Run, Surroundings } from "./locate.ts";
+import { checkSecret, type Settings } from "./settings.ts";
+import { UsageError } from "./usage.ts";
+
+export interface Grant {
+  readonly auth: Auth;
+  readonly credentials: Credentials;
+}
+
+/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
+export function serverKey(run: Run): string {
+  return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
+}
+
+/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
+export function grant(runs: readonly Run[], settings: Settings, around: Surroundings): Map<string, Grant> {
+  const servers = new Map(runs.map((run) => [serverKey(run), run]));
+  const given = Object.keys(settings.credentials) as CredentialName[];
+  const [name] = given;
+  if (name !== undefined && servers.size > 1) {
+    throw new UsageError(
+      `${around.spell(name)} is for one server, but the addresses are on several (${oneOf(
+        [...servers.values()].map((run) => host(run)),
+        "and",
+      )}); use one step a server`,
+    );
+  }
+  const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
+  if (name !== undefined && stray)
+    throw new UsageError(
+      `${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`,
+    );
+  return new Map(
+    [...servers].map(([key, run]) => [
+      key,
+      name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
+    ]),
+  );
+}
+
+function fromInputs(run: Run, credentials: Credentials, given: readonly CredentialName[], around: Surroundings): Grant {
+  const fitting = run.provider.auth.find((auth) => {
+    const { needs, takes } = schemes[auth.scheme];
+    return (
+      needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one))
+    );
+  });
+  if (fitting) return { auth: fitting, credentials };
+  throw new UsageError(
+    `${oneOf(
+      given.map((one) => around.spell(one)),
+      "and",
+    )} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${forms(run, around)}`,
+  );
+}
+
+function fromSurroundings(run: Run, around: Surroundings): Grant {
+  const { platform, env } = around;
+  const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+  for (const auth of run.provider.auth) {
+    const { needs, takes } = schemes[auth.scheme];
+    const found = new Map<CredentialName, [variable: string, value: string]>();
+    for (const need of [...needs, ...takes]) {
+      for (const variable of auth.env[need] ?? []) {
+        const value = env[variable]?.trim();
+        if (value && !found.has(need)) found.set(need, [variable, value]);
+      }
+    }
+    if (!needs.every((need) => found.has(need))) continue;
+    const variables = [...found.values()].map(([variable]) => variable);
+    if (run.place.kind === "found" && !onPlatform) {
+      throw new UsageError(
+        `${around.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`,
+      );
+    }
+    return {
+      auth,
+      credentials: Object.fromEntries(
+        [...found].map(([need, [variable, value]]) => [need, checkSecret(value, variable)]),
+      ),
+    };
+  }
+  const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
+  if (onPlatform && platform.token !== undefined && own)
+    return { auth: own, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
+  throw new UsageError(`no credential for ${host(run)}: give ${forms(run, around)}`);
+}
+
+const host = (run: Run): string => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
+
+/** The accepted credentials, as the user of this host gives them. */
+function forms(run: Run, around: Surroundings): string {
+  return oneOf(
+    run.provider.auth.map((auth) => {
+      const { needs, takes } = schemes[auth.scheme];
+      const names = [
+        ...needs.map((need) => around.spell(need)),
+        ...takes.map((take) => `[${around.spell(take)}]`),
+      ].join(" + ");
+      const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
+      return variables.length === needs.length ? `${names} (or ${oneOf(variables, "and")} in the environment)` : names;
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+/** Looking at a run: the only thing that decides what became of it. */
+import { HttpError } from "../http/client.ts";
+import type { Ids, Json, State } from "../provider.ts";
+import { oneLine } from "../text.ts";
+import type { Run } from "./locate.ts";
+import type { Sending, Session } from "./session.ts";
+import { pageOf } from "./locate.ts";
+import { MissingValue, select } from "./template.ts";
+
+/** What a look has shown. */
+export interface Sight {
+  readonly state: State;
+  readonly over: boolean;
+  /** The vendor's word. */
+  readonly word: string;
+  readonly name: string | undefined;
+  readonly ref: string | undefined;
+  readonly attempt: string | undefined;
+  readonly page: string | undefined;
+  readonly learned: Ids;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly body: Json;
+}
+
+/** A look that has shown nothing. */
+export interface Blind {
+  readonly kind: "not-found" | "denied" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
+  readonly detail: string;
+}
+
+export const isBlind = (seen: Sight | Blind): seen is Blind => "kind" in seen;
+
+const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
+
+/** Looks once; retries of the request are the client's. */
+export async function look(run: Run, session: Session, sending: Omit<Sending, "changes">): Promise<Sight | Blind> {
+  try {
+    const { kind, reply, words } = await session.send(run, run.target.look, { ...sending, changes: false });
+    const said = `${reply.status}${words ? `: ${words}` : ""}`;
+    if (kind === "not-found") return { kind, detail: said };
+    if (kind === "denied") return { kind, detail: said };
+    if (kind === "refused") return { kind: "unclear", detail: `looking was answered ${said}` };
+    return read(run, reply.body);
+  } catch (error) {
+    if (error instanceof MissingValue) return { kind: "unclear", detail: error.message };
+    if (!(error instanceof HttpError)) throw error;
+    const kind = {
+      unreachable: "unreachable",
+      protocol: "unclear",
+      denied: "denied",
+      deadline: "no-time",
+      aborted: "interrupted",
+    } as const;
+    return { kind: kind[error.kind], detail: error.message };
+  }
+}
+
+function read(run: Run, body: Json): Sight | Blind {
+  const { look: reading, states } = run.target;
+  const raw: unknown = select(reading.state, body);
+  const over = select<boolean>(reading.over, body);
+  const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
+  if (word === undefined && typeof over !== "boolean")
+    return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+  const known = { ...run.provider.states, ...states };
+  let state: State = word !== undefined && Object.hasOwn(known, word) ? (known[word]!) : "unknown";
+  if (over === false && (ended.has(state) || word === undefined)) state = "running";
+  const text = (from: Parameters<typeof select>[0]): string | undefined => {
+    const value: unknown = select(from, body);
+    return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
+  };
+  const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(select(from, body))] as const);
+  const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
+    const value = text(from);
+    const id = run.target.ids[name];
+    const normal = value !== undefined && id?.normalize ? id.normalize(value) : value;
+    return normal !== undefined ? [[name, normal] as const] : [];
+  });
+  return {
+    state,
+    word: oneLine(word ?? "", 60),
+    over: over ?? ended.has(state),
+    name: text(reading.name),
+    ref: text(reading.ref),
+    attempt: text(reading.attempt),
+    page: safePage(text(reading.page), run),
+    learned: Object.fromEntries(learned),
+    record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
+    body,
+  };
+}
+
+const clean = (value: unknown): unknown =>
+  typeof value === "string"
+    ? oneLine(value, 1000)
+    : typeof value === "number" || typeof value === "boolean"
+      ? value
+      : undefined;
+
+/** A link that a reply states is shown only if it leads to the server we asked, or to the vendor's own. */
+function safePage(page: string | undefined, run: Run): string | undefined {
+  if (page === undefined || !URL.canParse(page)) return undefined;
+  const { protocol, hostname, username } = new URL(page);
+  const own = [run.place.server, run.place.api, run.provider.docs].map((address) =>
+    new URL(address).hostname.split(".").slice(-2).join("."),
+  );
+  return /^https?:$/.test(protocol) &&
+    !username &&
+    (hostname === new URL(run.place.server).hostname || own.includes(hostname.split(".").slice(-2).join(".")))
+    ? page
+    : undefined;
+}
+
+/** The run's page by the provider's template, or the address it was given by. */
+export function ownPage(run: Run, learned: Ids): string | undefined {
+  const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
+  const [first] = templates;
+  if (first === undefined) return run.address;
+  try {
+    return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
+  } catch (error) {
+    if (error instanceof MissingValue) return run.address;
+    throw error;
+  }
+}

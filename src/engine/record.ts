@@ -1,0 +1,62 @@
+/** What we report of each run, and of the step. */
+import type { exitCodes} from "../interface.ts";
+import { type Outcome, outcomes } from "../interface.ts";
+import type { Ids, State } from "../provider.ts";
+
+/** One run in the output `runs`. Names are those of the output. */
+export interface RunRecord {
+  readonly provider: string;
+  readonly target: string;
+  readonly ids: Ids;
+  readonly url: string | null;
+  readonly name: string | null;
+  readonly ref: string | null;
+  readonly before: State | null;
+  readonly after: State | null;
+  readonly outcome: Outcome;
+  /** Why, for people; empty when the outcome says it all. */
+  readonly detail: string;
+  readonly reason: string;
+  /** Whether the vendor took the reason. */
+  readonly "reason-recorded": boolean;
+  /** What the outcome rests on: a look, or `status-only` where the vendor marks a run as stopped before its worker is; null when no look confirms it. */
+  readonly confirmed: "look" | "status-only" | null;
+  /** Cancel requests sent, without retries of one request. */
+  readonly attempts: number;
+  readonly seconds: number;
+  /** Further fields that the vendor states. */
+  readonly [field: string]: unknown;
+}
+
+export interface Report {
+  readonly outcome: Outcome | "mixed";
+  readonly cancelled: number;
+  readonly state: State | null;
+  readonly url: string | null;
+  readonly runs: readonly RunRecord[];
+  readonly exit: keyof typeof exitCodes;
+  /** The outcomes that fail this step. */
+  readonly failOn: readonly Outcome[];
+}
+
+/** The step's outcome, exit code and counts out of its runs. */
+export function summarize(runs: readonly RunRecord[], failOn: readonly Outcome[], interrupted: boolean): Report {
+  const kinds = new Set(runs.map((run) => run.outcome));
+  const [only] = kinds;
+  const one = runs.length === 1 ? runs[0] : undefined;
+  return {
+    outcome: kinds.size === 1 && only ? only : "mixed",
+    cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+    state: one?.after ?? one?.before ?? null,
+    url: one?.url ?? null,
+    runs,
+    exit: interrupted ? 130 : exitCode(kinds, failOn),
+    failOn,
+  };
+}
+
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds: ReadonlySet<Outcome>, failOn: readonly Outcome[]): Report["exit"] {
+  const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => outcomes[outcome].exit);
+  return ([1, 4, 5, 3] as const).find((code) => codes.includes(code)) ?? 0;
+}

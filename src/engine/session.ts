@@ -1,0 +1,213 @@
+/** One server with one credential: sends a provider's calls and judges the replies. */
+import type { Clock } from "../clock.ts";
+import type { Authenticator, Credentials } from "../auth/scheme.ts";
+import { Denied } from "../auth/scheme.ts";
+import { schemes } from "../auth/index.ts";
+import type { Client, HttpRequest } from "../http/client.ts";
+import { HttpError } from "../http/client.ts";
+import type { Lane } from "../http/lane.ts";
+import type { Auth, Call, Context, Ids, Json, Provider, Reply, Select, Step } from "../provider.ts";
+import { oneLine } from "../text.ts";
+import type { Run } from "./locate.ts";
+import { fill, fillBody, select } from "./template.ts";
+
+/** What a reply means, before any look. */
+export interface Judged {
+  readonly kind: "ok" | "not-found" | "denied" | "refused";
+  readonly reply: Reply;
+  /** The vendor's words, one line; empty when there are none. */
+  readonly words: string;
+  /** The request carried the reason. */
+  readonly withReason: boolean;
+}
+
+export interface Sending {
+  readonly reason: string;
+  readonly last?: Json;
+  /** Ids that a look has taught. */
+  readonly learned?: Ids;
+  readonly changes: boolean;
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+  /** Waits end when it fires. */
+  readonly hurry?: AbortSignal;
+  readonly onRetry?: (why: string, wait: number) => void;
+}
+
+export interface SessionOptions {
+  readonly auth: Auth;
+  readonly credentials: Credentials;
+  readonly tokenServer: string | undefined;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly laneOf: (origin: string) => Lane;
+  readonly mask: (secret: string) => void;
+}
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #authenticators = new Map<string, Promise<Authenticator>>();
+  readonly #explanations = new Map<string, Promise<string | undefined>>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a step of a run's provider. Rejects with `HttpError`. */
+  async send(run: Run, step: Step, sending: Sending): Promise<Judged> {
+    const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
+    const judged = async (call: Call): Promise<Judged> => {
+      const result = judge(await this.#send(run, call, values, sending), call, run.provider);
+      const { otherwise } = call;
+      const said = `${select<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
+      return otherwise?.on.test(said) ? await judged(otherwise) : result;
+    };
+    if (!("ask" in step)) return await judged(step);
+    const context: Context = {
+      ids: { ...run.ids, ...sending.learned },
+      reason: sending.reason,
+      last: sending.last,
+      send: (call) => this.#send(run, call, values, sending),
+    };
+    const answer = await step.ask(context);
+    return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
+  }
+
+  /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
+  async explain(run: Run, deadline: number): Promise<string | undefined> {
+    const key = run.place.region ?? "";
+    const known = this.#explanations.get(key) ?? this.#explain(run, deadline);
+    this.#explanations.set(key, known);
+    return await known;
+  }
+
+  async #explain(run: Run, deadline: number): Promise<string | undefined> {
+    try {
+      return await (await this.#authenticator(run, { deadline })).explain?.();
+    } catch {
+      // The explanation is a courtesy; the refusal stands without it.
+      return undefined;
+    }
+  }
+
+  async #send(run: Run, call: Call, values: Ids, sending: Sending): Promise<Reply> {
+    const { client, laneOf } = this.#options;
+    const request = build(run, call, values);
+    const { errors } = run.provider;
+    return await laneOf(request.url.origin).run(
+      sending.changes && request.method !== "GET",
+      async () =>
+        await client.send(request, {
+          deadline: sending.deadline,
+          ...(sending.signal && { signal: sending.signal }),
+          ...(sending.hurry && { hurry: sending.hurry }),
+          ...(sending.onRetry && { onRetry: sending.onRetry }),
+          authorize: async (signed) => {
+            try {
+              return await (await this.#authenticator(run, sending)).authorize(signed);
+            } catch (error) {
+              if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
+              throw error;
+            }
+          },
+          busy: (reply) => errors?.busy?.test(`${select<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
+        }),
+      sending.hurry,
+    );
+  }
+
+  #authenticator(run: Run, { deadline, signal }: Pick<Sending, "deadline" | "signal">): Promise<Authenticator> {
+    const { auth, credentials, client, clock, mask } = this.#options;
+    const key = run.place.region ?? "";
+    const known = this.#authenticators.get(key);
+    if (known) return known;
+    const fresh = schemes[auth.scheme].load().then((scheme) =>
+      scheme({
+        auth,
+        credentials,
+        clock,
+        mask,
+        region: run.place.region,
+        tokenServer:
+          this.#options.tokenServer ?? (auth.tokenServer && fill(auth.tokenServer, { region: run.place.region ?? "" })),
+        send: (request) => client.send(request, { deadline, ...(signal && { signal }) }),
+      }),
+    );
+    this.#authenticators.set(key, fresh);
+    return fresh;
+  }
+}
+
+/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
+export function build(run: Run, call: Call, values: Ids): HttpRequest {
+  const [method = "", path = ""] = call.route.split(" ");
+  const filled = fill(path, values);
+  const url = new URL(run.place.api + filled);
+  if (
+    `${url.origin}${url.pathname}${url.search}` !==
+    `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`
+  ) {
+    throw new HttpError("protocol", `an id would change the path of the request: ${oneLine(filled, 120)}`, false);
+  }
+  const headers: Record<string, string> = { ...run.provider.headers };
+  for (const [name, value] of Object.entries(call.headers ?? {})) headers[name] = fill(value, values);
+  const body = call.body === undefined ? undefined : fillBody(call.body, values);
+  const isText = typeof body === "string";
+  return {
+    method,
+    url,
+    headers: body === undefined || isText ? headers : { "content-type": "application/json", ...headers },
+    ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    ...(call.accepts && { accepts: call.accepts }),
+  };
+}
+
+function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
+  const code = select<string | number>(errors?.code, reply.body);
+  const said = words(reply, errors?.message);
+  const known =
+    code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
+  const is = (pattern: RegExp | undefined): boolean => code !== undefined && (pattern?.test(`${code}`) ?? false);
+  const ok = (reply.status >= 200 && reply.status < 300) || (call?.accepts?.includes(reply.status) ?? false);
+  const accepted =
+    call?.accepted === undefined || reply.body === undefined || select<boolean>(call.accepted, reply.body) === true;
+  const kind = is(errors?.notFound)
+    ? "not-found"
+    : reply.status === 401 || reply.status === 403 || is(errors?.denied)
+      ? "denied"
+      : ok && code === undefined && accepted
+        ? "ok"
+        : reply.status === 404
+          ? "not-found"
+          : "refused";
+  return {
+    kind,
+    reply,
+    words: known,
+    withReason: call !== undefined && JSON.stringify([call.route, call.headers, call.body]).includes("{reason"),
+  };
+}
+
+/** Where servers put their words when the provider's file does not say. */
+const usual = [
+  "error_description",
+  "message.error",
+  "message",
+  "error.message",
+  "errors.0.message",
+  "errors.0.detail",
+  "error_msg",
+  "error",
+  "detail",
+  "msg",
+  "title",
+];
+
+function words(reply: Reply, where: Select<string> | undefined): string {
+  if (typeof reply.body === "string") return oneLine(reply.body, 200);
+  for (const from of where === undefined ? usual : [where, ...usual]) {
+    const text = select(from, reply.body);
+    if (typeof text === "string" && text) return oneLine(text, 200);
+  }
+  return "";
+}

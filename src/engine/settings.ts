@@ -1,0 +1,137 @@
+/** The inputs, read and checked. */
+import { type Input, inputs, type InputName, type Outcome, outcomes } from "../interface.ts";
+import type { CredentialName, Provider } from "../provider.ts";
+import { oneLine, oneOf } from "../text.ts";
+import { matches } from "./template.ts";
+import { UsageError } from "./usage.ts";
+
+/** What the settings are read from: a host, or a test. */
+export interface InputSource {
+  input(name: string): string;
+  spell(name: string): string;
+  readonly defaultReason: string;
+}
+
+export interface Settings {
+  readonly addresses: readonly string[];
+  readonly provider: string | undefined;
+  readonly serverUrl: string | undefined;
+  readonly region: string | undefined;
+  readonly ids: Readonly<Record<string, string>>;
+  readonly credentials: Readonly<Partial<Record<CredentialName, string>>>;
+  readonly reason: string;
+  readonly wait: boolean;
+  /** ms */
+  readonly timeout: number;
+  /** ms */
+  readonly forceAfter: number | undefined;
+  readonly dryRun: boolean;
+  readonly self: boolean;
+  readonly allowHttp: boolean;
+  readonly failOn: readonly Outcome[];
+}
+
+export const credentialNames = [
+  "token",
+  "username",
+  "password",
+  "access-key",
+  "secret-key",
+  "security-token",
+  "domain",
+] as const satisfies readonly CredentialName[];
+
+/** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
+const longestReason = 1000;
+
+/** Reads every input once. Throws `UsageError`. */
+export function readSettings(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings {
+  const text = (name: InputName): string | undefined => {
+    const input: Input = inputs.find((candidate) => candidate.name === name) as Input;
+    const value = source.input(name).trim() || input.default || "";
+    if (value && input.pattern && !matches(input.pattern, value))
+      throw bad(source, name, value, `takes a value such as ${input.example ?? ""}`);
+    return value || undefined;
+  };
+  const yes = (name: InputName): boolean => {
+    const value = text(name);
+    if (value !== "true" && value !== "false") throw bad(source, name, value ?? "", "takes true or false");
+    return value === "true";
+  };
+  const provider = text("provider");
+  if (provider !== undefined && !providers.has(provider))
+    throw bad(source, "provider", provider, `takes ${oneOf([...providers.keys()])}`);
+  const ids: Record<string, string> = {};
+  for (const name of idNames(providers)) {
+    const value = source.input(name).trim();
+    if (value) ids[name] = value;
+  }
+  const credentials: Partial<Record<CredentialName, string>> = {};
+  for (const name of credentialNames) {
+    const value = source.input(name).trim();
+    if (value) credentials[name] = checkSecret(value, source.spell(name));
+  }
+  const forceAfter = text("force-after");
+  return {
+    addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
+    provider,
+    serverUrl: text("server-url"),
+    region: text("region"),
+    ids,
+    credentials,
+    reason: oneLine(text("reason") ?? source.defaultReason, longestReason),
+    wait: yes("wait"),
+    timeout: milliseconds(source, "timeout", text("timeout") ?? ""),
+    forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
+    dryRun: yes("dry-run"),
+    self: yes("self"),
+    allowHttp: yes("allow-http"),
+    failOn: (text("fail-on") ?? "")
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((word) => {
+        if (!Object.hasOwn(outcomes, word))
+          throw bad(source, "fail-on", word, `takes ${oneOf(Object.keys(outcomes), "and")}, by comma`);
+        return word as Outcome;
+      }),
+  };
+}
+
+/** Names of all inputs that are ids, in the order of the registry. */
+export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
+  return [
+    ...new Set(
+      [...providers.values()].flatMap((provider) =>
+        Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)),
+      ),
+    ),
+  ];
+}
+
+/** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
+export function checkSecret(value: string, where: string): string {
+   
+  if (/[\r\n]/.test(value)) throw new UsageError(`${where} contains a line break; give the bare value`);
+   
+  if (/[^\x20-\x7e]/.test(value))
+    throw new UsageError(`${where} contains a character that no credential has; was it pasted whole?`);
+  return value;
+}
+
+/** `given` is quoted: never pass a secret. */
+export function bad(source: Pick<InputSource, "spell">, name: string, given: string, accepted: string): UsageError {
+  return new UsageError(`${source.spell(name)}: "${oneLine(given, 120)}" is not accepted; it ${accepted}`);
+}
+
+const units = { s: 1000, m: 60_000, h: 3_600_000 } as const;
+const longest = 24 * units.h;
+
+function milliseconds(source: InputSource, name: InputName, value: string): number {
+  const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
+  const total = match
+    ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
+    : 0;
+  if (!match || total <= 0 || total > longest)
+    throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
+  return total;
+}

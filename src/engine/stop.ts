@@ -1,0 +1,373 @@
+/** One run's story: look, cancel, watch, force. */
+import type { Clock } from "../clock.ts";
+import { HttpError } from "../http/client.ts";
+import type { Outcome } from "../interface.ts";
+import type { Force, State, Step } from "../provider.ts";
+import { duration } from "../text.ts";
+import { type Blind, isBlind, look, ownPage, type Sight } from "./look.ts";
+import type { Run } from "./locate.ts";
+import type { RunRecord } from "./record.ts";
+import type { Judged, Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Tools {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** Monotonic time at which the step ends. */
+  readonly deadline: number;
+  /** Fires when our own job is being killed. */
+  readonly hurry: AbortSignal;
+  /** Fires when the time for a last cancel after `hurry` is over. */
+  readonly late: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
+const mostCancels = 3;
+/** Looks that may miss the run after a cancel was accepted: replicas lag. */
+const mostMissing = 3;
+/** Time kept for the last look, in ms. */
+const reserve = 1500;
+/** First wait between looks and the longest one, in ms. */
+const firstPause = 2000;
+const longestPause = 15_000;
+
+export class Stop {
+  readonly run: Run;
+  readonly isSelf: boolean;
+  readonly #session: Session;
+  readonly #tools: Tools;
+  readonly #started: number;
+  #before: State | undefined;
+  #sight: Sight | undefined;
+  #outcome: Outcome | undefined;
+  #detail = "";
+  #ended: number | undefined;
+  #attempts = 0;
+  #acceptedAt: number | undefined;
+  /** The latest cancel was answered with a plain no; undefined when it was accepted, or its effect is unknown. */
+  #refusal: Judged | undefined;
+  #reasonRecorded = false;
+  #forces = 0;
+  #forced = false;
+  #said = "";
+
+  constructor(run: Run, session: Session, tools: Tools, isSelf: boolean) {
+    this.run = run;
+    this.isSelf = isSelf;
+    this.#session = session;
+    this.#tools = tools;
+    this.#started = tools.clock.now();
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  get label(): string {
+    const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
+    const name = this.#sight?.name;
+    return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
+  }
+
+  /** Looks, and sends the cancel if there is something to cancel. */
+  async ask(): Promise<void> {
+    const { settings, hurry } = this.#tools;
+    if (this.isSelf && !settings.self) {
+      this.#end("refused", "this step belongs to that run; `self: true` allows cancelling it");
+      return;
+    }
+    const seen = await this.#firstLook();
+    // Killed before the first look came back: a cancel that may be needless is better than none.
+    if (
+      isBlind(seen) &&
+      !(hurry.aborted && !settings.dryRun && (seen.kind === "interrupted" || seen.kind === "no-time"))
+    ) {
+      await this.#endBlind(seen);
+      return;
+    }
+    if (!isBlind(seen)) {
+      this.#before = seen.state;
+      const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
+      if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
+        this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
+        return;
+      }
+      if (seen.over) {
+        this.#end("already-finished", this.#wordOf(seen));
+        return;
+      }
+      if (settings.dryRun) {
+        this.#end("would-cancel", "");
+        return;
+      }
+    }
+    await this.#cancel();
+  }
+
+  /** Looks until the run is over or the deadline comes. */
+  async watch(): Promise<void> {
+    const { settings, clock, deadline, hurry } = this.#tools;
+    let pause = Math.max(firstPause, this.run.provider.server.pace ?? 0);
+    let missing = 0;
+    let alive = 0;
+    let problem: string;
+    while (this.#outcome === undefined) {
+      if (hurry.aborted) {
+        this.#endInterrupted();
+        return;
+      }
+      const first = this.#sight;
+      const seen = await this.#look();
+      if (isBlind(seen)) {
+        if (seen.kind === "interrupted") continue;
+        problem = seen.detail;
+        if (
+          seen.kind === "denied" ||
+          (seen.kind === "not-found" && ++missing > mostMissing) ||
+          (seen.kind === "not-found" && this.#acceptedAt === undefined)
+        )
+          await this.#endBlind(seen);
+      } else {
+        problem = "";
+        missing = 0;
+        if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
+          this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
+        } else if (seen.over) {
+          this.#endOver(seen);
+        } else if (this.#acceptedAt === undefined) {
+          alive++;
+          if (alive % 2 === 0 && this.#attempts < mostCancels) {
+            await this.#cancel();
+            continue;
+          }
+          // A 409 may be false, or about a state that passes: the run is watched to the end.
+          const conflict = this.#refusal?.reply.status === 409 && settings.wait;
+          if (this.#attempts >= mostCancels && !conflict) this.#end("failed", this.#unaccepted());
+        } else if (!settings.wait && !this.isSelf) {
+          this.#end("cancelling", "accepted; not waited for");
+        } else {
+          await this.#force(seen);
+        }
+      }
+      if (this.#outcome !== undefined) return;
+      const left = deadline - clock.now();
+      if (left <= reserve) {
+        this.#endLate(problem);
+        return;
+      }
+      const until = Math.min(
+        clock.now() + pause * (1 + clock.random() / 4),
+        deadline - reserve,
+        this.#nextForce() ?? Infinity,
+      );
+      pause = Math.min(pause * 1.5, longestPause);
+      await clock.sleep(Math.max(until - clock.now(), 50), hurry);
+    }
+  }
+
+  record(): RunRecord {
+    const { settings, clock } = this.#tools;
+    const sight = this.#sight;
+    const provisional: Outcome = this.#attempts > 0 || this.isSelf ? "cancelling" : "failed";
+    return {
+      provider: this.run.key,
+      target: this.run.targetName,
+      ids: { ...this.run.ids, ...sight?.learned },
+      url: sight?.page ?? ownPage(this.run, sight?.learned ?? {}) ?? null,
+      name: sight?.name ?? null,
+      ref: sight?.ref ?? null,
+      before: this.#before ?? null,
+      after: sight?.state ?? null,
+      outcome: this.#outcome ?? provisional,
+      detail: this.#outcome === undefined ? (this.#attempts > 0 ? "not confirmed yet" : "not asked yet") : this.#detail,
+      reason: settings.reason,
+      "reason-recorded": this.#reasonRecorded,
+      confirmed:
+        sight?.over &&
+        (this.#outcome === "cancelled" || this.#outcome === "already-finished" || this.#outcome === "finished-anyway")
+          ? (this.run.target.confirmed ?? "look")
+          : null,
+      attempts: this.#attempts,
+      forced: this.#forced,
+      seconds: Math.round(((this.#ended ?? clock.now()) - this.#started) / 100) / 10,
+      ...sight?.record,
+    };
+  }
+
+  async #firstLook(): Promise<Sight | Blind> {
+    const { clock, hurry } = this.#tools;
+    for (let tries = 1; ; tries++) {
+      const seen = await this.#look();
+      if (!isBlind(seen) || seen.kind !== "shapeless" || tries === 3 || hurry.aborted) return seen;
+      await clock.sleep(1000 * tries, hurry);
+    }
+  }
+
+  async #look(): Promise<Sight | Blind> {
+    const { hurry } = this.#tools;
+    const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry });
+    if (isBlind(seen)) return seen;
+    if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
+      this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
+    this.#sight = seen;
+    if (!seen.over) this.#say(seen.state);
+    return seen;
+  }
+
+  async #cancel(): Promise<void> {
+    this.#attempts++;
+    this.#refusal = undefined;
+    const answer = await this.#send(this.run.target.cancel);
+    if (answer instanceof HttpError) {
+      if (answer.kind === "denied") this.#end("refused", answer.message);
+      else if ((answer.kind === "protocol" || answer.kind === "deadline") && !answer.maybeSent)
+        this.#end("failed", answer.message);
+      else this.#detail = answer.message;
+      return;
+    }
+    const { status } = answer.reply;
+    if (answer.kind === "ok") {
+      this.#acceptedAt ??= this.#tools.clock.now();
+      this.#reasonRecorded = answer.withReason;
+      this.#say("cancellation requested");
+    } else if (answer.kind === "denied") {
+      await this.#endBlind({ kind: "denied", detail: `${status}${answer.words ? `: ${answer.words}` : ""}` });
+    } else if (status === 405 || status === 501) {
+      this.#end("failed", `the server does not take this cancel (${status}${answer.words ? `: ${answer.words}` : ""})`);
+    } else if (status >= 500) {
+      this.#detail = `the cancel was answered ${status}${answer.words ? `: ${answer.words}` : ""}`;
+    } else {
+      this.#refusal = answer;
+    }
+  }
+
+  async #force(seen: Sight): Promise<void> {
+    const at = this.#nextForce();
+    const force = this.#ladder()[this.#forces];
+    if (at === undefined || force === undefined || this.#tools.clock.now() < at) return;
+    if ((force.from && !force.from.includes(seen.state)) || force.when?.(seen.body) === false) return;
+    this.#forces++;
+    const answer = await this.#send(force);
+    if (answer instanceof HttpError) this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
+    else if (answer.kind === "ok") {
+      this.#forced = true;
+      this.#say("forced stop requested");
+    } else
+      this.#detail = `the forced stop was answered ${answer.reply.status}${answer.words ? `: ${answer.words}` : ""}`;
+  }
+
+  #ladder(): readonly Force[] {
+    const { force } = this.run.target;
+    return force === undefined ? [] : Array.isArray(force) ? (force as readonly Force[]) : [force as Force];
+  }
+
+  /** When the next forced stop is due; undefined when there is none to come. */
+  #nextForce(): number | undefined {
+    const { forceAfter } = this.#tools.settings;
+    if (forceAfter === undefined || this.#acceptedAt === undefined || this.#forces >= this.#ladder().length)
+      return undefined;
+    return this.#acceptedAt + forceAfter * (this.#forces + 1);
+  }
+
+  async #send(step: Step): Promise<Judged | HttpError> {
+    try {
+      return await this.#session.send(this.run, step, {
+        ...this.#sending(),
+        changes: true,
+        signal: this.#tools.late,
+        hurry: this.#tools.hurry,
+      });
+    } catch (error) {
+      if (error instanceof HttpError) return error;
+      throw error;
+    }
+  }
+
+  #sending(): Parameters<typeof look>[2] {
+    const { settings, deadline, say } = this.#tools;
+    return {
+      reason: settings.reason,
+      deadline,
+      last: this.#sight?.body,
+      ...(this.#sight && { learned: this.#sight.learned }),
+      onRetry: (why, wait) => {
+        say(`${why}; again in ${duration(wait)}`);
+      },
+    };
+  }
+
+  async #endBlind({ kind, detail }: Blind): Promise<void> {
+    const { rights } = this.run.provider;
+    if (this.#acceptedAt !== undefined) {
+      const lost =
+        kind === "not-found"
+          ? "the run is not there any more"
+          : kind === "denied"
+            ? "looking at it is refused"
+            : "looking at it fails";
+      this.#end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
+    } else if (kind === "not-found") {
+      this.#end(
+        "not-found",
+        `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`,
+      );
+    } else if (kind === "denied") {
+      const why = await this.#session.explain(this.run, this.#tools.deadline);
+      this.#end("refused", `${detail}; ${why ?? `needed: ${rights}`}`);
+    } else {
+      this.#end("failed", detail);
+    }
+  }
+
+  #endOver(seen: Sight): void {
+    // A plain no to the cancel means that the run was over before.
+    if (this.#acceptedAt === undefined && this.#refusal) this.#end("already-finished", this.#wordOf(seen));
+    else this.#end(seen.state === "cancelled" ? "cancelled" : "finished-anyway", this.#wordOf(seen));
+  }
+
+  #endLate(problem: string): void {
+    const since = duration(this.#tools.settings.timeout);
+    if (problem)
+      this.#end(
+        "failed",
+        `${this.#acceptedAt === undefined ? "" : "the cancel was accepted, but "}it could not be confirmed within ${since}: ${problem}`,
+      );
+    else
+      this.#end(
+        "still-running",
+        [
+          `${this.#sight?.state ?? "not over"} after ${since}`,
+          this.#acceptedAt === undefined ? this.#unaccepted() : this.#detail,
+        ]
+          .filter(Boolean)
+          .join("; "),
+      );
+  }
+
+  #endInterrupted(): void {
+    if (this.#acceptedAt !== undefined) this.#end("cancelling", "accepted; interrupted before a look could confirm it");
+    else this.#end("failed", `interrupted before the cancel was accepted${this.#detail ? ` (${this.#detail})` : ""}`);
+  }
+
+  #unaccepted(): string {
+    if (!this.#refusal) return `it is not known whether the cancel arrived: ${this.#detail}`;
+    const { reply, words } = this.#refusal;
+    return `the cancel was refused ${this.#attempts === 1 ? "" : `${this.#attempts} times `}(${reply.status}${words ? `: ${words}` : ""})`;
+  }
+
+  #wordOf({ state, word }: Sight): string {
+    return state === "unknown" ? `ended as "${word}", a word we do not know` : "";
+  }
+
+  #end(outcome: Outcome, detail: string): void {
+    this.#outcome = outcome;
+    this.#detail = detail;
+    this.#ended = this.#tools.clock.now();
+  }
+
+  #say(what: string): void {
+    if (what !== this.#said) this.#tools.say(`${this.label}: ${what}`);
+    this.#said = what;
+  }
+}

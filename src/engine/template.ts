@@ -1,0 +1,170 @@
+/** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
+
+import type { Id, Ids, Json, Select } from "../provider.ts";
+
+/** A template names a value that is not known. */
+export class MissingValue extends Error {
+  readonly value: string;
+  constructor(value: string) {
+    super(`no value for {${value}}`);
+    this.value = value;
+  }
+}
+
+const placeholder = /\{(\+?)([a-z][a-z-]*)\}/g;
+
+/** `{id}` becomes one URI-encoded segment; `{+id}` keeps its slashes and what is already percent-encoded. */
+export function fill(template: string, values: Ids): string {
+  return template.replace(placeholder, (_, plus: string, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new MissingValue(name);
+    return plus ? value.split("/").map(encodeKeepingEscapes).join("/") : encodeURIComponent(value);
+  });
+}
+
+function encodeKeepingEscapes(segment: string): string {
+  return encodeURIComponent(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+}
+
+/** Fills the placeholders in a JSON body: "{id}", "{id:number}", "{reason:200}". */
+export function fillBody(body: Json, values: Ids): Json {
+  if (typeof body === "string") return fillString(body, values);
+  if (Array.isArray(body)) return body.map((item) => fillBody(item, values));
+  if (body === null || typeof body !== "object") return body;
+  return Object.fromEntries(Object.entries(body as object).map(([key, item]) => [key, fillBody(item, values)]));
+}
+
+function fillString(text: string, values: Ids): string | number {
+  const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
+  if (whole) return Number(valueOf(values, whole[1]!));
+  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, most?: string) => {
+    const value = valueOf(values, name);
+    return most === undefined ? value : [...value].slice(0, Number(most)).join("");
+  });
+}
+
+function valueOf(values: Ids, name: string): string {
+  const value = values[name];
+  if (value === undefined) throw new MissingValue(name);
+  return value;
+}
+
+export interface PageMatch {
+  readonly ids: Record<string, string>;
+  /** Origin and path prefix of the server, without a trailing slash; undefined for a template that is a whole address. */
+  readonly server: string | undefined;
+}
+
+/**
+ * Reads the ids out of a pasted address, or returns undefined when the template is another page's.
+ * `server` is a known server whose path prefix the address may carry; without it a relative template starts at the origin.
+ */
+export function readPage(
+  template: string,
+  address: URL,
+  ids: Readonly<Record<string, Id>>,
+  server?: URL,
+): PageMatch | undefined {
+  const absolute = /^[a-z]+:/.test(template);
+  const anyPrefix = template.startsWith("{server}");
+  const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
+  let prefix = "";
+  if (absolute) {
+    if (!/^https?:$/.test(address.protocol)) return undefined;
+  } else if (server) {
+    if (server.origin !== address.origin) return undefined;
+    prefix = server.pathname.replace(/\/$/, "");
+    if (prefix && !`${address.pathname}/`.startsWith(`${prefix}/`)) return undefined;
+  }
+  const subject = absolute
+    ? `${address.protocol}//${address.host}${address.pathname}`
+    : address.pathname.slice(prefix.length);
+  const found: Record<string, string> = {};
+  const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
+  const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(subject);
+  if (!match) return undefined;
+  const { before, ...groups } = match.groups ?? {};
+  Object.assign(found, Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined)));
+  for (const [key, value] of new URLSearchParams(query)) {
+    // What is not a placeholder is only written: people paste pages with any query.
+    const name = /^\{\+?([a-z][a-z-]*)\}$/.exec(value)?.[1];
+    if (name === undefined) continue;
+    const given = address.searchParams.get(key);
+    if (!given) return undefined;
+    found[groupName(name)] = encodeURIComponent(given);
+  }
+  if (hash) {
+    const inHash = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
+    if (!inHash) return undefined;
+    Object.assign(found, inHash.groups);
+  }
+  const values: Record<string, string> = {};
+  for (const [group, raw] of Object.entries(found)) {
+    const name = group.replaceAll("_", "-");
+    const value = template.includes(`{+${name}}`) ? raw : decode(raw);
+    if (value === undefined) return undefined;
+    const id = ids[name];
+    const normal = id?.normalize?.(value) ?? value;
+    if (id && !matches(id.pattern, normal)) return undefined;
+    values[name] = normal;
+  }
+  return { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before ?? ""}` };
+}
+
+/** Whether the whole value matches. */
+export function matches(pattern: RegExp, value: string): boolean {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(value);
+}
+
+function split(template: string): { path: string; query: string; hash: string } {
+  const [beforeHash = "", hash = ""] = template.split("#", 2);
+  const [path = "", query = ""] = beforeHash.split("?", 2);
+  return { path, query, hash };
+}
+
+function pattern(template: string, ids: Readonly<Record<string, Id>>): string {
+  let source = "";
+  let last = 0;
+  for (const match of template.matchAll(placeholder)) {
+    const [whole, plus, name] = match as unknown as [string, string, string];
+    source += escape(template.slice(last, match.index));
+    source += `(?<${groupName(name)}>${plus ? (ids[name]?.pattern.source ?? ".+?") : "[^/?#]+"})`;
+    last = match.index + whole.length;
+  }
+  return source + escape(template.slice(last));
+}
+
+const groupName = (name: string): string => name.replaceAll("-", "_");
+const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
+export function select<T>(from: Select<T> | undefined, body: Json): T | undefined {
+  if (from === undefined || body === undefined || body === null) return undefined;
+  if (typeof from === "function") {
+    try {
+      return from(body) ?? undefined;
+    } catch (error) {
+      // A provider's function reads a shape the server did not send: the value is not there.
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+  for (const path of typeof from === "string" ? [from] : from) {
+    let value: Json = body;
+    for (const key of path.split("."))
+      value =
+        value !== null && typeof value === "object" && Object.hasOwn(value as object, key)
+          ? (value as Record<string, Json>)[key]
+          : undefined;
+    if (value !== undefined && value !== null) return value as T;
+  }
+  return undefined;
+}

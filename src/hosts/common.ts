@@ -1,0 +1,89 @@
+/** What the hosts share: the platform as the environment shows it, and a run in a sentence. */
+import type { Environment } from "../environment.ts";
+import type { Report, RunRecord } from "../engine/record.ts";
+import type { Ids } from "../provider.ts";
+import type { Platform } from "../platform.ts";
+import { duration } from "../text.ts";
+
+/** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+export function githubPlatform(env: Environment, token: string | undefined): Platform | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (!server || !URL.canParse(server)) return undefined;
+  return {
+    provider: "github",
+    server: trimmed(server),
+    ...(api && { api: trimmed(api) }),
+    ids: repository ? { repository } : {},
+    self: repository && run ? [{ repository, "run-id": run }] : [],
+    ...(token && { token }),
+  };
+}
+
+/** https://docs.gitlab.com/ci/variables/predefined_variables/ */
+export function gitlabPlatform(env: Environment): Platform | undefined {
+  const {
+    CI_SERVER_URL: server,
+    CI_API_V4_URL: api,
+    CI_PROJECT_PATH: path,
+    CI_PROJECT_ID: number,
+    CI_PIPELINE_ID: pipeline,
+    CI_JOB_ID: job,
+  } = env;
+  if (!server || !URL.canParse(server)) return undefined;
+  const projects = [path, number].filter((project): project is string => Boolean(project));
+  const self: Ids[] = projects.flatMap((project) => [
+    ...(job ? [{ project, "job-id": job }] : []),
+    ...(pipeline ? [{ project, "pipeline-id": pipeline }] : []),
+  ]);
+  return {
+    provider: "gitlab",
+    server: trimmed(server),
+    ...(api && { api: trimmed(api) }),
+    ids: projects[0] === undefined ? {} : { project: projects[0] },
+    self,
+  };
+}
+
+const trimmed = (address: string): string => address.replace(/\/+$/, "");
+
+/** The platform that the environment shows, whatever the host. */
+export function platformOf(env: Environment): Platform | undefined {
+  if (env["GITHUB_ACTIONS"] === "true") return githubPlatform(env, undefined);
+  if (env["CI_SERVER_URL"]) return gitlabPlatform(env);
+  return undefined;
+}
+
+/** The run by its most specific ids and its name. */
+export function nameOf(run: RunRecord): string {
+  const ids = Object.values(run.ids).join(" ");
+  return `${run.provider} ${run.target} ${ids}${run.name ? ` (${run.name})` : ""}`;
+}
+
+/** What became of a run, in a sentence. */
+export function sentence(run: RunRecord): string {
+  const { outcome, before, after, detail, seconds } = run;
+  const took = duration(seconds * 1000);
+  const more = detail ? `; ${detail}` : "";
+  switch (outcome) {
+    case "cancelled":
+      return `cancelled after ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
+    case "already-finished":
+      return `had already finished: ${after ?? "unknown"}${more}`;
+    case "finished-anyway":
+      return `finished anyway: ${after ?? "unknown"}${more}`;
+    case "cancelling":
+      return `cancellation requested, not confirmed${more}`;
+    case "would-cancel":
+      return `would be cancelled; it is ${after ?? "unknown"}${more}`;
+    default:
+      return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
+  }
+}
+
+/** The report as JSON: the output `runs` with what sums it up. */
+export function reportJson({ outcome, cancelled, state, url, runs }: Report): string {
+  return JSON.stringify({ outcome, cancelled, state, url, runs });
+}
+
+export const failing = (report: Report): RunRecord[] =>
+  report.runs.filter((run) => report.failOn.includes(run.outcome));

@@ -1,0 +1,129 @@
+/** GitHub Actions, Gitea Actions and Forgejo Actions. */
+import type { Environment } from "../environment.ts";
+import { Redactor } from "../http/redact.ts";
+import { oneLine } from "../text.ts";
+import { failing, githubPlatform, nameOf, reportJson, sentence } from "./common.ts";
+import type { Host } from "./host.ts";
+import type { Report, RunRecord } from "../engine/record.ts";
+
+export async function githubHost(env: Environment): Promise<Host> {
+  const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
+  const redactor = new Redactor();
+  // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
+  const safe = (text: string): string => defuse(oneLine(redactor.redact(text), 2000));
+  let broken = "";
+
+  function write(report: Report): void {
+    if (!env["GITHUB_OUTPUT"]) throw new Error("GITHUB_OUTPUT is not set");
+    const { outcome, cancelled, state, url, runs } = report;
+    const values = {
+      outcome,
+      cancelled: `${cancelled}`,
+      state: state ?? "",
+      url: url ?? "",
+      runs: redactor.redact(JSON.stringify(runs)),
+    };
+    for (const [name, value] of Object.entries(values)) toolkit.setOutput(name, value);
+  }
+
+  return {
+    input: (name) => toolkit.getInput(name),
+    spell: (name) => name,
+    env,
+    platform: githubPlatform(env, toolkit.getInput("github-token") || undefined),
+    defaultReason: reason(toolkit.context, env),
+    mask: (secret) => {
+      redactor.add(secret);
+    },
+    log: (line) => {
+      toolkit.info(safe(line));
+    },
+    progress: () => undefined,
+    warn: (line) => {
+      toolkit.warning(safe(line));
+    },
+    usage: (line) => {
+      toolkit.error(safe(line), { title: "cancel-run: wrong input" });
+    },
+    async report(report, final) {
+      try {
+        write(report);
+      } catch (error) {
+        broken = `outputs could not be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
+      }
+      if (!final) return broken === "";
+      for (const run of report.runs)
+        toolkit.info(safe(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`));
+      for (const run of failing(report))
+        toolkit.error(safe(`${nameOf(run)}: ${sentence(run)}`), { title: `cancel-run: ${run.outcome}` });
+      if (env["GITHUB_STEP_SUMMARY"]) {
+        try {
+          await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
+        } catch (error) {
+          toolkit.warning(
+            safe(`the step summary could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`),
+          );
+        }
+      }
+      if (broken) toolkit.error(safe(`${broken}; the result is: ${reportJson(report)}`));
+      return broken === "";
+    },
+  };
+}
+
+interface Context {
+  readonly workflow: string;
+  readonly serverUrl: string;
+  readonly runId: number;
+}
+
+function reason(context: Context, env: Environment): string {
+  const repository = env["GITHUB_REPOSITORY"];
+  const run = env["GITHUB_RUN_ID"];
+  const from = [context.workflow, repository && `of ${repository}`].filter(Boolean).join(" ");
+  return `Cancelled by ${from || "cancel-run"}${repository && run ? `: ${context.serverUrl}/${repository}/actions/runs/${run}` : ""}`;
+}
+
+/**
+ * The runner reads commands at the start of a line (`::`, after spaces) and, in the old form (`##[`), anywhere.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+export function defuse(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "## [");
+}
+
+/** A table in HTML on one line: nothing in it is read as Markdown, and every foreign word is escaped. */
+export function summaryOf(report: Report): string {
+  const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
+  const rows = report.runs
+    .slice(0, 500)
+    .map(
+      (run) =>
+        `<tr>${[link(run), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`,
+    );
+  const more =
+    report.runs.length > rows.length
+      ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
+      : "";
+  const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
+  return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
+}
+
+function link(run: RunRecord): string {
+  const text = `<code>${escape(nameOf(run))}</code>`;
+  return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
+}
+
+const code = (state: string | null): string => (state === null ? "" : `<code>${escape(state)}</code>`);
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  "`": "&#96;",
+  "|": "&#124;",
+  "@": "&#64;",
+};
+const escape = (text: string): string =>
+  oneLine(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");

@@ -1,0 +1,79 @@
+/** GitLab CI/CD: inputs are variables, outputs are report files. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../environment.ts";
+import type { Report } from "../engine/record.ts";
+import { Redactor } from "../http/redact.ts";
+import { oneLine } from "../text.ts";
+import { gitlabPlatform, nameOf, reportJson, sentence } from "./common.ts";
+import type { Host } from "./host.ts";
+
+/** The variable that carries an input. */
+export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+
+export function gitlabHost(env: Environment, print: (line: string) => void): Host {
+  const redactor = new Redactor();
+  const folder = env["CI_PROJECT_DIR"] ?? ".";
+  // Without escapes and carriage returns GitLab's section markers are plain text.
+  const say = (line: string): void => {
+    print(oneLine(redactor.redact(line), 2000));
+  };
+  return {
+    input: (name) => env[variable(name)] ?? "",
+    spell: variable,
+    env,
+    platform: gitlabPlatform(env),
+    defaultReason: reason(env),
+    mask: (secret) => {
+      redactor.add(secret);
+    },
+    log: say,
+    progress: () => undefined,
+    warn: (line) => {
+      say(`warning: ${line}`);
+    },
+    usage: (line) => {
+      say(`wrong input: ${line}`);
+    },
+    report(report, final) {
+      let broken = "";
+      try {
+        writeFileSync(join(folder, "cancel-run.env"), dotenv(report));
+        writeFileSync(join(folder, "cancel-run.json"), `${redactor.redact(reportJson(report))}\n`);
+        writeFileSync(join(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
+      } catch (error) {
+        broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
+      }
+      if (final) {
+        for (const run of report.runs) say(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
+        // Whole, because it stands in for the files.
+        if (broken) print(redactor.redact(`${broken}; the result is: ${reportJson(report)}`));
+      }
+      return Promise.resolve(broken === "");
+    },
+  };
+}
+
+function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }: Environment): string {
+  const from = [job, project && `of ${project}`].filter(Boolean).join(" ");
+  return `Cancelled by ${from || "cancel-run"}${url ? `: ${url}` : ""}`;
+}
+
+/**
+ * One line each, no spaces, no quotes: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
+ * The page is not called CANCEL_RUN_URL: a later job would inherit that as its input `url`.
+ */
+export function dotenv({ outcome, cancelled, state, url }: Report): string {
+  const values = { OUTCOME: outcome, CANCELLED: `${cancelled}`, STATE: state ?? "", PAGE: url ?? "" };
+  return Object.entries(values)
+    .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21-\x7e]*$/.test(value) ? value : ""}\n`)
+    .join("");
+}
+
+/** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
+export function annotations({ runs }: Report): string {
+  const links = runs.flatMap((run) =>
+    run.url ? [{ external_link: { label: `${run.outcome}: ${nameOf(run)}`, url: run.url } }] : [],
+  );
+  return JSON.stringify({ "cancel-run": links.slice(0, 100) });
+}

@@ -1,0 +1,29 @@
+/** The port between the engine and the system this step runs in. */
+import type { Report } from "../engine/record.ts";
+import type { Environment } from "../environment.ts";
+import type { Platform } from "../platform.ts";
+
+export interface Host {
+  /** The value of an input as the user gave it, or "". */
+  input(name: string): string;
+  /** How a user of this host writes the input's name. */
+  spell(name: string): string;
+  readonly env: Environment;
+  readonly platform: Platform | undefined;
+  /** Made from the CI context; never empty. */
+  readonly defaultReason: string;
+  /** Hides a secret in everything that is written from now on. */
+  mask(secret: string): void;
+  /** Something happened that is worth a line in a log. */
+  log(line: string): void;
+  /** Where things stand; a terminal shows it in place. */
+  progress(line: string): void;
+  warn(line: string): void;
+  /** Bad input: one line. */
+  usage(line: string): void;
+  /**
+   * Writes the outputs: early, whenever more is known, and at the end (`final`), then with everything for people.
+   * Resolves with false when they could not be written; the final result is then in the log.
+   */
+  report(report: Report, final: boolean): Promise<boolean>;
+}

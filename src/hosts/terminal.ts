@@ -1,0 +1,142 @@
+/** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+import { parseArgs } from "node:util";
+import type { Environment } from "../environment.ts";
+import { idNames } from "../engine/settings.ts";
+import { UsageError } from "../engine/usage.ts";
+import { Redactor } from "../http/redact.ts";
+import { type Input, inputs, type Outcome } from "../interface.ts";
+import type { Provider } from "../provider.ts";
+import { oneLine } from "../text.ts";
+import { failing, nameOf, platformOf, reportJson, sentence } from "./common.ts";
+import { variable } from "./gitlab.ts";
+import type { Host } from "./host.ts";
+
+export interface Screen {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** stderr is a terminal: live progress and colours. */
+  readonly live: boolean;
+}
+
+/** Reads the command line. Throws `UsageError`. */
+export function terminalHost(
+  args: readonly string[],
+  env: Environment,
+  providers: ReadonlyMap<string, Provider>,
+  screen: Screen,
+): Host {
+  const given = readArguments(args, providers);
+  const redactor = new Redactor();
+  const colour = screen.live && !env["NO_COLOR"];
+  let spinner: ReturnType<typeof setInterval> | undefined;
+  let standing = "";
+  let turn = 0;
+
+  const clear = (): void => {
+    if (screen.live && standing) screen.err("\r\u001b[2K");
+  };
+  const paint = (): void => {
+    if (screen.live && standing) screen.err(`\r\u001b[2K${frames[turn++ % frames.length] ?? ""} ${standing}`);
+  };
+  const line = (text: string, paintedAs?: Outcome): void => {
+    clear();
+    const clean = oneLine(redactor.redact(text), 2000);
+    screen.err(`${paintedAs && colour ? `\u001b[${colours[paintedAs]}m${clean}\u001b[0m` : clean}\n`);
+    paint();
+  };
+
+  return {
+    input: (name) => given.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
+    spell: (name) => (isSecret(name) ? variable(name) : `--${name}`),
+    env,
+    platform: platformOf(env),
+    defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
+    mask: (secret) => {
+      redactor.add(secret);
+    },
+    log: (text) => {
+      if (screen.live) {
+        standing = oneLine(redactor.redact(text), 100);
+        spinner ??= setInterval(paint, 100).unref();
+        paint();
+      } else line(text);
+    },
+    progress: (text) => {
+      if (!screen.live) return;
+      standing = oneLine(text, 100);
+      paint();
+    },
+    warn: (text) => {
+      line(`warning: ${text}`);
+    },
+    usage: (text) => {
+      line(`cancel-run: ${text}`);
+    },
+    report(report, final) {
+      if (final) {
+        clear();
+        clearInterval(spinner);
+        standing = "";
+        const failed = new Set(failing(report));
+        for (const run of report.runs)
+          line(
+            `${failed.has(run) ? "✗" : "✓"} ${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`,
+            run.outcome,
+          );
+      }
+      if (given.has("json") && (final || report.exit === 2)) screen.out(`${redactor.redact(reportJson(report))}\n`);
+      return Promise.resolve(true);
+    },
+  };
+}
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const colours: Readonly<Record<Outcome, number>> = {
+  cancelled: 32,
+  "already-finished": 32,
+  "finished-anyway": 33,
+  cancelling: 33,
+  "would-cancel": 36,
+  restarted: 33,
+  "still-running": 31,
+  "not-found": 31,
+  refused: 31,
+  failed: 31,
+};
+const isSecret = (name: string): boolean => inputs.some((input) => input.name === name && input.type === "secret");
+
+function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
+  const all: readonly Input[] = inputs;
+  const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
+  const secret = args
+    .map((arg) => arg.split("=", 1)[0] ?? "")
+    .find((name) => name.startsWith("--") && isSecret(name.slice(2)));
+  if (secret !== undefined)
+    throw new UsageError(
+      `${secret} is not taken on the command line, where other users can read it; set ${variable(secret.slice(2))} in the environment`,
+    );
+  const spelled = args.map((arg, at) =>
+    arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg,
+  );
+  const names = [
+    ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
+    ...idNames(providers),
+    "json",
+  ];
+  try {
+    const { values, positionals } = parseArgs({
+      args: spelled,
+      allowPositionals: true,
+      options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
+    });
+    const given = new Map(Object.entries(values as Record<string, string>));
+    if (positionals.length > 0) given.set("url", positionals.join("\n"));
+    return given;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+      throw new UsageError(`${oneLine(option, 60)} is not an option; --help lists them`);
+    throw new UsageError(`${oneLine(option, 60)} needs a value`);
+  }
+}

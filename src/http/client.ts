@@ -1,0 +1,247 @@
+/** Requests with a deadline: retried by policy, redirected only where that is harmless, read as JSON. */
+import type { Clock } from "../clock.ts";
+import type { Json, Reply } from "../provider.ts";
+import { oneLine } from "../text.ts";
+import { afterFailure, afterReply, type Attempt, type Verdict } from "./retry.ts";
+import { type Transport, TransportError, type WireReply } from "./transport.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Status codes beyond 2xx that are a normal answer, whatever their body. */
+  readonly accepts?: readonly number[];
+}
+
+export interface SendOptions {
+  /** Monotonic time at which everything ends. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+  /** Cuts waits between attempts short; what is under way goes on. */
+  readonly hurry?: AbortSignal;
+  /** Adds the headers that prove who we are; asked anew for each attempt, because signatures carry the time. */
+  readonly authorize?: (request: HttpRequest) => Promise<Readonly<Record<string, string>>>;
+  /** Whether a reply is the vendor's way of saying "ask again". */
+  readonly busy?: (reply: Reply) => boolean;
+  /** Told before each wait for another attempt. */
+  readonly onRetry?: (why: string, wait: number) => void;
+}
+
+/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
+export class HttpError extends Error {
+  readonly kind: "unreachable" | "protocol" | "denied" | "deadline" | "aborted";
+  /** The request may have reached the server, so its effect is unknown. */
+  readonly maybeSent: boolean;
+  constructor(kind: HttpError["kind"], message: string, maybeSent: boolean) {
+    super(message);
+    this.kind = kind;
+    this.maybeSent = maybeSent;
+  }
+}
+
+export interface Client {
+  send(request: HttpRequest, options: SendOptions): Promise<Reply>;
+}
+
+/** One attempt may take this long: connect, headers and body together. */
+const attemptTimeout = 30_000;
+const redirects = 5;
+/** Longest wait between attempts once there is no time to lose. */
+const hurried = 500;
+
+/** Sends by `transport`, in the time of `clock`. */
+export function createClient(transport: Transport, clock: Clock): Client {
+  async function once(request: HttpRequest, options: SendOptions): Promise<WireReply> {
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
+    options.signal?.addEventListener("abort", abort);
+    if (options.signal?.aborted) abort();
+    try {
+      const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
+      const proof = await options.authorize?.({ ...request, headers });
+      if (stop.signal.aborted) throw new TransportError("TIMEOUT", "no time left");
+      return await transport.send({
+        method: request.method,
+        url: request.url,
+        headers: { ...headers, ...proof },
+        body: request.body,
+        signal: stop.signal,
+      });
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", true);
+      throw stop.signal.aborted ? new TransportError("TIMEOUT", "no answer in time") : error;
+    } finally {
+      clearTimeout(timeout);
+      options.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
+    const reading = request.method === "GET";
+    const host = request.url.host;
+    for (let number = 1; ; number++) {
+      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
+      const attempt: Attempt = {
+        number,
+        left: options.deadline - clock.now(),
+        random: () => clock.random(),
+        now: () => clock.date(),
+      };
+      if (attempt.left <= 0) throw new HttpError("deadline", `no time left for ${host}`, number > 1);
+      let verdict: Verdict;
+      let give: () => Reply;
+      try {
+        const wire = await once(request, options);
+        const { reply, problem } = read(wire, request, reading);
+        if (problem && reading && problem.again) verdict = afterFailure(problem.again, attempt);
+        else verdict = afterReply(wire, options.busy?.(reply) ?? false, attempt);
+        give = () => {
+          if (problem) throw new HttpError("protocol", problem.message, true);
+          return reply;
+        };
+        if ("giveUp" in verdict && verdict.giveUp)
+          throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+        if (!reading && isRedirect(wire.status) && !request.accepts?.includes(wire.status))
+          throw moved(wire, request.url);
+        if ("giveUp" in verdict && reading && isRedirect(wire.status) && !request.accepts?.includes(wire.status)) {
+          return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
+        }
+      } catch (error) {
+        if (error instanceof HttpError) throw error;
+        const code = failureCode(error);
+        verdict = afterFailure(code, attempt);
+        give = () => {
+          throw new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
+        };
+      }
+      if (!("again" in verdict)) return give();
+      options.onRetry?.(`${host}: ${verdict.why}`, verdict.again);
+      if (options.hurry?.aborted) await clock.sleep(Math.min(verdict.again, hurried), options.signal);
+      else await clock.sleep(verdict.again, options.hurry ?? options.signal);
+    }
+  }
+
+  return { send };
+}
+
+const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
+/** A request that changes something is never sent to another address than the one it was meant for. */
+function moved(wire: WireReply, from: URL): HttpError {
+  return new HttpError(
+    "protocol",
+    `${from.host} answered ${wire.status} and points to ${oneLine(wire.headers["location"] ?? "nowhere", 200)}; a cancel follows no redirect: give the new address`,
+    false,
+  );
+}
+
+function redirected(wire: WireReply, from: URL, hops: number): URL {
+  const location = wire.headers["location"] ?? "";
+  let to: URL;
+  try {
+    to = new URL(location, from);
+  } catch {
+    throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
+  }
+  if (to.origin !== from.origin)
+    throw new HttpError(
+      "protocol",
+      `${from.host} redirects to ${oneLine(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`,
+      false,
+    );
+  if (hops >= redirects) throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
+  return to;
+}
+
+interface Problem {
+  readonly message: string;
+  /** A failure code under which a GET is tried again. */
+  readonly again?: string;
+}
+
+/** A 2xx counts only when it is JSON or, for a request that changes something, empty. */
+function read(wire: WireReply, request: HttpRequest, reading: boolean): { reply: Reply; problem?: Problem } {
+  const reply = (body: Json): Reply => ({ status: wire.status, headers: wire.headers, body });
+  const host = request.url.host;
+  const ok = wire.status >= 200 && wire.status < 300;
+  if (wire.cut)
+    return {
+      reply: reply(undefined),
+      ...(ok && { problem: { message: `${host} cut the connection in its reply (${wire.status})`, again: "CUT" } }),
+    };
+  const type = wire.headers["content-type"] ?? "";
+  if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(wire.text))) {
+    const body = parse(wire.text);
+    if (body !== undefined || !ok || (!reading && wire.text.trim() === "")) return { reply: reply(body) };
+    return { reply: reply(undefined), problem: { message: `${host} sent broken JSON`, again: "BAD_JSON" } };
+  }
+  if (!ok || request.accepts?.includes(wire.status) || (!reading && wire.text.trim() === ""))
+    return { reply: reply(ok || /html/i.test(type) ? undefined : wire.text || undefined) };
+  const title = /<title[^>]*>([^<]*)/i.exec(wire.text)?.[1];
+  const what =
+    /html/i.test(type) || /^\s*</.test(wire.text)
+      ? `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`
+      : `${oneLine(type, 60) || "an empty reply"} from ${host}`;
+  return { reply: reply(undefined), problem: { message: `got ${what} where JSON was due` } };
+}
+
+/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
+export function parse(text: string): Json {
+  try {
+    return JSON.parse(
+      text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
+        token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function failureCode(error: unknown): string {
+  if (!(error instanceof Error)) return "UNKNOWN";
+  const { code, name, cause } = error as Error & { code?: unknown };
+  if (typeof code === "string") return code;
+  if (cause instanceof Error) return failureCode(cause);
+  return name;
+}
+
+/** Failures of which we know that no byte of the request was read. */
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "PROXY",
+]);
+
+function explain(code: string, error: unknown, url: URL): string {
+  if (error instanceof TransportError && code !== "TIMEOUT") return `${url.host}: ${error.message}`;
+  const words = explanations[code];
+  if (words) return `${url.host}: ${words}`;
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS_/.test(code))
+    return `${url.host}: its certificate is not trusted (${code}); set NODE_EXTRA_CA_CERTS to the file of your certificate authority`;
+  if (code.startsWith("ERR_SSL"))
+    return `${url.host}: no TLS there (${code}); check the scheme and the port of the server's address`;
+  // The text of a foreign error may quote headers or addresses with credentials: only its code is shown.
+  return `${url.host}: the request failed (${code})`;
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  TIMEOUT: "no answer in time",
+  ECONNREFUSED: "connection refused; is the server up, and the port right?",
+  ENOTFOUND: "host not found; check the server's address",
+  EAI_AGAIN: "the name could not be looked up just now",
+  ECONNRESET: "the connection was closed before an answer came",
+  UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
+  HTTPParserError: "what answers there does not speak HTTP",
+  UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
+  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+};

@@ -1,0 +1,128 @@
+/**
+ * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
+ * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
+ */
+import { gunzipSync, inflateSync, brotliDecompressSync, constants } from "node:zlib";
+import Agent from "undici/lib/dispatcher/agent.js";
+import request from "undici/lib/api/api-request.js";
+import type { Dispatcher } from "undici";
+import type { Environment } from "../environment.ts";
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface WireReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The connection broke while the body was read; status and headers are true. */
+  readonly cut?: true;
+}
+
+export interface Transport {
+  send(request: WireRequest): Promise<WireReply>;
+  close(): Promise<void>;
+}
+
+/** Decoded bytes of one reply; a run's JSON is a few kB. */
+export const largestReply = 5 * 1024 * 1024;
+
+/** What went wrong below HTTP. `code` is Node's, undici's or ours. */
+export class TransportError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Sends by undici, through the proxy that the environment names, if any. */
+export function undiciTransport(env: Environment): Transport {
+  let dispatcher: Promise<Dispatcher> | undefined;
+  return {
+    async send({ method, url, headers, body, signal }) {
+      dispatcher ??= connect(env);
+      const response = await request.call(await dispatcher, {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers,
+        body: body ?? null,
+        signal,
+      });
+      const flat: Record<string, string> = {};
+      for (const [name, value] of Object.entries(response.headers))
+        flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
+      const chunks: Buffer[] = [];
+      let size = 0;
+      try {
+        for await (const chunk of response.body as AsyncIterable<Buffer>) {
+          size += chunk.length;
+          if (size > largestReply) throw tooLarge();
+          chunks.push(chunk);
+        }
+      } catch (error) {
+        if (signal.aborted || error instanceof TransportError) throw error;
+        return { status: response.statusCode, headers: flat, text: "", cut: true };
+      }
+      return {
+        status: response.statusCode,
+        headers: flat,
+        text: decode(Buffer.concat(chunks), flat["content-encoding"]),
+      };
+    },
+    async close() {
+      // destroy, not close: a request that was given up on must not keep the process alive.
+      await (await dispatcher?.catch(() => undefined))?.destroy();
+    },
+  };
+}
+
+const tooLarge = (): TransportError =>
+  new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
+
+async function connect(env: Environment): Promise<Dispatcher> {
+  const variable = (name: string): string | undefined =>
+    env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
+  const [http, https] = [variable("http_proxy"), variable("https_proxy")];
+  if (!http && !https) return new Agent();
+  const { default: EnvHttpProxyAgent } = await import(
+    /* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"
+  );
+  try {
+    return new EnvHttpProxyAgent({
+      httpProxy: proxy(http ?? https),
+      httpsProxy: proxy(https ?? http),
+      noProxy: ["localhost", "127.0.0.1", "::1", variable("no_proxy")].filter(Boolean).join(","),
+    });
+  } catch {
+    // The original message quotes the proxy's address with its password.
+    throw new TransportError(
+      "PROXY",
+      "HTTPS_PROXY or HTTP_PROXY does not hold a proxy address such as http://proxy.example.com:8080",
+    );
+  }
+}
+
+/** curl and the Actions toolkit accept a proxy without scheme; undici does not. */
+const proxy = (address: string | undefined): string =>
+  !address || address.includes("://") ? (address ?? "") : `http://${address}`;
+
+function decode(bytes: Buffer, encoding: string | undefined): string {
+  // Servers are not asked to compress; some proxies do all the same. A missing trailer is tolerated: parsing decides.
+  const options = { maxOutputLength: largestReply, finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    if (encoding === "gzip" || encoding === "x-gzip") return gunzipSync(bytes, options).toString("utf8");
+    if (encoding === "deflate") return inflateSync(bytes, options).toString("utf8");
+    if (encoding === "br") return brotliDecompressSync(bytes, { maxOutputLength: largestReply }).toString("utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    throw new TransportError("ENCODING", `the reply's ${encoding ?? ""} encoding is broken`);
+  }
+  return bytes.toString("utf8");
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** The only file with side effects: picks the host, runs, sets the exit code. */
+import { systemClock } from "./clock.ts";
+import { UsageError } from "./engine/usage.ts";
+import type { Host } from "./hosts/host.ts";
+import { undiciTransport } from "./http/transport.ts";
+import { version } from "./interface.ts";
+import { cancelRun } from "./main.ts";
+import { providers } from "./providers/index.ts";
+
+/** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
+const graceAfterSignal = 6500;
+
+const { argv, env, stdout, stderr } = process;
+const args = argv.slice(2);
+
+// A reader that went away (`| head`) must not stop a cancel.
+for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
+
+const hurry = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
+  process.on(signal, () => {
+    if (hurry.signal.aborted) process.exit(130);
+    hurry.abort();
+    setTimeout(() => process.exit(130), graceAfterSignal).unref();
+  });
+}
+
+async function pickHost(): Promise<Host> {
+  if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
+    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env);
+  if (args.length === 0 && env["GITLAB_CI"] === "true") {
+    return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
+      stdout.write(`${line}\n`),
+    );
+  }
+  const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
+  return terminalHost(args, env, providers, {
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    live: stderr.isTTY,
+  });
+}
+
+async function run(): Promise<number> {
+  if (args.includes("--version")) {
+    stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
+    return 0;
+  }
+  let host: Host;
+  try {
+    host = await pickHost();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    stderr.write(`cancel-run: ${error.message}\n`);
+    return 2;
+  }
+  const transport = undiciTransport(env);
+  try {
+    return await cancelRun({ host, providers, clock: systemClock, transport, hurry: hurry.signal });
+  } finally {
+    await transport.close();
+  }
+}
+
+process.exitCode = await run();

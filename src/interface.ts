@@ -1,0 +1,134 @@
+/**
+ * What users see, in one place: inputs, outputs, outcomes and exit codes.
+ * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
+ * Inputs that are ids come from the providers' files.
+ */
+
+/** Equal to package.json's; a test compares. */
+export const version = "0.1.0";
+
+export type InputType = "text" | "lines" | "boolean" | "duration" | "secret";
+
+export interface Input {
+  readonly name: string;
+  readonly type: InputType;
+  readonly help: string;
+  readonly default?: string;
+  /** The whole value must match, where the kind of value alone does not say enough. */
+  readonly pattern?: RegExp;
+  readonly example?: string;
+}
+
+export const inputs = [
+  {
+    name: "url",
+    type: "lines",
+    help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
+  },
+  { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
+  {
+    name: "server-url",
+    type: "text",
+    help: "Where a self-hosted server is; replaces every host of a regional vendor. Default: the vendor's public server, or the server this step runs on.",
+  },
+  {
+    name: "region",
+    type: "text",
+    help: "Region of the vendor's server.",
+    pattern: /^[a-z]{2,}(?:-[a-z0-9]+)+$/,
+    example: "cn-north-4",
+  },
+  { name: "token", type: "secret", help: "Access token." },
+  { name: "username", type: "text", help: "User name, where the vendor takes one." },
+  { name: "password", type: "secret", help: "Password, where the vendor takes one." },
+  { name: "access-key", type: "secret", help: "Access key id, for vendors that sign requests." },
+  { name: "secret-key", type: "secret", help: "Secret access key, for vendors that sign requests." },
+  { name: "security-token", type: "secret", help: "Session token that belongs to a temporary access key." },
+  { name: "domain", type: "text", help: "Account that the user name belongs to." },
+  {
+    name: "reason",
+    type: "text",
+    help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
+  },
+  { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
+  { name: "timeout", type: "duration", default: "5m", help: "How long the whole step may take: `90s`, `5m`, `1h`." },
+  {
+    name: "force-after",
+    type: "duration",
+    default: "",
+    help: "If the run has not stopped so long after the cancel was accepted, use the vendor's forced stop. Empty: never.",
+  },
+  {
+    name: "dry-run",
+    type: "boolean",
+    default: "false",
+    help: "Look and report what would be cancelled; change nothing.",
+  },
+  { name: "self", type: "boolean", default: "false", help: "Allow cancelling the run this step belongs to." },
+  { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
+  {
+    name: "fail-on",
+    type: "text",
+    default: "not-found, refused, still-running, failed",
+    help: "Outcomes that fail the step, by comma.",
+  },
+] as const satisfies readonly Input[];
+
+export type InputName = (typeof inputs)[number]["name"];
+
+/** Hidden input of the action: the job's own token, for the server the step runs on and no other. */
+export const githubToken = {
+  name: "github-token",
+  default: "${{ github.token }}",
+  help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
+} as const;
+
+export type Outcome =
+  | "cancelled"
+  | "already-finished"
+  | "finished-anyway"
+  | "cancelling"
+  | "still-running"
+  | "restarted"
+  | "not-found"
+  | "refused"
+  | "failed"
+  | "would-cancel";
+
+/** `exit` counts when `fail-on` lists the outcome. */
+export const outcomes = {
+  cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
+  "already-finished": { exit: 1, help: "It was over before we asked; `state` says how." },
+  "finished-anyway": { exit: 1, help: "It ended by itself after we asked." },
+  cancelling: { exit: 1, help: "Accepted, not confirmed: `wait: false`, or our own job was being killed." },
+  "still-running": { exit: 3, help: "The deadline came and it had not stopped." },
+  restarted: { exit: 1, help: "A new attempt began under the same id; we do not stop that one." },
+  "not-found": { exit: 5, help: "Not there, or hidden from this token." },
+  refused: { exit: 4, help: "401 or 403, protected, or blocked by a guard." },
+  failed: { exit: 1, help: "Anything else; `detail` says what." },
+  "would-cancel": { exit: 1, help: "`dry-run`: it is live and would have been cancelled." },
+} as const satisfies Record<Outcome, { exit: number; help: string }>;
+
+/** The contract with scripts. */
+export const exitCodes = {
+  0: "stopped, or already over",
+  1: "failed",
+  2: "wrong usage; nothing was sent",
+  3: "still running at the deadline",
+  4: "not allowed (401, 403)",
+  5: "not found",
+  130: "interrupted",
+} as const;
+
+export const outputs = [
+  { name: "outcome", help: "One word for the step: the outcome all runs share, or `mixed`." },
+  { name: "cancelled", help: "How many runs we stopped." },
+  { name: "state", help: "Last state of the run, when it is one." },
+  { name: "url", help: "Page of the run, when it is one." },
+  {
+    name: "runs",
+    help: "JSON, one record a run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
+  },
+] as const;
+
+export type OutputName = (typeof outputs)[number]["name"];

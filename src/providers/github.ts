@@ -1,0 +1,35 @@
+// https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
+import type { Provider } from "../provider.ts";
+
+export const github = {
+  name: "GitHub Actions",
+  docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+  rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request from a fork; for another repository a fine-grained token or an app with Actions: write.",
+  // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
+  server: {
+    url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000,
+    api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3"),
+    apis: ["/api/v3", "/api/v1"],
+  },
+  auth: [{ scheme: "bearer", env: { token: ["GH_TOKEN", "GITHUB_TOKEN"] } }],
+  headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
+  states: {
+    queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", in_progress: "running",
+    success: "succeeded", neutral: "succeeded", failure: "failed", timed_out: "failed", startup_failure: "failed", stale: "failed",
+    cancelled: "cancelled", skipped: "skipped", action_required: "blocked",
+  },
+  targets: {
+    run: {
+      ids: {
+        repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
+        "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210" },
+        "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true },
+      },
+      page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
+      look: { route: "GET /repos/{+repository}/actions/runs/{run-id}", state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", pinnedBy: "run-attempt", page: "html_url" },
+      cancel: { route: "POST /repos/{+repository}/actions/runs/{run-id}/cancel" },
+      force: { route: "POST /repos/{+repository}/actions/runs/{run-id}/force-cancel" },
+    },
+  },
+  unverified: ["Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried."],
+} satisfies Provider;

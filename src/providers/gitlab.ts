@@ -1,0 +1,35 @@
+// https://docs.gitlab.com/api/jobs/#cancel-a-job · https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
+import type { Id, Provider, Reading } from "../provider.ts";
+
+const project: Id = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy" };
+const number = (what: string, example: string): Id => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example });
+const reading = { state: "status", ref: "ref", page: "web_url" } satisfies Reading;
+
+export const gitlab = {
+  name: "GitLab CI/CD",
+  docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+  rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+  server: { url: "https://gitlab.com", env: ["GITLAB_HOST"], api: "/api/v4", selfHosted: true },
+  auth: [{ scheme: "header", header: "private-token", env: { token: ["GITLAB_TOKEN"] } }],
+  states: {
+    created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued",
+    running: "running", manual: "blocked", scheduled: "blocked", canceling: "cancelling",
+    canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped",
+  },
+  targets: {
+    job: {
+      ids: { project, "job-id": number("job", "4711") },
+      page: "/{+project}/-/jobs/{job-id}",
+      look: { route: "GET /projects/{project}/jobs/{job-id}", ...reading, name: "name" },
+      cancel: { route: "POST /projects/{project}/jobs/{job-id}/cancel" },
+      // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
+      force: { route: "POST /projects/{project}/jobs/{job-id}/cancel", body: { force: true }, from: ["cancelling"] },
+    },
+    pipeline: {
+      ids: { project, "pipeline-id": number("pipeline", "1215") },
+      page: "/{+project}/-/pipelines/{pipeline-id}",
+      look: { route: "GET /projects/{project}/pipelines/{pipeline-id}", ...reading, name: "name" },
+      cancel: { route: "POST /projects/{project}/pipelines/{pipeline-id}/cancel" },
+    },
+  },
+} satisfies Provider;
