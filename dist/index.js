@@ -16032,6 +16032,45 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 4635:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsSignature: () => (/* binding */ awsSignature),
+/* harmony export */   sign: () => (/* binding */ sign)
+/* harmony export */ });
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
+
+/** Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+const awsSignature = ({ auth, credentials, region, clock }) => ({
+    authorize({ method, url, headers, body }) {
+        const date = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE)(clock.date());
+        const added = { "x-amz-date": date };
+        if (credentials["security-token"])
+            added["x-amz-security-token"] = credentials["security-token"];
+        const kept = Object.entries(headers).filter(([name]) => name === "content-type" || name.startsWith("x-amz-"));
+        const signed = { host: url.host, ...added, ...Object.fromEntries(kept) };
+        const request = { method, url, headers: signed, ...(body !== undefined && { body }) };
+        const scope = { date, region: region ?? "", service: auth.service ?? "" };
+        const authorization = sign(request, scope, credentials["access-key"] ?? "", credentials["secret-key"] ?? "");
+        return Promise.resolve({ ...added, authorization });
+    },
+});
+/** The `Authorization` value for a request whose headers are exactly those to be signed. */
+function sign(request, { date, region, service }, accessKey, secretKey) {
+    // Every service but S3 encodes the path a second time.
+    const { text, names } = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .canonical */ .$N)(request, request.url.pathname.split("/").map(_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .encode */ .lF).join("/"));
+    const day = date.slice(0, 8);
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    const key = [day, region, service, "aws4_request"].reduce(_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .hmac */ .w8, `AWS4${secretKey}`);
+    const signature = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .hmac */ .w8)(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${(0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .sha256 */ .sc)(text)}`).toString("hex");
+    return `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+}
+
+
+/***/ }),
+
 /***/ 3099:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -16039,9 +16078,9 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   basic: () => (/* binding */ basic)
 /* harmony export */ });
-/** `Authorization: Basic`: https://www.rfc-editor.org/rfc/rfc7617 */
-const basic = ({ credentials, mask }) => {
-    const pair = Buffer.from(`${credentials.username ?? ""}:${credentials.password ?? ""}`).toString("base64");
+/** `Authorization: Basic` with a password or a token in its place: https://www.rfc-editor.org/rfc/rfc7617 */
+const basic = ({ credentials: { username, password, token }, mask }) => {
+    const pair = Buffer.from(`${username ?? ""}:${password ?? token ?? ""}`).toString("base64");
     mask(pair);
     return { authorize: () => Promise.resolve({ authorization: `Basic ${pair}` }) };
 };
@@ -16060,6 +16099,47 @@ __nccwpck_require__.r(__webpack_exports__);
 const bearer = ({ credentials }) => ({
     authorize: () => Promise.resolve({ authorization: `Bearer ${credentials.token ?? ""}` }),
 });
+
+
+/***/ }),
+
+/***/ 9631:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $N: () => (/* binding */ canonical),
+/* harmony export */   lF: () => (/* binding */ encode),
+/* harmony export */   sc: () => (/* binding */ sha256),
+/* harmony export */   vE: () => (/* binding */ timestamp),
+/* harmony export */   w8: () => (/* binding */ hmac)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/** A request in the one spelling that both sides of a signature agree on: AWS's, which Huawei's follows. */
+
+/** `path` is the canonical one, which the schemes spell differently. All headers of the request are signed. */
+function canonical(request, path) {
+    const headers = Object.entries(request.headers)
+        .map(([name, value]) => [name.toLowerCase(), value.trim()])
+        .sort(byKey);
+    const query = [...request.url.searchParams].map(([key, value]) => [encode(key), encode(value)]).sort(byKey);
+    const names = headers.map(([name]) => name).join(";");
+    const text = [
+        request.method,
+        path,
+        query.map(([key, value]) => `${key}=${value}`).join("&"),
+        headers.map(([name, value]) => `${name}:${value}\n`).join(""),
+        names,
+        sha256(request.body ?? ""),
+    ].join("\n");
+    return { text, names };
+}
+const byKey = ([a, x], [b, y]) => a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1;
+const sha256 = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(text).digest("hex");
+const hmac = (key, text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHmac)("sha256", key).update(text).digest();
+/** RFC 3986, with `!'()*` encoded too. */
+const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+/** YYYYMMDDTHHMMSSZ */
+const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 
 /***/ }),
@@ -16142,59 +16222,33 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   huaweiSignature: () => (/* binding */ huaweiSignature),
 /* harmony export */   sign: () => (/* binding */ sign)
 /* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
 
 /**
  * SDK-HMAC-SHA256, signed with the secret key itself: no derived key, no scope.
+ * The gateway refuses a clock that is off by more than 15 minutes.
  * https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
  */
 const huaweiSignature = ({ credentials, clock }) => ({
-    authorize(request) {
-        // YYYYMMDDTHHMMSSZ; the gateway refuses a skew of more than 15 minutes.
-        const date = clock
-            .date()
-            .toISOString()
-            .replace(/[-:]|\.\d{3}/g, "");
+    authorize({ method, url, headers, body }) {
+        const date = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE)(clock.date());
         const added = { "x-sdk-date": date };
         if (credentials["security-token"])
             added["x-security-token"] = credentials["security-token"];
-        const signed = { host: request.url.host, ...added, ...pick(request.headers, "content-type") };
-        return Promise.resolve({
-            ...added,
-            authorization: sign({ ...request, headers: signed }, date, credentials["access-key"] ?? "", credentials["secret-key"] ?? ""),
-        });
+        const type = headers["content-type"];
+        const signed = { host: url.host, ...added, ...(type !== undefined && { "content-type": type }) };
+        const request = { method, url, headers: signed, ...(body !== undefined && { body }) };
+        const authorization = sign(request, date, credentials["access-key"] ?? "", credentials["secret-key"] ?? "");
+        return Promise.resolve({ ...added, authorization });
     },
 });
 /** The `Authorization` value for a request whose headers are exactly those to be signed. */
 function sign(request, date, accessKey, secretKey) {
-    const headers = Object.entries(request.headers)
-        .map(([name, value]) => [name.toLowerCase(), value.trim()])
-        .sort(([a], [b]) => (a < b ? -1 : 1));
-    const names = headers.map(([name]) => name).join(";");
-    const path = decodeURIComponent(request.url.pathname).split("/").map(encode).join("/");
-    const query = [...request.url.searchParams]
-        .map(([key, value]) => [encode(key), encode(value)])
-        .sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1));
-    const canonical = [
-        request.method,
-        // The slash at the end is signed but not sent.
-        path.endsWith("/") ? path : `${path}/`,
-        query.map(([key, value]) => `${key}=${value}`).join("&"),
-        headers.map(([name, value]) => `${name}:${value}\n`).join(""),
-        names,
-        sha256(request.body ?? ""),
-    ].join("\n");
-    const signature = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHmac)("sha256", secretKey)
-        .update(`SDK-HMAC-SHA256\n${date}\n${sha256(canonical)}`)
-        .digest("hex");
+    const path = decodeURIComponent(request.url.pathname).split("/").map(_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .encode */ .lF).join("/");
+    // The slash at the end is signed but not sent.
+    const { text, names } = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .canonical */ .$N)(request, path.endsWith("/") ? path : `${path}/`);
+    const signature = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .hmac */ .w8)(secretKey, `SDK-HMAC-SHA256\n${date}\n${(0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .sha256 */ .sc)(text)}`).toString("hex");
     return `SDK-HMAC-SHA256 Access=${accessKey}, SignedHeaders=${names}, Signature=${signature}`;
-}
-const sha256 = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(text).digest("hex");
-/** RFC 3986, with `!'()*` encoded too. */
-const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-function pick(headers, name) {
-    const value = headers[name];
-    return value === undefined ? {} : { [name]: value };
 }
 
 
@@ -18328,34 +18382,52 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: ./lib/src/auth/index.js
 const schemes = {
+    "aws-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (Signature Version 4)",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
+    },
     basic: {
         needs: ["username", "password"],
         takes: [],
+        sends: () => "sent as `Authorization: Basic`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    },
+    "basic-token": {
+        needs: ["username", "token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     },
     bearer: {
         needs: ["token"],
         takes: [],
+        sends: () => "sent as `Authorization: Bearer`",
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
     },
     header: {
         needs: ["token"],
         takes: [],
+        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
     },
     "huawei-password": {
         needs: ["username", "password", "domain"],
         takes: [],
+        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     },
     "huawei-signature": {
         needs: ["access-key", "secret-key"],
         takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
     },
     "huawei-token": {
         needs: ["token"],
         takes: [],
+        sends: () => "sent in the header `x-auth-token`",
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
     },
 };
@@ -19065,6 +19137,7 @@ class Session {
             ids: { ...run.ids, ...sending.learned },
             reason: sending.reason,
             last: sending.last,
+            scheme: this.#options.auth.scheme,
             send: (call) => this.#send(run, call, values, sending),
         };
         const answer = await step.ask(context);
@@ -19241,7 +19314,7 @@ function look_read(run, body) {
     if (word === undefined && typeof over !== "boolean")
         return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
     const known = { ...run.provider.states, ...states };
-    let state = word !== undefined && Object.hasOwn(known, word) ? (known[word]) : "unknown";
+    let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
     const text = (from) => {

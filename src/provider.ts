@@ -46,6 +46,8 @@ export interface Context {
   readonly ids: Ids;
   readonly reason: string;
   readonly last: Json;
+  /** The auth scheme in use, for vendors that want more with one than with another. */
+  readonly scheme: Auth["scheme"];
   send(call: Call): Promise<Reply>;
 }
 
@@ -141,10 +143,20 @@ export interface Server {
 /** One way to prove who we are. `env` lists, for each credential input, the variables of the vendor's own tools. */
 export interface Auth {
   /** A file of src/auth. */
-  readonly scheme: "bearer" | "header" | "basic" | "huawei-token" | "huawei-signature" | "huawei-password";
+  readonly scheme:
+    | "aws-signature"
+    | "basic"
+    | "basic-token"
+    | "bearer"
+    | "header"
+    | "huawei-password"
+    | "huawei-signature"
+    | "huawei-token";
   readonly env: Readonly<Partial<Record<CredentialName, readonly string[]>>>;
   /** `header`: the header that carries the token. */
   readonly header?: string;
+  /** `aws-signature`: the service's name in the signature's scope. */
+  readonly service?: string;
   /** The address of the token service. */
   readonly tokenServer?: string;
 }

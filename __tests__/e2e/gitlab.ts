@@ -42,9 +42,9 @@ const earlier = {
 
 export async function gitlabTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
   const runner = join(checkout, "node_modules/gitlab-ci-local/dist/index.js");
-  const lacking = ["git", "bash", "awk"].filter((program) => !has(program));
+  const lacking = ["git", "bash", "awk", "find"].filter((program) => !has(program));
   if (lacking.length > 0) {
-    suite.skip("gitlab-ci-local", `${lacking.join(" and ")} not found`);
+    suite.skip("gitlab-ci-local", `${lacking.join(", ")} not found`);
     return;
   }
   if (!existsSync(runner)) {

@@ -3,17 +3,8 @@ import { schemes } from "../../src/auth/index.ts";
 import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
 import { code, codes } from "./markdown.ts";
 
-const ways: Readonly<Record<Auth["scheme"], (auth: Auth) => string>> = {
-  basic: () => "sent as HTTP basic authentication",
-  bearer: () => "sent in the header `authorization: Bearer`",
-  header: ({ header }) => `sent in the header ${code(header ?? "")}`,
-  "huawei-password": ({ tokenServer }) => `exchanged for a project-scoped token at ${code(tokenServer ?? "")}`,
-  "huawei-signature": () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
-  "huawei-token": () => "sent in the header `x-auth-token`",
-};
-
 export function wayOf(auth: Auth): string {
-  return ways[auth.scheme](auth);
+  return schemes[auth.scheme].sends(auth);
 }
 
 /** The inputs of one form; those in brackets may be left out. */

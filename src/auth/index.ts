@@ -5,38 +5,58 @@ import type { Scheme } from "./scheme.ts";
 interface Entry {
   readonly needs: readonly CredentialName[];
   readonly takes: readonly CredentialName[];
+  /** How it travels, for the documentation. */
+  readonly sends: (auth: Auth) => string;
   readonly load: () => Promise<Scheme>;
 }
 
 export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
+  "aws-signature": {
+    needs: ["access-key", "secret-key"],
+    takes: ["security-token"],
+    sends: () => "never sent: every request is signed with it (Signature Version 4)",
+    load: async () => (await import(/* webpackMode: "eager" */ "./aws-signature.ts")).awsSignature,
+  },
   basic: {
     needs: ["username", "password"],
     takes: [],
+    sends: () => "sent as `Authorization: Basic`",
+    load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
+  },
+  "basic-token": {
+    needs: ["username", "token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`, the token in place of a password",
     load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   },
   bearer: {
     needs: ["token"],
     takes: [],
+    sends: () => "sent as `Authorization: Bearer`",
     load: async () => (await import(/* webpackMode: "eager" */ "./bearer.ts")).bearer,
   },
   header: {
     needs: ["token"],
     takes: [],
+    sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
     load: async () => (await import(/* webpackMode: "eager" */ "./header.ts")).header,
   },
   "huawei-password": {
     needs: ["username", "password", "domain"],
     takes: [],
+    sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,
   },
   "huawei-signature": {
     needs: ["access-key", "secret-key"],
     takes: ["security-token"],
+    sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-signature.ts")).huaweiSignature,
   },
   "huawei-token": {
     needs: ["token"],
     takes: [],
+    sends: () => "sent in the header `x-auth-token`",
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-token.ts")).huaweiToken,
   },
 };

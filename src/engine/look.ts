@@ -63,7 +63,7 @@ function read(run: Run, body: Json): Sight | Blind {
   if (word === undefined && typeof over !== "boolean")
     return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
   const known = { ...run.provider.states, ...states };
-  let state: State = word !== undefined && Object.hasOwn(known, word) ? (known[word]!) : "unknown";
+  let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
   const text = (from: Parameters<typeof select>[0]): string | undefined => {
     const value: unknown = select(from, body);

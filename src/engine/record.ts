@@ -1,5 +1,5 @@
 /** What we report of each run, and of the step. */
-import type { exitCodes} from "../interface.ts";
+import type { exitCodes } from "../interface.ts";
 import { type Outcome, outcomes } from "../interface.ts";
 import type { Ids, State } from "../provider.ts";
 

@@ -67,6 +67,7 @@ export class Session {
       ids: { ...run.ids, ...sending.learned },
       reason: sending.reason,
       last: sending.last,
+      scheme: this.#options.auth.scheme,
       send: (call) => this.#send(run, call, values, sending),
     };
     const answer = await step.ask(context);

@@ -110,9 +110,8 @@ export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
 
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
 export function checkSecret(value: string, where: string): string {
-   
   if (/[\r\n]/.test(value)) throw new UsageError(`${where} contains a line break; give the bare value`);
-   
+
   if (/[^\x20-\x7e]/.test(value))
     throw new UsageError(`${where} contains a character that no credential has; was it pasted whole?`);
   return value;
