@@ -8,7 +8,9 @@ import tseslint from "typescript-eslint";
 // "type:" in front means as a type only.
 const directions = [
   { file: /^index\.ts$/, never: [] },
-  { file: /^main\.ts$/, never: [/^index\.ts$/] },
+  { file: /^main\.ts$/, never: [/^index\.ts$/, /^demo\//] },
+  // It starts the program as a user does, and reaches into no part of it.
+  { file: /^demo\//, only: [/^demo\//, /^node:/, /^text\.ts$/, /^type:(clock|environment)\.ts$/] },
   { file: /^provider\.ts$/, only: [/^type:/] },
   {
     file: /^providers\/index\.ts$/,
@@ -17,18 +19,18 @@ const directions = [
   { file: /^providers\//, only: [/^type:provider\.ts$/] },
   {
     file: /^interface\.ts$/,
-    never: [/^(index|main)\.ts$/, /^(engine|hosts|http|auth)\//],
+    never: [/^(index|main)\.ts$/, /^(engine|hosts|http|auth|demo)\//],
   },
-  { file: /^engine\//, never: [/^(index|main)\.ts$/, /^hosts\//] },
+  { file: /^engine\//, never: [/^(index|main)\.ts$/, /^(hosts|demo)\//] },
   {
     file: /^auth\//,
-    never: [/^(index|main)\.ts$/, /^(engine|hosts|providers)\//],
+    never: [/^(index|main)\.ts$/, /^(engine|hosts|providers|demo)\//],
   },
   {
     file: /^http\//,
-    never: [/^(index|main)\.ts$/, /^(engine|hosts|providers)\//],
+    never: [/^(index|main)\.ts$/, /^(engine|hosts|providers|demo)\//],
   },
-  { file: /^hosts\//, never: [/^index\.ts$/] },
+  { file: /^hosts\//, never: [/^index\.ts$/, /^demo\//] },
 ];
 
 const packages = [

@@ -26,6 +26,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
   });
 }
 
+const isLive = (stream: { isTTY: boolean }): boolean => stream.isTTY && env["TERM"] !== "dumb";
+
 async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
     return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env);
@@ -38,7 +40,7 @@ async function pickHost(): Promise<Host> {
   return terminalHost(args, env, providers, {
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
-    live: stderr.isTTY,
+    live: isLive(stderr),
   });
 }
 
@@ -50,6 +52,17 @@ async function run(): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) {
     stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
     return 0;
+  }
+  if (args.length === 1 && args[0] === "demo") {
+    const { demo } = await import(/* webpackMode: "eager" */ "./demo/index.ts");
+    return await demo({
+      program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
+      env,
+      clock: systemClock,
+      print: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
+      live: isLive(stdout),
+      hurry: hurry.signal,
+    });
   }
   let host: Host;
   try {

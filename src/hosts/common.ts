@@ -44,7 +44,9 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
   };
 }
 
-const trimmed = (address: string): string => address.replace(/\/+$/, "");
+/** As the addresses that people paste are spelled, so that both compare. */
+const trimmed = (address: string): string =>
+  (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 
 /** The platform that the environment shows, whatever the host. */
 export function platformOf(env: Environment): Platform | undefined {
@@ -62,11 +64,11 @@ export function nameOf(run: RunRecord): string {
 /** What became of a run, in a sentence. */
 export function sentence(run: RunRecord): string {
   const { outcome, before, after, detail, seconds } = run;
-  const took = duration(seconds * 1000);
+  const took = seconds > 0 ? `after ${duration(seconds * 1000)}` : "at once";
   const more = detail ? `; ${detail}` : "";
   switch (outcome) {
     case "cancelled":
-      return `cancelled after ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
+      return `cancelled ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
     case "already-finished":
       return `had already finished: ${after ?? "unknown"}${more}`;
     case "finished-anyway":

@@ -20,7 +20,7 @@ export async function githubHost(env: Environment): Promise<Host> {
       outcome,
       cancelled: `${cancelled}`,
       state: state ?? "",
-      url: url ?? "",
+      url: redactor.redact(url ?? ""),
       runs: redactor.redact(JSON.stringify(runs)),
     };
     for (const [name, value] of Object.entries(values)) toolkit.setOutput(name, value);
@@ -96,7 +96,7 @@ export function defuse(line: string): string {
 export function summaryOf(report: Report): string {
   const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
   const rows = report.runs
-    .slice(0, 500)
+    .slice(0, 200)
     .map(
       (run) =>
         `<tr>${[link(run), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`,

@@ -38,7 +38,7 @@ export function gitlabHost(env: Environment, print: (line: string) => void): Hos
     report(report, final) {
       let broken = "";
       try {
-        writeFileSync(join(folder, "cancel-run.env"), dotenv(report));
+        writeFileSync(join(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
         writeFileSync(join(folder, "cancel-run.json"), `${redactor.redact(reportJson(report))}\n`);
         writeFileSync(join(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
       } catch (error) {
@@ -66,7 +66,7 @@ function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }:
 export function dotenv({ outcome, cancelled, state, url }: Report): string {
   const values = { OUTCOME: outcome, CANCELLED: `${cancelled}`, STATE: state ?? "", PAGE: url ?? "" };
   return Object.entries(values)
-    .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21-\x7e]*$/.test(value) ? value : ""}\n`)
+    .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21\x23-\x26\x28-\x7e]*$/.test(value) ? value : ""}\n`)
     .join("");
 }
 

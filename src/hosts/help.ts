@@ -9,7 +9,7 @@ export function help(providers: ReadonlyMap<string, Provider>): string {
   const secrets = all.filter(({ type }) => type === "secret");
   const rows = (entries: readonly (readonly [string, string])[]): string => {
     const width = Math.max(...entries.map(([left]) => left.length)) + 2;
-    return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`).join("\n");
+    return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`.trimEnd()).join("\n");
   };
   const targets = [...providers].flatMap(([key, provider]) =>
     Object.entries(provider.targets).map(

@@ -1,13 +1,14 @@
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 import { parseArgs } from "node:util";
 import type { Environment } from "../environment.ts";
+import type { RunRecord } from "../engine/record.ts";
 import { idNames } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
 import { Redactor } from "../http/redact.ts";
 import { type Input, inputs, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { failing, nameOf, platformOf, reportJson, sentence } from "./common.ts";
+import { failing, platformOf, reportJson, sentence } from "./common.ts";
 import { variable } from "./gitlab.ts";
 import type { Host } from "./host.ts";
 
@@ -36,13 +37,22 @@ export function terminalHost(
     if (screen.live && standing) screen.err("\r\u001b[2K");
   };
   const paint = (): void => {
-    if (screen.live && standing) screen.err(`\r\u001b[2K${frames[turn++ % frames.length] ?? ""} ${standing}`);
+    // Without line wrap: what is longer than the terminal is wide could not be cleared.
+    if (screen.live && standing)
+      screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
   };
-  const line = (text: string, paintedAs?: Outcome): void => {
+  const clean = (text: string): string => oneLine(redactor.redact(text), 2000);
+  const style = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const line = (text: string): void => {
     clear();
-    const clean = oneLine(redactor.redact(text), 2000);
-    screen.err(`${paintedAs && colour ? `\u001b[${colours[paintedAs]}m${clean}\u001b[0m` : clean}\n`);
+    screen.err(`${text}\n`);
     paint();
+  };
+  /** The run by the id that tells it from others, and its name: as in the lines before. */
+  const short = (run: RunRecord): string => {
+    const known = providers.get(run.provider)?.targets[run.target]?.ids;
+    const id = Object.entries(run.ids).findLast(([name]) => !known?.[name]?.optional)?.[1];
+    return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
   };
 
   return {
@@ -59,7 +69,7 @@ export function terminalHost(
         standing = oneLine(redactor.redact(text), 100);
         spinner ??= setInterval(paint, 100).unref();
         paint();
-      } else line(text);
+      } else line(clean(text));
     },
     progress: (text) => {
       if (!screen.live) return;
@@ -67,10 +77,10 @@ export function terminalHost(
       paint();
     },
     warn: (text) => {
-      line(`warning: ${text}`);
+      line(clean(`warning: ${text}`));
     },
     usage: (text) => {
-      line(`cancel-run: ${text}`);
+      line(clean(`cancel-run: ${text}`));
     },
     report(report, final) {
       if (final) {
@@ -78,11 +88,11 @@ export function terminalHost(
         clearInterval(spinner);
         standing = "";
         const failed = new Set(failing(report));
-        for (const run of report.runs)
-          line(
-            `${failed.has(run) ? "✗" : "✓"} ${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`,
-            run.outcome,
-          );
+        for (const run of report.runs) {
+          const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
+          const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
+          line(`${mark} ${clean(`${short(run)}: ${sentence(run)}`)}${page}`);
+        }
       }
       if (given.has("json") && (final || report.exit === 2)) screen.out(`${redactor.redact(reportJson(report))}\n`);
       return Promise.resolve(true);
@@ -103,6 +113,7 @@ const colours: Readonly<Record<Outcome, number>> = {
   refused: 31,
   failed: 31,
 };
+const dim = 2;
 const isSecret = (name: string): boolean => inputs.some((input) => input.name === name && input.type === "secret");
 
 function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
