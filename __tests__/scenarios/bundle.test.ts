@@ -1,0 +1,51 @@
+/** The bundle is one file that runs anywhere: GitLab jobs download it alone, under a name of their own. */
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { bundle, hosts, program } from "../support/program.ts";
+import { canary, closeServers, gitlab } from "../support/servers.ts";
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cancel-run-bundle-"));
+  copyFileSync(bundle, join(folder, "cancel-run.mjs"));
+});
+afterEach(closeServers);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test.each(hosts)("alone in a folder and renamed, on %s", async (host) => {
+  const server = await gitlab();
+
+  const result = await program({
+    host,
+    time: "wall",
+    bundle: join(folder, "cancel-run.mjs"),
+    inputs: {
+      provider: "gitlab",
+      project: "platform/deploy",
+      "job-id": "4711",
+      "server-url": server.url,
+      token: canary,
+      wait: "false",
+    },
+  });
+
+  expect(result).toMatchObject({ exit: 0, report: { outcome: "cancelling" } });
+  expect(result.stderr).not.toMatch(/warning|deprecat/i);
+  expect(readdirSync(folder)).toEqual(["cancel-run.mjs"]);
+});
+
+test("its help names what it is, not where it lies", async () => {
+  const { exit, stdout } = await program({
+    host: "terminal",
+    args: ["--help"],
+    bundle: join(folder, "cancel-run.mjs"),
+  });
+
+  expect(exit).toBe(0);
+  expect(stdout).not.toContain(folder);
+});
