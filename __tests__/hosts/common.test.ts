@@ -1,0 +1,153 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  failing,
+  githubPlatform,
+  gitlabPlatform,
+  nameOf,
+  platformOf,
+  reportJson,
+  sentence,
+} from "../../src/hosts/common.ts";
+import { type Outcome, outcomes } from "../../src/interface.ts";
+import { record, reportOf } from "../support/record.ts";
+
+const github = {
+  GITHUB_ACTIONS: "true",
+  GITHUB_SERVER_URL: "https://ghes.example.com/",
+  GITHUB_API_URL: "https://ghes.example.com/api/v3/",
+  GITHUB_REPOSITORY: "octo-org/deploy",
+  GITHUB_RUN_ID: "99",
+};
+const gitlab = {
+  CI_SERVER_URL: "https://gitlab.example.com",
+  CI_API_V4_URL: "https://gitlab.example.com/api/v4",
+  CI_PROJECT_PATH: "platform/deploy",
+  CI_PROJECT_ID: "12",
+  CI_PIPELINE_ID: "34",
+  CI_JOB_ID: "56",
+};
+
+describe("the platform that the environment shows", () => {
+  test("is none on a plain machine", () => {
+    expect(platformOf({})).toBeUndefined();
+    expect(platformOf({ GITHUB_SERVER_URL: "https://github.com", GITHUB_ACTIONS: "false" })).toBeUndefined();
+    expect(platformOf({ CI: "true" })).toBeUndefined();
+  });
+
+  test("is GitHub, with the run we are part of", () => {
+    expect(platformOf(github)).toEqual({
+      provider: "github",
+      server: "https://ghes.example.com",
+      api: "https://ghes.example.com/api/v3",
+      ids: { repository: "octo-org/deploy" },
+      self: [{ repository: "octo-org/deploy", "run-id": "99" }],
+    });
+  });
+
+  test("has the job's token only if it was handed over, never from a variable", () => {
+    expect(platformOf({ ...github, GITHUB_TOKEN: "x", GH_TOKEN: "y", INPUT_GITHUB_TOKEN: "z" })).not.toHaveProperty(
+      "token",
+    );
+    expect(githubPlatform(github, "handed over")).toMatchObject({ token: "handed over" });
+  });
+
+  test("is GitLab, with the job and the pipeline we are part of, under both names of the project", () => {
+    expect(platformOf(gitlab)).toEqual({
+      provider: "gitlab",
+      server: "https://gitlab.example.com",
+      api: "https://gitlab.example.com/api/v4",
+      ids: { project: "platform/deploy" },
+      self: [
+        { project: "platform/deploy", "job-id": "56" },
+        { project: "platform/deploy", "pipeline-id": "34" },
+        { project: "12", "job-id": "56" },
+        { project: "12", "pipeline-id": "34" },
+      ],
+    });
+  });
+
+  test.each(["", "nonsense", "gitlab.example.com"])("is none where its address is %j", (server) => {
+    expect(gitlabPlatform({ ...gitlab, CI_SERVER_URL: server })).toBeUndefined();
+    expect(githubPlatform({ ...github, GITHUB_SERVER_URL: server }, "t")).toBeUndefined();
+  });
+
+  test.each(["https://GitLab.example.com", "https://gitlab.example.com:443/", "https://gitlab.example.com//"])(
+    "has the server's address as it is compared with others: %s",
+    (server) => {
+      expect(gitlabPlatform({ ...gitlab, CI_SERVER_URL: server })?.server).toBe("https://gitlab.example.com");
+    },
+  );
+
+  test("keeps the path of its server", () => {
+    expect(gitlabPlatform({ ...gitlab, CI_SERVER_URL: "https://example.com/gitlab/" })?.server).toBe(
+      "https://example.com/gitlab",
+    );
+  });
+
+  test("has no more than what is there", () => {
+    expect(githubPlatform({ GITHUB_SERVER_URL: "https://github.com" }, "")).toEqual({
+      provider: "github",
+      server: "https://github.com",
+      ids: {},
+      self: [],
+    });
+    expect(gitlabPlatform({ CI_SERVER_URL: "https://gitlab.com", CI_JOB_ID: "1" })).toEqual({
+      provider: "gitlab",
+      server: "https://gitlab.com",
+      ids: {},
+      self: [],
+    });
+  });
+});
+
+describe("what became of a run, in a sentence", () => {
+  test.each<[Outcome, string]>([
+    ["cancelled", "cancelled after 4.2s; it was running"],
+    ["already-finished", "had already finished: cancelled"],
+    ["finished-anyway", "finished anyway: cancelled"],
+    ["cancelling", "cancellation requested, not confirmed"],
+    ["would-cancel", "would be cancelled; it is cancelled"],
+    ["still-running", "still running"],
+    ["not-found", "not found"],
+    ["refused", "refused"],
+    ["restarted", "restarted"],
+    ["failed", "failed"],
+  ])("%s", (outcome, words) => {
+    expect(sentence(record({ outcome }))).toBe(words);
+    expect(sentence(record({ outcome, detail: "because" }))).toMatch(/[;:] because$/);
+  });
+
+  test("does not say cancelled of what is not proved", () => {
+    for (const outcome of Object.keys(outcomes) as Outcome[]) {
+      if (outcome !== "cancelled" && outcome !== "would-cancel")
+        expect(sentence(record({ outcome, after: "running" }))).not.toMatch(/\bcancelled\b/);
+    }
+  });
+
+  test("says when the vendor's word comes before the worker's end", () => {
+    expect(sentence(record({ confirmed: "status-only" }))).toContain(
+      "the vendor says so before the worker has stopped",
+    );
+  });
+
+  test("names the run by its ids and its name", () => {
+    expect(nameOf(record())).toBe("acme run a/b 7 (deploy)");
+    expect(nameOf(record({ name: null }))).toBe("acme run a/b 7");
+  });
+});
+
+test("the report as JSON sums up and lists", () => {
+  expect(JSON.parse(reportJson(reportOf(record())))).toEqual({
+    outcome: "cancelled",
+    cancelled: 1,
+    state: "cancelled",
+    url: "https://acme.example/runs/7",
+    runs: [record()],
+  });
+});
+
+test("the runs that fail the step are those whose outcome does", () => {
+  const [good, bad] = [record(), record({ outcome: "refused" })];
+
+  expect(failing(reportOf(good, bad))).toEqual([bad]);
+});

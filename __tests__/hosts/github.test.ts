@@ -1,0 +1,100 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { defuse, summaryOf } from "../../src/hosts/github.ts";
+import { oneLine } from "../../src/text.ts";
+import { hostile } from "../support/hostile.ts";
+import { record, reportOf } from "../support/record.ts";
+
+/**
+ * Whether a runner takes a line for a command.
+ * https://github.com/actions/runner/blob/258d6c857db3519913f7deb6004b60172f8043ae/src/Runner.Common/ActionCommand.cs
+ */
+function isCommand(line: string): boolean {
+  const [start, old] = [line.trimStart(), line.indexOf("##[")];
+  return (start.startsWith("::") && start.includes("::", 2)) || (old >= 0 && line.includes("]", old));
+}
+
+describe("a line of the log", () => {
+  test.each([
+    ["::error::x", ": :error::x"],
+    ["  ::error::x", "  : :error::x"],
+    [":::error::x", ": ::error::x"],
+    ["a ##[error]x ##[warning]", "a ## [error]x ## [warning]"],
+    ["a::error::x", "a::error::x"],
+    [":one", ":one"],
+    ["##", "##"],
+  ])("%j becomes %j", (line, harmless) => {
+    expect(defuse(line)).toBe(harmless);
+    expect(isCommand(harmless)).toBe(false);
+  });
+
+  test("is no command, whatever is in it", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(isCommand(defuse(oneLine(text)))).toBe(false);
+        expect(isCommand(`cancel-run: ${defuse(oneLine(text))}`)).toBe(false);
+      }),
+    );
+  });
+
+  test("keeps its words", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const line = oneLine(text);
+
+        expect(defuse(line).replaceAll(" ", "")).toBe(line.replaceAll(" ", ""));
+      }),
+    );
+  });
+});
+
+describe("the summary", () => {
+  /** What is left of it when its own tags are taken away. */
+  const inner = (html: string): string =>
+    html.replace(/<\/?(?:table|tr|th|td|strong|code|p)>|<a href="https?:\/\/[^"<>]*">|<\/a>/g, "");
+
+  test("is a table of the runs, with links", () => {
+    const html = summaryOf(
+      reportOf(record(), record({ outcome: "refused", url: null, before: null, detail: "403: no" })),
+    );
+
+    expect(html).toContain(
+      '<td><a href="https://acme.example/runs/7"><code>acme run a/b 7 (deploy)</code></a></td><td><strong>cancelled</strong></td><td><code>running</code></td><td><code>cancelled</code></td>',
+    );
+    expect(html).toContain(
+      "<td><code>acme run a/b 7 (deploy)</code></td><td><strong>refused</strong></td><td></td><td><code>cancelled</code></td><td>403: no</td>",
+    );
+    expect(html).toContain("<p>Reason: why</p>");
+  });
+
+  test("of very many runs stays small enough for a runner, and says how many are not shown", () => {
+    const long = record({
+      name: "&".repeat(300),
+      detail: "<".repeat(300),
+      url: `https://acme.example/${"'".repeat(300)}`,
+    });
+    const html = summaryOf(reportOf(...Array.from({ length: 5000 }, () => long)));
+
+    expect(html).toMatch(/and \d+ more in the output <code>runs<\/code>/);
+    expect(Buffer.byteLength(html)).toBeLessThan(1024 * 1024);
+  });
+
+  test.each(["javascript:alert(1)", "data:text/html,x", "//evil.example", " https://x.example", "ftp://x.example"])(
+    "does not link to %s",
+    (url) => {
+      expect(summaryOf(reportOf(record({ url })))).not.toContain("<a ");
+    },
+  );
+
+  test("is one line of HTML in which every foreign word is text, whatever it is", () => {
+    const url = hostile.map((text) => `https://x.example/${text}`);
+    fc.assert(
+      fc.property(hostile, hostile, hostile, url, hostile, (name, detail, reason, page, id) => {
+        const html = summaryOf(reportOf(record({ name, detail, reason, url: page, ids: { "run-id": id } })));
+
+        expect(html).toMatch(/^<table>.*\n\n$/);
+        expect(inner(html.trimEnd())).not.toMatch(/[<>"'`|@\n\r]|&(?!(?:amp|lt|gt|quot|#39|#96|#124|#64);)/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, test } from "@jest/globals";
+import { readSettings } from "../../src/engine/settings.ts";
+import { UsageError } from "../../src/engine/usage.ts";
+import type { Environment } from "../../src/environment.ts";
+import { help } from "../../src/hosts/help.ts";
+import type { Host } from "../../src/hosts/host.ts";
+import { terminalHost } from "../../src/hosts/terminal.ts";
+import { exitCodes, type Input, inputs as declared, outcomes } from "../../src/interface.ts";
+import { providers } from "../../src/providers/index.ts";
+import { secret } from "../support/exchange.ts";
+import { record, reportOf } from "../support/record.ts";
+
+const inputs: readonly Input[] = declared;
+const secrets = inputs.filter(({ type }) => type === "secret").map(({ name }) => name);
+
+function terminal(
+  args: string[],
+  { env = {}, live = false }: { env?: Environment; live?: boolean } = {},
+): { host: Host; out: () => string; err: () => string } {
+  let [out, err] = ["", ""];
+  const host = terminalHost(args, env, providers, { out: (text) => (out += text), err: (text) => (err += text), live });
+  return { host, out: () => out, err: () => err };
+}
+
+const given = (...args: string[]): ((name: string) => string) => {
+  const { host } = terminal(args);
+  return (name) => host.input(name);
+};
+
+describe("the command line", () => {
+  test("takes addresses as they are, and options before, between and after", () => {
+    const input = given(
+      "--timeout",
+      "9m",
+      "https://a.example/1",
+      "--reason",
+      "two words",
+      "https://b.example/2",
+      "--region=cn-north-4",
+    );
+
+    expect(input("url")).toBe("https://a.example/1\nhttps://b.example/2");
+    expect([input("timeout"), input("reason"), input("region")]).toEqual(["9m", "two words", "cn-north-4"]);
+  });
+
+  test("takes every input but secrets, and every id", () => {
+    for (const { name, type } of inputs) {
+      if (type !== "secret" && type !== "boolean" && name !== "url") expect(given(`--${name}`, "x")(name)).toBe("x");
+    }
+    for (const id of ["project", "job-id", "run-id", "build-number"]) expect(given(`--${id}`, "x")(id)).toBe("x");
+  });
+
+  test("takes a flag alone, with a value, and before an address", () => {
+    expect(given("--dry-run")("dry-run")).toBe("true");
+    expect(given("--wait", "false")("wait")).toBe("false");
+    expect(given("--wait=false")("wait")).toBe("false");
+    const input = given("--dry-run", "https://a.example/1", "--self");
+
+    expect([input("dry-run"), input("url"), input("self")]).toEqual(["true", "https://a.example/1", "true"]);
+  });
+
+  test("that says nothing gives nothing", () => {
+    for (const { name } of inputs) expect(given()(name)).toBe("");
+  });
+
+  test.each(secrets)("does not take --%s, where others can read it", (name) => {
+    for (const args of [[`--${name}`, secret], [`--${name}=${secret}`]]) {
+      const problem = (): unknown => terminal(args);
+
+      expect(problem).toThrow(UsageError);
+      expect(problem).toThrow(
+        `--${name} is not taken on the command line, where other users can read it; set CANCEL_RUN_${name.toUpperCase().replace("-", "_")} in the environment`,
+      );
+      expect(problem).not.toThrow(secret);
+    }
+  });
+
+  test.each([
+    [["--nope"], "--nope is not an option; --help lists them"],
+    [["--nope=1"], "--nope is not an option; --help lists them"],
+    [["-x"], "-x is not an option; --help lists them"],
+    [["--__proto__", "x"], "--__proto__ is not an option; --help lists them"],
+    [["--url", "https://a.example"], "--url is not an option; --help lists them"],
+    [["--job-id"], "--job-id needs a value"],
+    [["--job-id", "--project", "a/b"], "--job-id needs a value"],
+  ])("%j is an error with words", (args, words) => {
+    expect(() => terminal(args)).toThrow(new UsageError(words));
+  });
+
+  test("spells inputs as they are typed there", () => {
+    const { host } = terminal([]);
+
+    expect(host.spell("job-id")).toBe("--job-id");
+    expect(host.spell("username")).toBe("--username");
+    expect(host.spell("access-key")).toBe("CANCEL_RUN_ACCESS_KEY");
+  });
+
+  test("leaves secrets to the environment", () => {
+    const { host } = terminal([], { env: { CANCEL_RUN_TOKEN: secret, CANCEL_RUN_PROJECT: "a/b" } });
+
+    expect(host.input("token")).toBe(secret);
+    expect(host.input("project")).toBe("");
+  });
+
+  test("is read into settings", () => {
+    const { host } = terminal(["--provider", "gitlab", "--job-id", "1,2", "--wait", "false", "--fail-on", "failed"], {
+      env: { USER: "jo" },
+    });
+
+    expect(readSettings(host, providers)).toMatchObject({
+      provider: "gitlab",
+      ids: { "job-id": "1,2" },
+      wait: false,
+      failOn: ["failed"],
+      reason: "Cancelled by cancel-run (jo)",
+    });
+  });
+});
+
+describe("the screen", () => {
+  test("has the log and the result on stderr, a line each, and nothing on stdout", async () => {
+    const { host, out, err } = terminal([]);
+    host.log("one\ntwo");
+    host.progress("1 of 2 done");
+    host.warn("careful");
+    await host.report(reportOf(record({ outcome: "cancelling" })), false);
+    const worse = record({ outcome: "refused", detail: "403: no", url: null, ids: { "run-id": "8" } });
+    await host.report(reportOf(record(), worse), true);
+    const lines = err().split("\n");
+
+    expect(lines.slice(0, 2)).toEqual(["one two", "warning: careful"]);
+    expect(lines[2]).toMatch(
+      /^✓ acme run .*7 \(deploy\): cancelled after 4.2s; it was running +https:\/\/acme\.example\/runs\/7$/,
+    );
+    expect(lines[3]).toMatch(/^✗ acme run 8 \(deploy\): refused: 403: no$/);
+    expect(lines.slice(4)).toEqual([""]);
+    expect(out()).toBe("");
+  });
+
+  test("has the whole report as JSON on stdout with --json, once", async () => {
+    const { host, out } = terminal(["--json"]);
+    await host.report(reportOf(record({ outcome: "cancelling" })), false);
+    await host.report(reportOf(record()), true);
+
+    expect(out().split("\n")).toHaveLength(2);
+    expect(JSON.parse(out())).toMatchObject({ outcome: "cancelled", cancelled: 1, runs: [{ provider: "acme" }] });
+  });
+
+  test("has JSON for bad input, too", async () => {
+    const { host, out, err } = terminal(["--json"]);
+    host.usage("--job-id is missing");
+    await host.report({ ...reportOf(), outcome: "failed", exit: 2 }, false);
+
+    expect(JSON.parse(out())).toMatchObject({ outcome: "failed", runs: [] });
+    expect(err()).toBe("cancel-run: --job-id is missing\n");
+  });
+
+  test("shows no secret", async () => {
+    for (const live of [false, true]) {
+      const { host, out, err } = terminal(["--json"], { live });
+      host.mask(secret);
+      host.log(`a ${secret}`);
+      host.warn(`b ${secret}`);
+      host.usage(`c ${secret}`);
+      await host.report(reportOf(record({ name: secret, detail: secret, url: `https://x.example/${secret}` })), true);
+
+      expect(out() + err()).not.toContain(secret);
+      expect(out() + err()).toContain("***");
+    }
+  });
+
+  test("has no escapes where nobody watches, even in foreign words", async () => {
+    const { host, err } = terminal([]);
+    host.log("\u001b[31mred");
+    await host.report(reportOf(record({ name: "\u001b]0;title\u0007x", detail: "\r\u001b[2Kgone" })), true);
+
+    expect(err()).not.toContain("\u001b");
+    expect(err()).not.toContain("\r");
+  });
+
+  test("has colors and live progress where somebody watches, but for NO_COLOR", async () => {
+    const shown = async (env: Environment): Promise<string> => {
+      const { host, err } = terminal([], { env, live: true });
+      host.log("acme run 7: running");
+      await host.report(reportOf(record()), true);
+      return err();
+    };
+
+    expect(await shown({})).toContain("acme run 7: running");
+    expect(await shown({})).toContain("\u001b[32m");
+    expect(await shown({ NO_COLOR: "1" })).not.toContain("\u001b[32m");
+  });
+});
+
+describe("--help", () => {
+  const text = help(providers);
+
+  test("has every option, id, outcome, exit code and secret", () => {
+    for (const { name, type } of inputs)
+      if (name !== "url")
+        expect(text).toContain(type === "secret" ? `CANCEL_RUN_${name.toUpperCase().replace("-", "_")}` : `--${name}`);
+    for (const provider of providers.values())
+      for (const { ids } of Object.values(provider.targets))
+        for (const id of Object.keys(ids)) expect(text).toContain(`--${id}`);
+    for (const word of [...Object.keys(outcomes), ...Object.keys(exitCodes)]) expect(text).toContain(`\n  ${word} `);
+  });
+
+  test("fits a page of text without Markdown", () => {
+    expect(text).not.toContain("`");
+    expect(text.split("\n").filter((line) => /\s$/.test(line))).toEqual([]);
+  });
+});

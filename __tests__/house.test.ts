@@ -1,0 +1,236 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { schemes } from "../src/auth/index.ts";
+import { credentialNames, idNames } from "../src/engine/settings.ts";
+import { matches } from "../src/engine/template.ts";
+import { githubToken, inputs, version } from "../src/interface.ts";
+import type { Call, Provider, State, Step, Target } from "../src/provider.ts";
+import { providers } from "../src/providers/index.ts";
+
+const src = join(import.meta.dirname, "../src");
+const read = (path: string): string => readFileSync(join(src, path), "utf8");
+const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => path.endsWith(".ts"))
+  .sort();
+
+const states = [
+  "queued",
+  "running",
+  "blocked",
+  "cancelling",
+  "cancelled",
+  "succeeded",
+  "failed",
+  "skipped",
+  "unknown",
+] satisfies State[];
+const all = [...providers].map(([key, provider]) => ({ key, provider }));
+const targets = [...providers].flatMap(([key, provider]) =>
+  Object.entries(provider.targets).map(([name, target]) => ({ key, name, target: target as Target })),
+);
+
+const placeholders = (template: string): string[] =>
+  [...template.matchAll(/\{\+?([a-z][a-z-]*)(?::[^}]*)?\}/g)].map(([, name = ""]) => name);
+
+/** Every call that a step may make. */
+const callsOf = (step: Step): Call[] => ("calls" in step ? [...step.calls] : [step]).flatMap(withOtherwise);
+const withOtherwise = (call: Call): Call[] => [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
+
+test("the version is the package's", () => {
+  expect((JSON.parse(readFileSync(join(src, "../package.json"), "utf8")) as { version: string }).version).toBe(version);
+});
+
+describe("the registry", () => {
+  const inFolder = readdirSync(join(src, "providers"))
+    .filter((file) => file !== "index.ts")
+    .map((file) => file.replace(/\.ts$/, ""));
+
+  test("has every file of its folder and nothing else, in order", () => {
+    expect([...providers.keys()].sort()).toEqual(inFolder.sort());
+    expect([...providers.keys()]).toEqual([...providers.keys()].sort());
+    expect(
+      [...read("providers/index.ts").matchAll(/^import \{ \w+ \} from "\.\/(.*)\.ts";$/gm)].map(([, name]) => name),
+    ).toEqual(inFolder);
+  });
+
+  test("has no name that an object has by itself", () => {
+    expect([...providers.keys()].filter((key) => key in {})).toEqual([]);
+  });
+});
+
+describe.each(all)("the file of $key", ({ key, provider }) => {
+  const text = read(`providers/${key}.ts`);
+  const { name, docs, rights, server, auth, targets: own } = provider;
+
+  test("is forty lines at most", () => {
+    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(40);
+  });
+
+  test("begins with a document of the vendor", () => {
+    expect(text).toMatch(/^\/\/ https:\/\/\S+/);
+    expect(docs).toMatch(/^https:\/\/\S+$/);
+    expect(text.split("\n", 1)[0]).toContain(new URL(docs).hostname);
+  });
+
+  test("says whom and what it needs, in words", () => {
+    expect(name).toMatch(/^\S.*\S$/);
+    expect(rights).toMatch(/^\S.{20,}\.$/);
+    for (const fact of provider.unverified ?? []) expect(fact).toMatch(/^[A-Z`].{20,}\.$/);
+  });
+
+  test("has addresses that are whole and safe", () => {
+    const addresses = [
+      server.url,
+      ...Object.values(own).map((target: Target) => target.server),
+      ...auth.map(({ tokenServer }) => tokenServer),
+    ];
+    for (const address of addresses.filter((one) => one !== undefined)) {
+      expect(address).toMatch(/^https:\/\/[^/]+(?:\/.*[^/])?$/);
+      expect(placeholders(address).filter((placeholder) => placeholder !== "region")).toEqual([]);
+    }
+    for (const api of [server.api, ...(server.apis ?? [])])
+      if (typeof api === "string") expect(api).toMatch(/^(?:\/.*[^/]|https:\/\/.*[^/])$/);
+  });
+
+  test("proves who we are by schemes that are there, each with its variables", () => {
+    expect(auth.length).toBeGreaterThan(0);
+    for (const { scheme, env } of auth) {
+      const { needs, takes } = schemes[scheme];
+
+      expect(Object.keys(env).filter((one) => ![...needs, ...takes].some((known) => known === one))).toEqual([]);
+      for (const variables of Object.values(env))
+        for (const variable of variables) expect(variable).toMatch(/^[A-Z][A-Z0-9_]+$/);
+    }
+  });
+
+  test("can tell its forms of credential apart", () => {
+    const forms = auth.map(({ scheme }) => [...schemes[scheme].needs].sort().join());
+
+    expect(new Set(forms).size).toBe(forms.length);
+  });
+
+  test("maps every word to a state of ours, one of them to cancelled", () => {
+    const mapped = [
+      provider.states,
+      ...Object.values(own).flatMap((target: Target) => [target.states ?? {}, target.statesAfterCancel ?? {}]),
+    ].flatMap((map) => Object.values(map));
+
+    expect(mapped.filter((state) => !states.includes(state))).toEqual([]);
+    expect(mapped).toContain("cancelled");
+  });
+});
+
+describe.each(targets)("$key $name", ({ target }) => {
+  const names = Object.keys(target.ids);
+  const learned = Object.keys(target.look.learn ?? {});
+
+  test.each(Object.entries(target.ids))(
+    "takes an id %s that is described, with an example that it takes",
+    (name, id) => {
+      expect(name).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
+      expect(id.help).toMatch(/^\S.{5,}\S$/);
+      expect(id.help).not.toMatch(/\.$/);
+      expect(matches(id.pattern, id.normalize?.(id.example) ?? id.example)).toBe(true);
+      for (const evil of ["", " ", "a b", "a\nb", "a?b", "a#b", "a\\b", "４７１１", "\0"])
+        expect(matches(id.pattern, evil)).toBe(false);
+      for (const variable of id.env ?? []) expect(variable).toMatch(/^[A-Z][A-Z0-9_]+$/);
+    },
+  );
+
+  test("can be given as a list by an id that it must have", () => {
+    expect(Object.values(target.ids).some(({ optional }) => !optional)).toBe(true);
+  });
+
+  test("has pages that are a path or a whole address", () => {
+    for (const page of [target.page ?? []].flat()) expect(page).toMatch(/^(?:\/|\{server\}\/|https:\/\/)\S+$/);
+  });
+
+  const looks = callsOf(target.look);
+  const changes = [target.cancel, ...[target.force ?? []].flat()].flatMap(callsOf);
+
+  test("has routes of its ids only, each with a method and a path", () => {
+    for (const { route, headers = {}, form = {} } of [...looks, ...changes]) {
+      expect(route).toMatch(/^(?:GET|POST|PUT|PATCH|DELETE) (?:\/\S*)?$/);
+      for (const template of [route, ...Object.values(headers), ...Object.values(form)])
+        expect(
+          placeholders(template).filter((name) => ![...names, ...learned, "reason", "region"].includes(name)),
+        ).toEqual([]);
+    }
+  });
+
+  test("looks by reading, and cancels by changing", () => {
+    expect([looks.length, changes.length].every(Boolean)).toBe(true);
+    // Some read by POST.
+    for (const { route } of looks) expect(route).toMatch(/^(?:GET|POST) /);
+    for (const { route } of changes) expect(route).not.toMatch(/^GET /);
+  });
+
+  test("forces only from states in which a run is live", () => {
+    for (const { from = [] } of [target.force ?? []].flat())
+      expect(
+        from.filter((state) => !["queued", "running", "blocked", "cancelling", "unknown"].includes(state)),
+      ).toEqual([]);
+  });
+
+  test("pins and shows ids that it has", () => {
+    const { pinnedBy } = target.look;
+
+    if (pinnedBy !== undefined) {
+      expect(target.ids[pinnedBy]).toHaveProperty("optional", true);
+      expect(target.look.attempt).toBeDefined();
+    }
+  });
+});
+
+test("no id has the name of an input", () => {
+  const taken: string[] = [...inputs.map(({ name }) => name), githubToken.name, "json", "help", "version"];
+
+  expect(idNames(providers).filter((name) => taken.includes(name))).toEqual([]);
+});
+
+test("the credentials are inputs, and every secret is one of them", () => {
+  const [secrets, names] = [
+    inputs.filter(({ type }) => type === "secret").map(({ name }) => name),
+    inputs.map(({ name }) => name),
+  ] as [string[], string[]];
+
+  expect(credentialNames.filter((name) => !names.includes(name))).toEqual([]);
+  expect(secrets.filter((name) => !credentialNames.some((known) => known === name))).toEqual([]);
+});
+
+describe("no vendor is named outside its own files", () => {
+  /** Where vendors have a place: their files, the schemes they made, the systems we run on, a made-up run of each. */
+  const own = /^(?:providers|auth|hosts|demo)\/|^index\.ts$/;
+  const words = [
+    ...new Set(
+      [...providers].flatMap(([key, { name }]: [string, Provider]) => [key, name.split(/[\s/]/, 1)[0]!.toLowerCase()]),
+    ),
+  ];
+  const named = new RegExp(`(?<![a-z])(?:${words.join("|")})(?![a-z])`, "i");
+
+  /** Without what may hold a name: documents' addresses, schemes' names, a cloud's metadata host, the hidden input for the job's own token. */
+  const without = (text: string): string =>
+    [...Object.keys(schemes), "metadata\\.google\\.internal"]
+      .reduce((rest, name) => rest.replaceAll(name, ""), text)
+      .replace(/https:\/\/docs\.[^\s"'`)]+/g, "");
+
+  test.each(files.filter((path) => !own.test(path)))("%s", (path) => {
+    const lines = without(
+      path === "interface.ts" ? read(path).replace(/^export const githubToken = \{.*?^\}/ms, "") : read(path),
+    ).split("\n");
+
+    expect(lines.filter((line) => named.test(line))).toEqual([]);
+  });
+});
+
+test("environment and clock come from outside, everywhere but at the edge", () => {
+  const edge = /^(?:index\.ts$|hosts\/|clock\.ts$|demo\/)/;
+  const offenders = files.filter(
+    (path) =>
+      !edge.test(path) && /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|process\.env)\b/.test(read(path)),
+  );
+
+  expect(offenders).toEqual([]);
+});

@@ -1,0 +1,238 @@
+import { connect } from "node:net";
+import { createServer } from "node:http";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { createClient, HttpError } from "../../src/http/client.ts";
+import { undiciTransport, type WireReply } from "../../src/http/transport.ts";
+import type { Environment } from "../../src/environment.ts";
+import { SimulatedClock } from "../support/clock.ts";
+import { secret } from "../support/exchange.ts";
+import { closedPort, type Loopback, serve, serveRaw } from "../support/loopback.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+function transportIn(env: Environment): ReturnType<typeof undiciTransport> {
+  const transport = undiciTransport(env);
+  closing.push(() => transport.close());
+  return transport;
+}
+
+async function get(address: string, env: Environment = {}): Promise<WireReply> {
+  const { signal } = new AbortController();
+  return await transportIn(env).send({
+    method: "GET",
+    url: new URL(address),
+    headers: { authorization: secret },
+    body: undefined,
+    signal,
+  });
+}
+
+/** What a user is told. */
+async function complaint(address: string, env: Environment): Promise<string> {
+  const request = { method: "GET", url: new URL(address), headers: {} };
+  const error: unknown = await createClient(transportIn(env), new SimulatedClock())
+    .send(request, { deadline: 2000 })
+    .catch((problem: unknown) => problem);
+  if (!(error instanceof HttpError)) throw new Error("it was answered");
+  return error.message;
+}
+
+/** A proxy that leads to `to`, whatever it is asked for; `asked` is what it was asked for, and by whom. */
+async function proxyTo(to: Loopback): Promise<{ readonly port: number; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const sockets = new Set<{ destroy(): unknown }>();
+  const server = createServer();
+  server.on("connect", (request, client) => {
+    asked.push(
+      [request.url, request.headers["proxy-authorization"], request.headers.authorization].filter(Boolean).join(" "),
+    );
+    const upstream = connect(to.port, "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      upstream.pipe(client).pipe(upstream);
+    });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  return { port: typeof address === "object" ? (address?.port ?? 0) : 0, asked };
+}
+
+const target = (): Promise<Loopback> => serve((_, response) => response.end("{}"));
+
+test("a request arrives as it was written, and the reply comes back with all its headers", async () => {
+  const server = await serve((request, response) => {
+    response.setHeader("Set-Cookie", ["a=1", "b=2"]);
+    response.setHeader("X-Subject-Token", "t");
+    response.writeHead(201);
+    request.on("data", () => undefined);
+    response.end("möglich");
+  });
+  const { signal } = new AbortController();
+  const reply = await transportIn({}).send({
+    method: "PUT",
+    url: new URL(`${server.origin}/a%2Fb/%27?x=%27&y=ü`),
+    headers: { "x-one": "1" },
+    body: '{"a":"ü"}',
+    signal,
+  });
+
+  expect(reply).toMatchObject({
+    status: 201,
+    text: "möglich",
+    headers: { "set-cookie": "a=1, b=2", "x-subject-token": "t" },
+  });
+  expect(server.requests).toEqual(["PUT /a%2Fb/%27?x=%27&y=%C3%BC"]);
+  expect(server.heard[0]?.headers).toMatchObject({ "x-one": "1", "content-length": "10" });
+});
+
+test("what is still under way when all is over is broken off", async () => {
+  let gone: () => void = () => undefined;
+  const end = new Promise<void>((resolve) => (gone = resolve));
+  let heard: () => void = () => undefined;
+  const arrival = new Promise<void>((resolve) => (heard = resolve));
+  const server = await serve((_, response) => {
+    response.on("close", gone);
+    heard();
+  });
+  const transport = undiciTransport({});
+  const { signal } = new AbortController();
+  const sent = transport.send({ method: "GET", url: new URL(server.origin), headers: {}, body: undefined, signal });
+  sent.catch(() => undefined);
+  await arrival;
+
+  await transport.close();
+
+  await expect(sent).rejects.toThrow();
+  await end;
+});
+
+test("a transport that was never used can be closed", async () => {
+  await expect(undiciTransport({ HTTPS_PROXY: "://" }).close()).resolves.toBeUndefined();
+});
+
+describe("a proxy", () => {
+  test.each([
+    ["HTTP_PROXY", "http://127.0.0.1:"],
+    ["http_proxy", "http://127.0.0.1:"],
+    ["HTTP_PROXY", "127.0.0.1:"],
+  ])("in %s as %s is used", async (name, address) => {
+    const server = await target();
+    const proxy = await proxyTo(server);
+
+    expect(await get("http://ci.example.com/x", { [name]: `${address}${proxy.port}` })).toMatchObject({
+      status: 200,
+      text: "{}",
+    });
+    expect(proxy.asked).toEqual(["ci.example.com:80"]);
+    expect(server.requests).toEqual(["GET /x"]);
+  });
+
+  test("in lower case beats the one in upper case", async () => {
+    const proxy = await proxyTo(await target());
+    const env = { http_proxy: `http://127.0.0.1:${proxy.port}`, HTTP_PROXY: "http://127.0.0.1:9" };
+
+    expect((await get("http://ci.example.com/", env)).status).toBe(200);
+  });
+
+  test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("in %s is used for https, by a tunnel", async (name) => {
+    const proxy = await proxyTo(await target());
+    const message = await complaint("https://ci.example.com/", { [name]: `http://127.0.0.1:${proxy.port}` });
+
+    expect(proxy.asked[0]).toBe("ci.example.com:443");
+    // What is at the end of this tunnel has no TLS.
+    expect(message).toContain("ci.example.com: ");
+  });
+
+  test("gets its own credential, and not the server's; and the server the other way round", async () => {
+    const server = await target();
+    const proxy = await proxyTo(server);
+    await get("http://ci.example.com/", { HTTP_PROXY: `http://user:pass@127.0.0.1:${proxy.port}` });
+
+    expect(proxy.asked).toEqual([`ci.example.com:80 Basic ${Buffer.from("user:pass").toString("base64")}`]);
+    expect(server.heard[0]?.headers).toMatchObject({ authorization: secret });
+    expect(server.heard[0]?.headers["proxy-authorization"]).toBeUndefined();
+  });
+
+  test("is not used for loopback", async () => {
+    const server = await target();
+    const proxy = await proxyTo(server);
+    const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+
+    expect((await get(server.origin, env)).status).toBe(200);
+    expect((await get(server.origin.replace("127.0.0.1", "localhost"), env)).status).toBe(200);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test.each(["NO_PROXY", "no_proxy"])("is not used for what %s lists", async (name) => {
+    const server = await target();
+    const proxy = await proxyTo(server);
+    const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };
+
+    expect(
+      (await get(server.origin.replace("127.0.0.1", "0.0.0.0"), { ...env, [name]: "example.com, 0.0.0.0" })).status,
+    ).toBe(200);
+    expect(proxy.asked).toEqual([]);
+
+    expect((await get(server.origin.replace("127.0.0.1", "0.0.0.0"), { ...env, [name]: "example.com" })).status).toBe(
+      200,
+    );
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  test("that is empty is none", async () => {
+    const server = await target();
+
+    expect((await get(server.origin.replace("127.0.0.1", "0.0.0.0"), { HTTP_PROXY: "", https_proxy: "" })).status).toBe(
+      200,
+    );
+  });
+
+  test.each([
+    `http://user:${secret}@:bad`,
+    `http://user:${secret}@[::`,
+    `user:${secret}@proxy:99999`,
+    `ftp://user:${secret}@proxy.example.com`,
+    "http://",
+  ])("of a form that is none is said to be one, without its password: %#", async (address) => {
+    const message = await complaint("https://ci.example.com/", { HTTPS_PROXY: address });
+
+    expect(message).toBe(
+      "ci.example.com: HTTPS_PROXY or HTTP_PROXY does not hold a proxy address such as http://proxy.example.com:8080",
+    );
+  });
+
+  test("that refuses is asked once, and its password is not shown", async () => {
+    const proxy = await serveRaw((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")),
+    );
+    const message = await complaint("http://ci.example.com/", {
+      HTTP_PROXY: `http://user:${secret}@127.0.0.1:${proxy.port}`,
+    });
+
+    expect(message).toContain("ci.example.com: ");
+    expect(message).toContain("proxy");
+    expect(message).not.toContain(secret);
+    expect(proxy.connections()).toBe(1);
+  });
+
+  test("that is not there is not taken for the server, and its password is not shown", async () => {
+    const port = await closedPort();
+    const message = await complaint("http://ci.example.com/", {
+      HTTP_PROXY: `http://user:${secret}@127.0.0.1:${port}`,
+    });
+
+    expect(message).toContain("connection refused");
+    expect(message).not.toContain(secret);
+  });
+});
