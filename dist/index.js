@@ -15962,6 +15962,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 
 /***/ }),
 
+/***/ 6760:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+
+/***/ }),
+
 /***/ 643:
 /***/ ((module) => {
 
@@ -16335,6 +16342,323 @@ const systemClock = {
 
 /***/ }),
 
+/***/ 9282:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  demo: () => (/* binding */ demo)
+});
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+;// CONCATENATED MODULE: ./lib/src/demo/codearts.js
+/** How long the worker takes to stop. */
+const windDown = 2000;
+const task = "f9d6c8466d614a9788e9a0acf6c15f46";
+const number = 20;
+const codearts = {
+    title: "Huawei Cloud CodeArts Build: the build of a branch that was just deleted",
+    variable: "HUAWEICLOUD_SDK_TOKEN",
+    token: "made-up-huawei-token",
+    args: (server) => [
+        "--provider",
+        "codearts",
+        "--region",
+        "cn-north-4",
+        "--server-url",
+        server,
+        "--job-id",
+        task,
+        "--build-number",
+        `${number}`,
+        "--reason",
+        "branch deleted",
+    ],
+    open(token, clock) {
+        let stoppedAt;
+        const building = () => stoppedAt === undefined || clock.now() - stoppedAt < windDown;
+        const result = () => (building() ? null : "ABORTED");
+        return {
+            answer({ route, headers, body }) {
+                if (headers["x-auth-token"] !== token)
+                    return [401, { error_code: "APIGW.0301", error_msg: "Incorrect IAM authentication information" }];
+                if (route === `GET /v1/job/${task}/${number}/build-info`) {
+                    const shown = { building: building(), build_result: result(), region: "cn-north-4" };
+                    return [200, { result: shown, error: null, status: "success" }];
+                }
+                if (route === `POST /v1/job/${task}/stop`) {
+                    // Without a number the vendor stops build 1, and says success all the same.
+                    if (body?.build_no === number)
+                        stoppedAt ??= clock.now();
+                    return [200, { status: "success" }];
+                }
+                return [404, { error_code: "APIGW.0101", error_msg: "The API does not exist or has not been published" }];
+            },
+            testify: () => ({
+                stopped: result() === "ABORTED",
+                words: `building ${building()}, build_result ${JSON.stringify(result())}`,
+            }),
+        };
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/src/demo/gitlab.js
+/** How long the job's after_script takes: until then it is `canceling`. */
+const cleanUp = 1500;
+const job = "/api/v4/projects/platform%2Fdeploy/jobs/4711";
+const gitlab = {
+    title: "GitLab CI/CD: a newer commit makes a deployment job pointless",
+    variable: "GITLAB_TOKEN",
+    token: "made-up-gitlab-token",
+    args: (server) => [
+        `${server}/platform/deploy/-/jobs/4711`,
+        "--server-url",
+        server,
+        "--reason",
+        "superseded by 1f2e3d",
+    ],
+    open(token, clock) {
+        let cancelledAt;
+        const status = () => {
+            if (cancelledAt === undefined)
+                return "running";
+            return clock.now() - cancelledAt < cleanUp ? "canceling" : "canceled";
+        };
+        const shown = () => ({ id: 4711, status: status(), stage: "deploy", name: "deploy-prod", ref: "main" });
+        return {
+            answer({ route, headers }) {
+                if (headers["private-token"] !== token)
+                    return [401, { message: "401 Unauthorized" }];
+                if (route === `GET ${job}`)
+                    return [200, shown()];
+                if (route === `POST ${job}/cancel`) {
+                    cancelledAt ??= clock.now();
+                    return [201, shown()];
+                }
+                return [404, { message: "404 Not found" }];
+            },
+            testify: () => ({ stopped: status() === "canceled", words: `status "${status()}"` }),
+        };
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/src/demo/gorules.js
+const project = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+const id = "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11";
+const run = `/api/projects/${project}/runs/${id}`;
+const gorules = {
+    title: "GoRules BRMS: a faulty release of rules is being rolled out",
+    variable: "GORULES_TOKEN",
+    token: "made-up-gorules-token",
+    args: (server) => [
+        "--provider",
+        "gorules",
+        "--server-url",
+        server,
+        "--project-id",
+        project,
+        "--run-id",
+        id,
+        "--reason",
+        "release 41 is faulty",
+    ],
+    open(token, clock) {
+        let cancelled;
+        const status = () => (cancelled ? "cancelled" : "in_progress");
+        const by = { id: "b1f2c3d4-5e6f-4a70-8b91-a2b3c4d5e6f7", email: "ci@acme.example" };
+        const shown = () => ({
+            id,
+            projectId: project,
+            status: status(),
+            release: { name: "Spring rates", version: "41" },
+            completedAt: cancelled?.at ?? null,
+            cancelledById: cancelled ? by.id : null,
+            cancelledBy: cancelled ? by : null,
+            cancelledComment: cancelled?.comment ?? null,
+            jobs: [{ status: "not_started", order: 1, environment: { name: "Production", key: "prod" } }],
+        });
+        return {
+            answer({ route, headers, body }) {
+                if (headers["authorization"] !== `Bearer ${token}`)
+                    return [401, { message: "Unauthorized" }];
+                if (route === `GET ${run}`)
+                    return [200, shown()];
+                if (route === `POST ${run}/cancel`) {
+                    const { comment } = (body ?? {});
+                    if (typeof comment !== "string" || comment === "")
+                        return [400, { message: "comment is required" }];
+                    cancelled ??= { at: clock.date().toISOString(), comment };
+                    return [200, shown()];
+                }
+                return [404, { message: "Not Found" }];
+            },
+            testify: () => ({
+                stopped: cancelled !== undefined,
+                words: `status "${status()}"${cancelled ? ` by ${by.email}, comment "${cancelled.comment}"` : ""}`,
+            }),
+        };
+    },
+};
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: ./lib/src/demo/stand-in.js
+/** A made-up vendor's server on loopback. */
+
+/** Time from a request to its answer, in ms: loopback is faster than any network. */
+const latency = 40;
+async function standIn(answer, clock) {
+    const server = (0,external_node_http_.createServer)((request, response) => {
+        void (async () => {
+            const body = await readJson(request);
+            await clock.sleep(latency);
+            const route = `${request.method ?? ""} ${request.url ?? ""}`;
+            const [status, reply] = answer({ route, headers: request.headers, body });
+            response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(reply));
+        })().catch(() => response.destroy());
+    });
+    await new Promise((resolve, reject) => {
+        server.once("error", reject).listen(0, "127.0.0.1", resolve);
+    });
+    return {
+        address: `http://127.0.0.1:${server.address().port}`,
+        close: () => {
+            server.close();
+            server.closeAllConnections();
+        },
+    };
+}
+async function readJson(request) {
+    const chunks = [];
+    for await (const chunk of request)
+        chunks.push(chunk);
+    try {
+        return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/demo/index.js
+/**
+ * `cancel-run demo`: a run on each of three made-up servers, cancelled by this very program, started as a user starts it.
+ * Nothing here knows the engine: what is shown is what anybody gets.
+ */
+
+
+
+
+
+
+
+const acts = [gitlab, gorules, codearts];
+/** Resolves with the exit code: 0 if every server says that its run has stopped. */
+async function demo(stage) {
+    const { clock, print, hurry } = stage;
+    const { bold } = paint(stage);
+    const started = clock.now();
+    await print(`${bold("Three vendors, three runs that nobody needs any more, one step to stop them.")}\n` +
+        "The servers are stand-ins on this machine, made after the vendors' documents.\n" +
+        "The commands are what you type, the program is the real one. No account needed.\n");
+    let stopped = 0;
+    for (const act of acts) {
+        if (await perform(act, stage))
+            stopped++;
+        if (hurry.aborted)
+            return 130;
+    }
+    const took = (0,src_text/* duration */.p0)(clock.now() - started);
+    if (stopped < acts.length) {
+        await print(`\n${acts.length - stopped} of ${acts.length} did not stop. That is a bug of ours: please report it.\n`);
+        return 1;
+    }
+    await print(`\n${bold(`All three have stopped, and their servers say so too. That took ${took}.`)}\n\n` +
+        "Next, a run of your own. With GITLAB_TOKEN set, this looks and changes nothing:\n" +
+        `$ ${demo_self(stage)} https://gitlab.com/you/app/-/jobs/123 --dry-run\n` +
+        "--help lists systems and options. README.md has the step for GitHub and GitLab.\n");
+    return 0;
+}
+/** Plays one act. Resolves with whether the run has truly stopped. */
+async function perform(act, stage) {
+    const { bold, dim } = paint(stage);
+    const vendor = act.open(act.token, stage.clock);
+    const server = await standIn((asked) => vendor.answer(asked), stage.clock);
+    try {
+        const args = act.args(server.address);
+        await stage.print(`\n${bold(act.title)}\n${typed(act, args)}\n`);
+        const exit = await start(args, { [act.variable]: act.token }, stage);
+        if (stage.hurry.aborted)
+            return false;
+        const { stopped, words } = vendor.testify();
+        await stage.print(`  ${dim(`server: ${words}${exit === 0 ? "" : `; exit code ${exit}`}`)}\n`);
+        return stopped && exit === 0;
+    }
+    finally {
+        server.close();
+    }
+}
+/** What the program may see of our environment: no token, address or proxy of the user's has a part in the demo. */
+const inherited = ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TERM", "NO_COLOR"];
+/** After a signal: a child that got it as well writes its report by itself. */
+const patience = 500;
+/** Starts this program anew. Resolves with its exit code; its text goes where ours goes. */
+function start(args, credentials, { program, env, hurry }) {
+    const [node, ...options] = program;
+    const seen = inherited.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+    const child = (0,external_node_child_process_namespaceObject.spawn)(node, [...options, ...args], {
+        env: { ...Object.fromEntries(seen), ...credentials },
+        stdio: ["ignore", 1, 1],
+    });
+    const stop = () => {
+        setTimeout(() => child.kill(), patience).unref();
+    };
+    hurry.addEventListener("abort", stop, { once: true });
+    return new Promise((resolve, reject) => {
+        child.once("error", reject).once("close", (code) => {
+            resolve(code ?? 1);
+        });
+    }).finally(() => {
+        hurry.removeEventListener("abort", stop);
+    });
+}
+const width = 80;
+/** The commands as in a shell, in lines of a readable length; the token is never shown. */
+function typed({ variable }, args) {
+    const words = args.map(quoted);
+    const pieces = words.flatMap((word, at) => word.startsWith("--") ? [`${word} ${words[at + 1] ?? ""}`] : words[at - 1]?.startsWith("--") ? [] : [word]);
+    const lines = [];
+    let line = "$ cancel-run";
+    for (const piece of pieces) {
+        if (`${line} ${piece} \\`.length > width) {
+            lines.push(line);
+            line = `    ${piece}`;
+        }
+        else
+            line += ` ${piece}`;
+    }
+    return `$ export ${variable}=***\n${[...lines, line].join(" \\\n")}`;
+}
+const quoted = (word) => (/\s/.test(word) ? `"${word}"` : word);
+/** How the user starts this program. */
+function demo_self({ program }) {
+    const file = program.at(-1) ?? "";
+    return (0,external_node_path_.basename)(file) === "cancel-run" ? "cancel-run" : `node ${quoted((0,external_node_path_.relative)("", file))}`;
+}
+function paint({ live, env }) {
+    const style = (code) => (text) => live && !env["NO_COLOR"] ? `\u001b[${code}m${text}\u001b[0m` : text;
+    return { bold: style(1), dim: style(2) };
+}
+
+
+/***/ }),
+
 /***/ 9520:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -16459,6 +16783,7 @@ function milliseconds(source, name, value) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GS: () => (/* binding */ fill),
 /* harmony export */   Lt: () => (/* binding */ select),
+/* harmony export */   PY: () => (/* binding */ exampleValues),
 /* harmony export */   SP: () => (/* binding */ readPage),
 /* harmony export */   cK: () => (/* binding */ matches),
 /* harmony export */   cV: () => (/* binding */ fillBody),
@@ -16485,6 +16810,16 @@ function fill(template, values) {
 }
 function encodeKeepingEscapes(segment) {
     return encodeURIComponent(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+}
+/** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
+function exampleValues(template, { ids }, region) {
+    const names = [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
+    const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
+    return {
+        ...Object.fromEntries(names.map((name) => [name, name.toUpperCase()])),
+        region,
+        ...Object.fromEntries(examples),
+    };
 }
 /** Fills the placeholders in a JSON body: "{id}", "{id:number}", "{reason:200}". */
 function fillBody(body, values) {
@@ -16708,11 +17043,11 @@ function nameOf(run) {
 /** What became of a run, in a sentence. */
 function sentence(run) {
     const { outcome, before, after, detail, seconds } = run;
-    const took = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(seconds * 1000);
+    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(seconds * 1000)}` : "at once";
     const more = detail ? `; ${detail}` : "";
     switch (outcome) {
         case "cancelled":
-            return `cancelled after ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
+            return `cancelled ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
         case "already-finished":
             return `had already finished: ${after ?? "unknown"}${more}`;
         case "finished-anyway":
@@ -17724,7 +18059,7 @@ const escape = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ 
 
 /***/ }),
 
-/***/ 5350:
+/***/ 7325:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -17740,8 +18075,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/src/http/redact.js
 var redact = __nccwpck_require__(2445);
 // EXTERNAL MODULE: ./lib/src/text.js
@@ -17784,9 +18119,9 @@ function gitlabHost(env, print) {
         report(report, final) {
             let broken = "";
             try {
-                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, "cancel-run.env"), dotenv(report));
-                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, "cancel-run.json"), `${redactor.redact((0,common/* reportJson */.l4)(report))}\n`);
-                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_namespaceObject.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run.env"), dotenv(report));
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run.json"), `${redactor.redact((0,common/* reportJson */.l4)(report))}\n`);
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
             }
             catch (error) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
@@ -17833,7 +18168,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   help: () => (/* binding */ help)
 /* harmony export */ });
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5350);
+/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7325);
 /** `--help`, made from the same source as the documentation. */
 
 
@@ -17899,7 +18234,7 @@ ${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
 /* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5350);
+/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7325);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
 
@@ -17922,14 +18257,22 @@ function terminalHost(args, env, providers, screen) {
             screen.err("\r\u001b[2K");
     };
     const paint = () => {
+        // Without line wrap: what is longer than the terminal is wide could not be cleared.
         if (screen.live && standing)
-            screen.err(`\r\u001b[2K${frames[turn++ % frames.length] ?? ""} ${standing}`);
+            screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
     };
-    const line = (text, paintedAs) => {
+    const clean = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(text), 2000);
+    const style = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+    const line = (text) => {
         clear();
-        const clean = (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(text), 2000);
-        screen.err(`${paintedAs && colour ? `\u001b[${colours[paintedAs]}m${clean}\u001b[0m` : clean}\n`);
+        screen.err(`${text}\n`);
         paint();
+    };
+    /** The run by the id that tells it from others, and its name: as in the lines before. */
+    const short = (run) => {
+        const known = providers.get(run.provider)?.targets[run.target]?.ids;
+        const id = Object.entries(run.ids).findLast(([name]) => !known?.[name]?.optional)?.[1];
+        return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
     };
     return {
         input: (name) => given.get(name) ?? (isSecret(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
@@ -17947,7 +18290,7 @@ function terminalHost(args, env, providers, screen) {
                 paint();
             }
             else
-                line(text);
+                line(clean(text));
         },
         progress: (text) => {
             if (!screen.live)
@@ -17956,10 +18299,10 @@ function terminalHost(args, env, providers, screen) {
             paint();
         },
         warn: (text) => {
-            line(`warning: ${text}`);
+            line(clean(`warning: ${text}`));
         },
         usage: (text) => {
-            line(`cancel-run: ${text}`);
+            line(clean(`cancel-run: ${text}`));
         },
         report(report, final) {
             if (final) {
@@ -17967,8 +18310,11 @@ function terminalHost(args, env, providers, screen) {
                 clearInterval(spinner);
                 standing = "";
                 const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
-                for (const run of report.runs)
-                    line(`${failed.has(run) ? "✗" : "✓"} ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`, run.outcome);
+                for (const run of report.runs) {
+                    const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
+                    const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
+                    line(`${mark} ${clean(`${short(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}`)}${page}`);
+                }
             }
             if (given.has("json") && (final || report.exit === 2))
                 screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
@@ -17989,6 +18335,7 @@ const colours = {
     refused: 31,
     failed: 31,
 };
+const dim = 2;
 const isSecret = (name) => _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL.some((input) => input.name === name && input.type === "secret");
 function readArguments(args, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
@@ -18210,17 +18557,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
         setTimeout(() => process.exit(130), graceAfterSignal).unref();
     });
 }
+const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
         return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8955))).githubHost(env);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5350))).gitlabHost(env, (line) => stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7325))).gitlabHost(env, (line) => stdout.write(`${line}\n`));
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
         out: (text) => stdout.write(text),
         err: (text) => stderr.write(text),
-        live: stderr.isTTY,
+        live: isLive(stderr),
     });
 }
 async function run() {
@@ -18231,6 +18579,17 @@ async function run() {
     if (args.includes("--help") || args.includes("-h")) {
         stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r));
         return 0;
+    }
+    if (args.length === 1 && args[0] === "demo") {
+        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9282));
+        return await demo({
+            program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
+            env,
+            clock: _clock_js__WEBPACK_IMPORTED_MODULE_0__/* .systemClock */ .m,
+            print: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
+            live: isLive(stdout),
+            hurry: hurry.signal,
+        });
     }
     let host;
     try {
@@ -18608,7 +18967,7 @@ function byIds(settings, around) {
     }
     const [targetName, target] = chooseTarget(key, provider, settings.ids, defaults, around);
     if (region === undefined && needsRegion(provider, target) && given === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example cn-north-4`);
+        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
     const place = given ?? publicPlace(provider, target, region);
     if (place === undefined)
         throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
@@ -18769,8 +19128,9 @@ function examples(only, around) {
         const template = typeof target.page === "string" ? target.page : target.page?.[0];
         if (template === undefined)
             return [];
-        const values = Object.fromEntries(Object.entries(target.ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]));
-        return [pageOf(template, provider.server.url ?? "https://HOST", { ...values, region: "eu-west-1" })];
+        const region = provider.server.regionExample ?? "eu-west-1";
+        const server = (0,engine_template/* fill */.GS)(provider.server.url ?? "https://HOST", { region });
+        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
     }));
     return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages)}` : "no pages of this provider; give its ids";
 }
@@ -19039,6 +19399,8 @@ function read(wire, request, reading) {
             ...(ok && { problem: { message: `${host} cut the connection in its reply (${wire.status})`, again: "CUT" } }),
         };
     const type = wire.headers["content-type"] ?? "";
+    if (request.text && wire.text && !/html/i.test(type))
+        return { reply: reply(wire.text) };
     if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(wire.text))) {
         const body = parse(wire.text);
         if (body !== undefined || !ok || (!reading && wire.text.trim() === ""))
@@ -19140,7 +19502,7 @@ class Session {
             scheme: this.#options.auth.scheme,
             send: (call) => this.#send(run, call, values, sending),
         };
-        const answer = await step.ask(context);
+        const answer = await ask(step.ask, context);
         return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
     }
     /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
@@ -19161,9 +19523,13 @@ class Session {
     }
     async #send(run, call, values, sending) {
         const { client, laneOf } = this.#options;
-        const request = build(run, call, values);
+        const bare = build(run, call, values);
+        const changes = sending.changes && bare.method !== "GET";
+        const request = changes
+            ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
+            : bare;
         const { errors } = run.provider;
-        return await laneOf(request.url.origin).run(sending.changes && request.method !== "GET", async () => await client.send(request, {
+        return await laneOf(request.url.origin).run(changes, async () => await client.send(request, {
             deadline: sending.deadline,
             ...(sending.signal && { signal: sending.signal }),
             ...(sending.hurry && { hurry: sending.hurry }),
@@ -19180,6 +19546,22 @@ class Session {
             },
             busy: (reply) => errors?.busy?.test(`${(0,engine_template/* select */.Lt)(errors.code, reply.body) ?? ""}`) ?? false,
         }), sending.hurry);
+    }
+    /** The headers that a server wants with every change, besides the credential. */
+    async #crumb(run, values, sending) {
+        const { crumb } = this.#options.auth;
+        if (!crumb)
+            return {};
+        const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
+        if (status === 404)
+            return {};
+        const [name, value] = [(0,engine_template/* select */.Lt)(crumb.header, body), (0,engine_template/* select */.Lt)(crumb.value, body)];
+        if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
+            const kind = status === 401 || status === 403 ? "denied" : "protocol";
+            throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
+        }
+        const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
+        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
     }
     #authenticator(run, { deadline, signal }) {
         const { auth, credentials, client, clock, mask } = this.#options;
@@ -19200,6 +19582,17 @@ class Session {
         return fresh;
     }
 }
+/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
+async function ask(asked, context) {
+    try {
+        return await asked(context);
+    }
+    catch (error) {
+        if (!(error instanceof TypeError))
+            throw error;
+        throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
+    }
+}
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 function build(run, call, values) {
     const [method = "", path = ""] = call.route.split(" ");
@@ -19212,15 +19605,25 @@ function build(run, call, values) {
     const headers = { ...run.provider.headers };
     for (const [name, value] of Object.entries(call.headers ?? {}))
         headers[name] = (0,engine_template/* fill */.GS)(value, values);
-    const body = call.body === undefined ? undefined : (0,engine_template/* fillBody */.cV)(call.body, values);
-    const isText = typeof body === "string";
+    const { type, body } = payload(call, values);
     return {
         method,
         url,
-        headers: body === undefined || isText ? headers : { "content-type": "application/json", ...headers },
-        ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+        headers: type === undefined ? headers : { "content-type": type, ...headers },
+        ...(body !== undefined && { body }),
         ...(call.accepts && { accepts: call.accepts }),
+        ...(call.text && { text: call.text }),
     };
+}
+function payload({ body, form }, values) {
+    if (form) {
+        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
+        return { type: "application/x-www-form-urlencoded", body: `${fields}` };
+    }
+    if (body === undefined)
+        return {};
+    const filled = (0,engine_template/* fillBody */.cV)(body, values);
+    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
 }
 function judge(reply, call, { errors }) {
     const code = (0,engine_template/* select */.Lt)(errors?.code, reply.body);
@@ -19231,9 +19634,9 @@ function judge(reply, call, { errors }) {
     const accepted = call?.accepted === undefined || reply.body === undefined || (0,engine_template/* select */.Lt)(call.accepted, reply.body) === true;
     const kind = is(errors?.notFound)
         ? "not-found"
-        : reply.status === 401 || reply.status === 403 || is(errors?.denied)
+        : reply.status === 401 || reply.status === 403 || is(errors?.denied) || call?.denies?.includes(reply.status)
             ? "denied"
-            : ok && code === undefined && accepted
+            : is(errors?.already) || (ok && code === undefined && accepted)
                 ? "ok"
                 : reply.status === 404
                     ? "not-found"
@@ -19242,7 +19645,9 @@ function judge(reply, call, { errors }) {
         kind,
         reply,
         words: known,
-        withReason: call !== undefined && JSON.stringify([call.route, call.headers, call.body]).includes("{reason"),
+        withReason: call !== undefined &&
+            !is(errors?.already) &&
+            JSON.stringify([call.route, call.headers, call.body, call.form]).includes("{reason"),
     };
 }
 /** Where servers put their words when the provider's file does not say. */
@@ -19278,8 +19683,8 @@ function words(reply, where) {
 
 const isBlind = (seen) => "kind" in seen;
 const ended = new Set(["cancelled", "succeeded", "failed", "skipped"]);
-/** Looks once; retries of the request are the client's. */
-async function look(run, session, sending) {
+/** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
+async function look(run, session, sending, asked = false) {
     try {
         const { kind, reply, words } = await session.send(run, run.target.look, { ...sending, changes: false });
         const said = `${reply.status}${words ? `: ${words}` : ""}`;
@@ -19289,7 +19694,7 @@ async function look(run, session, sending) {
             return { kind, detail: said };
         if (kind === "refused")
             return { kind: "unclear", detail: `looking was answered ${said}` };
-        return look_read(run, reply.body);
+        return look_read(run, reply.body, asked);
     }
     catch (error) {
         if (error instanceof engine_template/* MissingValue */.m0)
@@ -19306,14 +19711,14 @@ async function look(run, session, sending) {
         return { kind: kind[error.kind], detail: error.message };
     }
 }
-function look_read(run, body) {
-    const { look: reading, states } = run.target;
+function look_read(run, body, asked) {
+    const { look: reading, states, statesAfterCancel } = run.target;
     const raw = (0,engine_template/* select */.Lt)(reading.state, body);
     const over = (0,engine_template/* select */.Lt)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
     if (word === undefined && typeof over !== "boolean")
         return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
-    const known = { ...run.provider.states, ...states };
+    const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
     let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
@@ -19375,6 +19780,7 @@ function ownPage(run, learned) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
+
 
 
 
@@ -19553,7 +19959,7 @@ class Stop {
     }
     async #look() {
         const { hurry } = this.#tools;
-        const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry });
+        const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry }, this.#acceptedAt !== undefined);
         if (isBlind(seen))
             return seen;
         if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
@@ -19600,7 +20006,9 @@ class Stop {
         const force = this.#ladder()[this.#forces];
         if (at === undefined || force === undefined || this.#tools.clock.now() < at)
             return;
-        if ((force.from && !force.from.includes(seen.state)) || force.when?.(seen.body) === false)
+        if (force.from && !force.from.includes(seen.state))
+            return;
+        if (force.when && (0,engine_template/* select */.Lt)(force.when, seen.body) !== true)
             return;
         this.#forces++;
         const answer = await this.#send(force);
@@ -19636,6 +20044,9 @@ class Stop {
         catch (error) {
             if (error instanceof HttpError)
                 return error;
+            // A call names an id that a look should have taught.
+            if (error instanceof engine_template/* MissingValue */.m0)
+                return new HttpError("protocol", error.message, false);
             throw error;
         }
     }
@@ -19903,7 +20314,7 @@ const codearts = {
     name: "Huawei Cloud CodeArts",
     docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
     rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. Five failed signatures lock an access key for five minutes.",
-    server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], pace: 3000 },
+    server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
     auth: [
         { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: "https://iam.{region}.myhuaweicloud.com" },
         { scheme: "huawei-signature", env: { "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"], "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"], "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"] } },
@@ -20070,10 +20481,12 @@ const providers = new Map(Object.entries({ codearts: codearts, github: github, g
 const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 // C0, DEL, C1, the line and paragraph separators, and the marks that reorder text.
 // eslint-disable-next-line no-control-regex
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
+const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
+// Half of a character: JSON can carry it, an address cannot.
+const half = /\p{Surrogate}/gu;
 /** One line without escapes or control characters, at most `most` characters. */
 function oneLine(text, most = 300) {
-    const clean = text.replace(ansi, "").replace(control, " ").replace(/ {2,}/g, " ").trim();
+    const clean = text.replace(ansi, "").replace(control, " ").replace(half, "\ufffd").replace(/ {2,}/g, " ").trim();
     const points = [...clean];
     return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}…`;
 }

@@ -33,8 +33,14 @@ export interface Call {
   readonly route: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** Instead of `body`: fields sent as a form, with the same placeholders. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** The reply is not JSON (XML, say): `body` is its text, and functions read it. */
+  readonly text?: true;
   /** Status codes beyond 2xx that are a normal answer here. A redirect is never followed. */
   readonly accepts?: readonly number[];
+  /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. */
+  readonly denies?: readonly number[];
   /** What in the reply says that it was accepted, where a 2xx does not say so by itself. An empty reply says nothing against it. */
   readonly accepted?: Select<boolean>;
   /** What to call instead when the vendor's error code or message matches `on`. */
@@ -54,7 +60,8 @@ export interface Context {
 /** The one way out for what data cannot express: the call to make, or the reply of one it has made itself by `send`. */
 export type Ask = (context: Context) => Call | Reply | Promise<Call | Reply>;
 
-export type Step = Call | { readonly ask: Ask };
+/** A call, or a function; `calls` are those that it chooses from, for the documentation and the tests. */
+export type Step = Call | { readonly ask: Ask; readonly calls: readonly Call[] };
 
 /** How a reply is read. */
 export interface Reading {
@@ -71,7 +78,7 @@ export interface Reading {
   readonly pinnedBy?: string;
   /** The run's page, where the vendor states it; else the target's first page template is filled. */
   readonly page?: Select<string>;
-  /** Ids that the reply teaches, by id name. */
+  /** Ids that the reply teaches, by name: later calls use them in place of those that were given. */
   readonly learn?: Readonly<Record<string, Select<string | number>>>;
   /** Further fields for the run's record. */
   readonly record?: Readonly<Record<string, Select>>;
@@ -107,7 +114,8 @@ export interface Target {
   readonly ids: Readonly<Record<string, Id>>;
   /**
    * The run's page: a path below the server, or a whole address. Reads pasted addresses and writes links; the first one is written.
-   * `{server}` in front stands for a server under any path.
+   * `{server}` in front stands for a server under any path. A name that is no id matches one segment; the page is
+   * written only if the look teaches it.
    */
   readonly page?: string | readonly string[];
   readonly look: Look;
@@ -116,6 +124,8 @@ export interface Target {
   readonly force?: Force | readonly Force[];
   /** Words that mean something else here than in the provider's `states`. */
   readonly states?: Readonly<Record<string, State>>;
+  /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. */
+  readonly statesAfterCancel?: Readonly<Record<string, State>>;
   /** The address of this target's server, where the vendor has one for each service. */
   readonly server?: string;
   /** `status-only`: the vendor marks a run as stopped before its worker is. */
@@ -132,6 +142,7 @@ export interface Server {
   /** Variables of the vendor's own tools that hold the server's address. */
   readonly env?: readonly string[];
   readonly regionEnv?: readonly string[];
+  readonly regionExample?: string;
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
   /** Least time between two requests that change something, in ms. */
@@ -159,18 +170,22 @@ export interface Auth {
   readonly service?: string;
   /** The address of the token service. */
   readonly tokenServer?: string;
+  /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. */
+  readonly crumb?: { readonly route: string; readonly header: Select<string>; readonly value: Select<string> };
 }
 
 export type CredentialName =
   "token" | "username" | "password" | "access-key" | "secret-key" | "security-token" | "domain";
 
-/** How the vendor says what went wrong. `notFound`, `denied` and `busy` are matched against the code, whatever the status. */
+/** How the vendor says what went wrong. The patterns are matched against the code, whatever the status. */
 export interface Errors {
   /** Where the code is. In a 2xx reply its presence means that the call failed. */
   readonly code?: Select<string | number>;
   readonly message?: Select<string>;
   readonly notFound?: RegExp;
   readonly denied?: RegExp;
+  /** It is being stopped already: as good as an accepted cancel. */
+  readonly already?: RegExp;
   /** Worth asking again. */
   readonly busy?: RegExp;
 }

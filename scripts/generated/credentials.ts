@@ -4,7 +4,8 @@ import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
 import { code, codes } from "./markdown.ts";
 
 export function wayOf(auth: Auth): string {
-  return schemes[auth.scheme].sends(auth);
+  const crumb = auth.crumb ? `; each change carries a crumb of the same session, from ${code(auth.crumb.route)}` : "";
+  return schemes[auth.scheme].sends(auth) + crumb;
 }
 
 /** The inputs of one form; those in brackets may be left out. */

@@ -1,11 +1,12 @@
 /** docs/providers.md: everything the providers' files say. */
+import { pastable } from "../../src/engine/template.ts";
 import type { Call, Force, Json, Provider, Select, State, Step, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { inputsOf, variablesOf, wayOf } from "./credentials.ts";
 import { groups } from "./groups.ts";
 import { idUses } from "./inputs.ts";
 import { code, codes, listed, sentence, table } from "./markdown.ts";
-import { examplePage, pageTemplates } from "./pages.ts";
+import { examplePage } from "./pages.ts";
 import { serverOf, serverVariables } from "./server.ts";
 
 export function providersPage(): string {
@@ -94,7 +95,7 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
     ...item("Server", target.server && code(target.server)),
     ...item(
       "Page",
-      pageTemplates(target)
+      pastable(target)
         .map((page) => code(examplePage(provider, target, page)))
         .join(" or ") || "cannot be pasted; give the ids",
     ),
@@ -110,6 +111,7 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
     ...item("Further fields in `runs`", target.look.record && codes(Object.keys(target.look.record))),
     ...item("Confirmed", target.confirmed && "status only: the vendor marks a run as stopped before its worker is"),
     ...item("Words that mean something else here", target.states && statesInWords(target.states)),
+    ...item("After an accepted cancel", target.statesAfterCancel && statesInWords(target.statesAfterCancel)),
     "",
   ];
 }
@@ -126,21 +128,31 @@ function apiOf({ server: { url, api = "", apis } }: Provider): string {
 
 function errorItems({ errors }: Provider): string[] {
   if (errors === undefined) return [];
-  const { code: where, notFound, denied, busy } = errors;
+  const { code: where, notFound, denied, already, busy } = errors;
   return [
     ...item("Error code", where && `in ${selected(where)}; a 2xx that has one is an error`),
     ...item("Codes for not found", notFound && code(notFound.source)),
     ...item("Codes for not allowed", denied && code(denied.source)),
+    ...item("Codes for being stopped already", already && code(already.source)),
     ...item("Codes for ask again", busy && code(busy.source)),
   ];
 }
 
 function stepOf(step: Step): string {
-  return "ask" in step ? "chosen by a function of the provider's file" : callOf(step);
+  return "ask" in step
+    ? `${listed(step.calls.map(callOf), "or")}, by a function of the provider's file`
+    : callOf(step);
 }
 
-function callOf({ route, body, otherwise }: Call): string {
-  const sent = body === undefined ? "" : ` with ${code(bodyOf(body))}`;
+function callOf({ route, headers, body, form, otherwise }: Call): string {
+  const parts = [
+    ...Object.entries(headers ?? {}).flatMap(([name, value]) =>
+      name === "content-type" ? [] : [code(`${name}: ${value}`)],
+    ),
+    ...(body === undefined ? [] : [code(bodyOf(body))]),
+    ...(form === undefined ? [] : [`the form ${code(JSON.stringify(form))}`]),
+  ];
+  const sent = parts.length > 0 ? ` with ${listed(parts, "and")}` : "";
   const instead = otherwise
     ? `; ${callOf(otherwise)} instead when the answer matches ${code(otherwise.on.source)}`
     : "";
@@ -159,14 +171,14 @@ function forceOf(force: Force): string {
 }
 
 function reasonOf(cancel: Step): string {
-  if ("ask" in cancel) return "see the provider's file";
-  const field = [cancel, cancel.otherwise ?? []]
-    .flat()
-    .flatMap(({ route, headers, body }) => [
-      ...(route.includes("{reason") ? ["its address"] : []),
-      ...placesOf(headers, "header "),
-      ...placesOf(body, ""),
-    ]);
+  const calls = "ask" in cancel ? cancel.calls : [cancel, cancel.otherwise ?? []].flat();
+  const places = calls.flatMap(({ route, headers, body, form }) => [
+    ...(route.includes("{reason") ? ["its address"] : []),
+    ...placesOf(headers, "header "),
+    ...placesOf(body, ""),
+    ...placesOf(form, ""),
+  ]);
+  const field = [...new Set(places)];
   return field.length > 0
     ? `recorded by the vendor, sent in ${listed(field, "and")}`
     : "the vendor takes none; it is in our report";

@@ -1,11 +1,12 @@
 /** The README's tables. */
 import { exitCodes, type Outcome, outcomes, outputs, type OutputName } from "../../src/interface.ts";
+import { pastable } from "../../src/engine/template.ts";
 import { providers } from "../../src/providers/index.ts";
 import { formsOf } from "./credentials.ts";
 import { variable } from "../../src/hosts/gitlab.ts";
 import { helpOf, idUses, inputs } from "./inputs.ts";
 import { code, codes, sentence, table } from "./markdown.ts";
-import { examplePage, pageTemplates } from "./pages.ts";
+import { examplePage } from "./pages.ts";
 import { replaceRegion } from "./region.ts";
 import { serverOf } from "./server.ts";
 
@@ -98,7 +99,7 @@ function providerTable(): string {
       `[${provider.name}](docs/providers.md#${key})`,
       Object.entries(provider.targets)
         .map(([name, target]) => {
-          const [page] = pageTemplates(target);
+          const [page] = pastable(target);
           return page === undefined ? name : `${name}, e.g. ${code(examplePage(provider, target, page))}`;
         })
         .join("<br>"),

@@ -5,7 +5,7 @@ import type { Platform } from "../platform.ts";
 import type { Environment } from "../environment.ts";
 import { checkServer, needsRegion, type Place, placeAt, publicPlace } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
-import { fill, matches, readPage } from "./template.ts";
+import { exampleValues, fill, matches, pastable, readPage } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 /** A run we were asked to stop. */
@@ -59,7 +59,7 @@ function byIds(settings: Settings, around: Surroundings): Run[] {
   }
   const [targetName, target] = chooseTarget(key, provider, settings.ids, defaults, around);
   if (region === undefined && needsRegion(provider, target) && given === undefined)
-    throw new UsageError(`${around.spell("region")} is missing: provider ${key} needs it, for example cn-north-4`);
+    throw new UsageError(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
   const place = given ?? publicPlace(provider, target, region);
   if (place === undefined)
     throw new UsageError(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
@@ -302,12 +302,11 @@ function examples(only: string | undefined, around: Surroundings): string {
     .filter(([key]) => only === undefined || only === key)
     .flatMap(([, provider]) =>
       Object.values(provider.targets).flatMap((target) => {
-        const template = typeof target.page === "string" ? target.page : target.page?.[0];
+        const [template] = pastable(target);
         if (template === undefined) return [];
-        const values = Object.fromEntries(
-          Object.entries(target.ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]),
-        );
-        return [pageOf(template, provider.server.url ?? "https://HOST", { ...values, region: "eu-west-1" })];
+        const region = provider.server.regionExample ?? "eu-west-1";
+        const server = fill(provider.server.url ?? "https://HOST", { region });
+        return [pageOf(template, server, exampleValues(template, target, region))];
       }),
     );
   return pages.length > 0 ? `pages such as ${oneOf(pages)}` : "no pages of this provider; give its ids";

@@ -32,15 +32,20 @@ export const isBlind = (seen: Sight | Blind): seen is Blind => "kind" in seen;
 
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 
-/** Looks once; retries of the request are the client's. */
-export async function look(run: Run, session: Session, sending: Omit<Sending, "changes">): Promise<Sight | Blind> {
+/** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
+export async function look(
+  run: Run,
+  session: Session,
+  sending: Omit<Sending, "changes">,
+  asked = false,
+): Promise<Sight | Blind> {
   try {
     const { kind, reply, words } = await session.send(run, run.target.look, { ...sending, changes: false });
     const said = `${reply.status}${words ? `: ${words}` : ""}`;
     if (kind === "not-found") return { kind, detail: said };
     if (kind === "denied") return { kind, detail: said };
     if (kind === "refused") return { kind: "unclear", detail: `looking was answered ${said}` };
-    return read(run, reply.body);
+    return read(run, reply.body, asked);
   } catch (error) {
     if (error instanceof MissingValue) return { kind: "unclear", detail: error.message };
     if (!(error instanceof HttpError)) throw error;
@@ -55,14 +60,14 @@ export async function look(run: Run, session: Session, sending: Omit<Sending, "c
   }
 }
 
-function read(run: Run, body: Json): Sight | Blind {
-  const { look: reading, states } = run.target;
+function read(run: Run, body: Json, asked: boolean): Sight | Blind {
+  const { look: reading, states, statesAfterCancel } = run.target;
   const raw: unknown = select(reading.state, body);
   const over = select<boolean>(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
   if (word === undefined && typeof over !== "boolean")
     return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
-  const known = { ...run.provider.states, ...states };
+  const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
   const text = (from: Parameters<typeof select>[0]): string | undefined => {

@@ -6,7 +6,7 @@ import { schemes } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
-import type { Auth, Call, Context, Ids, Json, Provider, Reply, Select, Step } from "../provider.ts";
+import type { Ask, Auth, Call, Context, Ids, Json, Provider, Reply, Select, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import type { Run } from "./locate.ts";
 import { fill, fillBody, select } from "./template.ts";
@@ -70,7 +70,7 @@ export class Session {
       scheme: this.#options.auth.scheme,
       send: (call) => this.#send(run, call, values, sending),
     };
-    const answer = await step.ask(context);
+    const answer = await ask(step.ask, context);
     return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
   }
 
@@ -93,10 +93,14 @@ export class Session {
 
   async #send(run: Run, call: Call, values: Ids, sending: Sending): Promise<Reply> {
     const { client, laneOf } = this.#options;
-    const request = build(run, call, values);
+    const bare = build(run, call, values);
+    const changes = sending.changes && bare.method !== "GET";
+    const request = changes
+      ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
+      : bare;
     const { errors } = run.provider;
     return await laneOf(request.url.origin).run(
-      sending.changes && request.method !== "GET",
+      changes,
       async () =>
         await client.send(request, {
           deadline: sending.deadline,
@@ -115,6 +119,21 @@ export class Session {
         }),
       sending.hurry,
     );
+  }
+
+  /** The headers that a server wants with every change, besides the credential. */
+  async #crumb(run: Run, values: Ids, sending: Sending): Promise<Readonly<Record<string, string>>> {
+    const { crumb } = this.#options.auth;
+    if (!crumb) return {};
+    const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
+    if (status === 404) return {};
+    const [name, value] = [select<string>(crumb.header, body), select<string>(crumb.value, body)];
+    if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
+      const kind = status === 401 || status === 403 ? "denied" : "protocol";
+      throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
+    }
+    const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
+    return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
   }
 
   #authenticator(run: Run, { deadline, signal }: Pick<Sending, "deadline" | "signal">): Promise<Authenticator> {
@@ -139,6 +158,16 @@ export class Session {
   }
 }
 
+/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
+async function ask(asked: Ask, context: Context): Promise<Call | Reply> {
+  try {
+    return await asked(context);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
+  }
+}
+
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 export function build(run: Run, call: Call, values: Ids): HttpRequest {
   const [method = "", path = ""] = call.route.split(" ");
@@ -152,15 +181,25 @@ export function build(run: Run, call: Call, values: Ids): HttpRequest {
   }
   const headers: Record<string, string> = { ...run.provider.headers };
   for (const [name, value] of Object.entries(call.headers ?? {})) headers[name] = fill(value, values);
-  const body = call.body === undefined ? undefined : fillBody(call.body, values);
-  const isText = typeof body === "string";
+  const { type, body } = payload(call, values);
   return {
     method,
     url,
-    headers: body === undefined || isText ? headers : { "content-type": "application/json", ...headers },
-    ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    headers: type === undefined ? headers : { "content-type": type, ...headers },
+    ...(body !== undefined && { body }),
     ...(call.accepts && { accepts: call.accepts }),
+    ...(call.text && { text: call.text }),
   };
+}
+
+function payload({ body, form }: Call, values: Ids): { readonly type?: string; readonly body?: string } {
+  if (form) {
+    const fields = new URLSearchParams(fillBody(form, values) as Record<string, string>);
+    return { type: "application/x-www-form-urlencoded", body: `${fields}` };
+  }
+  if (body === undefined) return {};
+  const filled: Json = fillBody(body, values);
+  return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
 }
 
 function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
@@ -174,9 +213,9 @@ function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judg
     call?.accepted === undefined || reply.body === undefined || select<boolean>(call.accepted, reply.body) === true;
   const kind = is(errors?.notFound)
     ? "not-found"
-    : reply.status === 401 || reply.status === 403 || is(errors?.denied)
+    : reply.status === 401 || reply.status === 403 || is(errors?.denied) || call?.denies?.includes(reply.status)
       ? "denied"
-      : ok && code === undefined && accepted
+      : is(errors?.already) || (ok && code === undefined && accepted)
         ? "ok"
         : reply.status === 404
           ? "not-found"
@@ -185,7 +224,10 @@ function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judg
     kind,
     reply,
     words: known,
-    withReason: call !== undefined && JSON.stringify([call.route, call.headers, call.body]).includes("{reason"),
+    withReason:
+      call !== undefined &&
+      !is(errors?.already) &&
+      JSON.stringify([call.route, call.headers, call.body, call.form]).includes("{reason"),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Run } from "./locate.ts";
 import type { RunRecord } from "./record.ts";
 import type { Judged, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
+import { MissingValue, select } from "./template.ts";
 
 export interface Tools {
   readonly settings: Settings;
@@ -156,10 +157,12 @@ export class Stop {
         this.#endLate(problem);
         return;
       }
+      // A forced stop that is due but not allowed yet waits for the next look.
+      const due = this.#nextForce() ?? 0;
       const until = Math.min(
         clock.now() + pause * (1 + clock.random() / 4),
         deadline - reserve,
-        this.#nextForce() ?? Infinity,
+        due > clock.now() ? due : Infinity,
       );
       pause = Math.min(pause * 1.5, longestPause);
       await clock.sleep(Math.max(until - clock.now(), 50), hurry);
@@ -206,7 +209,12 @@ export class Stop {
 
   async #look(): Promise<Sight | Blind> {
     const { hurry } = this.#tools;
-    const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry });
+    const seen = await look(
+      this.run,
+      this.#session,
+      { ...this.#sending(), signal: hurry },
+      this.#acceptedAt !== undefined,
+    );
     if (isBlind(seen)) return seen;
     if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
       this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
@@ -246,7 +254,8 @@ export class Stop {
     const at = this.#nextForce();
     const force = this.#ladder()[this.#forces];
     if (at === undefined || force === undefined || this.#tools.clock.now() < at) return;
-    if ((force.from && !force.from.includes(seen.state)) || force.when?.(seen.body) === false) return;
+    if (force.from && !force.from.includes(seen.state)) return;
+    if (force.when && select<boolean>(force.when, seen.body) !== true) return;
     this.#forces++;
     const answer = await this.#send(force);
     if (answer instanceof HttpError) this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
@@ -280,6 +289,8 @@ export class Stop {
       });
     } catch (error) {
       if (error instanceof HttpError) return error;
+      // A call names an id that a look should have taught.
+      if (error instanceof MissingValue) return new HttpError("protocol", error.message, false);
       throw error;
     }
   }

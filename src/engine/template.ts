@@ -1,6 +1,6 @@
 /** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
 
-import type { Id, Ids, Json, Select } from "../provider.ts";
+import type { Id, Ids, Json, Select, Target } from "../provider.ts";
 
 /** A template names a value that is not known. */
 export class MissingValue extends Error {
@@ -24,6 +24,25 @@ export function fill(template: string, values: Ids): string {
 
 function encodeKeepingEscapes(segment: string): string {
   return encodeURIComponent(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+}
+
+/** The pages that name a run whole, and so can be pasted; another one is only written. */
+export function pastable({ ids, page }: Pick<Target, "ids" | "page">): readonly string[] {
+  const required = Object.keys(ids).filter((name) => !ids[name]?.optional);
+  return [page ?? []]
+    .flat()
+    .filter((template) => required.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(template)));
+}
+
+/** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
+export function exampleValues(template: string, { ids }: Pick<Target, "ids">, region: string): Ids {
+  const names = [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
+  const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
+  return {
+    ...Object.fromEntries(names.map((name) => [name, name.toUpperCase()])),
+    region,
+    ...(Object.fromEntries(examples) as Ids),
+  };
 }
 
 /** Fills the placeholders in a JSON body: "{id}", "{id:number}", "{reason:200}". */

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Status codes beyond 2xx that are a normal answer, whatever their body. */
   readonly accepts?: readonly number[];
+  /** The answer is text, not JSON. */
+  readonly text?: true;
 }
 
 export interface SendOptions {
@@ -86,7 +88,10 @@ export function createClient(transport: Transport, clock: Clock): Client {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
       const attempt: Attempt = {
         number,
-        left: options.deadline - clock.now(),
+        // Asked again after the reply, which may have taken its time.
+        get left() {
+          return options.deadline - clock.now();
+        },
         random: () => clock.random(),
         now: () => clock.date(),
       };
@@ -173,6 +178,7 @@ function read(wire: WireReply, request: HttpRequest, reading: boolean): { reply:
       ...(ok && { problem: { message: `${host} cut the connection in its reply (${wire.status})`, again: "CUT" } }),
     };
   const type = wire.headers["content-type"] ?? "";
+  if (request.text && wire.text && !/html/i.test(type)) return { reply: reply(wire.text) };
   if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(wire.text))) {
     const body = parse(wire.text);
     if (body !== undefined || !ok || (!reading && wire.text.trim() === "")) return { reply: reply(body) };
@@ -192,8 +198,8 @@ function read(wire: WireReply, request: HttpRequest, reading: boolean): { reply:
 export function parse(text: string): Json {
   try {
     return JSON.parse(
-      text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
-        token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+      text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+        /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
       ),
     );
   } catch {
@@ -202,11 +208,11 @@ export function parse(text: string): Json {
 }
 
 function failureCode(error: unknown): string {
-  if (!(error instanceof Error)) return "UNKNOWN";
-  const { code, name, cause } = error as Error & { code?: unknown };
+  if (typeof error !== "object" || error === null) return "UNKNOWN";
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
   if (typeof code === "string") return code;
-  if (cause instanceof Error) return failureCode(cause);
-  return name;
+  if (typeof cause === "object" && cause !== null) return failureCode(cause);
+  return typeof name === "string" ? name : "UNKNOWN";
 }
 
 /** Failures of which we know that no byte of the request was read. */
@@ -244,4 +250,5 @@ const explanations: Readonly<Record<string, string>> = {
   HTTPParserError: "what answers there does not speak HTTP",
   UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
   UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  UND_ERR_ABORTED: "the proxy opens no tunnel there; check HTTPS_PROXY or HTTP_PROXY, and the name and password in it",
 };

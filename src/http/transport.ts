@@ -91,9 +91,13 @@ async function connect(env: Environment): Promise<Dispatcher> {
     env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
   const [http, https] = [variable("http_proxy"), variable("https_proxy")];
   if (!http && !https) return new Agent();
-  const { default: EnvHttpProxyAgent } = await import(
-    /* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"
-  );
+  const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
+    import(/* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"),
+    import(/* webpackMode: "eager" */ "undici/lib/dispatcher/dispatcher.js"),
+    import(/* webpackMode: "eager" */ "undici/lib/api/api-connect.js"),
+  ]);
+  // The root module does so; the proxy agent opens its tunnels by it.
+  Dispatcher.prototype.connect = tunnel;
   try {
     return new EnvHttpProxyAgent({
       httpProxy: proxy(http ?? https),

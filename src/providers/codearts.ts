@@ -7,7 +7,7 @@ export const codearts = {
   name: "Huawei Cloud CodeArts",
   docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
   rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. Five failed signatures lock an access key for five minutes.",
-  server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], pace: 3000 },
+  server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
   auth: [
     { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: "https://iam.{region}.myhuaweicloud.com" },
     { scheme: "huawei-signature", env: { "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"], "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"], "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"] } },

@@ -1,9 +1,26 @@
 /** The registry: one line a vendor, in alphabetical order. */
 import type { Provider } from "../provider.ts";
+import { awsCodepipeline } from "./aws-codepipeline.ts";
+import { bitbucket } from "./bitbucket.ts";
 import { codearts } from "./codearts.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { gorules } from "./gorules.ts";
+import { jenkins } from "./jenkins.ts";
+import { netlify } from "./netlify.ts";
+import { terraform } from "./terraform.ts";
 
 /** A Map, so that no name from outside can reach anything but a provider. */
-export const providers: ReadonlyMap<string, Provider> = new Map(Object.entries({ codearts, github, gitlab, gorules }));
+export const providers: ReadonlyMap<string, Provider> = new Map(
+  Object.entries({
+    "aws-codepipeline": awsCodepipeline,
+    bitbucket,
+    codearts,
+    github,
+    gitlab,
+    gorules,
+    jenkins,
+    netlify,
+    terraform,
+  }),
+);
