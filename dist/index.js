@@ -2,16 +2,16 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 4043:
+/***/ 5259:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { Readable } = __nccwpck_require__(9927)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
+const { Readable } = __nccwpck_require__(2519)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
 
 function noop () {}
 
@@ -223,16 +223,16 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 9927:
+/***/ 2519:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { ReadableStreamFrom } = __nccwpck_require__(3440)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { ReadableStreamFrom } = __nccwpck_require__(2272)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -810,15 +810,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9136:
+/***/ 1952:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(2272)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 let tls // include tls conditionally since it is not always available
 
@@ -976,7 +976,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 735:
+/***/ 7887:
 /***/ ((module) => {
 
 
@@ -1126,7 +1126,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2414:
+/***/ 5726:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1360,7 +1360,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8707:
+/***/ 1059:
 /***/ ((module) => {
 
 
@@ -1844,7 +1844,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4655:
+/***/ 2543:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -1852,7 +1852,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -1869,9 +1869,9 @@ const {
   getServerName,
   normalizedMethodRecords,
   getProtocolFromUrlString
-} = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+} = __nccwpck_require__(2272)
+const { channels } = __nccwpck_require__(5726)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(7887)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -2336,16 +2336,16 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 8082:
+/***/ 3442:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { EventEmitter } = __nccwpck_require__(8474)
 const { Buffer } = __nccwpck_require__(4573)
-const { InvalidArgumentError, Socks5ProxyError } = __nccwpck_require__(8707)
+const { InvalidArgumentError, Socks5ProxyError } = __nccwpck_require__(1059)
 const { debuglog } = __nccwpck_require__(7975)
-const { parseAddress } = __nccwpck_require__(1732)
+const { parseAddress } = __nccwpck_require__(3684)
 
 const debug = debuglog('undici:socks5')
 const EMPTY_BUFFER = Buffer.alloc(0)
@@ -2765,14 +2765,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1732:
+/***/ 3684:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Buffer } = __nccwpck_require__(4573)
 const net = __nccwpck_require__(7030)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 /**
  * Parse an address and determine its type
@@ -2984,7 +2984,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6443:
+/***/ 1003:
 /***/ ((module) => {
 
 
@@ -3067,7 +3067,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7752:
+/***/ 9112:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3075,7 +3075,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
+} = __nccwpck_require__(7887)
 
 class TstNode {
   /** @type {any} */
@@ -3234,22 +3234,22 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3440:
+/***/ 2272:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(6443)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(1003)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const timers = __nccwpck_require__(6603)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(8707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(7752)
+const timers = __nccwpck_require__(7787)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(1059)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(7887)
+const { tree } = __nccwpck_require__(9112)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.', 2).map(v => Number(v))
 
@@ -4254,17 +4254,17 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7405:
+/***/ 3389:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, MaxOriginsReachedError } = __nccwpck_require__(8707)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kUrl } = __nccwpck_require__(6443)
-const DispatcherBase = __nccwpck_require__(1841)
-const Pool = __nccwpck_require__(628)
-const Client = __nccwpck_require__(3701)
-const util = __nccwpck_require__(3440)
+const { InvalidArgumentError, MaxOriginsReachedError } = __nccwpck_require__(1059)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kUrl } = __nccwpck_require__(1003)
+const DispatcherBase = __nccwpck_require__(8641)
+const Pool = __nccwpck_require__(20)
+const Client = __nccwpck_require__(5061)
+const util = __nccwpck_require__(2272)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4423,7 +4423,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 637:
+/***/ 1021:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4431,9 +4431,9 @@ module.exports = Agent
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(3440)
-const { channels } = __nccwpck_require__(2414)
-const timers = __nccwpck_require__(6603)
+const util = __nccwpck_require__(2272)
+const { channels } = __nccwpck_require__(5726)
+const timers = __nccwpck_require__(7787)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4446,7 +4446,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const {
   kUrl,
   kReset,
@@ -4480,9 +4480,9 @@ const {
   kResume,
   kHTTPContext,
   kClosed
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(1003)
 
-const constants = __nccwpck_require__(2824)
+const constants = __nccwpck_require__(3512)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const removeAllListeners = util.removeAllListeners
@@ -4494,7 +4494,7 @@ const kTypeOfService = Symbol('kTypeOfService')
 let extractBody
 
 function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(3870) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(1630) : undefined
 
   let mod
 
@@ -4515,7 +4515,7 @@ function lazyllhttp () {
 
   if (useWasmSIMD) {
     try {
-      mod = new WebAssembly.Module(__nccwpck_require__(3434))
+      mod = new WebAssembly.Module(__nccwpck_require__(4826))
     } catch {
     }
   }
@@ -4525,7 +4525,7 @@ function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = new WebAssembly.Module(llhttpWasmData || __nccwpck_require__(3870))
+    mod = new WebAssembly.Module(llhttpWasmData || __nccwpck_require__(1630))
   }
 
   return new WebAssembly.Instance(mod, {
@@ -5594,7 +5594,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(4492).extractBody)
+      extractBody = (__nccwpck_require__(9852).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6199,14 +6199,14 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 8788:
+/***/ 2820:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(2272)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
@@ -6215,7 +6215,7 @@ const {
   InvalidArgumentError,
   HeadersTimeoutError,
   BodyTimeoutError
-} = __nccwpck_require__(8707)
+} = __nccwpck_require__(1059)
 const {
   kUrl,
   kReset,
@@ -6244,8 +6244,8 @@ const {
   kRemoteSettings,
   kHTTP2Stream,
   kHTTP2SessionState
-} = __nccwpck_require__(6443)
-const { channels } = __nccwpck_require__(2414)
+} = __nccwpck_require__(1003)
+const { channels } = __nccwpck_require__(5726)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6864,7 +6864,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(4492).extractBody)
+    extractBody ??= (__nccwpck_require__(9852).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7262,7 +7262,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 3701:
+/***/ 5061:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -7270,17 +7270,17 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(3440)
-const { ClientStats } = __nccwpck_require__(6854)
-const { channels } = __nccwpck_require__(2414)
-const Request = __nccwpck_require__(4655)
-const DispatcherBase = __nccwpck_require__(1841)
+const util = __nccwpck_require__(2272)
+const { ClientStats } = __nccwpck_require__(7254)
+const { channels } = __nccwpck_require__(5726)
+const Request = __nccwpck_require__(2543)
+const DispatcherBase = __nccwpck_require__(8641)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(1059)
+const buildConnector = __nccwpck_require__(1952)
 const {
   kUrl,
   kServerName,
@@ -7323,9 +7323,9 @@ const {
   kHTTP2ConnectionWindowSize,
   kResume,
   kPingInterval
-} = __nccwpck_require__(6443)
-const connectH1 = __nccwpck_require__(637)
-const connectH2 = __nccwpck_require__(8788)
+} = __nccwpck_require__(1003)
+const connectH1 = __nccwpck_require__(1021)
+const connectH2 = __nccwpck_require__(2820)
 
 const kClosedResolve = Symbol('kClosedResolve')
 
@@ -7938,20 +7938,20 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 1841:
+/***/ 8641:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(883)
-const UnwrapHandler = __nccwpck_require__(2365)
+const Dispatcher = __nccwpck_require__(2243)
+const UnwrapHandler = __nccwpck_require__(4845)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch } = __nccwpck_require__(6443)
+} = __nccwpck_require__(1059)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch } = __nccwpck_require__(1003)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -8141,12 +8141,12 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 883:
+/***/ 2243:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const EventEmitter = __nccwpck_require__(8474)
-const WrapHandler = __nccwpck_require__(9510)
+const WrapHandler = __nccwpck_require__(4918)
 
 const wrapInterceptor = (dispatch) => (opts, handler) => dispatch(opts, WrapHandler.wrap(handler))
 
@@ -8196,15 +8196,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 3137:
+/***/ 2785:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(1841)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(6443)
-const ProxyAgent = __nccwpck_require__(6672)
-const Agent = __nccwpck_require__(7405)
+const DispatcherBase = __nccwpck_require__(8641)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(1003)
+const ProxyAgent = __nccwpck_require__(7408)
+const Agent = __nccwpck_require__(3389)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8349,7 +8349,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4660:
+/***/ 9220:
 /***/ ((module) => {
 
 
@@ -8491,15 +8491,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 2128:
+/***/ 7632:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { PoolStats } = __nccwpck_require__(6854)
-const DispatcherBase = __nccwpck_require__(1841)
-const FixedQueue = __nccwpck_require__(4660)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
+const { PoolStats } = __nccwpck_require__(7254)
+const DispatcherBase = __nccwpck_require__(8641)
+const FixedQueue = __nccwpck_require__(9220)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(1003)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8712,7 +8712,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 628:
+/***/ 20:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8724,14 +8724,14 @@ const {
   kAddClient,
   kGetDispatcher,
   kRemoveClient
-} = __nccwpck_require__(2128)
-const Client = __nccwpck_require__(3701)
+} = __nccwpck_require__(7632)
+const Client = __nccwpck_require__(5061)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(8707)
-const util = __nccwpck_require__(3440)
-const { kUrl } = __nccwpck_require__(6443)
-const buildConnector = __nccwpck_require__(9136)
+} = __nccwpck_require__(1059)
+const util = __nccwpck_require__(2272)
+const { kUrl } = __nccwpck_require__(1003)
+const buildConnector = __nccwpck_require__(1952)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8837,20 +8837,20 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 6672:
+/***/ 7408:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch } = __nccwpck_require__(6443)
-const Agent = __nccwpck_require__(7405)
-const Pool = __nccwpck_require__(628)
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(8707)
-const buildConnector = __nccwpck_require__(9136)
-const Client = __nccwpck_require__(3701)
-const { channels } = __nccwpck_require__(2414)
-const Socks5ProxyAgent = __nccwpck_require__(7223)
+const { kProxy, kClose, kDestroy, kDispatch } = __nccwpck_require__(1003)
+const Agent = __nccwpck_require__(3389)
+const Pool = __nccwpck_require__(20)
+const DispatcherBase = __nccwpck_require__(8641)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(1059)
+const buildConnector = __nccwpck_require__(1952)
+const Client = __nccwpck_require__(5061)
+const { channels } = __nccwpck_require__(5726)
+const Socks5ProxyAgent = __nccwpck_require__(1687)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -9163,7 +9163,7 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 7223:
+/***/ 1687:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -9171,12 +9171,12 @@ module.exports = ProxyAgent
 const { URL } = __nccwpck_require__(3136)
 
 let tls // include tls conditionally since it is not always available
-const DispatcherBase = __nccwpck_require__(1841)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
-const { Socks5Client, STATES } = __nccwpck_require__(8082)
-const { kDispatch, kClose, kDestroy } = __nccwpck_require__(6443)
-const Pool = __nccwpck_require__(628)
-const buildConnector = __nccwpck_require__(9136)
+const DispatcherBase = __nccwpck_require__(8641)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
+const { Socks5Client, STATES } = __nccwpck_require__(3442)
+const { kDispatch, kClose, kDestroy } = __nccwpck_require__(1003)
+const Pool = __nccwpck_require__(20)
+const buildConnector = __nccwpck_require__(1952)
 const { debuglog } = __nccwpck_require__(7975)
 
 const debug = debuglog('undici:socks5-proxy')
@@ -9430,7 +9430,7 @@ module.exports = Socks5ProxyAgent
 
 /***/ }),
 
-/***/ 276:
+/***/ 7636:
 /***/ ((module) => {
 
 
@@ -9470,13 +9470,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2365:
+/***/ 4845:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseHeaders } = __nccwpck_require__(3440)
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { parseHeaders } = __nccwpck_require__(2272)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 const kResume = Symbol('resume')
 
@@ -9583,12 +9583,12 @@ module.exports = class UnwrapHandler {
 
 /***/ }),
 
-/***/ 9510:
+/***/ 4918:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(8707)
+const { InvalidArgumentError } = __nccwpck_require__(1059)
 
 module.exports = class WrapHandler {
   #handler
@@ -9695,13 +9695,13 @@ function toRawHeaderValue (value) {
 
 /***/ }),
 
-/***/ 2824:
+/***/ 3512:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.MINOR = exports.MAJOR = exports.HTAB_SP_VCHAR_OBS_TEXT = exports.QUOTED_STRING = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.HEX = exports.URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.STATUSES_HTTP = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.HEADER_STATE = exports.FINISH = exports.STATUSES = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(172);
+const utils_1 = __nccwpck_require__(6972);
 // Emums
 exports.ERROR = {
     OK: 0,
@@ -10233,7 +10233,7 @@ exports["default"] = {
 
 /***/ }),
 
-/***/ 3870:
+/***/ 1630:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
@@ -10256,7 +10256,7 @@ Object.defineProperty(module, 'exports', {
 
 /***/ }),
 
-/***/ 3434:
+/***/ 4826:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
@@ -10279,7 +10279,7 @@ Object.defineProperty(module, 'exports', {
 
 /***/ }),
 
-/***/ 172:
+/***/ 6972:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10298,7 +10298,7 @@ function enumToMap(obj, filter = [], exceptions = []) {
 
 /***/ }),
 
-/***/ 6436:
+/***/ 9444:
 /***/ ((module) => {
 
 
@@ -10333,7 +10333,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 313:
+/***/ 777:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10464,7 +10464,7 @@ module.exports["default"] = instance
 
 /***/ }),
 
-/***/ 6854:
+/***/ 7254:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10476,7 +10476,7 @@ const {
   kSize,
   kFree,
   kQueued
-} = __nccwpck_require__(6443)
+} = __nccwpck_require__(1003)
 
 class ClientStats {
   constructor (client) {
@@ -10503,7 +10503,7 @@ module.exports = { ClientStats, PoolStats }
 
 /***/ }),
 
-/***/ 6603:
+/***/ 7787:
 /***/ ((module) => {
 
 
@@ -10935,29 +10935,29 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4492:
+/***/ 9852:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(3440)
+const util = __nccwpck_require__(2272)
 const {
   ReadableStreamFrom,
   readableStreamClose,
   fullyReadBody,
   extractMimeType
-} = __nccwpck_require__(3168)
-const { FormData, setFormDataState } = __nccwpck_require__(5910)
-const { webidl } = __nccwpck_require__(7879)
+} = __nccwpck_require__(1168)
+const { FormData, setFormDataState } = __nccwpck_require__(2134)
+const { webidl } = __nccwpck_require__(7223)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(1900)
-const { multipartFormDataParser } = __nccwpck_require__(116)
-const { createDeferredPromise } = __nccwpck_require__(6436)
-const { parseJSONFromBytes } = __nccwpck_require__(8116)
-const { utf8DecodeBytes } = __nccwpck_require__(276)
-const { runtimeFeatures } = __nccwpck_require__(313)
+const { serializeAMimeType } = __nccwpck_require__(428)
+const { multipartFormDataParser } = __nccwpck_require__(948)
+const { createDeferredPromise } = __nccwpck_require__(9444)
+const { parseJSONFromBytes } = __nccwpck_require__(1204)
+const { utf8DecodeBytes } = __nccwpck_require__(7636)
+const { runtimeFeatures } = __nccwpck_require__(777)
 
 const random = runtimeFeatures.has('crypto')
   ? (__nccwpck_require__(7598).randomInt)
@@ -11460,7 +11460,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4495:
+/***/ 5055:
 /***/ ((module) => {
 
 
@@ -11598,13 +11598,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1900:
+/***/ 428:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { forgivingBase64, collectASequenceOfCodePoints, collectASequenceOfCodePointsFast, isomorphicDecode, removeASCIIWhitespace, removeChars } = __nccwpck_require__(8116)
+const { forgivingBase64, collectASequenceOfCodePoints, collectASequenceOfCodePointsFast, isomorphicDecode, removeASCIIWhitespace, removeChars } = __nccwpck_require__(1204)
 
 const encoder = new TextEncoder()
 
@@ -12201,17 +12201,17 @@ module.exports = {
 
 /***/ }),
 
-/***/ 116:
+/***/ 948:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { bufferToLowerCasedHeaderName } = __nccwpck_require__(3440)
-const { HTTP_TOKEN_CODEPOINTS } = __nccwpck_require__(1900)
-const { makeEntry } = __nccwpck_require__(5910)
-const { webidl } = __nccwpck_require__(7879)
+const { bufferToLowerCasedHeaderName } = __nccwpck_require__(2272)
+const { HTTP_TOKEN_CODEPOINTS } = __nccwpck_require__(428)
+const { makeEntry } = __nccwpck_require__(2134)
+const { webidl } = __nccwpck_require__(7223)
 const assert = __nccwpck_require__(4589)
-const { isomorphicDecode } = __nccwpck_require__(8116)
+const { isomorphicDecode } = __nccwpck_require__(1204)
 
 const dd = Buffer.from('--')
 const decoder = new TextDecoder()
@@ -12794,14 +12794,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5910:
+/***/ 2134:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { iteratorMixin } = __nccwpck_require__(3168)
-const { kEnumerableProperty } = __nccwpck_require__(3440)
-const { webidl } = __nccwpck_require__(7879)
+const { iteratorMixin } = __nccwpck_require__(1168)
+const { kEnumerableProperty } = __nccwpck_require__(2272)
+const { webidl } = __nccwpck_require__(7223)
 const nodeUtil = __nccwpck_require__(7975)
 
 // https://xhr.spec.whatwg.org/#formdata
@@ -13060,7 +13060,7 @@ module.exports = { FormData, makeEntry, setFormDataState }
 
 /***/ }),
 
-/***/ 1059:
+/***/ 5779:
 /***/ ((module) => {
 
 
@@ -13107,22 +13107,22 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3168:
+/***/ 1168:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4495)
-const { getGlobalOrigin } = __nccwpck_require__(1059)
-const { collectAnHTTPQuotedString, parseMIMEType } = __nccwpck_require__(1900)
+const { redirectStatusSet, referrerPolicyTokens, badPortsSet } = __nccwpck_require__(5055)
+const { getGlobalOrigin } = __nccwpck_require__(5779)
+const { collectAnHTTPQuotedString, parseMIMEType } = __nccwpck_require__(428)
 const { performance } = __nccwpck_require__(643)
-const { ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(3440)
+const { ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(2272)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(7879)
-const { isomorphicEncode, collectASequenceOfCodePoints, removeChars } = __nccwpck_require__(8116)
+const { webidl } = __nccwpck_require__(7223)
+const { isomorphicEncode, collectASequenceOfCodePoints, removeChars } = __nccwpck_require__(1204)
 
 function responseURL (response) {
   // https://fetch.spec.whatwg.org/#responses
@@ -14636,13 +14636,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8116:
+/***/ 1204:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { utf8DecodeBytes } = __nccwpck_require__(276)
+const { utf8DecodeBytes } = __nccwpck_require__(7636)
 
 /**
  * @param {(char: string) => boolean} condition
@@ -14886,14 +14886,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7879:
+/***/ 7223:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { types, inspect } = __nccwpck_require__(7975)
-const { runtimeFeatures } = __nccwpck_require__(313)
+const { runtimeFeatures } = __nccwpck_require__(777)
 
 const UNDEFINED = 1
 const BOOLEAN = 2
@@ -16032,7 +16032,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
-/***/ 4635:
+/***/ 3918:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16040,7 +16040,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   awsSignature: () => (/* binding */ awsSignature),
 /* harmony export */   sign: () => (/* binding */ sign)
 /* harmony export */ });
-/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8802);
 
 /** Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 const awsSignature = ({ auth, credentials, region, clock }) => ({
@@ -16071,7 +16071,7 @@ function sign(request, { date, region, service }, accessKey, secretKey) {
 
 /***/ }),
 
-/***/ 3099:
+/***/ 5658:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16088,7 +16088,7 @@ const basic = ({ credentials: { username, password, token }, mask }) => {
 
 /***/ }),
 
-/***/ 1328:
+/***/ 1931:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16103,7 +16103,7 @@ const bearer = ({ credentials }) => ({
 
 /***/ }),
 
-/***/ 9631:
+/***/ 8802:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16144,7 +16144,7 @@ const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 /***/ }),
 
-/***/ 3684:
+/***/ 7003:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16159,15 +16159,15 @@ const header = ({ auth, credentials }) => ({
 
 /***/ }),
 
-/***/ 9152:
+/***/ 5957:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   huaweiPassword: () => (/* binding */ huaweiPassword)
 /* harmony export */ });
-/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1374);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4609);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7534);
 
 
 /**
@@ -16214,7 +16214,7 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
 
 /***/ }),
 
-/***/ 3051:
+/***/ 9324:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16222,7 +16222,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   huaweiSignature: () => (/* binding */ huaweiSignature),
 /* harmony export */   sign: () => (/* binding */ sign)
 /* harmony export */ });
-/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8802);
 
 /**
  * SDK-HMAC-SHA256, signed with the secret key itself: no derived key, no scope.
@@ -16254,7 +16254,7 @@ function sign(request, date, accessKey, secretKey) {
 
 /***/ }),
 
-/***/ 7976:
+/***/ 7647:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -16292,7 +16292,7 @@ const huaweiToken = ({ credentials, region, tokenServer, clock, send }) => {
 
 /***/ }),
 
-/***/ 1374:
+/***/ 4609:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16305,7 +16305,7 @@ class Denied extends Error {
 
 /***/ }),
 
-/***/ 9508:
+/***/ 6463:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16335,7 +16335,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 9520:
+/***/ 7571:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16345,15 +16345,17 @@ const systemClock = {
 /* harmony export */   zg: () => (/* binding */ checkSecret)
 /* harmony export */ });
 /* unused harmony export credentialNames */
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(356);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1406);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7534);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6620);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(531);
 /** The inputs, read and checked. */
 
 
 
 
+/** States in which a run can be cancelled. */
+const live = ["queued", "running", "blocked", "cancelling"];
 const credentialNames = [
     "token",
     "username",
@@ -16371,7 +16373,7 @@ function readSettings(source, providers) {
         const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
         const value = source.input(name).trim() || input.default || "";
         if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, `takes a value such as ${input.example ?? ""}`);
+            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     };
     const yes = (name) => {
@@ -16395,7 +16397,30 @@ function readSettings(source, providers) {
         if (value)
             credentials[name] = checkSecret(value, source.spell(name));
     }
+    const list = (name) => (text(name) ?? "")
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean);
+    const states = list("status").map((word) => {
+        if (!live.includes(word))
+            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(live)}, by comma`);
+        return word;
+    });
+    const selection = {
+        branch: text("branch"),
+        commit: text("commit"),
+        workflow: list("workflow"),
+        event: list("event"),
+        states: states.length > 0 ? states : live,
+        pullRequest: text("pull-request"),
+        olderThanThis: yes("older-than-this"),
+        keepNewest: Number(text("keep-newest") ?? 0),
+        withJob: text("with-job"),
+        withFailedJob: text("with-failed-job"),
+    };
+    const selects = Object.entries(selection).some(([name, value]) => name === "states" ? states.length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value));
     const forceAfter = text("force-after");
+    const when = text("when");
     return {
         addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
         provider,
@@ -16405,7 +16430,7 @@ function readSettings(source, providers) {
         credentials,
         reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text("reason") ?? source.defaultReason, longestReason),
         wait: yes("wait"),
-        timeout: milliseconds(source, "timeout", text("timeout") ?? ""),
+        timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
         dryRun: yes("dry-run"),
         self: yes("self"),
@@ -16418,6 +16443,11 @@ function readSettings(source, providers) {
                 throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
             return word;
         }),
+        when,
+        downstream: yes("downstream"),
+        unlessJob: text("unless-job"),
+        selection: selects ? selection : undefined,
+        maxRuns: Number(text("max-runs")),
     };
 }
 /** Names of all inputs that are ids, in the order of the registry. */
@@ -16453,7 +16483,7 @@ function milliseconds(source, name, value) {
 
 /***/ }),
 
-/***/ 356:
+/***/ 6620:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16632,7 +16662,7 @@ function select(from, body) {
 
 /***/ }),
 
-/***/ 7194:
+/***/ 531:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16645,7 +16675,7 @@ class UsageError extends Error {
 
 /***/ }),
 
-/***/ 377:
+/***/ 5568:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -16657,7 +16687,7 @@ class UsageError extends Error {
 /* harmony export */   l4: () => (/* binding */ reportJson),
 /* harmony export */   tj: () => (/* binding */ platformOf)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7534);
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 function githubPlatform(env, token) {
@@ -16670,12 +16700,13 @@ function githubPlatform(env, token) {
         ...(api && { api: trimmed(api) }),
         ids: repository ? { repository } : {},
         self: repository && run ? [{ repository, "run-id": run }] : [],
+        ...(repository && run && { own: { repository, "run-id": run } }),
         ...(token && { token }),
     };
 }
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
 function gitlabPlatform(env) {
-    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, } = env;
+    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, CI_PIPELINE_SOURCE: source, } = env;
     if (!server || !URL.canParse(server))
         return undefined;
     const projects = [path, number].filter((project) => Boolean(project));
@@ -16689,6 +16720,8 @@ function gitlabPlatform(env) {
         ...(api && { api: trimmed(api) }),
         ids: projects[0] === undefined ? {} : { project: projects[0] },
         self,
+        ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
+        nested: source === "parent_pipeline" || source === "pipeline",
     };
 }
 const trimmed = (address) => address.replace(/\/+$/, "");
@@ -16734,7 +16767,7 @@ const failing = (report) => report.runs.filter((run) => report.failOn.includes(r
 
 /***/ }),
 
-/***/ 2235:
+/***/ 7643:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -16745,8 +16778,10 @@ __nccwpck_require__.d(__webpack_exports__, {
   context: () => (/* reexport */ context),
   error: () => (/* reexport */ error),
   getInput: () => (/* reexport */ getInput),
+  getState: () => (/* reexport */ getState),
   info: () => (/* reexport */ info),
   notice: () => (/* reexport */ notice),
+  saveState: () => (/* reexport */ saveState),
   setOutput: () => (/* reexport */ setOutput),
   summary: () => (/* reexport */ summary),
   warning: () => (/* reexport */ warning)
@@ -16754,7 +16789,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: external "os"
 const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -16790,7 +16825,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -16886,7 +16921,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 ;// CONCATENATED MODULE: external "fs"
 const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -16923,7 +16958,7 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/core.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -17206,9 +17241,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
     }
-    issueCommand('save-state', { name }, toCommandValue(value));
+    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -17241,7 +17276,7 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -17522,7 +17557,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/github/lib/context.js
 
 
 class Context {
@@ -17575,7 +17610,7 @@ class Context {
     }
 }
 //# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/@actions/github/lib/github.js
 
 
 const context = new Context();
@@ -17598,7 +17633,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 /***/ }),
 
-/***/ 8955:
+/***/ 1682:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -17607,17 +17642,26 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   githubHost: () => (/* binding */ githubHost),
 /* harmony export */   summaryOf: () => (/* binding */ summaryOf)
 /* harmony export */ });
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2445);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(129);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7534);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5568);
+/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7571);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1406);
 
 
 
-async function githubHost(env) {
-    const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2235));
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .Redactor */ .p();
+
+
+const statuses = {
+    success: "success",
+    failure: "failed",
+    cancelled: "cancelled",
+};
+async function githubHost(env, providers) {
+    const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7643));
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_2__/* .Redactor */ .p();
     // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
-    const safe = (text) => defuse((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(redactor.redact(text), 2000));
+    const safe = (text) => defuse((0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(redactor.redact(text), 2000));
     let broken = "";
     function write(report) {
         if (!env["GITHUB_OUTPUT"])
@@ -17633,11 +17677,36 @@ async function githubHost(env) {
         for (const [name, value] of Object.entries(values))
             toolkit.setOutput(name, value);
     }
+    // The main and the post phase are the same program; what main has saved tells them apart.
+    const post = toolkit.getState("phase") === "main";
+    if (!post)
+        remember("phase", "main");
+    /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
+    function remember(name, value) {
+        try {
+            if (env["GITHUB_STATE"])
+                toolkit.saveState(name, value);
+        }
+        catch {
+            toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
+        }
+    }
     return {
-        input: (name) => toolkit.getInput(name),
+        // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
+        input: (name) => toolkit.getInput(name) || (post && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) ? toolkit.getState(name) : ""),
         spell: (name) => name,
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .githubPlatform */ .ZC)(env, toolkit.getInput("github-token") || undefined),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .githubPlatform */ .ZC)(env, toolkit.getInput("github-token") || undefined),
+        job: {
+            phase: post ? "after" : "before",
+            again: post,
+            status: statuses[toolkit.getInput(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .jobStatus */ .WB.name)] ?? "unknown",
+        },
+        arm: () => {
+            for (const name of [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map((input) => input.name), ...(0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_0__/* .idNames */ .Cg)(providers)])
+                if (!(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) && toolkit.getInput(name))
+                    remember(name, toolkit.getInput(name));
+        },
         defaultReason: reason(toolkit.context, env),
         mask: (secret) => {
             redactor.add(secret);
@@ -17661,10 +17730,12 @@ async function githubHost(env) {
             }
             if (!final)
                 return broken === "";
+            if (report.note)
+                (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
             for (const run of report.runs)
-                toolkit.info(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`));
-            for (const run of (0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .failing */ .Jr)(report))
-                toolkit.error(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}`), { title: `cancel-run: ${run.outcome}` });
+                toolkit.info(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`));
+            for (const run of (0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .failing */ .Jr)(report))
+                toolkit.error(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}`), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
                     await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
@@ -17674,7 +17745,7 @@ async function githubHost(env) {
                 }
             }
             if (broken)
-                toolkit.error(safe(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .reportJson */ .l4)(report)}`));
+                toolkit.error(safe(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .reportJson */ .l4)(report)}`));
             return broken === "";
         },
     };
@@ -17702,10 +17773,12 @@ function summaryOf(report) {
         ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
         : "";
     const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
+    if (report.runs.length === 0)
+        return `<p>${escape(report.note)}</p>\n\n`;
     return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
 function link(run) {
-    const text = `<code>${escape((0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run))}</code>`;
+    const text = `<code>${escape((0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .nameOf */ .Vb)(run))}</code>`;
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
 }
 const code = (state) => (state === null ? "" : `<code>${escape(state)}</code>`);
@@ -17719,12 +17792,12 @@ const entities = {
     "|": "&#124;",
     "@": "&#64;",
 };
-const escape = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
+const escape = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
 
 
 /***/ }),
 
-/***/ 5350:
+/***/ 7208:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -17743,11 +17816,13 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 // EXTERNAL MODULE: ./lib/src/http/redact.js
-var redact = __nccwpck_require__(2445);
+var redact = __nccwpck_require__(129);
 // EXTERNAL MODULE: ./lib/src/text.js
-var src_text = __nccwpck_require__(9355);
+var src_text = __nccwpck_require__(7534);
 // EXTERNAL MODULE: ./lib/src/hosts/common.js
-var common = __nccwpck_require__(377);
+var common = __nccwpck_require__(5568);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(531);
 ;// CONCATENATED MODULE: ./lib/src/hosts/gitlab.js
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
 
@@ -17755,10 +17830,18 @@ var common = __nccwpck_require__(377);
 
 
 
+
+const statuses = {
+    success: "success",
+    failed: "failed",
+    timedout: "failed",
+    canceled: "cancelled",
+};
 /** The variable that carries an input. */
 const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 function gitlabHost(env, print) {
     const redactor = new redact/* Redactor */.p();
+    const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
     const say = (line) => {
@@ -17769,6 +17852,11 @@ function gitlabHost(env, print) {
         spell: variable,
         env,
         platform: (0,common/* gitlabPlatform */.Zq)(env),
+        // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
+        job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
+        arm: () => {
+            throw new usage/* UsageError */.e(`${variable("when")}: it is of use in after_script only; the component guard puts it there`);
+        },
         defaultReason: reason(env),
         mask: (secret) => {
             redactor.add(secret);
@@ -17792,6 +17880,8 @@ function gitlabHost(env, print) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
             }
             if (final) {
+                if (report.note)
+                    say(report.note);
                 for (const run of report.runs)
                     say(`${(0,common/* nameOf */.Vb)(run)}: ${(0,common/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
@@ -17825,15 +17915,15 @@ function annotations({ runs }) {
 
 /***/ }),
 
-/***/ 6483:
+/***/ 4046:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   help: () => (/* binding */ help)
 /* harmony export */ });
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5350);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1406);
+/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7208);
 /** `--help`, made from the same source as the documentation. */
 
 
@@ -17886,20 +17976,20 @@ ${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */
 
 /***/ }),
 
-/***/ 832:
+/***/ 6749:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   terminalHost: () => (/* binding */ terminalHost)
 /* harmony export */ });
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
-/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5350);
+/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7571);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(531);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(129);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1406);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7534);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5568);
+/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7208);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
 
@@ -17932,10 +18022,12 @@ function terminalHost(args, env, providers, screen) {
         paint();
     };
     return {
-        input: (name) => given.get(name) ?? (isSecret(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
-        spell: (name) => (isSecret(name) ? (0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name) : `--${name}`),
+        input: (name) => given.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
+        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name) : `--${name}`),
         env,
         platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
+        job: undefined,
+        arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
         mask: (secret) => {
             redactor.add(secret);
@@ -17966,6 +18058,8 @@ function terminalHost(args, env, providers, screen) {
                 clear();
                 clearInterval(spinner);
                 standing = "";
+                if (report.note)
+                    line(report.note);
                 const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
                 for (const run of report.runs)
                     line(`${failed.has(run) ? "✗" : "✓"} ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`, run.outcome);
@@ -17989,13 +18083,12 @@ const colours = {
     refused: 31,
     failed: 31,
 };
-const isSecret = (name) => _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL.some((input) => input.name === name && input.type === "secret");
 function readArguments(args, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
     const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
     const secret = args
         .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && isSecret(name.slice(2)));
+        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
         throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(secret.slice(2))} in the environment`);
     const spelled = args.map((arg, at) => arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
@@ -18027,7 +18120,7 @@ function readArguments(args, providers) {
 
 /***/ }),
 
-/***/ 2445:
+/***/ 129:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -18062,7 +18155,7 @@ class Redactor {
 
 /***/ }),
 
-/***/ 2250:
+/***/ 6207:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -18071,8 +18164,8 @@ class Redactor {
 /* harmony export */ });
 /* unused harmony export largestReply */
 /* harmony import */ var node_zlib__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8522);
-/* harmony import */ var undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7405);
-/* harmony import */ var undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4043);
+/* harmony import */ var undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3389);
+/* harmony import */ var undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5259);
 /**
  * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
  * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
@@ -18140,7 +18233,7 @@ async function connect(env) {
     const [http, https] = [variable("http_proxy"), variable("https_proxy")];
     if (!http && !https)
         return new undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_1__();
-    const { default: EnvHttpProxyAgent } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3137, 19));
+    const { default: EnvHttpProxyAgent } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 2785, 19));
     try {
         return new EnvHttpProxyAgent({
             httpProxy: proxy(http ?? https),
@@ -18177,16 +18270,16 @@ function decode(bytes, encoding) {
 
 /***/ }),
 
-/***/ 5210:
+/***/ 3501:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9508);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1949);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8884);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6463);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(531);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6207);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1406);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7568);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9344);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18212,11 +18305,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 }
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8955))).githubHost(env);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1682))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5350))).gitlabHost(env, (line) => stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7208))).gitlabHost(env, (line) => stdout.write(`${line}\n`));
     }
-    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
+    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6749));
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
         out: (text) => stdout.write(text),
         err: (text) => stderr.write(text),
@@ -18229,7 +18322,7 @@ async function run() {
         return 0;
     }
     if (args.includes("--help") || args.includes("-h")) {
-        stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r));
+        stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4046))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r));
         return 0;
     }
     let host;
@@ -18257,12 +18350,14 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3773:
+/***/ 1406:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $f: () => (/* binding */ isSecret),
 /* harmony export */   KI: () => (/* binding */ outcomes),
 /* harmony export */   QL: () => (/* binding */ inputs),
+/* harmony export */   WB: () => (/* binding */ jobStatus),
 /* harmony export */   hS: () => (/* binding */ exitCodes),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
@@ -18306,7 +18401,11 @@ const inputs = [
         help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
     },
     { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
-    { name: "timeout", type: "duration", default: "5m", help: "How long the whole step may take: `90s`, `5m`, `1h`." },
+    {
+        name: "timeout",
+        type: "duration",
+        help: "How long the whole step may take: `90s`, `5m`, `1h`. Default: `5m`; `1m` where `when` is not `now`.",
+    },
     {
         name: "force-after",
         type: "duration",
@@ -18319,7 +18418,83 @@ const inputs = [
         default: "false",
         help: "Look and report what would be cancelled; change nothing.",
     },
-    { name: "self", type: "boolean", default: "false", help: "Allow cancelling the run this step belongs to." },
+    {
+        name: "when",
+        type: "text",
+        default: "now",
+        pattern: /now|cancelled|failed|unsuccessful/,
+        help: "`now`, or act at the end of our own job, if it ends `cancelled`, `failed` or `unsuccessful` (either).",
+    },
+    {
+        name: "downstream",
+        type: "boolean",
+        default: "false",
+        help: "Also cancel the runs that this one started, and what those started.",
+    },
+    { name: "branch", type: "text", help: "Select runs of this branch of the repository itself, never of a fork." },
+    {
+        name: "commit",
+        type: "text",
+        pattern: /[0-9a-f]{7,64}/,
+        example: "1f2e3d4c5b6a",
+        help: "Select runs of this commit.",
+    },
+    {
+        name: "workflow",
+        type: "text",
+        help: "Select runs of these workflows, by name, file or number; several by comma.",
+    },
+    {
+        name: "status",
+        type: "text",
+        help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
+    },
+    { name: "event", type: "text", help: "Select runs started by these events, by comma." },
+    {
+        name: "pull-request",
+        type: "text",
+        pattern: /[1-9]\d{0,9}/,
+        example: "12",
+        help: "Select runs of this pull or merge request, also from a fork.",
+    },
+    {
+        name: "older-than-this",
+        type: "boolean",
+        default: "false",
+        help: "Select only runs that began before the one this step belongs to.",
+    },
+    {
+        name: "keep-newest",
+        type: "text",
+        pattern: /\d{1,4}/,
+        example: "1",
+        help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
+    },
+    { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
+    {
+        name: "with-failed-job",
+        type: "text",
+        help: "Select only runs in which a job of this name has failed; `*` stands for any text.",
+    },
+    {
+        name: "max-runs",
+        type: "text",
+        default: "20",
+        pattern: /[1-9]\d{0,5}/,
+        example: "20",
+        help: "If more runs than this are selected, cancel none.",
+    },
+    {
+        name: "unless-job",
+        type: "text",
+        help: "Spare a run in which a job of this name has started; `*` stands for any text.",
+    },
+    {
+        name: "self",
+        type: "boolean",
+        default: "false",
+        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+    },
     { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
     {
         name: "fail-on",
@@ -18334,6 +18509,13 @@ const githubToken = {
     default: "${{ github.token }}",
     help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
 };
+/** Hidden input of the action: how the job stands, read again at its end. */
+const jobStatus = {
+    name: "job-status",
+    default: "${{ job.status }}",
+    help: "How the job stands. Leave it as it is.",
+};
+const isSecret = (name) => name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
 /** `exit` counts when `fail-on` lists the outcome. */
 const outcomes = {
     cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
@@ -18358,7 +18540,10 @@ const exitCodes = {
     130: "interrupted",
 };
 const outputs = [
-    { name: "outcome", help: "One word for the step: the outcome all runs share, or `mixed`." },
+    {
+        name: "outcome",
+        help: "One word for the step: the outcome all runs share, `mixed`, or `nothing` when a selection matched no run.",
+    },
     { name: "cancelled", help: "How many runs we stopped." },
     { name: "state", help: "Last state of the run, when it is one." },
     { name: "url", help: "Page of the run, when it is one." },
@@ -18371,7 +18556,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 1949:
+/***/ 7568:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18380,433 +18565,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ cancelRun)
 });
 
-;// CONCATENATED MODULE: ./lib/src/auth/index.js
-const schemes = {
-    "aws-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        sends: () => "never sent: every request is signed with it (Signature Version 4)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
-    },
-    basic: {
-        needs: ["username", "password"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    "basic-token": {
-        needs: ["username", "token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    bearer: {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Bearer`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
-    },
-    header: {
-        needs: ["token"],
-        takes: [],
-        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
-    },
-    "huawei-password": {
-        needs: ["username", "password", "domain"],
-        takes: [],
-        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
-    },
-    "huawei-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
-    },
-    "huawei-token": {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent in the header `x-auth-token`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
-    },
-};
-
 // EXTERNAL MODULE: ./lib/src/text.js
-var src_text = __nccwpck_require__(9355);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var engine_settings = __nccwpck_require__(9520);
-// EXTERNAL MODULE: ./lib/src/engine/usage.js
-var usage = __nccwpck_require__(7194);
-;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
-/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-
-
-
-
-/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
-function serverKey(run) {
-    return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
-}
-/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-function grant(runs, settings, around) {
-    const servers = new Map(runs.map((run) => [serverKey(run), run]));
-    const given = Object.keys(settings.credentials);
-    const [name] = given;
-    if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${around.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
-    }
-    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
-    if (name !== undefined && stray)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
-    return new Map([...servers].map(([key, run]) => [
-        key,
-        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
-    ]));
-}
-function fromInputs(run, credentials, given, around) {
-    const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        return (needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one)));
-    });
-    if (fitting)
-        return { auth: fitting, credentials };
-    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and")} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${credentials_forms(run, around)}`);
-}
-function fromSurroundings(run, around) {
-    const { platform, env } = around;
-    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
-    for (const auth of run.provider.auth) {
-        const { needs, takes } = schemes[auth.scheme];
-        const found = new Map();
-        for (const need of [...needs, ...takes]) {
-            for (const variable of auth.env[need] ?? []) {
-                const value = env[variable]?.trim();
-                if (value && !found.has(need))
-                    found.set(need, [variable, value]);
-            }
-        }
-        if (!needs.every((need) => found.has(need)))
-            continue;
-        const variables = [...found.values()].map(([variable]) => variable);
-        if (run.place.kind === "found" && !onPlatform) {
-            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`);
-        }
-        return {
-            auth,
-            credentials: Object.fromEntries([...found].map(([need, [variable, value]]) => [need, (0,engine_settings/* checkSecret */.zg)(value, variable)])),
-        };
-    }
-    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
-    if (onPlatform && platform.token !== undefined && own)
-        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, around)}`);
-}
-const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
-/** The accepted credentials, as the user of this host gives them. */
-function credentials_forms(run, around) {
-    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        const names = [
-            ...needs.map((need) => around.spell(need)),
-            ...takes.map((take) => `[${around.spell(take)}]`),
-        ].join(" + ");
-        const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
-        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
-    }));
-}
-
-// EXTERNAL MODULE: ./lib/src/engine/template.js
-var engine_template = __nccwpck_require__(356);
-;// CONCATENATED MODULE: ./lib/src/engine/server.js
-
-
-
-/** The vendor's public server; undefined where there is none, or its region is not known. */
-function publicPlace(provider, target, region) {
-    const template = target.server ?? provider.server.url;
-    if (template === undefined || (needsRegion(provider, target) && region === undefined))
-        return undefined;
-    const server = (0,engine_template/* fill */.GS)(template, { region: region ?? "" });
-    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
-}
-function needsRegion(provider, target) {
-    return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes("{region}");
-}
-/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
-function placeAt(provider, address, kind) {
-    const path = address.pathname.replace(/\/+$/, "");
-    const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
-    const api = apis.find((known) => path.endsWith(known));
-    if (api === undefined) {
-        const server = address.origin + path;
-        return { server, api: apiOf(provider.server, server), kind };
-    }
-    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
-}
-function apiOf(server, address) {
-    const { api = "" } = server;
-    const chosen = typeof api === "function" ? api(new URL(address)) : api;
-    return /^https?:/.test(chosen) ? chosen : address + chosen;
-}
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** Parses and checks a server's address. `where` is the input as the host spells it. */
-function checkServer(text, where, allowHttp, allowSpelling) {
-    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 120)}" is not accepted; it takes ${accepted}`);
-    let url;
-    try {
-        url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
-    }
-    catch {
-        throw wrong("an address such as https://gitlab.example.com");
-    }
-    if (url.username || url.password)
-        throw wrong("an address without user name and password: give credentials as inputs of their own");
-    if (url.search || url.hash)
-        throw wrong("an address without ? and #");
-    if (url.protocol !== "https:" && url.protocol !== "http:")
-        throw wrong("an https address");
-    if (linkLocal.test(url.hostname))
-        throw wrong("no link-local or metadata address");
-    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
-        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
-    return url;
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-
-
-
-
-
-/** Every run that the inputs name, each once. Throws `UsageError`. */
-function locate(settings, around) {
-    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-    return [
-        ...new Map(runs.map((run) => [`${run.key} ${run.targetName} ${run.place.api} ${Object.values(run.ids).join(" ")}`, run])).values(),
-    ];
-}
-function byIds(settings, around) {
-    const { provider: key, region: givenRegion } = settings;
-    if (key === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`);
-    const provider = around.providers.get(key);
-    const region = givenRegion ?? fromEnv(provider.server.regionEnv, around.env);
-    const given = givenServer(key, provider, settings, around);
-    const defaults = {};
-    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
-        ? around.platform
-        : undefined;
-    for (const target of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(target.ids)) {
-            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
-            if (value !== undefined)
-                defaults[name] = value;
-        }
-    }
-    const [targetName, target] = chooseTarget(key, provider, settings.ids, defaults, around);
-    if (region === undefined && needsRegion(provider, target) && given === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example cn-north-4`);
-    const place = given ?? publicPlace(provider, target, region);
-    if (place === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
-    const list = mostSpecific(target);
-    const base = {};
-    for (const [name, id] of Object.entries(target.ids)) {
-        const value = settings.ids[name] ?? defaults[name];
-        if (name !== list && value !== undefined)
-            base[name] = checkId(name, id, value, around);
-    }
-    const listed = (settings.ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    return listed.map((value) => ({
-        key,
-        provider,
-        targetName,
-        target,
-        ids: order(target, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
-        place: { ...place, ...(region !== undefined && { region }) },
-    }));
-}
-/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-function givenServer(key, provider, settings, around) {
-    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
-    if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
-    if (around.platform?.provider === key)
-        return platformPlace(around.platform, provider, http);
-    for (const name of provider.server.env ?? []) {
-        const value = around.env[name]?.trim();
-        if (value)
-            return placeAt(provider, checkServer(value, name, false, http), "given");
-    }
-    return undefined;
-}
-function platformPlace(platform, provider, http) {
-    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
-}
-function chooseTarget(key, provider, given, defaults, around) {
-    const names = Object.keys(given);
-    const combinations = Object.entries(provider.targets).map(([name, target]) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${name})`;
-    });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = Object.entries(provider.targets).filter(([, { ids }]) => names.every((name) => Object.hasOwn(ids, name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const whole = fits.find(([, target]) => Object.entries(target.ids).every(([name, id]) => id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined)));
-    if (whole)
-        return whole;
-    const missing = fits.map(([, target]) => Object.entries(target.ids)
-        .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
-        .map(([name]) => around.spell(name)));
-    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))])} is missing; ${accepted}`);
-}
-/** The id that may be a list: the last required one. */
-function mostSpecific(target) {
-    return Object.entries(target.ids)
-        .filter(([, id]) => !id.optional)
-        .map(([name]) => name)
-        .at(-1);
-}
-function checkId(name, id, value, around) {
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === ".."))
-        return normal;
-    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
-}
-const order = (target, ids) => Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-function fromEnv(names, env) {
-    return names?.map((name) => env[name]?.trim()).find(Boolean);
-}
-function byAddress(settings, around) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => {
-        const candidates = [...around.providers]
-            .filter(([key]) => settings.provider === undefined || settings.provider === key)
-            .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
-        const best = Math.min(...candidates.map(({ rank }) => rank));
-        const sure = candidates.filter(({ rank }) => rank === best);
-        const [first] = sure;
-        if (!first)
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`);
-        if (sure.some(({ key }) => key !== first.key))
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
-        // Of several pages of one provider the one that gives the most ids is meant.
-        const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-        const provider = around.providers.get(chosen.key);
-        const target = provider.targets[chosen.targetName];
-        return {
-            key: chosen.key,
-            provider,
-            targetName: chosen.targetName,
-            target,
-            ids: order(target, chosen.ids),
-            place: chosen.place,
-            address: text,
-        };
-    });
-}
-function candidatesFor(text, key, provider, settings, around) {
-    let address;
-    try {
-        address = new URL(text);
-    }
-    catch {
-        return [];
-    }
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    const given = givenServer(key, provider, settings, around);
-    const found = [];
-    for (const [targetName, target] of Object.entries(provider.targets)) {
-        for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
-            const add = (match, place, rank) => {
-                if (!match)
-                    return;
-                const { region: inPage, ...ids } = match.ids;
-                if (Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
-                    Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === "..")))
-                    return;
-                const at = place(match.server ?? "");
-                if (at)
-                    found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
-            };
-            if (/^[a-z]+:/.test(template)) {
-                const match = (0,engine_template/* readPage */.SP)(template, address, target.ids);
-                add(match, () => given?.kind === "given"
-                    ? given
-                    : publicPlace(provider, target, match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env)), 0);
-                continue;
-            }
-            const open = publicPlace(provider, target, settings.region);
-            if (open)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(open.server)), () => open, 0);
-            if (given)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(given.server)), () => given, 1);
-            if (provider.server.selfHosted &&
-                address.origin !== (open && new URL(open.server).origin) &&
-                address.origin !== (given && new URL(given.server).origin)) {
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids), (server) => placeAt(provider, checkServer(server, around.spell("url"), false, `${around.spell("allow-http")} together with ${around.spell("server-url")}`), "found"), 2);
-            }
-        }
-    }
-    return found;
-}
-function examples(only, around) {
-    const pages = [...around.providers]
-        .filter(([key]) => only === undefined || only === key)
-        .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
-        const template = typeof target.page === "string" ? target.page : target.page?.[0];
-        if (template === undefined)
-            return [];
-        const values = Object.fromEntries(Object.entries(target.ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]));
-        return [pageOf(template, provider.server.url ?? "https://HOST", { ...values, region: "eu-west-1" })];
-    }));
-    return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages)}` : "no pages of this provider; give its ids";
-}
-/** The address of a run's page. */
-function pageOf(template, server, values) {
-    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-    return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
-}
-
-// EXTERNAL MODULE: ./lib/src/interface.js
-var src_interface = __nccwpck_require__(3773);
-;// CONCATENATED MODULE: ./lib/src/engine/record.js
-
-/** The step's outcome, exit code and counts out of its runs. */
-function summarize(runs, failOn, interrupted) {
-    const kinds = new Set(runs.map((run) => run.outcome));
-    const [only] = kinds;
-    const one = runs.length === 1 ? runs[0] : undefined;
-    return {
-        outcome: kinds.size === 1 && only ? only : "mixed",
-        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
-        state: one?.after ?? one?.before ?? null,
-        url: one?.url ?? null,
-        runs,
-        exit: interrupted ? 130 : exitCode(kinds, failOn),
-        failOn,
-    };
-}
-/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds, failOn) {
-    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
-    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
-}
-
-// EXTERNAL MODULE: ./lib/src/auth/scheme.js
-var scheme = __nccwpck_require__(1374);
+var src_text = __nccwpck_require__(7534);
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
 /** At most this many tries of one request; an unreachable server is tried until the deadline. */
 const tries = 5;
@@ -18897,7 +18657,7 @@ function httpDate(text) {
 }
 
 // EXTERNAL MODULE: ./lib/src/http/transport.js
-var http_transport = __nccwpck_require__(2250);
+var http_transport = __nccwpck_require__(6207);
 ;// CONCATENATED MODULE: ./lib/src/http/client.js
 
 
@@ -19109,6 +18869,182 @@ const explanations = {
     UND_ERR_CONNECT_TIMEOUT: "no connection in time",
 };
 
+;// CONCATENATED MODULE: ./lib/src/http/lane.js
+/** Requests under way at one server. */
+const lanes = 16;
+class Lane {
+    #clock;
+    #spacing;
+    #waiting = [];
+    #busy = 0;
+    #nextChange = -Infinity;
+    constructor(clock, spacing = 0) {
+        this.#clock = clock;
+        this.#spacing = spacing;
+    }
+    /** Runs `work` when its turn comes. `changes`: it changes something at the server. */
+    async run(changes, work, signal) {
+        if (changes && this.#spacing > 0) {
+            const now = this.#clock.now();
+            const turn = Math.max(now, this.#nextChange);
+            this.#nextChange = turn + this.#spacing;
+            await this.#clock.sleep(turn - now, signal);
+        }
+        if (this.#busy >= lanes)
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        else
+            this.#busy++;
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#busy--;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/auth/index.js
+const schemes = {
+    "aws-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (Signature Version 4)",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3918))).awsSignature,
+    },
+    basic: {
+        needs: ["username", "password"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5658))).basic,
+    },
+    "basic-token": {
+        needs: ["username", "token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5658))).basic,
+    },
+    bearer: {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Bearer`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1931))).bearer,
+    },
+    header: {
+        needs: ["token"],
+        takes: [],
+        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7003))).header,
+    },
+    "huawei-password": {
+        needs: ["username", "password", "domain"],
+        takes: [],
+        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5957))).huaweiPassword,
+    },
+    "huawei-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9324))).huaweiSignature,
+    },
+    "huawei-token": {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent in the header `x-auth-token`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7647))).huaweiToken,
+    },
+};
+
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(7571);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(531);
+;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
+/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+
+
+
+
+/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
+function serverKey(run) {
+    return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
+}
+/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
+function grant(runs, settings, around) {
+    const servers = new Map(runs.map((run) => [serverKey(run), run]));
+    const given = Object.keys(settings.credentials);
+    const [name] = given;
+    if (name !== undefined && servers.size > 1) {
+        throw new usage/* UsageError */.e(`${around.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
+    }
+    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
+    if (name !== undefined && stray)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
+    return new Map([...servers].map(([key, run]) => [
+        key,
+        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
+    ]));
+}
+function fromInputs(run, credentials, given, around) {
+    const fitting = run.provider.auth.find((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        return (needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one)));
+    });
+    if (fitting)
+        return { auth: fitting, credentials };
+    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and")} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${credentials_forms(run, around)}`);
+}
+function fromSurroundings(run, around) {
+    const { platform, env } = around;
+    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+    for (const auth of run.provider.auth) {
+        const { needs, takes } = schemes[auth.scheme];
+        const found = new Map();
+        for (const need of [...needs, ...takes]) {
+            for (const variable of auth.env[need] ?? []) {
+                const value = env[variable]?.trim();
+                if (value && !found.has(need))
+                    found.set(need, [variable, value]);
+            }
+        }
+        if (!needs.every((need) => found.has(need)))
+            continue;
+        const variables = [...found.values()].map(([variable]) => variable);
+        if (run.place.kind === "found" && !onPlatform) {
+            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`);
+        }
+        return {
+            auth,
+            credentials: Object.fromEntries([...found].map(([need, [variable, value]]) => [need, (0,engine_settings/* checkSecret */.zg)(value, variable)])),
+        };
+    }
+    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
+    if (onPlatform && platform.token !== undefined && own)
+        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
+    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, around)}`);
+}
+const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
+/** The accepted credentials, as the user of this host gives them. */
+function credentials_forms(run, around) {
+    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        const names = [
+            ...needs.map((need) => around.spell(need)),
+            ...takes.map((take) => `[${around.spell(take)}]`),
+        ].join(" + ");
+        const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
+        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
+    }));
+}
+
+// EXTERNAL MODULE: ./lib/src/auth/scheme.js
+var scheme = __nccwpck_require__(4609);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var engine_template = __nccwpck_require__(6620);
 ;// CONCATENATED MODULE: ./lib/src/engine/session.js
 
 
@@ -19142,6 +19078,28 @@ class Session {
         };
         const answer = await step.ask(context);
         return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
+    }
+    /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
+    async *items(run, pages, sending, filters = {}) {
+        let call = { ...pages, route: withQuery(pages.route, filters) };
+        for (let page = 1; page <= mostPages; page++) {
+            const { kind, reply, words } = await this.send(run, call, sending);
+            if (kind !== "ok") {
+                const host = new URL(run.place.api).host;
+                const denied = kind === "denied";
+                const said = `${host} answered ${reply.status}${words ? `: ${words}` : ""}`;
+                throw new HttpError(denied ? "denied" : "protocol", said, false);
+            }
+            const items = pages.items === "" ? reply.body : (0,engine_template/* select */.Lt)(pages.items, reply.body);
+            if (!Array.isArray(items))
+                throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+            yield* items;
+            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* select */.Lt)(pages.next, reply.body);
+            if (!next)
+                return;
+            call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+        }
+        throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
     }
     /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
     async explain(run, deadline) {
@@ -19199,6 +19157,26 @@ class Session {
         this.#authenticators.set(key, fresh);
         return fresh;
     }
+}
+const mostPages = 1000;
+function withQuery(route, query) {
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+}
+/** https://www.rfc-editor.org/rfc/rfc8288 */
+function nextLink(header = "") {
+    return header
+        .split(/,(?=\s*<)/)
+        .find((link) => /;\s*rel="?next"?/i.test(link))
+        ?.match(/<([^>]*)>/)?.[1];
+}
+/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
+function below(api, next) {
+    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
+    if (!address.startsWith(`${api}/`)) {
+        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
+    }
+    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
 }
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 function build(run, call, values) {
@@ -19270,6 +19248,349 @@ function words(reply, where) {
     return "";
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/connect.js
+
+
+
+
+/** The session for a run: one a server. */
+function connect({ clock, transport, settings, grants, mask }) {
+    const client = createClient(transport, clock);
+    const lanes = new Map();
+    const sessions = new Map();
+    return (run) => {
+        const key = serverKey(run);
+        const known = sessions.get(key);
+        if (known)
+            return known;
+        const { auth, credentials } = grants.get(key);
+        const session = new Session({
+            auth,
+            credentials,
+            client,
+            clock,
+            mask,
+            laneOf: (origin) => {
+                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+                lanes.set(origin, lane);
+                return lane;
+            },
+            // A given server stands for all of the vendor's, the token service among them.
+            tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
+        });
+        sessions.set(key, session);
+        return session;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/server.js
+
+
+
+/** The vendor's public server; undefined where there is none, or its region is not known. */
+function publicPlace(provider, target, region) {
+    const template = target.server ?? provider.server.url;
+    if (template === undefined || (needsRegion(provider, target) && region === undefined))
+        return undefined;
+    const server = (0,engine_template/* fill */.GS)(template, { region: region ?? "" });
+    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+}
+function needsRegion(provider, target) {
+    return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes("{region}");
+}
+/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
+function placeAt(provider, address, kind) {
+    const path = address.pathname.replace(/\/+$/, "");
+    const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
+    const api = apis.find((known) => path.endsWith(known));
+    if (api === undefined) {
+        const server = address.origin + path;
+        return { server, api: apiOf(provider.server, server), kind };
+    }
+    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+function apiOf(server, address) {
+    const { api = "" } = server;
+    const chosen = typeof api === "function" ? api(new URL(address)) : api;
+    return /^https?:/.test(chosen) ? chosen : address + chosen;
+}
+/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
+const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** Parses and checks a server's address. `where` is the input as the host spells it. */
+function checkServer(text, where, allowHttp, allowSpelling) {
+    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 120)}" is not accepted; it takes ${accepted}`);
+    let url;
+    try {
+        url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
+    }
+    catch {
+        throw wrong("an address such as https://gitlab.example.com");
+    }
+    if (url.username || url.password)
+        throw wrong("an address without user name and password: give credentials as inputs of their own");
+    if (url.search || url.hash)
+        throw wrong("an address without ? and #");
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+        throw wrong("an https address");
+    if (linkLocal.test(url.hostname))
+        throw wrong("no link-local or metadata address");
+    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
+        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
+    return url;
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+
+
+
+
+
+/** Every run that the inputs name, each once. Throws `UsageError`. */
+function locate(settings, around) {
+    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
+    return [...new Map(runs.map((run) => [runKey(run), run])).values()];
+}
+/** The same for two names of one run: an id that is unique on its server is enough. */
+function runKey({ key, targetName, target, ids, place }) {
+    const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
+    return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique]])].join(" ");
+}
+/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
+class MissingId extends usage/* UsageError */.e {
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const [listing] = Object.entries(provider.targets).filter(([, { list }]) => list !== undefined);
+    if (!listing)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const [targetName, target] = listing;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => around.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const ids = {};
+    for (const name of within) {
+        const value = settings.ids[name] ?? defaults[name];
+        if (value === undefined)
+            throw new MissingId(`${around.spell(name)} is missing: a selection at provider ${key} needs it`);
+        ids[name] = checkId(name, target.ids[name], value, around);
+    }
+    return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
+}
+/** Another run of the same provider, at the same place. */
+function sibling(run, targetName, ids) {
+    const target = run.provider.targets[targetName];
+    const { key, provider, place } = run;
+    return { key, provider, targetName, target, ids: order(target, ids), place };
+}
+function resolve(settings, around) {
+    const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
+    if (key === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`);
+    const provider = around.providers.get(key);
+    const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
+    const given = givenServer(key, provider, settings, around);
+    const defaults = {};
+    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
+        ? around.platform
+        : undefined;
+    for (const target of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(target.ids)) {
+            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
+            if (value !== undefined)
+                defaults[name] = value;
+        }
+    }
+    return { key, provider, defaults, given, region };
+}
+function placeOf(key, provider, target, given, region, around) {
+    if (region === undefined && needsRegion(provider, target) && given === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example cn-north-4`);
+    const place = given ?? publicPlace(provider, target, region);
+    if (place === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+    return { ...place, ...(region !== undefined && { region }) };
+}
+function byIds(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const own = around.platform?.provider === key ? around.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
+    const place = placeOf(key, provider, target, given, region, around);
+    const list = mostSpecific(target);
+    const base = {};
+    for (const [name, id] of Object.entries(target.ids)) {
+        const value = ids[name] ?? defaults[name];
+        if (name !== list && value !== undefined)
+            base[name] = checkId(name, id, value, around);
+    }
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new MissingId(`${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        key,
+        provider,
+        targetName,
+        target,
+        ids: order(target, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
+        place,
+    }));
+}
+/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
+function givenServer(key, provider, settings, around) {
+    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+    if (settings.serverUrl !== undefined)
+        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
+    if (around.platform?.provider === key)
+        return platformPlace(around.platform, provider, http);
+    for (const name of provider.server.env ?? []) {
+        const value = around.env[name]?.trim();
+        if (value)
+            return placeAt(provider, checkServer(value, name, false, http), "given");
+    }
+    return undefined;
+}
+function platformPlace(platform, provider, http) {
+    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
+    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
+}
+function chooseTarget(key, provider, given, defaults, around) {
+    const names = Object.keys(given);
+    const combinations = Object.entries(provider.targets).map(([name, target]) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${name})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = Object.entries(provider.targets).filter(([, { ids }]) => names.every((name) => Object.hasOwn(ids, name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const whole = fits.find(([, target]) => Object.entries(target.ids).every(([name, id]) => id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined)));
+    if (whole)
+        return whole;
+    const missing = fits.map(([, target]) => Object.entries(target.ids)
+        .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
+        .map(([name]) => around.spell(name)));
+    throw new MissingId(`${(0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))])} is missing; ${accepted}`);
+}
+/** The id that may be a list: the last required one. */
+function mostSpecific(target) {
+    return Object.entries(target.ids)
+        .filter(([, id]) => !id.optional)
+        .map(([name]) => name)
+        .at(-1);
+}
+function checkId(name, id, value, around) {
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === ".."))
+        return normal;
+    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
+}
+const order = (target, ids) => Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+function fromEnv(names, env) {
+    return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
+function byAddress(settings, around) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => {
+        const candidates = [...around.providers]
+            .filter(([key]) => settings.provider === undefined || settings.provider === key)
+            .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
+        const best = Math.min(...candidates.map(({ rank }) => rank));
+        const sure = candidates.filter(({ rank }) => rank === best);
+        const [first] = sure;
+        if (!first)
+            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`);
+        if (sure.some(({ key }) => key !== first.key))
+            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
+        // Of several pages of one provider the one that gives the most ids is meant.
+        const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+        const provider = around.providers.get(chosen.key);
+        const target = provider.targets[chosen.targetName];
+        return {
+            key: chosen.key,
+            provider,
+            targetName: chosen.targetName,
+            target,
+            ids: order(target, chosen.ids),
+            place: chosen.place,
+            address: text,
+        };
+    });
+}
+function candidatesFor(text, key, provider, settings, around) {
+    let address;
+    try {
+        address = new URL(text);
+    }
+    catch {
+        return [];
+    }
+    if (address.username || address.password)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    const given = givenServer(key, provider, settings, around);
+    const found = [];
+    for (const [targetName, target] of Object.entries(provider.targets)) {
+        for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
+            const add = (match, place, rank) => {
+                if (!match)
+                    return;
+                const { region: inPage, ...ids } = match.ids;
+                if (Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
+                    Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === "..")))
+                    return;
+                const at = place(match.server ?? "");
+                if (at)
+                    found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
+            };
+            if (/^[a-z]+:/.test(template)) {
+                const match = (0,engine_template/* readPage */.SP)(template, address, target.ids);
+                add(match, () => given?.kind === "given"
+                    ? given
+                    : publicPlace(provider, target, match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env)), 0);
+                continue;
+            }
+            const open = publicPlace(provider, target, settings.region);
+            if (open)
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(open.server)), () => open, 0);
+            if (given)
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(given.server)), () => given, 1);
+            if (provider.server.selfHosted &&
+                address.origin !== (open && new URL(open.server).origin) &&
+                address.origin !== (given && new URL(given.server).origin)) {
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids), (server) => placeAt(provider, checkServer(server, around.spell("url"), false, `${around.spell("allow-http")} together with ${around.spell("server-url")}`), "found"), 2);
+            }
+        }
+    }
+    return found;
+}
+function examples(only, around) {
+    const pages = [...around.providers]
+        .filter(([key]) => only === undefined || only === key)
+        .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
+        const template = typeof target.page === "string" ? target.page : target.page?.[0];
+        if (template === undefined)
+            return [];
+        const values = Object.fromEntries(Object.entries(target.ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]));
+        return [pageOf(template, provider.server.url ?? "https://HOST", { ...values, region: "eu-west-1" })];
+    }));
+    return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages)}` : "no pages of this provider; give its ids";
+}
+/** The address of a run's page. */
+function pageOf(template, server, values) {
+    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
+    return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/look.js
 /** Looking at a run: the only thing that decides what became of it. */
 
@@ -19306,17 +19627,25 @@ async function look(run, session, sending) {
         return { kind: kind[error.kind], detail: error.message };
     }
 }
-function look_read(run, body) {
+/** The state that a reply shows; undefined when it shows none. */
+function stateOf(run, body) {
     const { look: reading, states } = run.target;
     const raw = (0,engine_template/* select */.Lt)(reading.state, body);
     const over = (0,engine_template/* select */.Lt)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
     if (word === undefined && typeof over !== "boolean")
-        return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+        return undefined;
     const known = { ...run.provider.states, ...states };
     let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
+    return { state, word: (0,src_text/* oneLine */.TN)(word ?? "", 60), over: over ?? ended.has(state) };
+}
+function look_read(run, body) {
+    const { look: reading } = run.target;
+    const shown = stateOf(run, body);
+    if (!shown)
+        return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
     const text = (from) => {
         const value = (0,engine_template/* select */.Lt)(from, body);
         return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) || undefined : undefined;
@@ -19329,9 +19658,7 @@ function look_read(run, body) {
         return normal !== undefined ? [[name, normal]] : [];
     });
     return {
-        state,
-        word: (0,src_text/* oneLine */.TN)(word ?? "", 60),
-        over: over ?? ended.has(state),
+        ...shown,
         name: text(reading.name),
         ref: text(reading.ref),
         attempt: text(reading.attempt),
@@ -19374,7 +19701,240 @@ function ownPage(run, learned) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/glob.js
+/** A name with `*` for any text and `?` for one character. */
+function globMatches(glob, name) {
+    const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
+    return new RegExp(`^${source.join("")}$`, "su").test(name);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/select.js
+/** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
+
+
+
+
+
+
+/** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
+async function selectRuns(query, tools) {
+    const { session, sending, selection } = tools;
+    const list = query.target.list;
+    const wanted = await want(query, tools);
+    const own = tools.own && (await readOwn(sibling(query, query.targetName, tools.own), tools));
+    if (selection.olderThanThis && own?.started === undefined)
+        throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+    const words = list.live.filter((word) => selection.states.includes(wordState(query, word)));
+    const filters = {};
+    const ask = (filter, value) => {
+        const parameter = list.filters[filter];
+        if (parameter !== undefined && value !== undefined)
+            filters[parameter] = value;
+    };
+    ask("branch", wanted.branch);
+    ask("commit", selection.commit !== undefined && selection.commit.length >= 40 ? selection.commit : undefined);
+    ask("event", selection.event.length === 1 ? selection.event[0] : undefined);
+    const found = new Map();
+    const { state } = list.filters;
+    for (const status of state === undefined ? [undefined] : words) {
+        const query_ = status === undefined ? filters : { ...filters, [state]: status };
+        for await (const item of session.items(query, list, { ...sending, changes: false }, query_)) {
+            const candidate = select_read(query, list, item);
+            if (candidate)
+                found.set(candidate.id, candidate);
+        }
+    }
+    const judged = [...found.values()].map((candidate) => ({ candidate, spared: spare(candidate, wanted, own) }));
+    const kept = newest(judged.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate), own, wanted);
+    const choices = [];
+    for (const { candidate, spared } of judged) {
+        const why = spared ??
+            (kept.has(candidate.id) ? `one of the newest ${selection.keepNewest}` : undefined) ??
+            (!tools.self && candidate.id === own?.id ? "this step belongs to it" : undefined) ??
+            (await byJobs(candidate.run, selection, tools)) ??
+            (!tools.self && tools.nested && own && (await hasStarted(candidate.run, own.run, tools))
+                ? "it started the run that this step belongs to"
+                : undefined);
+        choices.push({ candidate, spared: why });
+    }
+    return { choices, wanted };
+}
+/** Judges a run again by what a look has shown. */
+function stillWanted(run, body, wanted) {
+    const candidate = select_read(run, run.target.list, body);
+    return candidate
+        ? spare(candidate, { ...wanted, selection: { ...wanted.selection, olderThanThis: false } }, undefined)
+        : undefined;
+}
+async function want(query, { session, sending, selection }) {
+    const list = query.target.list;
+    let { branch } = selection;
+    let owner = branch === undefined ? undefined : "own";
+    if (selection.pullRequest !== undefined) {
+        const { pull } = list;
+        if (pull === undefined)
+            throw new HttpError("protocol", `provider ${query.key} cannot select by pull request`, false);
+        if (typeof pull === "string") {
+            branch = pull.replace("{pull-request}", selection.pullRequest);
+        }
+        else {
+            const learned = { "pull-request": selection.pullRequest };
+            const { kind, reply, words } = await session.send(query, pull, { ...sending, learned, changes: false });
+            const head = (0,engine_template/* select */.Lt)(pull.branch, reply.body);
+            const from = (0,engine_template/* select */.Lt)(pull.owner, reply.body);
+            if (kind !== "ok")
+                throw new HttpError(kind === "denied" ? "denied" : "protocol", `pull request ${selection.pullRequest}: ${reply.status}${words ? `: ${words}` : ""}`, false);
+            if (head === undefined || from === undefined)
+                throw new HttpError("protocol", `pull request ${selection.pullRequest}: its fork is gone, so its runs cannot be told from others`, false);
+            [branch, owner] = [head, `${from}`];
+        }
+    }
+    let ambiguous = false;
+    if (branch !== undefined && list.tagNamed && selection.pullRequest === undefined) {
+        const { kind } = await session.send(query, list.tagNamed, { ...sending, learned: { branch }, changes: false });
+        ambiguous = kind === "ok";
+    }
+    return { selection, branch, owner, ambiguous };
+}
+function wordState(run, word) {
+    return { ...run.provider.states, ...run.target.states }[word] ?? "unknown";
+}
+function select_read(run, list, body) {
+    const text = (from) => {
+        const value = (0,engine_template/* select */.Lt)(from, body);
+        return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) : undefined;
+    };
+    const id = text(list.id);
+    const name = Object.entries(run.target.ids)
+        .filter(([, { optional }]) => !optional)
+        .at(-1)[0];
+    const state = stateOf(run, body);
+    // A list is the server's text: an id that does not look like one is not put into a path.
+    if (id === undefined || !(0,engine_template/* matches */.cK)(run.target.ids[name].pattern, id) || state === undefined)
+        return undefined;
+    const started = Date.parse(text(list.started) ?? "");
+    return {
+        run: sibling(run, run.targetName, { ...run.ids, [name]: id }),
+        id,
+        state: state.state,
+        branch: text(list.branch),
+        commit: text(list.commit),
+        event: text(list.event),
+        workflows: (list.workflow?.(body) ?? []).flatMap((spelling) => typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : []),
+        started: Number.isNaN(started) ? undefined : started,
+        owner: text(list.owner),
+        home: text(list.home),
+        tag: (0,engine_template/* select */.Lt)(list.tag, body),
+    };
+}
+/** Why a run is not one of those asked for; undefined when it is. */
+function spare(candidate, { selection, branch, owner, ambiguous }, own) {
+    const { state, workflows, event, commit, started } = candidate;
+    if (!selection.states.includes(state))
+        return `it is ${state}`;
+    if (branch !== undefined) {
+        if (candidate.branch !== branch)
+            return `its branch is ${candidate.branch ?? "not known"}`;
+        if (candidate.tag === true)
+            return "it is for a tag";
+        if (ambiguous && event === "push")
+            return "there is a tag of that name, and the run may be the tag's";
+        const tellsOwner = candidate.run.target.list?.owner !== undefined && owner !== undefined;
+        if (tellsOwner && candidate.owner === undefined)
+            return "its fork is gone, so it cannot be told whose branch it is";
+        if (tellsOwner && candidate.owner !== (owner === "own" ? candidate.home : owner))
+            return "its branch is in another repository";
+    }
+    if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
+        return `its commit is ${commit?.slice(0, 12) ?? "not known"}`;
+    if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
+        return `its workflow is ${workflows[0] ?? "not known"}`;
+    if (selection.event.length > 0 && !selection.event.includes(event ?? ""))
+        return `its event is ${event ?? "not known"}`;
+    if (selection.olderThanThis && own && candidate.id !== own.id && !(started !== undefined && started < own.started))
+        return "it did not begin before the run of this step";
+    return undefined;
+}
+/** The newest of each workflow, branch and event: ours counts. */
+function newest(chosen, own, { selection }) {
+    const groups = new Map();
+    for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
+        const group = [candidate.workflows[0], candidate.owner, candidate.branch, candidate.event].join("\n");
+        groups.set(group, [...(groups.get(group) ?? []), candidate]);
+    }
+    const byStart = (a, b) => (b.started ?? 0) - (a.started ?? 0) || (BigInt(b.id) > BigInt(a.id) ? 1 : -1);
+    return new Set([...groups.values()].flatMap((group) => group
+        .sort(byStart)
+        .slice(0, selection.keepNewest)
+        .map(({ id }) => id)));
+}
+async function readOwn(run, { session, sending }) {
+    const { kind, reply } = await session.send(run, run.target.look, { ...sending, changes: false });
+    return kind === "ok" ? select_read(run, run.target.list, reply.body) : undefined;
+}
+async function byJobs(run, { withJob, withFailedJob }, { session, sending }) {
+    if (withJob === undefined && withFailedJob === undefined)
+        return undefined;
+    const jobs = await jobsOf(run, session, sending);
+    if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name)))
+        return `it has no job ${withJob}`;
+    if (withFailedJob !== undefined &&
+        !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name)))
+        return `no job ${withFailedJob} of it has failed`;
+    return undefined;
+}
+/** The jobs of a run, with their state in our words. Throws `HttpError`. */
+async function jobsOf(run, session, sending) {
+    const { jobs } = run.target;
+    if (!jobs)
+        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
+    const found = [];
+    for await (const job of session.items(run, jobs, { ...sending, changes: false })) {
+        found.push({
+            name: (0,src_text/* oneLine */.TN)((0,engine_template/* select */.Lt)(jobs.name, job) ?? ""),
+            state: wordState(run, (0,engine_template/* select */.Lt)(jobs.state, job) ?? ""),
+        });
+    }
+    return found;
+}
+/** Whether `run`, or something that it started, has started `other`. */
+async function hasStarted(run, other, tools, seen = new Set()) {
+    const key = Object.values(run.ids).join(" ");
+    if (seen.has(key) || !run.target.downstream)
+        return false;
+    seen.add(key);
+    for (const child of (await downstreamOf(run, tools.session, tools.sending)).started) {
+        if (child.targetName === other.targetName && lastId(child) === lastId(other))
+            return true;
+        if (await hasStarted(child, other, tools, seen))
+            return true;
+    }
+    return false;
+}
+const lastId = (run) => Object.entries(run.ids)
+    .filter(([name]) => !run.target.ids[name]?.optional)
+    .at(-1)?.[1];
+/** What a run has started, and whether more is to come. Throws `HttpError`. */
+async function downstreamOf(run, session, sending) {
+    const { downstream } = run.target;
+    const started = [];
+    let pending = false;
+    if (!downstream)
+        return { started, pending };
+    const ids = run.provider.targets[downstream.target].ids;
+    for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
+        const found = Object.entries(downstream.ids).map(([name, from]) => [name, (0,engine_template/* select */.Lt)(from, item)]);
+        if (found.some(([name, value]) => value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, `${value}`)))
+            pending = true;
+        else
+            started.push(sibling(run, downstream.target, Object.fromEntries(found.map(([name, value]) => [name, `${value}`]))));
+    }
+    return { started, pending };
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
+
+
 
 
 
@@ -19384,6 +19944,8 @@ const mostCancels = 3;
 const mostMissing = 3;
 /** Time kept for the last look, in ms. */
 const reserve = 1500;
+/** States of a job that has not begun. */
+const waiting = new Set(["queued", "blocked", "skipped"]);
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const longestPause = 15_000;
@@ -19392,6 +19954,7 @@ class Stop {
     isSelf;
     #session;
     #tools;
+    #options;
     #started;
     #before;
     #sight;
@@ -19405,10 +19968,12 @@ class Stop {
     #reasonRecorded = false;
     #forces = 0;
     #forced = false;
+    #allStarted = false;
     #said = "";
-    constructor(run, session, tools, isSelf) {
+    constructor(run, session, tools, options = {}) {
         this.run = run;
-        this.isSelf = isSelf;
+        this.isSelf = options.isSelf ?? false;
+        this.#options = options;
         this.#session = session;
         this.#tools = tools;
         this.#started = tools.clock.now();
@@ -19442,8 +20007,15 @@ class Stop {
                 this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
                 return;
             }
+            // What a run started may go on without it.
+            await this.#follow();
             if (seen.over) {
                 this.#end("already-finished", this.#wordOf(seen));
+                return;
+            }
+            const unwanted = this.#options.unwanted?.(seen.body) ?? (await this.#pastTheLine());
+            if (unwanted !== undefined) {
+                this.#end("refused", unwanted);
                 return;
             }
             if (settings.dryRun) {
@@ -19479,6 +20051,7 @@ class Stop {
             else {
                 problem = "";
                 missing = 0;
+                await this.#follow();
                 if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
                     this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
                 }
@@ -19593,6 +20166,42 @@ class Stop {
         }
         else {
             this.#refusal = answer;
+        }
+    }
+    /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
+    async #follow() {
+        const { onStarted } = this.#options;
+        if (!onStarted || !this.run.target.downstream || this.#allStarted)
+            return;
+        try {
+            const { started, pending } = await downstreamOf(this.run, this.#session, {
+                ...this.#sending(),
+                signal: this.#tools.hurry,
+            });
+            this.#allStarted = !pending && this.#attempts > 0;
+            started.forEach(onStarted);
+        }
+        catch (error) {
+            if (!(error instanceof HttpError))
+                throw error;
+            if (error.kind !== "aborted")
+                this.#say(`what it started cannot be listed: ${error.message}`);
+        }
+    }
+    /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
+    async #pastTheLine() {
+        const { unlessJob } = this.#tools.settings;
+        if (unlessJob === undefined)
+            return undefined;
+        try {
+            const jobs = await jobsOf(this.run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
+            const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
+            return started && `its job ${started.name} has started (${started.state})`;
+        }
+        catch (error) {
+            if (!(error instanceof HttpError))
+                throw error;
+            return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
         }
     }
     async #force(seen) {
@@ -19718,46 +20327,130 @@ class Stop {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/http/lane.js
-/** Requests under way at one server. */
-const lanes = 16;
-class Lane {
-    #clock;
-    #spacing;
-    #waiting = [];
-    #busy = 0;
-    #nextChange = -Infinity;
-    constructor(clock, spacing = 0) {
-        this.#clock = clock;
-        this.#spacing = spacing;
+;// CONCATENATED MODULE: ./lib/src/engine/crew.js
+
+
+
+class Crew {
+    #options;
+    #stops = new Map();
+    #gates = new Map();
+    #lives = [];
+    constructor(options) {
+        this.#options = options;
     }
-    /** Runs `work` when its turn comes. `changes`: it changes something at the server. */
-    async run(changes, work, signal) {
-        if (changes && this.#spacing > 0) {
-            const now = this.#clock.now();
-            const turn = Math.max(now, this.#nextChange);
-            this.#nextChange = turn + this.#spacing;
-            await this.#clock.sleep(turn - now, signal);
+    get stops() {
+        return [...this.#stops.values()];
+    }
+    /** Takes a run on, once. */
+    add(run, unwanted) {
+        const key = runKey(run);
+        if (this.#stops.has(key))
+            return;
+        const { tools, sessionOf, isSelf } = this.#options;
+        const stop = new Stop(run, sessionOf(run), tools, {
+            isSelf: isSelf(run),
+            ...(unwanted && { unwanted }),
+            ...(tools.settings.downstream && {
+                onStarted: (child) => {
+                    this.add(child);
+                },
+            }),
+        });
+        this.#stops.set(key, stop);
+        if (!this.#isLast(stop))
+            this.#lives.push(this.#live(stop));
+    }
+    /** Until every run has its outcome. */
+    async work() {
+        while (this.#lives.length > 0)
+            await Promise.all(this.#lives.splice(0));
+        for (const stop of this.stops.filter((one) => this.#isLast(one))) {
+            // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
+            await this.#options.onNews(true);
+            await this.#finish(stop, () => stop.ask());
+            await this.#finish(stop, () => stop.watch());
         }
-        if (this.#busy >= lanes)
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        else
-            this.#busy++;
+    }
+    /** Our own run, if it may be cancelled, comes after all others. */
+    #isLast(stop) {
+        return stop.isSelf && this.#options.tools.settings.self;
+    }
+    async #live(stop) {
+        const gate = this.#gate(new URL(stop.run.place.api).origin);
+        gate.entered++;
         try {
-            return await work();
+            await this.#finish(stop, () => stop.ask());
         }
         finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#busy--;
+            gate.leave();
         }
+        await gate.open;
+        await this.#finish(stop, () => stop.watch());
+    }
+    #gate(origin) {
+        const known = this.#gates.get(origin);
+        if (known)
+            return known;
+        let opened;
+        const open = new Promise((resolve) => (opened = resolve));
+        const gate = {
+            entered: 0,
+            open,
+            leave: () => {
+                gate.entered--;
+                if (gate.entered === 0)
+                    void this.#options.onNews(true).then(opened);
+            },
+        };
+        this.#gates.set(origin, gate);
+        return gate;
+    }
+    async #finish(stop, work) {
+        if (stop.outcome !== undefined)
+            return;
+        await work();
+        if (stop.outcome === undefined)
+            return;
+        const { tools, progress, onNews } = this.#options;
+        const { outcome, detail, seconds } = stop.record();
+        tools.say(`${stop.label}: ${outcome}${detail ? `: ${detail}` : ` after ${(0,src_text/* duration */.p0)(seconds * 1000)}`}`);
+        const open = this.stops.filter((other) => other.outcome === undefined).length;
+        if (open > 0) {
+            const left = (0,src_text/* duration */.p0)(Math.max(0, tools.deadline - tools.clock.now()));
+            progress(`${this.#stops.size - open} of ${this.#stops.size} done, ${left} left`);
+        }
+        await onNews(false);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/main.js
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(1406);
+;// CONCATENATED MODULE: ./lib/src/engine/record.js
 
+/** The step's outcome, exit code and counts out of its runs. */
+function summarize(runs, failOn, interrupted = false) {
+    const kinds = new Set(runs.map((run) => run.outcome));
+    const [only] = kinds;
+    const one = runs.length === 1 ? runs[0] : undefined;
+    return {
+        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
+        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+        state: one?.after ?? one?.before ?? null,
+        url: one?.url ?? null,
+        runs,
+        exit: interrupted ? 130 : exitCode(kinds, failOn),
+        note: "",
+        failOn,
+    };
+}
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds, failOn) {
+    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
+    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./lib/src/main.js
 
 
 
@@ -19772,104 +20465,152 @@ const lastCall = 5000;
 /** Least time between early writes of the outputs. */
 const writePause = 1000;
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
-async function cancelRun({ host, providers, clock, transport, hurry }) {
-    const started = clock.now();
-    let plan;
-    try {
-        const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
-        const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
-        const runs = locate(settings, around);
-        plan = { settings, runs, grants: grant(runs, settings, around) };
+async function cancelRun(surroundings) {
+    const { host, clock, transport, hurry } = surroundings;
+    const deadlineFrom = clock.now();
+    const plan = prepare(surroundings);
+    if (typeof plan === "number") {
+        if (plan === 2)
+            await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+        return plan;
     }
-    catch (error) {
-        if (!(error instanceof usage/* UsageError */.e))
-            throw error;
-        host.usage(error.message);
-        await host.report({ ...summarize([], [], false), outcome: "failed", exit: 2 }, false);
-        return 2;
-    }
-    const { runs, settings, grants } = plan;
+    const { settings, runs, query, grants } = plan;
     for (const { credentials } of grants.values())
         for (const [name, secret] of Object.entries(credentials))
             if (name !== "username" && name !== "domain")
                 host.mask(secret);
-    const client = createClient(transport, clock);
-    const lanes = new Map();
-    const spacing = new Map(runs.map((run) => [new URL(run.place.api).origin, run.provider.server.spacing]));
-    const laneOf = (origin) => {
-        const lane = lanes.get(origin) ?? new Lane(clock, spacing.get(origin));
-        lanes.set(origin, lane);
-        return lane;
-    };
-    const sessions = new Map([...grants].map(([key, { auth, credentials }]) => [
-        key,
-        new Session({
-            auth,
-            credentials,
-            client,
-            clock,
-            laneOf,
-            mask: (secret) => {
-                host.mask(secret);
-            },
-            tokenServer: settings.serverUrl === undefined ? undefined : runs.find((run) => serverKey(run) === key)?.place.server,
-        }),
-    ]));
     const done = new AbortController();
     const tools = {
         settings,
         clock,
-        deadline: started + settings.timeout,
+        deadline: deadlineFrom + settings.timeout,
         hurry,
         late: after(hurry, lastCall, clock, done.signal),
         say: (line) => {
             host.log(line);
         },
     };
-    const stops = runs.map((run) => new Stop(run, sessions.get(serverKey(run)), tools, isSelf(run, host)));
-    const records = () => stops.map((stop) => stop.record());
+    const sessionOf = connect({
+        clock,
+        transport,
+        settings,
+        grants,
+        mask: (secret) => {
+            host.mask(secret);
+        },
+    });
+    const summary = () => summarize(crew.stops.map((stop) => stop.record()), settings.failOn, hurry.aborted);
     let written = -Infinity;
-    const write = async (now) => {
-        if (!now && clock.now() - written < writePause)
-            return;
-        written = clock.now();
-        await host.report(summarize(records(), settings.failOn, hurry.aborted), false);
-    };
-    const finish = async (stop, work) => {
-        if (stop.outcome !== undefined)
-            return;
-        await work();
-        if (stop.outcome === undefined)
-            return;
-        const { outcome, detail, seconds } = stop.record();
-        host.log(`${stop.label}: ${outcome}${detail ? `: ${detail}` : ` after ${(0,src_text/* duration */.p0)(seconds * 1000)}`}`);
-        const open = stops.filter((other) => other.outcome === undefined).length;
-        if (open > 0)
-            host.progress(`${stops.length - open} of ${stops.length} done, ${(0,src_text/* duration */.p0)(Math.max(0, tools.deadline - clock.now()))} left`);
-        await write(false);
-    };
-    const [own, others] = [
-        stops.filter((stop) => stop.isSelf && settings.self),
-        stops.filter((stop) => !(stop.isSelf && settings.self)),
-    ];
-    const origins = new Set(others.map((stop) => new URL(stop.run.place.api).origin));
-    await Promise.all([...origins].map(async (origin) => {
-        // All cancels of a server first, then the watching; another server that hangs holds nobody up.
-        const group = others.filter((stop) => new URL(stop.run.place.api).origin === origin);
-        await Promise.all(group.map((stop) => finish(stop, () => stop.ask())));
-        await write(true);
-        await Promise.all(group.map((stop) => finish(stop, () => stop.watch())));
-    }));
-    for (const stop of own) {
-        // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
-        await write(true);
-        await finish(stop, () => stop.ask());
-        await finish(stop, () => stop.watch());
-    }
+    const crew = new Crew({
+        tools,
+        sessionOf,
+        isSelf: (run) => isSelf(run, host),
+        progress: (line) => {
+            host.progress(line);
+        },
+        onNews: async (now) => {
+            if (!now && clock.now() - written < writePause)
+                return;
+            written = clock.now();
+            await host.report(summary(), false);
+        },
+    });
+    let note = {};
+    for (const run of runs)
+        crew.add(run);
+    if (query)
+        note = await choose(query, crew, sessionOf, tools, host);
+    await crew.work();
     done.abort();
-    const report = summarize(records(), settings.failOn, hurry.aborted);
+    const report = { ...summary(), ...note };
     const kept = await host.report(report, true);
     return kept || report.exit !== 0 ? report.exit : 1;
+}
+/** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
+function prepare({ host, providers }) {
+    const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
+    const { job } = host;
+    let guarding = false;
+    try {
+        const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+        guarding = settings.when !== "now";
+        if (guarding && !job)
+            throw new usage/* UsageError */.e(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
+        if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again))
+            return 0;
+        const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
+        if (settings.selection && !query)
+            throw new usage/* UsageError */.e(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
+        const runs = query ? [] : locate(settings, around);
+        const grants = grant(query ? [query] : runs, settings, around);
+        if (settings.downstream)
+            checkDownstream([...runs, ...(query ? [query] : [])], host);
+        if (guarding && job?.phase === "before")
+            return arm(host, settings);
+        return { settings, runs, query, grants };
+    }
+    catch (error) {
+        if (!(error instanceof usage/* UsageError */.e))
+            throw error;
+        if (job?.again && !guarding)
+            return 0;
+        if (guarding && error instanceof MissingId) {
+            if (job?.phase === "before")
+                return arm(host);
+            host.log(`nothing to cancel: what was to be guarded has not started (${error.message})`);
+            return 0;
+        }
+        host.usage(error.message);
+        return 2;
+    }
+}
+function arm(host, settings) {
+    host.arm();
+    host.log(`armed: acts at the end of this job${settings ? `, if it ends ${settings.when}` : ""}`);
+    return 0;
+}
+function endedSo(when, status) {
+    return when === "unsuccessful" ? status === "cancelled" || status === "failed" : status === when;
+}
+function checkDownstream(runs, host) {
+    const without = runs.find(({ target }) => !target.downstream);
+    if (without)
+        throw new usage/* UsageError */.e(`${host.spell("downstream")}: ${without.provider.name} does not record what a ${without.targetName} has started`);
+}
+/** Chooses runs by the selection. What is returned overrides the report. */
+async function choose(query, crew, sessionOf, tools, host) {
+    const { settings, deadline, hurry, say } = tools;
+    const { platform } = host;
+    const home = platform?.provider === query.key && platform.server === query.place.server ? platform : undefined;
+    try {
+        const { choices, wanted } = await selectRuns(query, {
+            session: sessionOf(query),
+            sending: { reason: settings.reason, deadline, signal: hurry },
+            selection: settings.selection,
+            own: home?.own,
+            self: settings.self,
+            nested: home?.nested ?? false,
+        });
+        const chosen = choices.filter(({ spared }) => spared === undefined);
+        for (const { candidate, spared } of settings.dryRun ? choices : chosen)
+            say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+        if (chosen.length === 0)
+            return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected` };
+        if (chosen.length > settings.maxRuns) {
+            const note = `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`;
+            return { outcome: "refused", exit: 4, note };
+        }
+        for (const { candidate } of chosen)
+            crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
+        return {};
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        const denied = error.kind === "denied";
+        const note = `the runs could not be listed: ${error.message}${denied ? `; needed: ${query.provider.rights}` : ""}`;
+        return { outcome: denied ? "refused" : "failed", exit: hurry.aborted ? 130 : denied ? 4 : 1, note };
+    }
 }
 function isSelf(run, { platform }) {
     if (platform?.provider !== run.key || platform.server !== run.place.server)
@@ -19888,7 +20629,7 @@ function after(signal, ms, clock, done) {
 
 /***/ }),
 
-/***/ 8884:
+/***/ 9344:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -19972,11 +20713,20 @@ const github = {
         run: {
             ids: {
                 repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
-                "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210" },
+                "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
                 "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true },
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
             look: { route: "GET /repos/{+repository}/actions/runs/{run-id}", state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", pinnedBy: "run-attempt", page: "html_url" },
+            list: {
+                within: ["repository"], route: "GET /repos/{+repository}/actions/runs?per_page=100", items: "workflow_runs", next: "link",
+                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["queued", "in_progress", "requested", "waiting", "pending"],
+                id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
+                workflow: (b) => [b.name, b.workflow_id, b.path, b.path?.split("/").pop()?.split("@")[0]],
+                owner: "head_repository.id", home: "repository.id", tagNamed: { route: "GET /repos/{+repository}/git/ref/tags/{+branch}" },
+                pull: { route: "GET /repos/{+repository}/pulls/{pull-request}", branch: "head.ref", owner: "head.repo.id" },
+            },
+            jobs: { route: "GET /repos/{+repository}/actions/runs/{run-id}/jobs?per_page=100", items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] },
             cancel: { route: "POST /repos/{+repository}/actions/runs/{run-id}/cancel" },
             force: { route: "POST /repos/{+repository}/actions/runs/{run-id}/force-cancel" },
         },
@@ -19986,7 +20736,7 @@ const github = {
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
 const project = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy" };
-const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example });
+const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
 const reading = { state: "status", ref: "ref", page: "web_url" };
 const gitlab = {
     name: "GitLab CI/CD",
@@ -20013,6 +20763,18 @@ const gitlab = {
             page: "/{+project}/-/pipelines/{pipeline-id}",
             look: { route: "GET /projects/{project}/pipelines/{pipeline-id}", ...reading, name: "name" },
             cancel: { route: "POST /projects/{project}/pipelines/{pipeline-id}/cancel" },
+            list: {
+                within: ["project"], route: "GET /projects/{project}/pipelines?per_page=100", items: "", next: "link",
+                filters: { branch: "ref", commit: "sha", event: "source", state: "status" }, live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
+                id: "id", branch: "ref", commit: "sha", started: ["started_at", "created_at"], event: "source", workflow: (b) => [b.name], tag: "tag", pull: "refs/merge-requests/{pull-request}/head",
+            },
+            jobs: { route: "GET /projects/{project}/pipelines/{pipeline-id}/jobs?per_page=100", items: "", next: "link", name: "name", state: "status" },
+            // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+            downstream: {
+                route: "GET /projects/{project}/pipelines/{pipeline-id}/trigger_jobs?per_page=100", items: "", next: "link", target: "pipeline",
+                ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+                otherwise: { on: /^404$/, route: "GET /projects/{project}/pipelines/{pipeline-id}/bridges?per_page=100" },
+            },
         },
     },
 };
@@ -20057,7 +20819,7 @@ const providers = new Map(Object.entries({ codearts: codearts, github: github, g
 
 /***/ }),
 
-/***/ 9355:
+/***/ 7534:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -20274,6 +21036,6 @@ function duration(ms) {
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(5210);
+/******/ var __webpack_exports__ = __nccwpck_require__(3501);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -28,7 +28,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
 
 async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env);
+    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
     return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
       stdout.write(`${line}\n`),

@@ -55,16 +55,23 @@ export async function look(run: Run, session: Session, sending: Omit<Sending, "c
   }
 }
 
-function read(run: Run, body: Json): Sight | Blind {
+/** The state that a reply shows; undefined when it shows none. */
+export function stateOf(run: Run, body: Json): Pick<Sight, "state" | "over" | "word"> | undefined {
   const { look: reading, states } = run.target;
   const raw: unknown = select(reading.state, body);
   const over = select<boolean>(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-  if (word === undefined && typeof over !== "boolean")
-    return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+  if (word === undefined && typeof over !== "boolean") return undefined;
   const known = { ...run.provider.states, ...states };
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
+  return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
+}
+
+function read(run: Run, body: Json): Sight | Blind {
+  const { look: reading } = run.target;
+  const shown = stateOf(run, body);
+  if (!shown) return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
   const text = (from: Parameters<typeof select>[0]): string | undefined => {
     const value: unknown = select(from, body);
     return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
@@ -77,9 +84,7 @@ function read(run: Run, body: Json): Sight | Blind {
     return normal !== undefined ? [[name, normal] as const] : [];
   });
   return {
-    state,
-    word: oneLine(word ?? "", 60),
-    over: over ?? ended.has(state),
+    ...shown,
     name: text(reading.name),
     ref: text(reading.ref),
     attempt: text(reading.attempt),

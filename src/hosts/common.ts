@@ -15,6 +15,7 @@ export function githubPlatform(env: Environment, token: string | undefined): Pla
     ...(api && { api: trimmed(api) }),
     ids: repository ? { repository } : {},
     self: repository && run ? [{ repository, "run-id": run }] : [],
+    ...(repository && run && { own: { repository, "run-id": run } }),
     ...(token && { token }),
   };
 }
@@ -28,6 +29,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     CI_PROJECT_ID: number,
     CI_PIPELINE_ID: pipeline,
     CI_JOB_ID: job,
+    CI_PIPELINE_SOURCE: source,
   } = env;
   if (!server || !URL.canParse(server)) return undefined;
   const projects = [path, number].filter((project): project is string => Boolean(project));
@@ -41,6 +43,8 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     ...(api && { api: trimmed(api) }),
     ids: projects[0] === undefined ? {} : { project: projects[0] },
     self,
+    ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
+    nested: source === "parent_pipeline" || source === "pipeline",
   };
 }
 

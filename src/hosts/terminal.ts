@@ -4,7 +4,7 @@ import type { Environment } from "../environment.ts";
 import { idNames } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
 import { Redactor } from "../http/redact.ts";
-import { type Input, inputs, type Outcome } from "../interface.ts";
+import { type Input, inputs, isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { failing, nameOf, platformOf, reportJson, sentence } from "./common.ts";
@@ -50,6 +50,8 @@ export function terminalHost(
     spell: (name) => (isSecret(name) ? variable(name) : `--${name}`),
     env,
     platform: platformOf(env),
+    job: undefined,
+    arm: () => undefined,
     defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
     mask: (secret) => {
       redactor.add(secret);
@@ -77,6 +79,7 @@ export function terminalHost(
         clear();
         clearInterval(spinner);
         standing = "";
+        if (report.note) line(report.note);
         const failed = new Set(failing(report));
         for (const run of report.runs)
           line(
@@ -103,7 +106,6 @@ const colours: Readonly<Record<Outcome, number>> = {
   refused: 31,
   failed: 31,
 };
-const isSecret = (name: string): boolean => inputs.some((input) => input.name === name && input.type === "secret");
 
 function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
   const all: readonly Input[] = inputs;

@@ -22,11 +22,20 @@ export const github = {
     run: {
       ids: {
         repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
-        "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210" },
+        "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
         "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true },
       },
       page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
       look: { route: "GET /repos/{+repository}/actions/runs/{run-id}", state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", pinnedBy: "run-attempt", page: "html_url" },
+      list: {
+        within: ["repository"], route: "GET /repos/{+repository}/actions/runs?per_page=100", items: "workflow_runs", next: "link",
+        filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["queued", "in_progress", "requested", "waiting", "pending"],
+        id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
+        workflow: (b) => [b.name, b.workflow_id, b.path, b.path?.split("/").pop()?.split("@")[0]],
+        owner: "head_repository.id", home: "repository.id", tagNamed: { route: "GET /repos/{+repository}/git/ref/tags/{+branch}" },
+        pull: { route: "GET /repos/{+repository}/pulls/{pull-request}", branch: "head.ref", owner: "head.repo.id" },
+      },
+      jobs: { route: "GET /repos/{+repository}/actions/runs/{run-id}/jobs?per_page=100", items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] },
       cancel: { route: "POST /repos/{+repository}/actions/runs/{run-id}/cancel" },
       force: { route: "POST /repos/{+repository}/actions/runs/{run-id}/force-cancel" },
     },

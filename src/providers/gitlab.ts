@@ -2,7 +2,7 @@
 import type { Id, Provider, Reading } from "../provider.ts";
 
 const project: Id = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy" };
-const number = (what: string, example: string): Id => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example });
+const number = (what: string, example: string): Id => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
 const reading = { state: "status", ref: "ref", page: "web_url" } satisfies Reading;
 
 export const gitlab = {
@@ -30,6 +30,18 @@ export const gitlab = {
       page: "/{+project}/-/pipelines/{pipeline-id}",
       look: { route: "GET /projects/{project}/pipelines/{pipeline-id}", ...reading, name: "name" },
       cancel: { route: "POST /projects/{project}/pipelines/{pipeline-id}/cancel" },
+      list: {
+        within: ["project"], route: "GET /projects/{project}/pipelines?per_page=100", items: "", next: "link",
+        filters: { branch: "ref", commit: "sha", event: "source", state: "status" }, live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
+        id: "id", branch: "ref", commit: "sha", started: ["started_at", "created_at"], event: "source", workflow: (b) => [b.name], tag: "tag", pull: "refs/merge-requests/{pull-request}/head",
+      },
+      jobs: { route: "GET /projects/{project}/pipelines/{pipeline-id}/jobs?per_page=100", items: "", next: "link", name: "name", state: "status" },
+      // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+      downstream: {
+        route: "GET /projects/{project}/pipelines/{pipeline-id}/trigger_jobs?per_page=100", items: "", next: "link", target: "pipeline",
+        ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+        otherwise: { on: /^404$/, route: "GET /projects/{project}/pipelines/{pipeline-id}/bridges?per_page=100" },
+      },
     },
   },
 } satisfies Provider;
