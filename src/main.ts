@@ -6,13 +6,14 @@ import { type Grant, grant } from "./engine/credentials.ts";
 import { locate, locateList, MissingId, type Run } from "./engine/locate.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { selectRuns, stillWanted } from "./engine/select.ts";
-import { readSettings, type Settings } from "./engine/settings.ts";
+import { readSettings, type Selection, type Settings } from "./engine/settings.ts";
 import type { Tools } from "./engine/stop.ts";
 import { UsageError } from "./engine/usage.ts";
 import type { Host, Job } from "./hosts/host.ts";
 import { HttpError } from "./http/client.ts";
+import { outcomes } from "./interface.ts";
 import type { Transport } from "./http/transport.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, Target } from "./provider.ts";
 
 export interface Surroundings {
   readonly host: Host;
@@ -88,6 +89,7 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
   if (query) note = await choose(query, crew, sessionOf, tools, host);
   await crew.work();
   done.abort();
+  if (query && crew.stops.length === 0) note = { note: "nothing to cancel: no selected run was left", ...note };
   const report = { ...summary(), ...note };
   const kept = await host.report(report, true);
   return kept || report.exit !== 0 ? report.exit : 1;
@@ -105,10 +107,10 @@ interface Plan {
 function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
   const around = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
   const { job } = host;
-  let guarding = false;
+  // Known before all else is read: an input that is wrong by now must not silence a guard.
+  const guarding = !["", "now"].includes(host.input("when").trim());
   try {
     const settings = readSettings(host, providers);
-    guarding = settings.when !== "now";
     if (guarding && !job)
       throw new UsageError(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
     if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again)) return 0;
@@ -117,7 +119,8 @@ function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
       throw new UsageError(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
     const runs = query ? [] : locate(settings, around);
     const grants = grant(query ? [query] : runs, settings, around);
-    if (settings.downstream) checkDownstream([...runs, ...(query ? [query] : [])], host);
+    checkReach([...runs, ...(query ? [query] : [])], settings, host);
+    if (query) checkSelection(query, settings.selection!, host);
     if (guarding && job?.phase === "before") return arm(host, settings);
     return { settings, runs, query, grants };
   } catch (error) {
@@ -125,7 +128,7 @@ function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
     if (job?.again && !guarding) return 0;
     if (guarding && error instanceof MissingId) {
       if (job?.phase === "before") return arm(host);
-      host.log(`nothing to cancel: what was to be guarded has not started (${error.message})`);
+      host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
       return 0;
     }
     host.usage(error.message);
@@ -139,15 +142,35 @@ function arm(host: Host, settings?: Settings): 0 {
   return 0;
 }
 
+/** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
 function endedSo(when: Settings["when"], status: Job["status"]): boolean {
-  return when === "unsuccessful" ? status === "cancelled" || status === "failed" : status === when;
+  return when === "unsuccessful" ? status !== "success" : status === when;
 }
 
-function checkDownstream(runs: readonly Run[], host: Host): void {
-  const without = runs.find(({ target }) => !target.downstream);
-  if (without)
+/** What is asked about a run must be something that its provider tells. */
+function checkReach(runs: readonly Run[], { downstream, unlessJob, selection }: Settings, host: Host): void {
+  const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
+    const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+    if (without)
+      throw new UsageError(
+        `${host.spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
+      );
+  };
+  check("downstream", downstream, (target) => target.downstream, "the downstream runs");
+  check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
+  check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
+  check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
+  check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
+  check("event", selection?.event.length, ({ list }) => list?.event, "the event");
+  check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
+}
+
+function checkSelection(query: Run, { branch, pullRequest, olderThanThis }: Selection, host: Host): void {
+  if (branch !== undefined && pullRequest !== undefined)
+    throw new UsageError(`${host.spell("branch")} and ${host.spell("pull-request")}: give one of the two`);
+  if (olderThanThis && !homeOf(query, host)?.own)
     throw new UsageError(
-      `${host.spell("downstream")}: ${without.provider.name} does not record what a ${without.targetName} has started`,
+      `${host.spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`,
     );
 }
 
@@ -156,14 +179,16 @@ async function choose(
   query: Run,
   crew: Crew,
   sessionOf: ReturnType<typeof connect>,
-  tools: Tools,
+  { settings, deadline, hurry, say }: Tools,
   host: Host,
 ): Promise<Partial<Report>> {
-  const { settings, deadline, hurry, say } = tools;
-  const { platform } = host;
-  const home = platform?.provider === query.key && platform.server === query.place.server ? platform : undefined;
+  const home = homeOf(query, host);
+  const ended = (outcome: "refused" | "failed", note: string): Partial<Report> => {
+    const exit = settings.failOn.includes(outcome) ? outcomes[outcome].exit : 0;
+    return { outcome, exit: hurry.aborted ? 130 : exit, note };
+  };
   try {
-    const { choices, wanted } = await selectRuns(query, {
+    const { choices, wanted, cut } = await selectRuns(query, {
       session: sessionOf(query),
       sending: { reason: settings.reason, deadline, signal: hurry },
       selection: settings.selection!,
@@ -174,25 +199,37 @@ async function choose(
     const chosen = choices.filter(({ spared }) => spared === undefined);
     for (const { candidate, spared } of settings.dryRun ? choices : chosen)
       say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+    const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
     if (chosen.length === 0)
-      return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected` };
-    if (chosen.length > settings.maxRuns) {
-      const note = `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`;
-      return { outcome: "refused", exit: 4, note };
-    }
+      return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` };
+    if (chosen.length > settings.maxRuns)
+      return ended(
+        "refused",
+        `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
+      );
     for (const { candidate } of chosen) crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
-    return {};
+    return cut ? { note: `${chosen.length} runs were selected${more}` } : {};
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    const denied = error.kind === "denied";
-    const note = `the runs could not be listed: ${error.message}${denied ? `; needed: ${query.provider.rights}` : ""}`;
-    return { outcome: denied ? "refused" : "failed", exit: hurry.aborted ? 130 : denied ? 4 : 1, note };
+    const note = `the runs could not be listed: ${error.message}`;
+    return error.kind === "denied"
+      ? ended("refused", `${note}; needed: ${query.provider.rights}`)
+      : ended("failed", note);
   }
 }
 
-function isSelf(run: Run, { platform }: Host): boolean {
-  if (platform?.provider !== run.key || platform.server !== run.place.server) return false;
-  return platform.self.some((ids) =>
+/** The platform we run on, if the run is one of its own. */
+function homeOf({ key, place }: Run, { platform }: Host): Host["platform"] {
+  return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+
+const sameServer = (one: string, other: string): boolean => {
+  const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+  return a === b;
+};
+
+function isSelf(run: Run, host: Host): boolean {
+  return (homeOf(run, host)?.self ?? []).some((ids) =>
     Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()),
   );
 }

@@ -101,28 +101,38 @@ export type Filter = "branch" | "commit" | "workflow" | "event";
 export type List = Pages & {
   /** Ids that say what the list is of. */
   readonly within: readonly string[];
-  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of `live`. */
+  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of `live`, `event` once for each event. */
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
-  /** The vendor's words for runs that can be cancelled. */
+  /** The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on meanwhile is then found later. */
   readonly live: readonly string[];
+  /** How many items a full page has. */
+  readonly page: number;
+  /** The server hands out no more than this many for one search. */
+  readonly most?: number;
   readonly id: Select<string | number>;
   readonly branch: Select<string>;
   readonly commit: Select<string>;
-  /** When this attempt began. */
+  /** When this attempt began, or was asked for: the same in the list and in the look. */
   readonly started: Select<string>;
   readonly event?: Select<string>;
-  /** Every spelling in which people name the workflow. */
+  /** Every spelling in which people name the workflow; the first tells workflows apart. */
   readonly workflow?: (body: Json) => readonly unknown[];
   /** The repository that the branch is in, and the one that the run is in: they differ for a fork. */
   readonly owner?: Select<string | number>;
   readonly home?: Select<string | number>;
-  /** Whether the run is for a tag. */
+  /** Whether the run is for a tag, where the look tells. */
   readonly tag?: Select<boolean>;
-  /** A call that succeeds when a tag has the name `{branch}`: a push to it looks like one to the branch. */
-  readonly tagNamed?: Call;
-  /** The branch of a pull request's runs: a name made from `{pull-request}`, or what the vendor says about it. */
-  readonly pull?: string | (Call & { readonly branch: Select<string>; readonly owner: Select<string | number> });
+  /** A call that succeeds when a tag has the name `{branch}`: its runs look like those of the branch, but for the `events` that no tag has. */
+  readonly tagNamed?: Call & { readonly events: RegExp };
+  /** How the runs of a pull request are found: by its branch, or in a list of their own. */
+  readonly pull?: PullBranch | PullList;
 };
+
+/** What the vendor says of a pull request's branch. */
+export type PullBranch = Call & { readonly branch: Select<string>; readonly owner: Select<string | number> };
+
+/** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
+export type PullList = Pages & { readonly ids: Readonly<Record<string, Select<string | number>>> };
 
 /** What a run has started elsewhere. An item without the ids is not started yet. */
 export type Downstream = Pages & {
@@ -167,7 +177,8 @@ export interface Target {
   readonly force?: Force | readonly Force[];
   readonly list?: List;
   readonly downstream?: Downstream;
-  readonly jobs?: Jobs;
+  /** One list for each kind of job. */
+  readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. */
   readonly states?: Readonly<Record<string, State>>;
   /** The address of this target's server, where the vendor has one for each service. */

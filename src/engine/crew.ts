@@ -1,7 +1,9 @@
 /** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+import { HttpError } from "../http/client.ts";
 import type { Json } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Run, runKey } from "./locate.ts";
+import { downstreamOf } from "./select.ts";
 import type { Session } from "./session.ts";
 import { Stop, type Tools } from "./stop.ts";
 
@@ -27,6 +29,11 @@ export class Crew {
   readonly #stops = new Map<string, Stop>();
   readonly #gates = new Map<string, Gate>();
   readonly #lives: Promise<void>[] = [];
+  /** Our own run, if it may be cancelled, comes after all others. */
+  readonly #last: Stop[] = [];
+  /** Selected runs that a look has shown to be none of those any more, and why. */
+  readonly #unwanted = new Map<Stop, string>();
+  #open = 0;
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -36,14 +43,20 @@ export class Crew {
     return [...this.#stops.values()];
   }
 
-  /** Takes a run on, once. */
+  /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
   add(run: Run, unwanted?: (body: Json) => string | undefined): void {
     const key = runKey(run);
     if (this.#stops.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
-    const stop = new Stop(run, sessionOf(run), tools, {
+    const stop: Stop = new Stop(run, sessionOf(run), tools, {
       isSelf: isSelf(run),
-      ...(unwanted && { unwanted }),
+      ...(unwanted && {
+        unwanted: (body: Json) => {
+          const why = unwanted(body);
+          if (why !== undefined) this.#unwanted.set(stop, why);
+          return why;
+        },
+      }),
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {
           this.add(child);
@@ -51,13 +64,19 @@ export class Crew {
       }),
     });
     this.#stops.set(key, stop);
-    if (!this.#isLast(stop)) this.#lives.push(this.#live(stop));
+    this.#open++;
+    if (stop.isSelf && tools.settings.self) this.#last.push(stop);
+    else this.#lives.push(this.#live(stop));
   }
 
   /** Until every run has its outcome. */
   async work(): Promise<void> {
-    while (this.#lives.length > 0) await Promise.all(this.#lives.splice(0));
-    for (const stop of this.stops.filter((one) => this.#isLast(one))) {
+    for (;;) {
+      while (this.#lives.length > 0) await Promise.all(this.#lives.splice(0));
+      const stop = this.#last.shift();
+      if (!stop) return;
+      await this.#followFirst(stop);
+      while (this.#lives.length > 0) await Promise.all(this.#lives.splice(0));
       // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
       await this.#options.onNews(true);
       await this.#finish(stop, () => stop.ask());
@@ -65,9 +84,18 @@ export class Crew {
     }
   }
 
-  /** Our own run, if it may be cancelled, comes after all others. */
-  #isLast(stop: Stop): boolean {
-    return stop.isSelf && this.#options.tools.settings.self;
+  /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
+  async #followFirst({ run }: Stop): Promise<void> {
+    const { tools, sessionOf } = this.#options;
+    const { downstream, unlessJob, reason } = tools.settings;
+    if (!downstream || unlessJob !== undefined) return;
+    try {
+      const sending = { reason, deadline: tools.deadline, signal: tools.hurry };
+      for (const child of (await downstreamOf(run, sessionOf(run), sending)).started) this.add(child);
+    } catch (error) {
+      // It is asked again, and spoken of, when the run itself is.
+      if (!(error instanceof HttpError)) throw error;
+    }
   }
 
   async #live(stop: Stop): Promise<void> {
@@ -103,13 +131,19 @@ export class Crew {
     if (stop.outcome !== undefined) return;
     await work();
     if (stop.outcome === undefined) return;
+    this.#open--;
     const { tools, progress, onNews } = this.#options;
+    const unwanted = this.#unwanted.get(stop);
+    if (unwanted !== undefined) {
+      this.#stops.delete(runKey(stop.run));
+      tools.say(`${stop.label}: spared: ${unwanted}`);
+      return;
+    }
     const { outcome, detail, seconds } = stop.record();
     tools.say(`${stop.label}: ${outcome}${detail ? `: ${detail}` : ` after ${duration(seconds * 1000)}`}`);
-    const open = this.stops.filter((other) => other.outcome === undefined).length;
-    if (open > 0) {
+    if (this.#open > 0) {
       const left = duration(Math.max(0, tools.deadline - tools.clock.now()));
-      progress(`${this.#stops.size - open} of ${this.#stops.size} done, ${left} left`);
+      progress(`${this.#stops.size - this.#open} of ${this.#stops.size} done, ${left} left`);
     }
     await onNews(false);
   }

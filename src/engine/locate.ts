@@ -40,7 +40,15 @@ export function runKey({ key, targetName, target, ids, place }: Run): string {
 }
 
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
-export class MissingId extends UsageError {}
+export class MissingId extends UsageError {
+  /** The input, as the user of this host writes it. */
+  readonly input: string;
+
+  constructor(input: string, message: string) {
+    super(message);
+    this.input = input;
+  }
+}
 
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 export function locateList(settings: Settings, around: Surroundings): Run {
@@ -61,7 +69,10 @@ export function locateList(settings: Settings, around: Surroundings): Run {
   for (const name of within) {
     const value = settings.ids[name] ?? defaults[name];
     if (value === undefined)
-      throw new MissingId(`${around.spell(name)} is missing: a selection at provider ${key} needs it`);
+      throw new MissingId(
+        around.spell(name),
+        `${around.spell(name)} is missing: a selection at provider ${key} needs it`,
+      );
     ids[name] = checkId(name, target.ids[name]!, value, around);
   }
   return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
@@ -85,10 +96,12 @@ interface Resolved {
 
 function resolve(settings: Settings, around: Surroundings): Resolved {
   const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
-  if (key === undefined)
-    throw new UsageError(
-      `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${oneOf([...around.providers.keys()])} with its ids`,
-    );
+  if (key === undefined) {
+    const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${oneOf([...around.providers.keys()])} with its ids`;
+    throw Object.keys(settings.ids).length === 0 && !settings.selection
+      ? new MissingId(around.spell("url"), message)
+      : new UsageError(message);
+  }
   const provider = around.providers.get(key)!;
   const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
   const given = givenServer(key, provider, settings, around);
@@ -136,7 +149,7 @@ function byIds(settings: Settings, around: Surroundings): Run[] {
   }
   const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
   if (listed.length === 0)
-    throw new MissingId(`${around.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
+    throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
   return listed.map((value) => ({
     key,
     provider,
@@ -212,7 +225,8 @@ function chooseTarget(
       )
       .map(([name]) => around.spell(name)),
   );
-  throw new MissingId(`${oneOf([...new Set(missing.map((some) => oneOf(some, "and")))])} is missing; ${accepted}`);
+  const lacking = oneOf([...new Set(missing.map((some) => oneOf(some, "and")))]);
+  throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 
 /** The id that may be a list: the last required one. */
