@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { platformOf } from "../src/hosts/common.ts";
 import { outcomes } from "../src/interface.ts";
 import { cancelRun } from "../src/main.ts";
 import { providers } from "../src/providers/index.ts";
@@ -35,23 +36,34 @@ test("every exchange belongs to a provider", () => {
 async function play(exchange: Exchange): Promise<void> {
   const clock = new SimulatedClock();
   const transport = new ExchangeTransport(exchange.turns, clock);
-  const host = new MemoryHost(exchange.inputs, exchange.env);
+  const host = new MemoryHost(exchange.inputs, exchange.env, platformOf(exchange.env));
 
   const exit = await cancelRun({ host, providers, clock, transport, hurry: new AbortController().signal });
 
   const report = host.final ?? host.reports.at(-1);
   expect([...transport.problems, ...transport.leftOver()]).toEqual([]);
-  const [record] = report?.runs ?? [];
-  const fields: Record<string, unknown> = { ...record, ...record?.ids, exit, error: host.usages.join("\n") };
+  const runs = report?.runs ?? [];
+  const fields = Object.fromEntries<unknown>([
+    ...runs.flatMap((run, index) =>
+      Object.entries<unknown>({ ...run, ...run.ids }).flatMap(([name, value]) => [
+        [`${index + 1}.${name}`, value],
+        ...(index === 0 ? [[name, value]] : []),
+      ]),
+    ),
+    ...Object.entries(report ?? {}).map(([name, value]) => [`step.${name}`, value]),
+    ["step.runs", runs.length],
+    ["exit", exit],
+    ["error", host.usages.join("\n")],
+    ["log", host.lines.join("\n")],
+  ] as [string, unknown][]);
   for (const { name, contains, value } of exchange.expectations) {
     const actual =
       fields[name] === null || fields[name] === undefined ? "" : `${fields[name] as string | number | boolean}`;
     if (contains) expect({ [name]: actual }).toEqual({ [name]: expect.stringContaining(value) });
     else expect({ [name]: actual }).toEqual({ [name]: value });
   }
-  expect(exchange.expectations.map(({ name }) => name)).toEqual(
-    expect.arrayContaining([exchange.turns.length === 0 ? "error" : "outcome"]),
-  );
-  if (record) expect(Object.keys(outcomes)).toContain(record.outcome);
+  const told = exchange.turns.length === 0 ? ["error"] : ["outcome", "step.outcome"];
+  expect(exchange.expectations.filter(({ name }) => told.includes(name))).not.toEqual([]);
+  for (const { outcome } of runs) expect(Object.keys(outcomes)).toContain(outcome);
   expect(JSON.stringify([host.usages, host.lines, host.reports])).not.toContain(secret);
 }

@@ -6,7 +6,15 @@ import { replaceRegion } from "../scripts/generated/region.ts";
 import { jobVariables, specInputs } from "../scripts/generated/template.ts";
 import { idNames } from "../src/engine/settings.ts";
 import { dotenv, variable } from "../src/hosts/gitlab.ts";
-import { exitCodes, githubToken, type Input, inputs as declared, outcomes, outputs } from "../src/interface.ts";
+import {
+  exitCodes,
+  githubToken,
+  jobStatus,
+  type Input,
+  inputs as declared,
+  outcomes,
+  outputs,
+} from "../src/interface.ts";
 import { providers } from "../src/providers/index.ts";
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
@@ -33,8 +41,9 @@ test.each([...generatedFiles(read)])("%s is what the generator makes; run `npm r
 
 describe("action.yml", () => {
   test("has every input and id, and the job's token as a hidden default", () => {
-    expect(Object.keys(action.inputs).sort()).toEqual([...names, githubToken.name].sort());
+    expect(Object.keys(action.inputs).sort()).toEqual([...names, githubToken.name, jobStatus.name].sort());
     expect(action.inputs[githubToken.name].default).toBe("${{ github.token }}");
+    expect(action.inputs[jobStatus.name].default).toBe("${{ job.status }}");
   });
 
   test.each(inputs)("has the default of $name", ({ name, default: standard }) => {
@@ -52,7 +61,12 @@ describe("action.yml", () => {
   });
 
   test("runs the bundle on a Node.js that runners have", () => {
-    expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });
+    expect(action.runs).toEqual({
+      using: "node24",
+      main: "dist/index.js",
+      post: "dist/index.js",
+      "post-if": "cancelled() || failure()",
+    });
   });
 
   // https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#branding
@@ -82,6 +96,7 @@ describe("README.md", () => {
       url: null,
       runs: [],
       exit: 0,
+      note: "",
       failOn: [],
     });
     const variables = written

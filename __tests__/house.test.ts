@@ -28,7 +28,7 @@ const states = [
 ] satisfies State[];
 const all = [...providers].map(([key, provider]) => ({ key, provider }));
 const targets = [...providers].flatMap(([key, provider]) =>
-  Object.entries(provider.targets).map(([name, target]) => ({ key, name, target: target as Target })),
+  Object.entries(provider.targets).map(([name, target]) => ({ key, name, target: target })),
 );
 
 const placeholders = (template: string): string[] =>

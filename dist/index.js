@@ -2,6 +2,189 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
+/***/ 158:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const { addAbortListener } = __nccwpck_require__(3440)
+const { RequestAbortedError } = __nccwpck_require__(8707)
+
+const kListener = Symbol('kListener')
+const kSignal = Symbol('kSignal')
+
+function abort (self) {
+  if (self.abort) {
+    self.abort(self[kSignal]?.reason)
+  } else {
+    self.reason = self[kSignal]?.reason ?? new RequestAbortedError()
+  }
+  removeSignal(self)
+}
+
+function addSignal (self, signal) {
+  self.reason = null
+
+  self[kSignal] = null
+  self[kListener] = null
+
+  if (!signal) {
+    return
+  }
+
+  if (signal.aborted) {
+    abort(self)
+    return
+  }
+
+  self[kSignal] = signal
+  self[kListener] = () => {
+    abort(self)
+  }
+
+  addAbortListener(self[kSignal], self[kListener])
+}
+
+function removeSignal (self) {
+  if (!self[kSignal]) {
+    return
+  }
+
+  if ('removeEventListener' in self[kSignal]) {
+    self[kSignal].removeEventListener('abort', self[kListener])
+  } else {
+    self[kSignal].removeListener('abort', self[kListener])
+  }
+
+  self[kSignal] = null
+  self[kListener] = null
+}
+
+module.exports = {
+  addSignal,
+  removeSignal
+}
+
+
+/***/ }),
+
+/***/ 2279:
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+
+
+
+const assert = __nccwpck_require__(4589)
+const { AsyncResource } = __nccwpck_require__(6698)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(8707)
+const util = __nccwpck_require__(3440)
+const { addSignal, removeSignal } = __nccwpck_require__(158)
+
+class ConnectHandler extends AsyncResource {
+  constructor (opts, callback) {
+    if (!opts || typeof opts !== 'object') {
+      throw new InvalidArgumentError('invalid opts')
+    }
+
+    if (typeof callback !== 'function') {
+      throw new InvalidArgumentError('invalid callback')
+    }
+
+    const { signal, opaque, responseHeaders } = opts
+
+    if (signal && typeof signal.on !== 'function' && typeof signal.addEventListener !== 'function') {
+      throw new InvalidArgumentError('signal must be an EventEmitter or EventTarget')
+    }
+
+    super('UNDICI_CONNECT')
+
+    this.opaque = opaque || null
+    this.responseHeaders = responseHeaders || null
+    this.callback = callback
+    this.abort = null
+
+    addSignal(this, signal)
+  }
+
+  onConnect (abort, context) {
+    if (this.reason) {
+      abort(this.reason)
+      return
+    }
+
+    assert(this.callback)
+
+    this.abort = abort
+    this.context = context
+  }
+
+  onHeaders () {
+    throw new SocketError('bad connect', null)
+  }
+
+  onUpgrade (statusCode, rawHeaders, socket) {
+    const { callback, opaque, context } = this
+
+    removeSignal(this)
+
+    this.callback = null
+
+    let headers = rawHeaders
+    // Indicates is an HTTP2Session
+    if (headers != null) {
+      headers = this.responseHeaders === 'raw' ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders)
+    }
+
+    this.runInAsyncScope(callback, null, null, {
+      statusCode,
+      headers,
+      socket,
+      opaque,
+      context
+    })
+  }
+
+  onError (err) {
+    const { callback, opaque } = this
+
+    removeSignal(this)
+
+    if (callback) {
+      this.callback = null
+      queueMicrotask(() => {
+        this.runInAsyncScope(callback, null, err, { opaque })
+      })
+    }
+  }
+}
+
+function connect (opts, callback) {
+  if (callback === undefined) {
+    return new Promise((resolve, reject) => {
+      connect.call(this, opts, (err, data) => {
+        return err ? reject(err) : resolve(data)
+      })
+    })
+  }
+
+  try {
+    const connectHandler = new ConnectHandler(opts, callback)
+    const connectOptions = { ...opts, method: 'CONNECT' }
+
+    this.dispatch(connectOptions, connectHandler)
+  } catch (err) {
+    if (typeof callback !== 'function') {
+      throw err
+    }
+    const opaque = opts?.opaque
+    queueMicrotask(() => callback(err, { opaque }))
+  }
+}
+
+module.exports = connect
+
+
+/***/ }),
+
 /***/ 4043:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
@@ -15899,6 +16082,13 @@ module.exports = {
 
 /***/ }),
 
+/***/ 9896:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+
+/***/ }),
+
 /***/ 4589:
 /***/ ((module) => {
 
@@ -16036,6 +16226,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:worker_
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 
 /***/ }),
 
@@ -16678,6 +16875,8 @@ function paint({ live, env }) {
 
 
 
+/** States in which a run can be cancelled. */
+const live = ["queued", "running", "blocked", "cancelling"];
 const credentialNames = [
     "token",
     "username",
@@ -16695,7 +16894,7 @@ function readSettings(source, providers) {
         const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
         const value = source.input(name).trim() || input.default || "";
         if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, `takes a value such as ${input.example ?? ""}`);
+            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     };
     const yes = (name) => {
@@ -16704,6 +16903,7 @@ function readSettings(source, providers) {
             throw bad(source, name, value ?? "", "takes true or false");
         return value === "true";
     };
+    refuseStraySecrets(source, providers);
     const provider = text("provider");
     if (provider !== undefined && !providers.has(provider))
         throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}`);
@@ -16717,9 +16917,32 @@ function readSettings(source, providers) {
     for (const name of credentialNames) {
         const value = source.input(name).trim();
         if (value)
-            credentials[name] = checkSecret(value, source.spell(name));
+            credentials[name] = checkSecret(value, source.spell(name), name !== "password" && name !== "username");
     }
+    const list = (name) => (text(name) ?? "")
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean);
+    const states = list("status").map((word) => {
+        if (!live.includes(word))
+            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(live)}, by comma`);
+        return word;
+    });
+    const selection = {
+        branch: text("branch"),
+        commit: text("commit"),
+        workflow: list("workflow"),
+        event: list("event"),
+        states: states.length > 0 ? states : live,
+        pullRequest: text("pull-request"),
+        olderThanThis: yes("older-than-this"),
+        keepNewest: Number(text("keep-newest") ?? 0),
+        withJob: text("with-job"),
+        withFailedJob: text("with-failed-job"),
+    };
+    const selects = Object.entries(selection).some(([name, value]) => name === "states" ? states.length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value));
     const forceAfter = text("force-after");
+    const when = text("when");
     return {
         addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
         provider,
@@ -16729,7 +16952,7 @@ function readSettings(source, providers) {
         credentials,
         reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text("reason") ?? source.defaultReason, longestReason),
         wait: yes("wait"),
-        timeout: milliseconds(source, "timeout", text("timeout") ?? ""),
+        timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
         dryRun: yes("dry-run"),
         self: yes("self"),
@@ -16742,6 +16965,11 @@ function readSettings(source, providers) {
                 throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
             return word;
         }),
+        when,
+        downstream: yes("downstream"),
+        unlessJob: text("unless-job"),
+        selection: selects ? selection : undefined,
+        maxRuns: Number(text("max-runs")),
     };
 }
 /** Names of all inputs that are ids, in the order of the registry. */
@@ -16750,11 +16978,25 @@ function idNames(providers) {
         ...new Set([...providers.values()].flatMap((provider) => Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)))),
     ];
 }
+/** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
+function refuseStraySecrets(source, providers) {
+    const open = [..._interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.map(({ name }) => name), ...idNames(providers)].filter((name) => !(0,_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .isSecret */ .$f)(name));
+    for (const { name: secretName } of _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.filter(({ name }) => (0,_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .isSecret */ .$f)(name))) {
+        const secret = source.input(secretName).trim();
+        if (secret.length < 8)
+            continue;
+        const stray = open.find((name) => [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)));
+        if (stray !== undefined) {
+            const [here, there] = [source.spell(stray), source.spell(secretName)];
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+        }
+    }
+}
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
-function checkSecret(value, where) {
+function checkSecret(value, where, inHeader = true) {
     if (/[\r\n]/.test(value))
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
-    if (/[^\x20-\x7e]/.test(value))
+    if (inHeader && /[^\x20-\x7e]/.test(value))
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
@@ -16785,6 +17027,7 @@ function milliseconds(source, name, value) {
 /* harmony export */   Lt: () => (/* binding */ select),
 /* harmony export */   PY: () => (/* binding */ exampleValues),
 /* harmony export */   SP: () => (/* binding */ readPage),
+/* harmony export */   VS: () => (/* binding */ pastable),
 /* harmony export */   cK: () => (/* binding */ matches),
 /* harmony export */   cV: () => (/* binding */ fillBody),
 /* harmony export */   m0: () => (/* binding */ MissingValue)
@@ -16810,6 +17053,13 @@ function fill(template, values) {
 }
 function encodeKeepingEscapes(segment) {
     return encodeURIComponent(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+}
+/** The pages that name a run whole, and so can be pasted; another one is only written. */
+function pastable({ ids, page }) {
+    const required = Object.keys(ids).filter((name) => !ids[name]?.optional);
+    return [page ?? []]
+        .flat()
+        .filter((template) => required.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(template)));
 }
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 function exampleValues(template, { ids }, region) {
@@ -16980,61 +17230,16 @@ class UsageError extends Error {
 
 /***/ }),
 
-/***/ 377:
+/***/ 8424:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jr: () => (/* binding */ failing),
-/* harmony export */   Vb: () => (/* binding */ nameOf),
-/* harmony export */   ZC: () => (/* binding */ githubPlatform),
-/* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
-/* harmony export */   em: () => (/* binding */ sentence),
-/* harmony export */   l4: () => (/* binding */ reportJson),
-/* harmony export */   tj: () => (/* binding */ platformOf)
+/* harmony export */   V: () => (/* binding */ nameOf),
+/* harmony export */   e: () => (/* binding */ sentence)
 /* harmony export */ });
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/** A run, and what became of it, in words. */
 
-/** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
-function githubPlatform(env, token) {
-    const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
-    if (!server || !URL.canParse(server))
-        return undefined;
-    return {
-        provider: "github",
-        server: trimmed(server),
-        ...(api && { api: trimmed(api) }),
-        ids: repository ? { repository } : {},
-        self: repository && run ? [{ repository, "run-id": run }] : [],
-        ...(token && { token }),
-    };
-}
-/** https://docs.gitlab.com/ci/variables/predefined_variables/ */
-function gitlabPlatform(env) {
-    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, } = env;
-    if (!server || !URL.canParse(server))
-        return undefined;
-    const projects = [path, number].filter((project) => Boolean(project));
-    const self = projects.flatMap((project) => [
-        ...(job ? [{ project, "job-id": job }] : []),
-        ...(pipeline ? [{ project, "pipeline-id": pipeline }] : []),
-    ]);
-    return {
-        provider: "gitlab",
-        server: trimmed(server),
-        ...(api && { api: trimmed(api) }),
-        ids: projects[0] === undefined ? {} : { project: projects[0] },
-        self,
-    };
-}
-const trimmed = (address) => address.replace(/\/+$/, "");
-/** The platform that the environment shows, whatever the host. */
-function platformOf(env) {
-    if (env["GITHUB_ACTIONS"] === "true")
-        return githubPlatform(env, undefined);
-    if (env["CI_SERVER_URL"])
-        return gitlabPlatform(env);
-    return undefined;
-}
 /** The run by its most specific ids and its name. */
 function nameOf(run) {
     const ids = Object.values(run.ids).join(" ");
@@ -17053,12 +17258,71 @@ function sentence(run) {
         case "finished-anyway":
             return `finished anyway: ${after ?? "unknown"}${more}`;
         case "cancelling":
-            return `cancellation requested, not confirmed${more}`;
+            return `cancellation requested${more}`;
         case "would-cancel":
             return `would be cancelled; it is ${after ?? "unknown"}${more}`;
         default:
             return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
     }
+}
+
+
+/***/ }),
+
+/***/ 377:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Jr: () => (/* binding */ failing),
+/* harmony export */   ZC: () => (/* binding */ githubPlatform),
+/* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
+/* harmony export */   l4: () => (/* binding */ reportJson),
+/* harmony export */   tj: () => (/* binding */ platformOf)
+/* harmony export */ });
+/** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+function githubPlatform(env, token) {
+    const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+    if (!server || !URL.canParse(server))
+        return undefined;
+    return {
+        provider: "github",
+        server: trimmed(server),
+        ...(api && { api: trimmed(api) }),
+        ids: repository ? { repository } : {},
+        self: repository && run ? [{ repository, "run-id": run }] : [],
+        ...(repository && run && { own: { repository, "run-id": run } }),
+        ...(token && { token }),
+    };
+}
+/** https://docs.gitlab.com/ci/variables/predefined_variables/ */
+function gitlabPlatform(env) {
+    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, CI_PIPELINE_SOURCE: source, } = env;
+    if (!server || !URL.canParse(server))
+        return undefined;
+    const projects = [path, number].filter((project) => Boolean(project));
+    const self = projects.flatMap((project) => [
+        ...(job ? [{ project, "job-id": job }] : []),
+        ...(pipeline ? [{ project, "pipeline-id": pipeline }] : []),
+    ]);
+    return {
+        provider: "gitlab",
+        server: trimmed(server),
+        ...(api && { api: trimmed(api) }),
+        ids: projects[0] === undefined ? {} : { project: projects[0] },
+        self,
+        ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
+        nested: source === "parent_pipeline" || source === "pipeline",
+    };
+}
+/** As the addresses that people paste are spelled, so that both compare. */
+const trimmed = (address) => (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+/** The platform that the environment shows, whatever the host. */
+function platformOf(env) {
+    if (env["GITHUB_ACTIONS"] === "true")
+        return githubPlatform(env, undefined);
+    if (env["CI_SERVER_URL"])
+        return gitlabPlatform(env);
+    return undefined;
 }
 /** The report as JSON: the output `runs` with what sums it up. */
 function reportJson({ outcome, cancelled, state, url, runs }) {
@@ -17069,7 +17333,7 @@ const failing = (report) => report.runs.filter((run) => report.failOn.includes(r
 
 /***/ }),
 
-/***/ 2235:
+/***/ 4836:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
@@ -17077,18 +17341,109 @@ __nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  context: () => (/* reexport */ context),
+  context: () => (/* reexport */ context)
+});
+
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(9896);
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    /**
+     * Hydrate the context from the environment
+     */
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+//# sourceMappingURL=context.js.map
+;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
+
+
+const context = new Context();
+/**
+ * Returns a hydrated octokit ready to use for GitHub Actions
+ *
+ * @param     token    the repo PAT or GITHUB_TOKEN
+ * @param     options  other options to set
+ */
+function getOctokit(token, options, ...additionalPlugins) {
+    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+    return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+//# sourceMappingURL=github.js.map
+;// CONCATENATED MODULE: ./lib/src/hosts/github-context.js
+/** The event that started the workflow. Reading it fails where the event file is broken. */
+
+
+
+/***/ }),
+
+/***/ 4141:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+// ESM COMPAT FLAG
+__nccwpck_require__.r(__webpack_exports__);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
   error: () => (/* reexport */ error),
   getInput: () => (/* reexport */ getInput),
+  getState: () => (/* reexport */ getState),
   info: () => (/* reexport */ info),
   notice: () => (/* reexport */ notice),
+  saveState: () => (/* reexport */ saveState),
   setOutput: () => (/* reexport */ setOutput),
   summary: () => (/* reexport */ summary),
   warning: () => (/* reexport */ warning)
 });
 
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -17163,7 +17518,7 @@ function toCommandProperties(annotationProperties) {
  */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
 }
 function command_issue(name, message = '') {
     command_issueCommand(name, {}, message);
@@ -17219,8 +17574,8 @@ function escapeProperty(s) {
 //# sourceMappingURL=command.js.map
 ;// CONCATENATED MODULE: external "crypto"
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
-;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(9896);
 ;// CONCATENATED MODULE: ./node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
@@ -17234,10 +17589,10 @@ function file_command_issueFileCommand(command, message) {
     if (!filePath) {
         throw new Error(`Unable to find environment variable for file command ${command}`);
     }
-    if (!external_fs_namespaceObject.existsSync(filePath)) {
+    if (!external_fs_.existsSync(filePath)) {
         throw new Error(`Missing file at path: ${filePath}`);
     }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
         encoding: 'utf8'
     });
 }
@@ -17253,7 +17608,7 @@ function file_command_prepareKeyValueMessage(key, value) {
     if (convertedValue.includes(delimiter)) {
         throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
     }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
 //# sourceMappingURL=file-command.js.map
 ;// CONCATENATED MODULE: external "path"
@@ -17421,7 +17776,7 @@ function setOutput(name, value) {
     if (filePath) {
         return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
     }
-    process.stdout.write(external_os_namespaceObject.EOL);
+    process.stdout.write(external_os_.EOL);
     command_issueCommand('set-output', { name }, utils_toCommandValue(value));
 }
 /**
@@ -17489,7 +17844,7 @@ function notice(message, properties = {}) {
  * @param message info message
  */
 function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
+    process.stdout.write(message + external_os_.EOL);
 }
 /**
  * Begin an output group.
@@ -17541,9 +17896,9 @@ function group(name, fn) {
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+        return file_command_issueFileCommand('STATE', file_command_prepareKeyValueMessage(name, value));
     }
-    issueCommand('save-state', { name }, toCommandValue(value));
+    command_issueCommand('save-state', { name }, utils_toCommandValue(value));
 }
 /**
  * Gets the value of an state set by this action's main execution.
@@ -17588,7 +17943,7 @@ var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _
 };
 
 
-const { access, appendFile, writeFile } = external_fs_namespaceObject.promises;
+const { access, appendFile, writeFile } = external_fs_.promises;
 const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
 const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
 class Summary {
@@ -17611,7 +17966,7 @@ class Summary {
                 throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
             }
             try {
-                yield access(pathFromEnv, external_fs_namespaceObject.constants.R_OK | external_fs_namespaceObject.constants.W_OK);
+                yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
             }
             catch (_a) {
                 throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
@@ -17707,7 +18062,7 @@ class Summary {
      * @returns {Summary} summary instance
      */
     addEOL() {
-        return this.addRaw(external_os_namespaceObject.EOL);
+        return this.addRaw(external_os_.EOL);
     }
     /**
      * Adds an HTML codeblock to the summary buffer
@@ -17857,77 +18212,8 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_namespaceObject.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
-
-
-const context = new Context();
-/**
- * Returns a hydrated octokit ready to use for GitHub Actions
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-//# sourceMappingURL=github.js.map
 ;// CONCATENATED MODULE: ./lib/src/hosts/github-toolkit.js
 /** The parts of the Actions toolkit that are used, evaluated only on that host. */
-
 
 
 
@@ -17942,17 +18228,28 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   githubHost: () => (/* binding */ githubHost),
 /* harmony export */   summaryOf: () => (/* binding */ summaryOf)
 /* harmony export */ });
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2445);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2445);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8424);
+/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9520);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
 
 
 
-async function githubHost(env) {
-    const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2235));
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .Redactor */ .p();
+
+
+
+const statuses = {
+    success: "success",
+    failure: "failed",
+    cancelled: "cancelled",
+};
+async function githubHost(env, providers) {
+    const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4141));
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_2__/* .Redactor */ .p();
     // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
-    const safe = (text) => defuse((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(redactor.redact(text), 2000));
+    const safe = (text) => defuse((0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(redactor.redact(text), 2000));
     let broken = "";
     function write(report) {
         if (!env["GITHUB_OUTPUT"])
@@ -17962,18 +18259,43 @@ async function githubHost(env) {
             outcome,
             cancelled: `${cancelled}`,
             state: state ?? "",
-            url: url ?? "",
+            url: redactor.redact(url ?? ""),
             runs: redactor.redact(JSON.stringify(runs)),
         };
         for (const [name, value] of Object.entries(values))
             toolkit.setOutput(name, value);
     }
+    // The main and the post phase are the same program; what main has saved tells them apart.
+    const post = toolkit.getState("phase") === "main";
+    if (!post)
+        remember("phase", "main");
+    /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
+    function remember(name, value) {
+        try {
+            if (env["GITHUB_STATE"])
+                toolkit.saveState(name, value);
+        }
+        catch {
+            toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
+        }
+    }
     return {
-        input: (name) => toolkit.getInput(name),
+        // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
+        input: (name) => toolkit.getInput(name) || (post && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) ? toolkit.getState(name) : ""),
         spell: (name) => name,
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .githubPlatform */ .ZC)(env, toolkit.getInput("github-token") || undefined),
-        defaultReason: reason(toolkit.context, env),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .githubPlatform */ .ZC)(env, toolkit.getInput("github-token") || undefined),
+        job: {
+            phase: post ? "after" : "before",
+            again: post,
+            status: statuses[toolkit.getInput(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .jobStatus */ .WB.name)] ?? "unknown",
+        },
+        arm: () => {
+            for (const name of [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map((input) => input.name), ...(0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_0__/* .idNames */ .Cg)(providers)])
+                if (!(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) && toolkit.getInput(name))
+                    remember(name, toolkit.getInput(name));
+        },
+        defaultReason: await reason(env),
         mask: (secret) => {
             redactor.add(secret);
         },
@@ -17996,10 +18318,12 @@ async function githubHost(env) {
             }
             if (!final)
                 return broken === "";
+            if (report.note)
+                (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
             for (const run of report.runs)
-                toolkit.info(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`));
-            for (const run of (0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .failing */ .Jr)(report))
-                toolkit.error(safe(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}`), { title: `cancel-run: ${run.outcome}` });
+                toolkit.info(safe(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .nameOf */ .V)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .sentence */ .e)(run)}${run.url ? ` ${run.url}` : ""}`));
+            for (const run of (0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .failing */ .Jr)(report))
+                toolkit.error(safe(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .nameOf */ .V)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .sentence */ .e)(run)}`), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
                     await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
@@ -18008,17 +18332,25 @@ async function githubHost(env) {
                     toolkit.warning(safe(`the step summary could not be written (${error.code ?? "unknown"})`));
                 }
             }
+            // Whole, because it stands in for the outputs.
             if (broken)
-                toolkit.error(safe(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .reportJson */ .l4)(report)}`));
+                toolkit.error(defuse(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .reportJson */ .l4)(report)}`)));
             return broken === "";
         },
     };
 }
-function reason(context, env) {
-    const repository = env["GITHUB_REPOSITORY"];
-    const run = env["GITHUB_RUN_ID"];
-    const from = [context.workflow, repository && `of ${repository}`].filter(Boolean).join(" ");
-    return `Cancelled by ${from || "cancel-run"}${repository && run ? `: ${context.serverUrl}/${repository}/actions/runs/${run}` : ""}`;
+async function reason(env) {
+    const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SERVER_URL: server } = env;
+    const from = [await workflow(env), repository && `of ${repository}`].filter(Boolean).join(" ");
+    return `Cancelled by ${from || "cancel-run"}${repository && run ? `: ${server ?? ""}/${repository}/actions/runs/${run}` : ""}`;
+}
+async function workflow(env) {
+    try {
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4836))).context.workflow;
+    }
+    catch {
+        return env["GITHUB_WORKFLOW"];
+    }
 }
 /**
  * The runner reads commands at the start of a line (`::`, after spaces) and, in the old form (`##[`), anywhere.
@@ -18031,16 +18363,18 @@ function defuse(line) {
 function summaryOf(report) {
     const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
     const rows = report.runs
-        .slice(0, 500)
+        .slice(0, 200)
         .map((run) => `<tr>${[link(run), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
     const more = report.runs.length > rows.length
         ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
         : "";
     const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
+    if (report.runs.length === 0)
+        return `<p>${escape(report.note)}</p>\n\n`;
     return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
 function link(run) {
-    const text = `<code>${escape((0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .nameOf */ .Vb)(run))}</code>`;
+    const text = `<code>${escape((0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .nameOf */ .V)(run))}</code>`;
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
 }
 const code = (state) => (state === null ? "" : `<code>${escape(state)}</code>`);
@@ -18054,7 +18388,7 @@ const entities = {
     "|": "&#124;",
     "@": "&#64;",
 };
-const escape = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
+const escape = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
 
 
 /***/ }),
@@ -18083,6 +18417,10 @@ var redact = __nccwpck_require__(2445);
 var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/hosts/common.js
 var common = __nccwpck_require__(377);
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var words = __nccwpck_require__(8424);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./lib/src/hosts/gitlab.js
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
 
@@ -18090,10 +18428,19 @@ var common = __nccwpck_require__(377);
 
 
 
+
+
+const statuses = {
+    success: "success",
+    failed: "failed",
+    timedout: "failed",
+    canceled: "cancelled",
+};
 /** The variable that carries an input. */
 const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 function gitlabHost(env, print) {
     const redactor = new redact/* Redactor */.p();
+    const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
     const say = (line) => {
@@ -18104,6 +18451,11 @@ function gitlabHost(env, print) {
         spell: variable,
         env,
         platform: (0,common/* gitlabPlatform */.Zq)(env),
+        // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
+        job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
+        arm: () => {
+            throw new usage/* UsageError */.e(`${variable("when")}: it is of use in after_script only; the component guard puts it there`);
+        },
         defaultReason: reason(env),
         mask: (secret) => {
             redactor.add(secret);
@@ -18119,7 +18471,7 @@ function gitlabHost(env, print) {
         report(report, final) {
             let broken = "";
             try {
-                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run.env"), dotenv(report));
+                (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
                 (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run.json"), `${redactor.redact((0,common/* reportJson */.l4)(report))}\n`);
                 (0,external_node_fs_namespaceObject.writeFileSync)((0,external_node_path_.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
             }
@@ -18127,8 +18479,10 @@ function gitlabHost(env, print) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
             }
             if (final) {
+                if (report.note)
+                    say(report.note);
                 for (const run of report.runs)
-                    say(`${(0,common/* nameOf */.Vb)(run)}: ${(0,common/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`);
+                    say(`${(0,words/* nameOf */.V)(run)}: ${(0,words/* sentence */.e)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
                 if (broken)
                     print(redactor.redact(`${broken}; the result is: ${(0,common/* reportJson */.l4)(report)}`));
@@ -18148,12 +18502,12 @@ function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url })
 function dotenv({ outcome, cancelled, state, url }) {
     const values = { OUTCOME: outcome, CANCELLED: `${cancelled}`, STATE: state ?? "", PAGE: url ?? "" };
     return Object.entries(values)
-        .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21-\x7e]*$/.test(value) ? value : ""}\n`)
+        .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21\x23\x25\x26\x28-\x5b\x5d-\x5f\x61-\x7e]*$/.test(value) ? value : ""}\n`)
         .join("");
 }
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
 function annotations({ runs }) {
-    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,common/* nameOf */.Vb)(run)}`, url: run.url } }] : []);
+    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,words/* nameOf */.V)(run)}`, url: run.url } }] : []);
     return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }
 
@@ -18178,7 +18532,7 @@ function help(providers) {
     const secrets = all.filter(({ type }) => type === "secret");
     const rows = (entries) => {
         const width = Math.max(...entries.map(([left]) => left.length)) + 2;
-        return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`).join("\n");
+        return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`.trimEnd()).join("\n");
     };
     const targets = [...providers].flatMap(([key, provider]) => Object.entries(provider.targets).map(([name, target]) => [
         `${key} ${name}`,
@@ -18229,13 +18583,15 @@ ${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */
 /* harmony export */ });
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 /* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7194);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
 /* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
 /* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7325);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+
 
 
 
@@ -18275,10 +18631,12 @@ function terminalHost(args, env, providers, screen) {
         return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
     };
     return {
-        input: (name) => given.get(name) ?? (isSecret(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
-        spell: (name) => (isSecret(name) ? (0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name) : `--${name}`),
+        input: (name) => given.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
+        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name) : name === "url" ? "an address" : `--${name}`),
         env,
         platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
+        job: undefined,
+        arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
         mask: (secret) => {
             redactor.add(secret);
@@ -18309,11 +18667,13 @@ function terminalHost(args, env, providers, screen) {
                 clear();
                 clearInterval(spinner);
                 standing = "";
+                if (report.note)
+                    line(report.note);
                 const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
                     const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-                    line(`${mark} ${clean(`${short(run)}: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}`)}${page}`);
+                    line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .e)(run)}`)}${page}`);
                 }
             }
             if (given.has("json") && (final || report.exit === 2))
@@ -18336,15 +18696,14 @@ const colours = {
     failed: 31,
 };
 const dim = 2;
-const isSecret = (name) => _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL.some((input) => input.name === name && input.type === "secret");
 function readArguments(args, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
     const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
     const secret = args
         .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && isSecret(name.slice(2)));
+        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(secret.slice(2))} in the environment`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(secret.slice(2))} in the environment`);
     const spelled = args.map((arg, at) => arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
     const names = [
         ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
@@ -18355,19 +18714,28 @@ function readArguments(args, providers) {
         const { values, positionals } = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
             args: spelled,
             allowPositionals: true,
-            options: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+            options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
         });
-        const given = new Map(Object.entries(values));
+        const given = new Map();
+        for (const [name, [value = "", ...more]] of Object.entries(values)) {
+            if (more.length > 0)
+                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
+            if (name === "json" && value !== "true")
+                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e("--json takes no value");
+            given.set(name, value);
+        }
         if (positionals.length > 0)
             given.set("url", positionals.join("\n"));
         return given;
     }
     catch (error) {
+        if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e)
+            throw error;
         const { code, message } = error;
         const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
         if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
     }
 }
 
@@ -18487,7 +18855,13 @@ async function connect(env) {
     const [http, https] = [variable("http_proxy"), variable("https_proxy")];
     if (!http && !https)
         return new undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_1__();
-    const { default: EnvHttpProxyAgent } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3137, 19));
+    const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3137, 19)),
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 883, 19)),
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 2279, 19)),
+    ]);
+    // The root module does so; the proxy agent opens its tunnels by it.
+    Dispatcher.prototype.connect = tunnel;
     try {
         return new EnvHttpProxyAgent({
             httpProxy: proxy(http ?? https),
@@ -18532,8 +18906,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1949);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8884);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3245);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(820);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18560,7 +18934,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8955))).githubHost(env);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8955))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
         return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7325))).gitlabHost(env, (line) => stdout.write(`${line}\n`));
     }
@@ -18609,7 +18983,16 @@ async function run() {
         await transport.close();
     }
 }
-process.exitCode = await run();
+try {
+    process.exitCode = await run();
+}
+catch (error) {
+    // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
+    const { name, stack = "" } = error instanceof Error ? error : new Error();
+    const place = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+    stderr.write(`cancel-run: unexpected ${name}; nothing is known of the run. Please report this:\n${place.join("\n")}\n`);
+    process.exitCode = 1;
+}
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -18620,8 +19003,10 @@ __webpack_async_result__();
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $f: () => (/* binding */ isSecret),
 /* harmony export */   KI: () => (/* binding */ outcomes),
 /* harmony export */   QL: () => (/* binding */ inputs),
+/* harmony export */   WB: () => (/* binding */ jobStatus),
 /* harmony export */   hS: () => (/* binding */ exitCodes),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
@@ -18665,7 +19050,11 @@ const inputs = [
         help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
     },
     { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
-    { name: "timeout", type: "duration", default: "5m", help: "How long the whole step may take: `90s`, `5m`, `1h`." },
+    {
+        name: "timeout",
+        type: "duration",
+        help: "How long the whole step may take: `90s`, `5m`, `1h`. Default: `5m`; `1m` where `when` is not `now`.",
+    },
     {
         name: "force-after",
         type: "duration",
@@ -18678,7 +19067,83 @@ const inputs = [
         default: "false",
         help: "Look and report what would be cancelled; change nothing.",
     },
-    { name: "self", type: "boolean", default: "false", help: "Allow cancelling the run this step belongs to." },
+    {
+        name: "when",
+        type: "text",
+        default: "now",
+        pattern: /now|cancelled|failed|unsuccessful/,
+        help: "`now`, or act at the end of our own job, if it ends `cancelled`, `failed` or `unsuccessful` (either).",
+    },
+    {
+        name: "downstream",
+        type: "boolean",
+        default: "false",
+        help: "Also cancel the runs that this one started, and what those started.",
+    },
+    { name: "branch", type: "text", help: "Select runs of this branch of the repository itself, never of a fork." },
+    {
+        name: "commit",
+        type: "text",
+        pattern: /[0-9a-f]{7,64}/,
+        example: "1f2e3d4c5b6a",
+        help: "Select runs of this commit.",
+    },
+    {
+        name: "workflow",
+        type: "text",
+        help: "Select runs of these workflows, by name, file or number; several by comma.",
+    },
+    {
+        name: "status",
+        type: "text",
+        help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
+    },
+    { name: "event", type: "text", help: "Select runs started by these events, by comma." },
+    {
+        name: "pull-request",
+        type: "text",
+        pattern: /[1-9]\d{0,9}/,
+        example: "12",
+        help: "Select runs of this pull or merge request, also from a fork.",
+    },
+    {
+        name: "older-than-this",
+        type: "boolean",
+        default: "false",
+        help: "Select only runs that began before the one this step belongs to.",
+    },
+    {
+        name: "keep-newest",
+        type: "text",
+        pattern: /\d{1,4}/,
+        example: "1",
+        help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
+    },
+    { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
+    {
+        name: "with-failed-job",
+        type: "text",
+        help: "Select only runs in which a job of this name has failed; `*` stands for any text.",
+    },
+    {
+        name: "max-runs",
+        type: "text",
+        default: "20",
+        pattern: /[1-9]\d{0,5}/,
+        example: "20",
+        help: "If more runs than this are selected, cancel none.",
+    },
+    {
+        name: "unless-job",
+        type: "text",
+        help: "Spare a run in which a job of this name has started; `*` stands for any text.",
+    },
+    {
+        name: "self",
+        type: "boolean",
+        default: "false",
+        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+    },
     { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
     {
         name: "fail-on",
@@ -18693,6 +19158,13 @@ const githubToken = {
     default: "${{ github.token }}",
     help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
 };
+/** Hidden input of the action: how the job stands, read again at its end. */
+const jobStatus = {
+    name: "job-status",
+    default: "${{ job.status }}",
+    help: "How the job stands. Leave it as it is.",
+};
+const isSecret = (name) => name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
 /** `exit` counts when `fail-on` lists the outcome. */
 const outcomes = {
     cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
@@ -18717,7 +19189,10 @@ const exitCodes = {
     130: "interrupted",
 };
 const outputs = [
-    { name: "outcome", help: "One word for the step: the outcome all runs share, or `mixed`." },
+    {
+        name: "outcome",
+        help: "One word for the step: the outcome all runs share, `mixed`, or `nothing` when a selection matched no run.",
+    },
     { name: "cancelled", help: "How many runs we stopped." },
     { name: "state", help: "Last state of the run, when it is one." },
     { name: "url", help: "Page of the run, when it is one." },
@@ -18730,7 +19205,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 1949:
+/***/ 3245:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -18739,434 +19214,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ cancelRun)
 });
 
-;// CONCATENATED MODULE: ./lib/src/auth/index.js
-const schemes = {
-    "aws-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        sends: () => "never sent: every request is signed with it (Signature Version 4)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
-    },
-    basic: {
-        needs: ["username", "password"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    "basic-token": {
-        needs: ["username", "token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    bearer: {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Bearer`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
-    },
-    header: {
-        needs: ["token"],
-        takes: [],
-        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
-    },
-    "huawei-password": {
-        needs: ["username", "password", "domain"],
-        takes: [],
-        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
-    },
-    "huawei-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
-    },
-    "huawei-token": {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent in the header `x-auth-token`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
-    },
-};
-
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var engine_settings = __nccwpck_require__(9520);
-// EXTERNAL MODULE: ./lib/src/engine/usage.js
-var usage = __nccwpck_require__(7194);
-;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
-/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-
-
-
-
-/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
-function serverKey(run) {
-    return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
-}
-/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-function grant(runs, settings, around) {
-    const servers = new Map(runs.map((run) => [serverKey(run), run]));
-    const given = Object.keys(settings.credentials);
-    const [name] = given;
-    if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${around.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
-    }
-    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
-    if (name !== undefined && stray)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
-    return new Map([...servers].map(([key, run]) => [
-        key,
-        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
-    ]));
-}
-function fromInputs(run, credentials, given, around) {
-    const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        return (needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one)));
-    });
-    if (fitting)
-        return { auth: fitting, credentials };
-    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and")} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${credentials_forms(run, around)}`);
-}
-function fromSurroundings(run, around) {
-    const { platform, env } = around;
-    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
-    for (const auth of run.provider.auth) {
-        const { needs, takes } = schemes[auth.scheme];
-        const found = new Map();
-        for (const need of [...needs, ...takes]) {
-            for (const variable of auth.env[need] ?? []) {
-                const value = env[variable]?.trim();
-                if (value && !found.has(need))
-                    found.set(need, [variable, value]);
-            }
-        }
-        if (!needs.every((need) => found.has(need)))
-            continue;
-        const variables = [...found.values()].map(([variable]) => variable);
-        if (run.place.kind === "found" && !onPlatform) {
-            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`);
-        }
-        return {
-            auth,
-            credentials: Object.fromEntries([...found].map(([need, [variable, value]]) => [need, (0,engine_settings/* checkSecret */.zg)(value, variable)])),
-        };
-    }
-    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
-    if (onPlatform && platform.token !== undefined && own)
-        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, around)}`);
-}
-const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
-/** The accepted credentials, as the user of this host gives them. */
-function credentials_forms(run, around) {
-    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        const names = [
-            ...needs.map((need) => around.spell(need)),
-            ...takes.map((take) => `[${around.spell(take)}]`),
-        ].join(" + ");
-        const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
-        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
-    }));
-}
-
-// EXTERNAL MODULE: ./lib/src/engine/template.js
-var engine_template = __nccwpck_require__(356);
-;// CONCATENATED MODULE: ./lib/src/engine/server.js
-
-
-
-/** The vendor's public server; undefined where there is none, or its region is not known. */
-function publicPlace(provider, target, region) {
-    const template = target.server ?? provider.server.url;
-    if (template === undefined || (needsRegion(provider, target) && region === undefined))
-        return undefined;
-    const server = (0,engine_template/* fill */.GS)(template, { region: region ?? "" });
-    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
-}
-function needsRegion(provider, target) {
-    return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes("{region}");
-}
-/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
-function placeAt(provider, address, kind) {
-    const path = address.pathname.replace(/\/+$/, "");
-    const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
-    const api = apis.find((known) => path.endsWith(known));
-    if (api === undefined) {
-        const server = address.origin + path;
-        return { server, api: apiOf(provider.server, server), kind };
-    }
-    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
-}
-function apiOf(server, address) {
-    const { api = "" } = server;
-    const chosen = typeof api === "function" ? api(new URL(address)) : api;
-    return /^https?:/.test(chosen) ? chosen : address + chosen;
-}
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** Parses and checks a server's address. `where` is the input as the host spells it. */
-function checkServer(text, where, allowHttp, allowSpelling) {
-    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 120)}" is not accepted; it takes ${accepted}`);
-    let url;
-    try {
-        url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
-    }
-    catch {
-        throw wrong("an address such as https://gitlab.example.com");
-    }
-    if (url.username || url.password)
-        throw wrong("an address without user name and password: give credentials as inputs of their own");
-    if (url.search || url.hash)
-        throw wrong("an address without ? and #");
-    if (url.protocol !== "https:" && url.protocol !== "http:")
-        throw wrong("an https address");
-    if (linkLocal.test(url.hostname))
-        throw wrong("no link-local or metadata address");
-    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
-        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
-    return url;
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-
-
-
-
-
-/** Every run that the inputs name, each once. Throws `UsageError`. */
-function locate(settings, around) {
-    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-    return [
-        ...new Map(runs.map((run) => [`${run.key} ${run.targetName} ${run.place.api} ${Object.values(run.ids).join(" ")}`, run])).values(),
-    ];
-}
-function byIds(settings, around) {
-    const { provider: key, region: givenRegion } = settings;
-    if (key === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`);
-    const provider = around.providers.get(key);
-    const region = givenRegion ?? fromEnv(provider.server.regionEnv, around.env);
-    const given = givenServer(key, provider, settings, around);
-    const defaults = {};
-    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
-        ? around.platform
-        : undefined;
-    for (const target of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(target.ids)) {
-            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
-            if (value !== undefined)
-                defaults[name] = value;
-        }
-    }
-    const [targetName, target] = chooseTarget(key, provider, settings.ids, defaults, around);
-    if (region === undefined && needsRegion(provider, target) && given === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
-    const place = given ?? publicPlace(provider, target, region);
-    if (place === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
-    const list = mostSpecific(target);
-    const base = {};
-    for (const [name, id] of Object.entries(target.ids)) {
-        const value = settings.ids[name] ?? defaults[name];
-        if (name !== list && value !== undefined)
-            base[name] = checkId(name, id, value, around);
-    }
-    const listed = (settings.ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    return listed.map((value) => ({
-        key,
-        provider,
-        targetName,
-        target,
-        ids: order(target, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
-        place: { ...place, ...(region !== undefined && { region }) },
-    }));
-}
-/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-function givenServer(key, provider, settings, around) {
-    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
-    if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
-    if (around.platform?.provider === key)
-        return platformPlace(around.platform, provider, http);
-    for (const name of provider.server.env ?? []) {
-        const value = around.env[name]?.trim();
-        if (value)
-            return placeAt(provider, checkServer(value, name, false, http), "given");
-    }
-    return undefined;
-}
-function platformPlace(platform, provider, http) {
-    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
-}
-function chooseTarget(key, provider, given, defaults, around) {
-    const names = Object.keys(given);
-    const combinations = Object.entries(provider.targets).map(([name, target]) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${name})`;
-    });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = Object.entries(provider.targets).filter(([, { ids }]) => names.every((name) => Object.hasOwn(ids, name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const whole = fits.find(([, target]) => Object.entries(target.ids).every(([name, id]) => id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined)));
-    if (whole)
-        return whole;
-    const missing = fits.map(([, target]) => Object.entries(target.ids)
-        .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
-        .map(([name]) => around.spell(name)));
-    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))])} is missing; ${accepted}`);
-}
-/** The id that may be a list: the last required one. */
-function mostSpecific(target) {
-    return Object.entries(target.ids)
-        .filter(([, id]) => !id.optional)
-        .map(([name]) => name)
-        .at(-1);
-}
-function checkId(name, id, value, around) {
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === ".."))
-        return normal;
-    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
-}
-const order = (target, ids) => Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-function fromEnv(names, env) {
-    return names?.map((name) => env[name]?.trim()).find(Boolean);
-}
-function byAddress(settings, around) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => {
-        const candidates = [...around.providers]
-            .filter(([key]) => settings.provider === undefined || settings.provider === key)
-            .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
-        const best = Math.min(...candidates.map(({ rank }) => rank));
-        const sure = candidates.filter(({ rank }) => rank === best);
-        const [first] = sure;
-        if (!first)
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`);
-        if (sure.some(({ key }) => key !== first.key))
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
-        // Of several pages of one provider the one that gives the most ids is meant.
-        const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-        const provider = around.providers.get(chosen.key);
-        const target = provider.targets[chosen.targetName];
-        return {
-            key: chosen.key,
-            provider,
-            targetName: chosen.targetName,
-            target,
-            ids: order(target, chosen.ids),
-            place: chosen.place,
-            address: text,
-        };
-    });
-}
-function candidatesFor(text, key, provider, settings, around) {
-    let address;
-    try {
-        address = new URL(text);
-    }
-    catch {
-        return [];
-    }
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    const given = givenServer(key, provider, settings, around);
-    const found = [];
-    for (const [targetName, target] of Object.entries(provider.targets)) {
-        for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
-            const add = (match, place, rank) => {
-                if (!match)
-                    return;
-                const { region: inPage, ...ids } = match.ids;
-                if (Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
-                    Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === "..")))
-                    return;
-                const at = place(match.server ?? "");
-                if (at)
-                    found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
-            };
-            if (/^[a-z]+:/.test(template)) {
-                const match = (0,engine_template/* readPage */.SP)(template, address, target.ids);
-                add(match, () => given?.kind === "given"
-                    ? given
-                    : publicPlace(provider, target, match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env)), 0);
-                continue;
-            }
-            const open = publicPlace(provider, target, settings.region);
-            if (open)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(open.server)), () => open, 0);
-            if (given)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(given.server)), () => given, 1);
-            if (provider.server.selfHosted &&
-                address.origin !== (open && new URL(open.server).origin) &&
-                address.origin !== (given && new URL(given.server).origin)) {
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids), (server) => placeAt(provider, checkServer(server, around.spell("url"), false, `${around.spell("allow-http")} together with ${around.spell("server-url")}`), "found"), 2);
-            }
-        }
-    }
-    return found;
-}
-function examples(only, around) {
-    const pages = [...around.providers]
-        .filter(([key]) => only === undefined || only === key)
-        .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
-        const template = typeof target.page === "string" ? target.page : target.page?.[0];
-        if (template === undefined)
-            return [];
-        const region = provider.server.regionExample ?? "eu-west-1";
-        const server = (0,engine_template/* fill */.GS)(provider.server.url ?? "https://HOST", { region });
-        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
-    }));
-    return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages)}` : "no pages of this provider; give its ids";
-}
-/** The address of a run's page. */
-function pageOf(template, server, values) {
-    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-    return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
-}
-
-// EXTERNAL MODULE: ./lib/src/interface.js
-var src_interface = __nccwpck_require__(3773);
-;// CONCATENATED MODULE: ./lib/src/engine/record.js
-
-/** The step's outcome, exit code and counts out of its runs. */
-function summarize(runs, failOn, interrupted) {
-    const kinds = new Set(runs.map((run) => run.outcome));
-    const [only] = kinds;
-    const one = runs.length === 1 ? runs[0] : undefined;
-    return {
-        outcome: kinds.size === 1 && only ? only : "mixed",
-        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
-        state: one?.after ?? one?.before ?? null,
-        url: one?.url ?? null,
-        runs,
-        exit: interrupted ? 130 : exitCode(kinds, failOn),
-        failOn,
-    };
-}
-/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds, failOn) {
-    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
-    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
-}
-
-// EXTERNAL MODULE: ./lib/src/auth/scheme.js
-var scheme = __nccwpck_require__(1374);
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
 /** At most this many tries of one request; an unreachable server is tried until the deadline. */
 const tries = 5;
@@ -19320,12 +19369,15 @@ function createClient(transport, clock) {
                 throw new HttpError("aborted", "interrupted", number > 1);
             const attempt = {
                 number,
-                left: options.deadline - clock.now(),
+                // Asked again after the reply, which may have taken its time.
+                get left() {
+                    return options.deadline - clock.now();
+                },
                 random: () => clock.random(),
                 now: () => clock.date(),
             };
             if (attempt.left <= 0)
-                throw new HttpError("deadline", `no time left for ${host}`, number > 1);
+                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
             let verdict;
             let give;
             try {
@@ -19359,7 +19411,7 @@ function createClient(transport, clock) {
             }
             if (!("again" in verdict))
                 return give();
-            options.onRetry?.(`${host}: ${verdict.why}`, verdict.again);
+            options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
             if (options.hurry?.aborted)
                 await clock.sleep(Math.min(verdict.again, hurried), options.signal);
             else
@@ -19418,21 +19470,21 @@ function read(wire, request, reading) {
 /** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
 function parse(text) {
     try {
-        return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) => token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`));
+        return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token));
     }
     catch {
         return undefined;
     }
 }
 function failureCode(error) {
-    if (!(error instanceof Error))
+    if (typeof error !== "object" || error === null)
         return "UNKNOWN";
     const { code, name, cause } = error;
     if (typeof code === "string")
         return code;
-    if (cause instanceof Error)
+    if (typeof cause === "object" && cause !== null)
         return failureCode(cause);
-    return name;
+    return typeof name === "string" ? name : "UNKNOWN";
 }
 /** Failures of which we know that no byte of the request was read. */
 const neverSent = new Set([
@@ -19469,8 +19521,185 @@ const explanations = {
     HTTPParserError: "what answers there does not speak HTTP",
     UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
     UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+    UND_ERR_ABORTED: "the proxy opens no tunnel there; check HTTPS_PROXY or HTTP_PROXY, and the name and password in it",
 };
 
+;// CONCATENATED MODULE: ./lib/src/http/lane.js
+/** Requests under way at one server. */
+const lanes = 16;
+class Lane {
+    #clock;
+    #spacing;
+    #waiting = [];
+    #busy = 0;
+    #nextChange = -Infinity;
+    constructor(clock, spacing = 0) {
+        this.#clock = clock;
+        this.#spacing = spacing;
+    }
+    /** Runs `work` when its turn comes. `changes`: it changes something at the server. */
+    async run(changes, work, signal) {
+        if (changes && this.#spacing > 0) {
+            const now = this.#clock.now();
+            const turn = Math.max(now, this.#nextChange);
+            this.#nextChange = turn + this.#spacing;
+            await this.#clock.sleep(turn - now, signal);
+        }
+        if (this.#busy >= lanes)
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        else
+            this.#busy++;
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#busy--;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/auth/index.js
+const schemes = {
+    "aws-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (Signature Version 4)",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
+    },
+    basic: {
+        needs: ["username", "password"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    },
+    "basic-token": {
+        needs: ["username", "token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    },
+    bearer: {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Bearer`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
+    },
+    header: {
+        needs: ["token"],
+        takes: [],
+        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
+    },
+    "huawei-password": {
+        needs: ["username", "password", "domain"],
+        takes: [],
+        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
+    },
+    "huawei-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
+    },
+    "huawei-token": {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent in the header `x-auth-token`",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
+    },
+};
+
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
+/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+
+
+
+
+/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
+function serverKey(run) {
+    return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
+}
+/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
+function grant(runs, settings, around) {
+    const servers = new Map(runs.map((run) => [serverKey(run), run]));
+    const given = Object.keys(settings.credentials);
+    const [name] = given;
+    if (name !== undefined && servers.size > 1) {
+        throw new usage/* UsageError */.e(`${around.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
+    }
+    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
+    if (name !== undefined && stray)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
+    return new Map([...servers].map(([key, run]) => [
+        key,
+        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
+    ]));
+}
+function fromInputs(run, credentials, given, around) {
+    const fitting = run.provider.auth.find((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        return (needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one)));
+    });
+    if (fitting)
+        return { auth: fitting, credentials };
+    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and")} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${credentials_forms(run, around)}`);
+}
+function fromSurroundings(run, around) {
+    const { platform, env } = around;
+    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+    for (const auth of run.provider.auth) {
+        const { needs, takes } = schemes[auth.scheme];
+        const found = new Map();
+        for (const need of [...needs, ...takes]) {
+            for (const variable of auth.env[need] ?? []) {
+                const value = env[variable]?.trim();
+                if (value && !found.has(need))
+                    found.set(need, [variable, value]);
+            }
+        }
+        if (!needs.every((need) => found.has(need)))
+            continue;
+        const variables = [...found.values()].map(([variable]) => variable);
+        if (run.place.kind === "found" && !onPlatform) {
+            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`);
+        }
+        return {
+            auth,
+            credentials: Object.fromEntries([...found].map(([need, [variable, value]]) => [need, (0,engine_settings/* checkSecret */.zg)(value, variable)])),
+        };
+    }
+    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
+    if (onPlatform && platform.token !== undefined && own)
+        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
+    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, around)}`);
+}
+const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
+/** The accepted credentials, as the user of this host gives them. */
+function credentials_forms(run, around) {
+    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        const names = [
+            ...needs.map((need) => around.spell(need)),
+            ...takes.map((take) => `[${around.spell(take)}]`),
+        ].join(" + ");
+        const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
+        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
+    }));
+}
+
+// EXTERNAL MODULE: ./lib/src/auth/scheme.js
+var scheme = __nccwpck_require__(1374);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var engine_template = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./lib/src/engine/session.js
 
 
@@ -19505,16 +19734,38 @@ class Session {
         const answer = await ask(step.ask, context);
         return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
     }
+    /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
+    async *items(run, pages, sending, filters = {}) {
+        let call = { ...pages, route: withQuery(pages.route, filters) };
+        for (let page = 1; page <= mostPages; page++) {
+            const { kind, reply, words } = await this.send(run, call, sending);
+            if (kind !== "ok") {
+                const host = new URL(run.place.api).host;
+                const denied = kind === "denied";
+                const said = `${host} answered ${reply.status}${words ? `: ${words}` : ""}`;
+                throw new HttpError(denied ? "denied" : "protocol", said, false);
+            }
+            const items = pages.items === "" ? reply.body : (0,engine_template/* select */.Lt)(pages.items, reply.body);
+            if (!Array.isArray(items))
+                throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+            yield* items;
+            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* select */.Lt)(pages.next, reply.body);
+            if (!next)
+                return;
+            call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+        }
+        throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+    }
     /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
-    async explain(run, deadline) {
+    async explain(run, deadline, signal) {
         const key = run.place.region ?? "";
-        const known = this.#explanations.get(key) ?? this.#explain(run, deadline);
+        const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
         this.#explanations.set(key, known);
         return await known;
     }
-    async #explain(run, deadline) {
+    async #explain(run, deadline, signal) {
         try {
-            return await (await this.#authenticator(run, { deadline })).explain?.();
+            return await (await this.#authenticator(run, { deadline, signal })).explain?.();
         }
         catch {
             // The explanation is a courtesy; the refusal stands without it.
@@ -19593,6 +19844,26 @@ async function ask(asked, context) {
         throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
     }
 }
+const mostPages = 1000;
+function withQuery(route, query) {
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+}
+/** https://www.rfc-editor.org/rfc/rfc8288 */
+function nextLink(header = "") {
+    return header
+        .split(/,(?=\s*<)/)
+        .find((link) => /;\s*rel="?next"?/i.test(link))
+        ?.match(/<([^>]*)>/)?.[1];
+}
+/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
+function below(api, next) {
+    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
+    if (!address.startsWith(`${api}/`)) {
+        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
+    }
+    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
+}
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 function build(run, call, values) {
     const [method = "", path = ""] = call.route.split(" ");
@@ -19618,7 +19889,7 @@ function build(run, call, values) {
 function payload({ body, form }, values) {
     if (form) {
         const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
-        return { type: "application/x-www-form-urlencoded", body: `${fields}` };
+        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
     }
     if (body === undefined)
         return {};
@@ -19627,7 +19898,9 @@ function payload({ body, form }, values) {
 }
 function judge(reply, call, { errors }) {
     const code = (0,engine_template/* select */.Lt)(errors?.code, reply.body);
-    const said = words(reply, errors?.message);
+    const said = words(reply, errors?.message)
+        .replace(new RegExp(`^${reply.status}\\b[\\s:-]*`), "")
+        .replace(/\.$/, "");
     const known = code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
     const is = (pattern) => code !== undefined && (pattern?.test(`${code}`) ?? false);
     const ok = (reply.status >= 200 && reply.status < 300) || (call?.accepts?.includes(reply.status) ?? false);
@@ -19675,6 +19948,370 @@ function words(reply, where) {
     return "";
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/connect.js
+
+
+
+
+/** The session for a run: one a server. */
+function connect({ clock, transport, settings, grants, mask }) {
+    const client = createClient(transport, clock);
+    const lanes = new Map();
+    const sessions = new Map();
+    return (run) => {
+        const key = serverKey(run);
+        const known = sessions.get(key);
+        if (known)
+            return known;
+        const { auth, credentials } = grants.get(key);
+        const session = new Session({
+            auth,
+            credentials,
+            client,
+            clock,
+            mask,
+            laneOf: (origin) => {
+                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+                lanes.set(origin, lane);
+                return lane;
+            },
+            // A given server stands for all of the vendor's, the token service among them.
+            tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
+        });
+        sessions.set(key, session);
+        return session;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/server.js
+
+
+
+/** The vendor's public server; undefined where there is none, or its region is not known. */
+function publicPlace(provider, target, region) {
+    const template = target.server ?? provider.server.url;
+    if (template === undefined || (needsRegion(provider, target) && region === undefined))
+        return undefined;
+    const server = (0,engine_template/* fill */.GS)(template, { region: region ?? "" });
+    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+}
+function needsRegion(provider, target) {
+    return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes("{region}");
+}
+/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
+function placeAt(provider, address, kind) {
+    const path = address.pathname.replace(/\/+$/, "");
+    const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
+    const api = apis.find((known) => path.endsWith(known));
+    if (api === undefined) {
+        const server = address.origin + path;
+        return { server, api: apiOf(provider.server, server), kind };
+    }
+    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+function apiOf(server, address) {
+    const { api = "" } = server;
+    const chosen = typeof api === "function" ? api(new URL(address)) : api;
+    return /^https?:/.test(chosen) ? chosen : address + chosen;
+}
+/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
+const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** Parses and checks a server's address. `where` is the input as the host spells it. */
+function checkServer(text, where, allowHttp, allowSpelling) {
+    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 120)}" is not accepted; it takes ${accepted}`);
+    let url;
+    try {
+        url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
+    }
+    catch {
+        throw wrong("an address such as https://gitlab.example.com");
+    }
+    if (url.username || url.password)
+        throw wrong("an address without user name and password: give credentials as inputs of their own");
+    if (url.search || url.hash)
+        throw wrong("an address without ? and #");
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+        throw wrong("an https address");
+    if (linkLocal.test(url.hostname))
+        throw wrong("no link-local or metadata address");
+    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
+        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
+    return url;
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+
+
+
+
+
+/** Every run that the inputs name, each once. Throws `UsageError`. */
+function locate(settings, around) {
+    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
+    return [...new Map(runs.map((run) => [runKey(run), run])).values()];
+}
+/** The same for two names of one run: an id that is unique on its server is enough. */
+function runKey({ key, targetName, target, ids, place }) {
+    const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
+    return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique]])].join(" ");
+}
+/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
+class MissingId extends usage/* UsageError */.e {
+    /** The input, as the user of this host writes it. */
+    input;
+    constructor(input, message) {
+        super(message);
+        this.input = input;
+    }
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const [listing] = Object.entries(provider.targets).filter(([, { list }]) => list !== undefined);
+    if (!listing)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const [targetName, target] = listing;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => around.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const ids = {};
+    for (const name of within) {
+        const value = settings.ids[name] ?? defaults[name];
+        if (value === undefined)
+            throw new MissingId(around.spell(name), `${around.spell(name)} is missing: a selection at provider ${key} needs it`);
+        ids[name] = checkId(name, target.ids[name], value, around);
+    }
+    return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
+}
+/** Another run of the same provider, at the same place. */
+function sibling(run, targetName, ids) {
+    const target = run.provider.targets[targetName];
+    const { key, provider, place } = run;
+    return { key, provider, targetName, target, ids: order(target, ids), place };
+}
+function resolve(settings, around) {
+    const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
+    if (key === undefined) {
+        const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`;
+        throw Object.keys(settings.ids).length === 0 && !settings.selection
+            ? new MissingId(around.spell("url"), message)
+            : new usage/* UsageError */.e(message);
+    }
+    const provider = around.providers.get(key);
+    const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
+    const given = givenServer(key, provider, settings, around);
+    const defaults = {};
+    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
+        ? around.platform
+        : undefined;
+    for (const target of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(target.ids)) {
+            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
+            if (value !== undefined)
+                defaults[name] = value;
+        }
+    }
+    return { key, provider, defaults, given, region };
+}
+function placeOf(key, provider, target, given, region, around) {
+    if (region === undefined && needsRegion(provider, target) && given === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
+    const place = given ?? publicPlace(provider, target, region);
+    if (place === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+    return { ...place, ...(region !== undefined && { region }) };
+}
+function byIds(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const own = around.platform?.provider === key ? around.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
+    const place = placeOf(key, provider, target, given, region, around);
+    const list = mostSpecific(target);
+    const base = {};
+    for (const [name, id] of Object.entries(target.ids)) {
+        const value = ids[name] ?? defaults[name];
+        if (name !== list && value !== undefined)
+            base[name] = checkId(name, id, value, around);
+    }
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        key,
+        provider,
+        targetName,
+        target,
+        ids: order(target, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
+        place,
+    }));
+}
+/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
+function givenServer(key, provider, settings, around) {
+    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+    if (settings.serverUrl !== undefined)
+        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
+    if (around.platform?.provider === key)
+        return platformPlace(around.platform, provider, http);
+    for (const name of provider.server.env ?? []) {
+        const value = around.env[name]?.trim();
+        if (value)
+            return placeAt(provider, checkServer(value, name, false, http), "given");
+    }
+    return undefined;
+}
+function platformPlace(platform, provider, http) {
+    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
+    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
+}
+function chooseTarget(key, provider, given, defaults, around) {
+    const names = Object.keys(given);
+    const combinations = Object.entries(provider.targets).map(([name, target]) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${name})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    if (names.length === 0)
+        throw new MissingId("an id", `no id is given; ${accepted}`);
+    const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = Object.entries(provider.targets).filter(([, { ids }]) => names.every((name) => Object.hasOwn(ids, name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const whole = fits.find(([, target]) => Object.entries(target.ids).every(([name, id]) => id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined)));
+    if (whole)
+        return whole;
+    const missing = fits.map(([, target]) => Object.entries(target.ids)
+        .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
+        .map(([name]) => around.spell(name)));
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))]);
+    throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
+}
+/** The id that may be a list: the last required one. */
+function mostSpecific(target) {
+    return Object.entries(target.ids)
+        .filter(([, id]) => !id.optional)
+        .map(([name]) => name)
+        .at(-1);
+}
+function checkId(name, id, value, around) {
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === ".."))
+        return normal;
+    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
+}
+const order = (target, ids) => Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+function fromEnv(names, env) {
+    return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
+function byAddress(settings, around) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => {
+        const candidates = [...around.providers]
+            .filter(([key]) => settings.provider === undefined || settings.provider === key)
+            .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
+        const best = Math.min(...candidates.map(({ rank }) => rank));
+        const sure = candidates.filter(({ rank }) => rank === best);
+        const [first] = sure;
+        if (!first)
+            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/\/\/[^/?#]*@/, "//***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`);
+        if (sure.some(({ key }) => key !== first.key))
+            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
+        // Of several pages of one provider the one that gives the most ids is meant.
+        const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+        const provider = around.providers.get(chosen.key);
+        const target = provider.targets[chosen.targetName];
+        return {
+            key: chosen.key,
+            provider,
+            targetName: chosen.targetName,
+            target,
+            ids: order(target, chosen.ids),
+            place: chosen.place,
+            address: text,
+        };
+    });
+}
+function candidatesFor(text, key, provider, settings, around) {
+    let address;
+    try {
+        address = new URL(text);
+    }
+    catch {
+        return [];
+    }
+    if (address.username || address.password)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    const given = givenServer(key, provider, settings, around);
+    const found = [];
+    for (const [targetName, target] of Object.entries(provider.targets)) {
+        for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
+            const add = (match, place, rank) => {
+                if (!match)
+                    return;
+                const { region: inPage, ...ids } = match.ids;
+                if (Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
+                    Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === "..")))
+                    return;
+                const at = place(match.server ?? "");
+                if (at)
+                    found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
+            };
+            if (/^[a-z]+:/.test(template)) {
+                const match = (0,engine_template/* readPage */.SP)(template, address, target.ids);
+                add(match, () => given?.kind === "given"
+                    ? given
+                    : publicPlace(provider, target, match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env)), 0);
+                continue;
+            }
+            const open = publicPlace(provider, target, settings.region);
+            if (open)
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(open.server)), () => open, 0);
+            if (given)
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(given.server)), () => given, 1);
+            if (provider.server.selfHosted &&
+                address.origin !== (open && new URL(open.server).origin) &&
+                address.origin !== (given && new URL(given.server).origin)) {
+                add((0,engine_template/* readPage */.SP)(template, address, target.ids), (server) => placeAt(provider, checkServer(server, around.spell("url"), false, `${around.spell("allow-http")} together with ${around.spell("server-url")}`), "found"), 2);
+            }
+        }
+    }
+    return found;
+}
+function examples(only, around) {
+    const pages = [...around.providers]
+        .filter(([key]) => only === undefined || only === key)
+        .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
+        const [template] = (0,engine_template/* pastable */.VS)(target);
+        if (template === undefined)
+            return [];
+        const region = provider.server.regionExample ?? "eu-west-1";
+        const server = (0,engine_template/* fill */.GS)(provider.server.url ?? "https://HOST", { region });
+        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
+    }));
+    return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
+}
+/** The address of a run's page. */
+function pageOf(template, server, values) {
+    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
+    return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/glob.js
+/** A name with `*` for any text and `?` for one character. */
+function globMatches(glob, name) {
+    const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
+    return new RegExp(`^${source.join("")}$`, "su").test(name);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/look.js
 /** Looking at a run: the only thing that decides what became of it. */
 
@@ -19711,17 +20348,25 @@ async function look(run, session, sending, asked = false) {
         return { kind: kind[error.kind], detail: error.message };
     }
 }
-function look_read(run, body, asked) {
+/** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
+function stateOf(run, body, asked = false) {
     const { look: reading, states, statesAfterCancel } = run.target;
     const raw = (0,engine_template/* select */.Lt)(reading.state, body);
     const over = (0,engine_template/* select */.Lt)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
     if (word === undefined && typeof over !== "boolean")
-        return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+        return undefined;
     const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
     let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
+    return { state, word: (0,src_text/* oneLine */.TN)(word ?? "", 60), over: over ?? ended.has(state) };
+}
+function look_read(run, body, asked) {
+    const { look: reading } = run.target;
+    const shown = stateOf(run, body, asked);
+    if (!shown)
+        return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
     const text = (from) => {
         const value = (0,engine_template/* select */.Lt)(from, body);
         return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) || undefined : undefined;
@@ -19734,9 +20379,7 @@ function look_read(run, body, asked) {
         return normal !== undefined ? [[name, normal]] : [];
     });
     return {
-        state,
-        word: (0,src_text/* oneLine */.TN)(word ?? "", 60),
-        over: over ?? ended.has(state),
+        ...shown,
         name: text(reading.name),
         ref: text(reading.ref),
         attempt: text(reading.attempt),
@@ -19756,18 +20399,19 @@ function safePage(page, run) {
     if (page === undefined || !URL.canParse(page))
         return undefined;
     const { protocol, hostname, username } = new URL(page);
-    const own = [run.place.server, run.place.api, run.provider.docs].map((address) => new URL(address).hostname.split(".").slice(-2).join("."));
-    return /^https?:$/.test(protocol) &&
-        !username &&
-        (hostname === new URL(run.place.server).hostname || own.includes(hostname.split(".").slice(-2).join(".")))
-        ? page
-        : undefined;
+    const asked = [run.place.server, run.place.api].map((address) => new URL(address).hostname);
+    const vendor = new URL(run.provider.docs).hostname.split(".").slice(-2).join(".");
+    const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
+    return /^https?:$/.test(protocol) && !username && known ? page : undefined;
 }
 /** The run's page by the provider's template, or the address it was given by. */
 function ownPage(run, learned) {
     const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
     const [first] = templates;
     if (first === undefined)
+        return run.address;
+    const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
+    if (unlinked)
         return run.address;
     try {
         return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
@@ -19779,7 +20423,341 @@ function ownPage(run, learned) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/select.js
+/** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
+
+
+
+
+
+
+/** Readings of one list, at most. */
+const mostReadings = 3;
+/** Requests that are made side by side for one question about many runs. */
+const abreast = 16;
+/** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
+async function selectRuns(query, tools) {
+    const { session, sending, selection, self } = tools;
+    const wanted = await want(query, tools);
+    const ownRun = tools.own && sibling(query, query.targetName, tools.own);
+    const ownId = ownRun && lastId(ownRun);
+    const { candidates, cut } = await listed(query, wanted, tools);
+    let choices = candidates.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
+    const chosen = () => choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
+    const sift = async (why) => {
+        choices = await inTurn(choices, async ({ candidate, spared }) => ({
+            candidate,
+            spared: spared ?? (await why(candidate)),
+        }));
+    };
+    await sift(await forTag(query, wanted, chosen(), tools));
+    await sift(({ run }) => byJobs(run, selection, session, sending));
+    const kept = newest(chosen(), wanted);
+    await sift(({ id }) => {
+        if (!self && id === ownId)
+            return "this step belongs to it";
+        return kept.has(id) ? `one of the newest ${selection.keepNewest}` : undefined;
+    });
+    if (!self && tools.nested && ownRun)
+        await sift(({ run }) => asAncestor(run, ownRun, tools));
+    return { choices, wanted, cut };
+}
+/** Judges a run again by what a look has shown. */
+function stillWanted(run, body, wanted) {
+    const candidate = select_read(run, body);
+    return candidate && candidate.id === lastId(run)
+        ? spare(candidate, wanted)
+        : "a look does not show the run that was listed";
+}
+async function want(query, tools) {
+    const { session, sending, selection } = tools;
+    const own = await ownOf(query, tools);
+    const branch = selection.branch?.replace(/^refs\/heads\//, "");
+    const plain = { selection, branch, owner: undefined, own, instead: undefined };
+    const { pull } = query.target.list;
+    if (selection.pullRequest === undefined || pull === undefined)
+        return plain;
+    if ("ids" in pull)
+        return { ...plain, instead: pull };
+    const what = `pull request ${selection.pullRequest}`;
+    const judged = await session.send(query, pull, { ...sending, learned: asked(selection), changes: false });
+    if (judged.kind !== "ok")
+        throw refused(what, judged);
+    const head = textOf(pull.branch, judged.reply.body);
+    const owner = textOf(pull.owner, judged.reply.body);
+    if (head === undefined || owner === undefined)
+        throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+    return { ...plain, branch: head, owner };
+}
+/** What the route of a pull request takes. */
+const asked = ({ pullRequest }) => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
+/** Our own run, if the others are to be compared with it. */
+async function ownOf(query, { session, sending, selection, own }) {
+    const { olderThanThis, keepNewest } = selection;
+    if (own === undefined || !(olderThanThis || keepNewest > 0))
+        return undefined;
+    const run = sibling(query, query.targetName, own);
+    const judged = await session.send(run, run.target.look, { ...sending, changes: false });
+    if (judged.kind !== "ok")
+        throw refused("the run of this step", judged);
+    const candidate = select_read(run, judged.reply.body);
+    if (candidate === undefined || (olderThanThis && candidate.started === undefined))
+        throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+    return candidate;
+}
+function refused(what, { kind, reply, words }) {
+    const said = `${what}: ${reply.status}${words ? `: ${words}` : ""}`;
+    return new HttpError(kind === "denied" ? "denied" : "protocol", said, false);
+}
+/** Everything that the list says, each run once, in the order of the list. */
+async function listed(query, wanted, { session, sending }) {
+    const list = query.target.list;
+    const pages = wanted.instead ?? list;
+    const all = { ...sending, learned: asked(wanted.selection), changes: false };
+    const found = new Map();
+    let cut = false;
+    for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
+        // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+        for (let reading = 1; reading <= mostReadings; reading++) {
+            const before = found.size;
+            let items = 0;
+            for await (const item of session.items(query, pages, all, filters)) {
+                items++;
+                const candidate = select_read(query, item, wanted.instead?.ids);
+                if (!candidate)
+                    throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
+                found.set(candidate.id, candidate);
+            }
+            cut ||= list.most !== undefined && items >= list.most;
+            if (items < list.page || found.size === before)
+                break;
+        }
+    }
+    return { candidates: [...found.values()], cut };
+}
+/** What to ask the server for, one search after the other. */
+function searches(query, { selection, branch }) {
+    const { filters, live } = query.target.list;
+    const ask = (filter, value) => {
+        const parameter = filters[filter];
+        return parameter === undefined || value === undefined ? {} : { [parameter]: value };
+    };
+    const { commit, event, workflow, states } = selection;
+    const base = {
+        ...ask("branch", branch),
+        ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
+        ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
+    };
+    const words = live.filter((word) => states.includes(wordState(query, word)));
+    return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) => (filters.state === undefined ? [undefined] : words).map((word) => ({
+        ...base,
+        ...ask("event", one),
+        ...ask("state", word),
+    })));
+}
+function wordState(run, word) {
+    const known = { ...run.provider.states, ...run.target.states };
+    return Object.hasOwn(known, word) ? known[word] : "unknown";
+}
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+function select_read(run, body, ids = {}) {
+    const list = run.target.list;
+    const id = textOf(list.id, body);
+    const state = stateOf(run, body)?.state;
+    if (id === undefined || state === undefined)
+        return undefined;
+    const shown = idsOf(run, run.targetName, { ...ids, [lastName(run)]: list.id }, body);
+    if (shown === undefined)
+        return undefined;
+    const started = Date.parse(textOf(list.started, body) ?? "");
+    return {
+        run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+        id,
+        state,
+        branch: textOf(list.branch, body),
+        commit: textOf(list.commit, body),
+        event: textOf(list.event, body),
+        workflows: ((0,engine_template/* select */.Lt)(list.workflow, body) ?? []).flatMap((spelling) => typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : []),
+        started: Number.isNaN(started) ? undefined : started,
+        owner: textOf(list.owner, body),
+        home: textOf(list.home, body),
+        tag: (0,engine_template/* select */.Lt)(list.tag, body),
+    };
+}
+/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
+function idsOf(run, targetName, from, body) {
+    const { ids } = run.provider.targets[targetName];
+    const found = {};
+    for (const [name, where] of Object.entries(from)) {
+        const value = textOf(where, body);
+        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
+            return undefined;
+        found[name] = value;
+    }
+    return found;
+}
+function textOf(from, body) {
+    const value = (0,engine_template/* select */.Lt)(from, body);
+    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
+/** Why a run is not one of those asked for; undefined when it is. */
+function spare(candidate, { selection, branch, owner, own }) {
+    const { state, workflows, event, commit } = candidate;
+    const shown = (text) => (text === undefined ? "not known" : (0,src_text/* oneLine */.TN)(text, 120));
+    if (!selection.states.includes(state))
+        return `it is ${state}`;
+    if (branch !== undefined) {
+        if (candidate.branch !== branch)
+            return `its branch is ${shown(candidate.branch)}`;
+        if (candidate.tag === true)
+            return "it is for a tag";
+        if (candidate.run.target.list?.owner !== undefined) {
+            if (candidate.owner === undefined)
+                return "its fork is gone, so it cannot be told whose branch it is";
+            if (candidate.owner !== (owner ?? candidate.home))
+                return "its branch is in another repository";
+        }
+    }
+    if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
+        return `its commit is ${shown(commit?.slice(0, 12))}`;
+    if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
+        return `its workflow is ${shown(workflows[0])}`;
+    if (selection.event.length > 0 && !selection.event.includes(event ?? ""))
+        return `its event is ${shown(event)}`;
+    if (selection.olderThanThis && own && candidate.id !== own.id && !beganBefore(candidate, own))
+        return "it did not begin before the run of this step";
+    return undefined;
+}
+const beganBefore = (one, other) => one.started !== undefined && byStart(one, other) < 0;
+/** Oldest first. Where two have begun in the same second, the lower id is the older one. */
+function byStart(a, b) {
+    return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+/** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
+async function forTag(query, { branch }, chosen, { session, sending }) {
+    const { tag, tagNamed } = query.target.list;
+    const unsure = ({ tag: known, event = "" }) => known === undefined && !(tagNamed && (0,engine_template/* matches */.cK)(tagNamed.events, event));
+    if (branch === undefined || tagNamed === undefined || !chosen.some(unsure))
+        return () => undefined;
+    const judged = await session.send(query, tagNamed, { ...sending, learned: { branch }, changes: false });
+    if (judged.kind === "not-found")
+        return () => undefined;
+    if (judged.kind !== "ok" && tag === undefined)
+        throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, judged);
+    return async (candidate) => {
+        if (!unsure(candidate))
+            return undefined;
+        if (tag === undefined)
+            return "a tag has the name of its branch, and it may be the tag's";
+        const { run } = candidate;
+        const seen = await session.send(run, run.target.look, { ...sending, changes: false });
+        const shown = seen.kind === "ok" ? (0,engine_template/* select */.Lt)(tag, seen.reply.body) : undefined;
+        return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
+    };
+}
+/** The newest of each workflow, branch and event: ours counts. */
+function newest(chosen, { selection, own }) {
+    if (selection.keepNewest === 0)
+        return new Set();
+    const groups = new Map();
+    for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
+        const { workflows, owner, branch, event } = candidate;
+        const name = JSON.stringify([workflows[0], owner, branch, event]);
+        const group = groups.get(name);
+        if (group)
+            group.push(candidate);
+        else
+            groups.set(name, [candidate]);
+    }
+    return new Set([...groups.values()].flatMap((group) => group
+        .sort(byStart)
+        .slice(-selection.keepNewest)
+        .map(({ id }) => id)));
+}
+async function byJobs(run, { withJob, withFailedJob }, session, sending) {
+    if (withJob === undefined && withFailedJob === undefined)
+        return undefined;
+    const jobs = await jobsOf(run, session, sending);
+    if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name)))
+        return `it has no job ${withJob}`;
+    if (withFailedJob !== undefined &&
+        !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name)))
+        return `no job ${withFailedJob} of it has failed`;
+    return undefined;
+}
+/** The jobs of a run, with their state in our words. Throws `HttpError`. */
+async function jobsOf(run, session, sending) {
+    const { jobs } = run.target;
+    if (!jobs)
+        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
+    const found = [];
+    for (const kind of jobs) {
+        for await (const job of session.items(run, kind, { ...sending, changes: false })) {
+            found.push({
+                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
+                state: wordState(run, textOf(kind.state, job) ?? ""),
+            });
+        }
+    }
+    return found;
+}
+/** Why a run is not to be cancelled from within what it has started. */
+async function asAncestor(run, own, tools) {
+    try {
+        return (await hasStarted(run, own, tools, new Set())) ? "it started the run that this step belongs to" : undefined;
+    }
+    catch (error) {
+        if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
+            throw error;
+        return `it cannot be told whether it started the run that this step belongs to: ${error.message}`;
+    }
+}
+/** Whether `run`, or something that it started, has started `other`. */
+async function hasStarted(run, other, tools, seen) {
+    const key = Object.values(run.ids).join(" ");
+    if (seen.has(key) || !run.target.downstream)
+        return false;
+    seen.add(key);
+    for (const child of (await downstreamOf(run, tools.session, tools.sending)).started) {
+        if (child.targetName === other.targetName && lastId(child) === lastId(other))
+            return true;
+        if (await hasStarted(child, other, tools, seen))
+            return true;
+    }
+    return false;
+}
+/** The id that a list gives: the last required one. */
+const lastName = ({ target }) => Object.entries(target.ids)
+    .filter(([, { optional }]) => !optional)
+    .at(-1)[0];
+const lastId = (run) => run.ids[lastName(run)];
+/** What a run has started, and whether more is to come. Throws `HttpError`. */
+async function downstreamOf(run, session, sending) {
+    const { downstream } = run.target;
+    const started = [];
+    let pending = false;
+    if (!downstream)
+        return { started, pending };
+    for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
+        const ids = idsOf(run, downstream.target, downstream.ids, item);
+        if (ids === undefined)
+            pending = true;
+        else
+            started.push(sibling(run, downstream.target, ids));
+    }
+    return { started, pending };
+}
+/** One after the other, a few at a time; the results in the same order. */
+async function inTurn(items, work) {
+    const done = [];
+    for (let at = 0; at < items.length; at += abreast)
+        done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+    return done;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
+
+
 
 
 
@@ -19790,6 +20768,8 @@ const mostCancels = 3;
 const mostMissing = 3;
 /** Time kept for the last look, in ms. */
 const reserve = 1500;
+/** States of a job that has not begun. */
+const waiting = new Set(["queued", "blocked", "skipped"]);
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const longestPause = 15_000;
@@ -19798,6 +20778,7 @@ class Stop {
     isSelf;
     #session;
     #tools;
+    #options;
     #started;
     #before;
     #sight;
@@ -19811,10 +20792,12 @@ class Stop {
     #reasonRecorded = false;
     #forces = 0;
     #forced = false;
+    #allStarted = false;
     #said = "";
-    constructor(run, session, tools, isSelf) {
+    constructor(run, session, tools, options = {}) {
         this.run = run;
-        this.isSelf = isSelf;
+        this.isSelf = options.isSelf ?? false;
+        this.#options = options;
         this.#session = session;
         this.#tools = tools;
         this.#started = tools.clock.now();
@@ -19831,7 +20814,7 @@ class Stop {
     async ask() {
         const { settings, hurry } = this.#tools;
         if (this.isSelf && !settings.self) {
-            this.#end("refused", "this step belongs to that run; `self: true` allows cancelling it");
+            this.#end("refused", `this step belongs to that run; ${this.#tools.spell("self")} allows cancelling it`);
             return;
         }
         const seen = await this.#firstLook();
@@ -19848,8 +20831,15 @@ class Stop {
                 this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
                 return;
             }
+            // What a run started may go on without it.
+            await this.#follow();
             if (seen.over) {
                 this.#end("already-finished", this.#wordOf(seen));
+                return;
+            }
+            const unwanted = this.#options.unwanted?.(seen.body) ?? (await this.#pastTheLine());
+            if (unwanted !== undefined) {
+                this.#end("refused", unwanted);
                 return;
             }
             if (settings.dryRun) {
@@ -19885,6 +20875,7 @@ class Stop {
             else {
                 problem = "";
                 missing = 0;
+                await this.#follow();
                 if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
                     this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
                 }
@@ -19903,7 +20894,7 @@ class Stop {
                         this.#end("failed", this.#unaccepted());
                 }
                 else if (!settings.wait && !this.isSelf) {
-                    this.#end("cancelling", "accepted; not waited for");
+                    this.#end("cancelling", "not waited for");
                 }
                 else {
                     await this.#force(seen);
@@ -19916,7 +20907,9 @@ class Stop {
                 this.#endLate(problem);
                 return;
             }
-            const until = Math.min(clock.now() + pause * (1 + clock.random() / 4), deadline - reserve, this.#nextForce() ?? Infinity);
+            // A forced stop that is due but not allowed yet waits for the next look.
+            const due = this.#nextForce() ?? 0;
+            const until = Math.min(clock.now() + pause * (1 + clock.random() / 4), deadline - reserve, due > clock.now() ? due : Infinity);
             pause = Math.min(pause * 1.5, longestPause);
             await clock.sleep(Math.max(until - clock.now(), 50), hurry);
         }
@@ -20001,6 +20994,42 @@ class Stop {
             this.#refusal = answer;
         }
     }
+    /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
+    async #follow() {
+        const { onStarted } = this.#options;
+        if (!onStarted || !this.run.target.downstream || this.#allStarted)
+            return;
+        try {
+            const { started, pending } = await downstreamOf(this.run, this.#session, {
+                ...this.#sending(),
+                signal: this.#tools.hurry,
+            });
+            this.#allStarted = !pending && this.#attempts > 0;
+            started.forEach(onStarted);
+        }
+        catch (error) {
+            if (!(error instanceof HttpError))
+                throw error;
+            if (error.kind !== "aborted")
+                this.#say(`what it started cannot be listed: ${error.message}`);
+        }
+    }
+    /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
+    async #pastTheLine() {
+        const { unlessJob } = this.#tools.settings;
+        if (unlessJob === undefined)
+            return undefined;
+        try {
+            const jobs = await jobsOf(this.run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
+            const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
+            return started && `its job ${started.name} has started (${started.state})`;
+        }
+        catch (error) {
+            if (!(error instanceof HttpError))
+                throw error;
+            return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
+        }
+    }
     async #force(seen) {
         const at = this.#nextForce();
         const force = this.#ladder()[this.#forces];
@@ -20076,7 +21105,7 @@ class Stop {
             this.#end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
         }
         else if (kind === "denied") {
-            const why = await this.#session.explain(this.run, this.#tools.deadline);
+            const why = await this.#session.explain(this.run, this.#tools.deadline, this.#tools.late);
             this.#end("refused", `${detail}; ${why ?? `needed: ${rights}`}`);
         }
         else {
@@ -20104,7 +21133,7 @@ class Stop {
     }
     #endInterrupted() {
         if (this.#acceptedAt !== undefined)
-            this.#end("cancelling", "accepted; interrupted before a look could confirm it");
+            this.#end("cancelling", "interrupted before a look could confirm it");
         else
             this.#end("failed", `interrupted before the cancel was accepted${this.#detail ? ` (${this.#detail})` : ""}`);
     }
@@ -20129,42 +21158,173 @@ class Stop {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/http/lane.js
-/** Requests under way at one server. */
-const lanes = 16;
-class Lane {
-    #clock;
-    #spacing;
-    #waiting = [];
-    #busy = 0;
-    #nextChange = -Infinity;
-    constructor(clock, spacing = 0) {
-        this.#clock = clock;
-        this.#spacing = spacing;
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var engine_words = __nccwpck_require__(8424);
+;// CONCATENATED MODULE: ./lib/src/engine/crew.js
+/** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+
+
+
+
+
+
+class Crew {
+    #options;
+    #stops = new Map();
+    #gates = new Map();
+    #lives = [];
+    /** Our own run, if it may be cancelled, comes after all others. */
+    #last = [];
+    /** Selected runs that a look has shown to be none of those any more, and why. */
+    #unwanted = new Map();
+    #open = 0;
+    constructor(options) {
+        this.#options = options;
     }
-    /** Runs `work` when its turn comes. `changes`: it changes something at the server. */
-    async run(changes, work, signal) {
-        if (changes && this.#spacing > 0) {
-            const now = this.#clock.now();
-            const turn = Math.max(now, this.#nextChange);
-            this.#nextChange = turn + this.#spacing;
-            await this.#clock.sleep(turn - now, signal);
-        }
-        if (this.#busy >= lanes)
-            await new Promise((resolve) => this.#waiting.push(resolve));
+    get stops() {
+        return [...this.#stops.values()];
+    }
+    /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
+    add(run, unwanted) {
+        const key = runKey(run);
+        if (this.#stops.has(key))
+            return;
+        const { tools, sessionOf, isSelf } = this.#options;
+        const stop = new Stop(run, sessionOf(run), tools, {
+            isSelf: isSelf(run),
+            ...(unwanted && {
+                unwanted: (body) => {
+                    const why = unwanted(body);
+                    if (why !== undefined)
+                        this.#unwanted.set(stop, why);
+                    return why;
+                },
+            }),
+            ...(tools.settings.downstream && {
+                onStarted: (child) => {
+                    this.add(child);
+                },
+            }),
+        });
+        this.#stops.set(key, stop);
+        this.#open++;
+        if (stop.isSelf && tools.settings.self)
+            this.#last.push(stop);
         else
-            this.#busy++;
+            this.#lives.push(this.#live(stop));
+    }
+    /** Until every run has its outcome. */
+    async work() {
+        for (;;) {
+            while (this.#lives.length > 0)
+                await Promise.all(this.#lives.splice(0));
+            const stop = this.#last.shift();
+            if (!stop)
+                return;
+            await this.#followFirst(stop);
+            while (this.#lives.length > 0)
+                await Promise.all(this.#lives.splice(0));
+            // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
+            await this.#options.onNews(true);
+            await this.#finish(stop, () => stop.ask());
+            await this.#finish(stop, () => stop.watch());
+        }
+    }
+    /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
+    async #followFirst({ run }) {
+        const { tools, sessionOf } = this.#options;
+        const { downstream, unlessJob, reason } = tools.settings;
+        if (!downstream || unlessJob !== undefined)
+            return;
         try {
-            return await work();
+            const sending = { reason, deadline: tools.deadline, signal: tools.hurry };
+            for (const child of (await downstreamOf(run, sessionOf(run), sending)).started)
+                this.add(child);
+        }
+        catch (error) {
+            // It is asked again, and spoken of, when the run itself is.
+            if (!(error instanceof HttpError))
+                throw error;
+        }
+    }
+    async #live(stop) {
+        const gate = this.#gate(new URL(stop.run.place.api).origin);
+        gate.entered++;
+        try {
+            await this.#finish(stop, () => stop.ask());
         }
         finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#busy--;
+            gate.leave();
         }
+        await gate.open;
+        await this.#finish(stop, () => stop.watch());
     }
+    #gate(origin) {
+        const known = this.#gates.get(origin);
+        if (known)
+            return known;
+        let opened;
+        const open = new Promise((resolve) => (opened = resolve));
+        const gate = {
+            entered: 0,
+            open,
+            leave: () => {
+                gate.entered--;
+                if (gate.entered === 0)
+                    void this.#options.onNews(true).then(opened);
+            },
+        };
+        this.#gates.set(origin, gate);
+        return gate;
+    }
+    async #finish(stop, work) {
+        if (stop.outcome !== undefined)
+            return;
+        await work();
+        if (stop.outcome === undefined)
+            return;
+        this.#open--;
+        const { tools, progress, onNews } = this.#options;
+        const unwanted = this.#unwanted.get(stop);
+        if (unwanted !== undefined) {
+            this.#stops.delete(runKey(stop.run));
+            tools.say(`${stop.label}: spared: ${unwanted}`);
+            return;
+        }
+        // The last ending is told by the report.
+        if (this.#open > 0) {
+            tools.say(`${stop.label}: ${(0,engine_words/* sentence */.e)(stop.record())}`);
+            const left = (0,src_text/* duration */.p0)(Math.max(0, tools.deadline - tools.clock.now()));
+            progress(`${this.#stops.size - this.#open} of ${this.#stops.size} done, ${left} left`);
+        }
+        await onNews(false);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+;// CONCATENATED MODULE: ./lib/src/engine/record.js
+
+/** The step's outcome, exit code and counts out of its runs. */
+function summarize(runs, failOn, interrupted = false) {
+    const kinds = new Set(runs.map((run) => run.outcome));
+    const [only] = kinds;
+    const one = runs.length === 1 ? runs[0] : undefined;
+    return {
+        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
+        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+        state: one?.after ?? one?.before ?? null,
+        url: one?.url ?? null,
+        runs,
+        exit: interrupted ? 130 : exitCode(kinds, failOn),
+        note: "",
+        failOn,
+    };
+}
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds, failOn) {
+    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
+    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/main.js
@@ -20182,110 +21342,191 @@ class Lane {
 const lastCall = 5000;
 /** Least time between early writes of the outputs. */
 const writePause = 1000;
+/** And more where there is much to write: the outputs of a step are appended, not replaced. */
+const writePausePerRun = 20;
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
-async function cancelRun({ host, providers, clock, transport, hurry }) {
-    const started = clock.now();
-    let plan;
-    try {
-        const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
-        const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
-        const runs = locate(settings, around);
-        plan = { settings, runs, grants: grant(runs, settings, around) };
+async function cancelRun(surroundings) {
+    const { host, clock, transport, hurry } = surroundings;
+    const deadlineFrom = clock.now();
+    const plan = prepare(surroundings);
+    if (typeof plan === "number") {
+        if (plan === 2)
+            await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+        return plan;
     }
-    catch (error) {
-        if (!(error instanceof usage/* UsageError */.e))
-            throw error;
-        host.usage(error.message);
-        await host.report({ ...summarize([], [], false), outcome: "failed", exit: 2 }, false);
-        return 2;
-    }
-    const { runs, settings, grants } = plan;
+    const { settings, runs, query, grants } = plan;
     for (const { credentials } of grants.values())
         for (const [name, secret] of Object.entries(credentials))
             if (name !== "username" && name !== "domain")
                 host.mask(secret);
-    const client = createClient(transport, clock);
-    const lanes = new Map();
-    const spacing = new Map(runs.map((run) => [new URL(run.place.api).origin, run.provider.server.spacing]));
-    const laneOf = (origin) => {
-        const lane = lanes.get(origin) ?? new Lane(clock, spacing.get(origin));
-        lanes.set(origin, lane);
-        return lane;
-    };
-    const sessions = new Map([...grants].map(([key, { auth, credentials }]) => [
-        key,
-        new Session({
-            auth,
-            credentials,
-            client,
-            clock,
-            laneOf,
-            mask: (secret) => {
-                host.mask(secret);
-            },
-            tokenServer: settings.serverUrl === undefined ? undefined : runs.find((run) => serverKey(run) === key)?.place.server,
-        }),
-    ]));
     const done = new AbortController();
     const tools = {
         settings,
         clock,
-        deadline: started + settings.timeout,
+        deadline: deadlineFrom + settings.timeout,
         hurry,
         late: after(hurry, lastCall, clock, done.signal),
         say: (line) => {
             host.log(line);
         },
+        spell: (name) => host.spell(name),
     };
-    const stops = runs.map((run) => new Stop(run, sessions.get(serverKey(run)), tools, isSelf(run, host)));
-    const records = () => stops.map((stop) => stop.record());
+    const sessionOf = connect({
+        clock,
+        transport,
+        settings,
+        grants,
+        mask: (secret) => {
+            host.mask(secret);
+        },
+    });
+    const summary = () => summarize(crew.stops.map((stop) => stop.record()), settings.failOn, hurry.aborted);
     let written = -Infinity;
-    const write = async (now) => {
-        if (!now && clock.now() - written < writePause)
-            return;
-        written = clock.now();
-        await host.report(summarize(records(), settings.failOn, hurry.aborted), false);
-    };
-    const finish = async (stop, work) => {
-        if (stop.outcome !== undefined)
-            return;
-        await work();
-        if (stop.outcome === undefined)
-            return;
-        const { outcome, detail, seconds } = stop.record();
-        host.log(`${stop.label}: ${outcome}${detail ? `: ${detail}` : ` after ${(0,src_text/* duration */.p0)(seconds * 1000)}`}`);
-        const open = stops.filter((other) => other.outcome === undefined).length;
-        if (open > 0)
-            host.progress(`${stops.length - open} of ${stops.length} done, ${(0,src_text/* duration */.p0)(Math.max(0, tools.deadline - clock.now()))} left`);
-        await write(false);
-    };
-    const [own, others] = [
-        stops.filter((stop) => stop.isSelf && settings.self),
-        stops.filter((stop) => !(stop.isSelf && settings.self)),
-    ];
-    const origins = new Set(others.map((stop) => new URL(stop.run.place.api).origin));
-    await Promise.all([...origins].map(async (origin) => {
-        // All cancels of a server first, then the watching; another server that hangs holds nobody up.
-        const group = others.filter((stop) => new URL(stop.run.place.api).origin === origin);
-        await Promise.all(group.map((stop) => finish(stop, () => stop.ask())));
-        await write(true);
-        await Promise.all(group.map((stop) => finish(stop, () => stop.watch())));
-    }));
-    for (const stop of own) {
-        // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
-        await write(true);
-        await finish(stop, () => stop.ask());
-        await finish(stop, () => stop.watch());
-    }
+    const crew = new Crew({
+        tools,
+        sessionOf,
+        isSelf: (run) => isSelf(run, host),
+        progress: (line) => {
+            host.progress(line);
+        },
+        onNews: async (now) => {
+            if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun)
+                return;
+            written = clock.now();
+            await host.report(summary(), false);
+        },
+    });
+    let note = {};
+    for (const run of runs)
+        crew.add(run);
+    if (query)
+        note = await choose(query, crew, sessionOf, tools, host);
+    // A step that is killed while it asks has outputs, too.
+    await host.report({ ...summary(), ...note }, false);
+    await crew.work();
     done.abort();
-    const report = summarize(records(), settings.failOn, hurry.aborted);
+    if (query && crew.stops.length === 0)
+        note = { note: "nothing to cancel: no selected run was left", ...note };
+    const report = { ...summary(), ...note };
     const kept = await host.report(report, true);
     return kept || report.exit !== 0 ? report.exit : 1;
 }
-function isSelf(run, { platform }) {
-    if (platform?.provider !== run.key || platform.server !== run.place.server)
-        return false;
-    return platform.self.some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+/** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
+function prepare({ host, providers }) {
+    const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
+    const { job } = host;
+    // Known before all else is read: an input that is wrong by now must not silence a guard.
+    const guarding = !["", "now"].includes(host.input("when").trim());
+    try {
+        const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+        if (guarding && !job)
+            throw new usage/* UsageError */.e(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
+        if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again))
+            return 0;
+        const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
+        if (settings.selection && !query)
+            throw new usage/* UsageError */.e(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
+        const runs = query ? [] : locate(settings, around);
+        const grants = grant(query ? [query] : runs, settings, around);
+        checkReach([...runs, ...(query ? [query] : [])], settings, host);
+        if (query)
+            checkSelection(query, settings.selection, host);
+        if (guarding && job?.phase === "before")
+            return arm(host, settings);
+        return { settings, runs, query, grants };
+    }
+    catch (error) {
+        if (!(error instanceof usage/* UsageError */.e))
+            throw error;
+        if (job?.again && !guarding)
+            return 0;
+        if (guarding && error instanceof MissingId) {
+            if (job?.phase === "before")
+                return arm(host);
+            host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
+            return 0;
+        }
+        host.usage(error.message);
+        return 2;
+    }
+}
+function arm(host, settings) {
+    host.arm();
+    host.log(`armed: acts at the end of this job${settings ? `, if it ends ${settings.when}` : ""}`);
+    return 0;
+}
+/** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
+function endedSo(when, status) {
+    return when === "unsuccessful" ? status !== "success" : status === when;
+}
+/** What is asked about a run must be something that its provider tells. */
+function checkReach(runs, { downstream, unlessJob, selection }, host) {
+    const check = (input, asked, told, what) => {
+        const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+        if (without)
+            throw new usage/* UsageError */.e(`${host.spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
+    };
+    check("downstream", downstream, (target) => target.downstream, "the downstream runs");
+    check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
+    check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
+    check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
+    check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
+    check("event", selection?.event.length, ({ list }) => list?.event, "the event");
+    check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
+}
+function checkSelection(query, { branch, pullRequest, olderThanThis }, host) {
+    if (branch !== undefined && pullRequest !== undefined)
+        throw new usage/* UsageError */.e(`${host.spell("branch")} and ${host.spell("pull-request")}: give one of the two`);
+    if (olderThanThis && !homeOf(query, host)?.own)
+        throw new usage/* UsageError */.e(`${host.spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
+}
+/** Chooses runs by the selection. What is returned overrides the report. */
+async function choose(query, crew, sessionOf, { settings, deadline, hurry, say }, host) {
+    const home = homeOf(query, host);
+    const ended = (outcome, note) => {
+        const exit = settings.failOn.includes(outcome) ? src_interface/* outcomes */.KI[outcome].exit : 0;
+        return { outcome, exit: hurry.aborted ? 130 : exit, note };
+    };
+    try {
+        const { choices, wanted, cut } = await selectRuns(query, {
+            session: sessionOf(query),
+            sending: { reason: settings.reason, deadline, signal: hurry },
+            selection: settings.selection,
+            own: home?.own,
+            self: settings.self,
+            nested: home?.nested ?? false,
+        });
+        const chosen = choices.filter(({ spared }) => spared === undefined);
+        for (const { candidate, spared } of settings.dryRun ? choices : chosen)
+            say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+        const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
+        if (chosen.length === 0)
+            return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` };
+        if (chosen.length > settings.maxRuns)
+            return ended("refused", `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
+        for (const { candidate } of chosen)
+            crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
+        return cut ? { note: `${chosen.length} runs were selected${more}` } : {};
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        const note = `the runs could not be listed: ${error.message}`;
+        return error.kind === "denied"
+            ? ended("refused", `${note}; needed: ${query.provider.rights}`)
+            : ended("failed", note);
+    }
+}
+/** The platform we run on, if the run is one of its own. */
+function homeOf({ key, place }, { platform }) {
+    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+const sameServer = (one, other) => {
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+    return a === b;
+};
+function isSelf(run, host) {
+    return (homeOf(run, host)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
 }
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal, ms, clock, done) {
@@ -20299,7 +21540,7 @@ function after(signal, ms, clock, done) {
 
 /***/ }),
 
-/***/ 8884:
+/***/ 820:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -20307,6 +21548,77 @@ function after(signal, ms, clock, done) {
 __nccwpck_require__.d(__webpack_exports__, {
   r: () => (/* binding */ providers)
 });
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
+const ids = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
+const call = (operation, body) => ({ route: "POST /", headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${operation}` }, body });
+const stop = (abandon) => call("StopPipelineExecution", { ...ids, abandon, reason: "{reason:200}" });
+const awsCodepipeline = {
+    name: "AWS CodePipeline",
+    docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
+    rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
+    server: { url: "https://codepipeline.{region}.amazonaws.com", regionEnv: ["AWS_REGION", "AWS_DEFAULT_REGION"], regionExample: "eu-west-1" },
+    auth: [{ scheme: "aws-signature", service: "codepipeline", env: { "access-key": ["AWS_ACCESS_KEY_ID"], "secret-key": ["AWS_SECRET_ACCESS_KEY"], "security-token": ["AWS_SESSION_TOKEN"] } }],
+    errors: {
+        code: (b) => b.__type?.split("#").at(-1), message: ["message", "Message"],
+        notFound: /^Pipeline(Execution)?NotFoundException$/, already: /^DuplicatedStopRequestException$/, busy: /^(ConflictException|Throttling(Exception)?)$/,
+        denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
+    },
+    // `Cancelled` is no stop of ours: the pipeline's definition was changed. `Superseded`: a newer execution went past it.
+    states: { InProgress: "running", Stopping: "cancelling", Stopped: "cancelled", Succeeded: "succeeded", Failed: "failed", Superseded: "skipped", Cancelled: "skipped" },
+    targets: {
+        execution: {
+            ids: {
+                pipeline: { pattern: /[A-Za-z0-9.@_-]{1,100}/, help: "name of the pipeline, or its ARN", example: "deploy-prod", normalize: (name) => name.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "") },
+                "execution-id": { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help: "id of the pipeline execution", example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f" },
+            },
+            page: ["https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline", "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}"],
+            look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", record: { "status-summary": "pipelineExecution.statusSummary" } },
+            cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
+            force: stop(true),
+        },
+    },
+    unverified: [
+        "The page is known from third-party code only.",
+        "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
+        "Regions in China (`cn-…`) have hosts of their own: give `server-url`.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
+const repository = { pattern: /[\w.-]+\/[\w.-]+/, help: "workspace and slug of the repository", example: "acme/shop" };
+const reading = {
+    state: ["state.result.name", "state.stage.name", "state.name"], over: (b) => b.state.name === "COMPLETED",
+    ref: "target.ref_name", learn: { "pipeline-id": "uuid", "build-number": "build_number" },
+};
+const cancel = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
+const page = "/{+repository}/pipelines/results/{build-number}";
+const bitbucket = {
+    name: "Bitbucket Pipelines",
+    docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
+    rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+    server: { url: "https://bitbucket.org", api: ({ host }) => (host === "bitbucket.org" ? "https://api.bitbucket.org/2.0" : "/2.0") },
+    auth: [{ scheme: "bearer", env: {} }, { scheme: "basic-token", env: {} }],
+    states: {
+        PENDING: "queued", IN_PROGRESS: "running", RUNNING: "running", PAUSED: "blocked",
+        SUCCESSFUL: "succeeded", FAILED: "failed", ERROR: "failed", EXPIRED: "failed", STOPPED: "cancelled",
+    },
+    // One kind of run, two names for it: the API takes the UUID, people know the number. The look teaches the one that is missing.
+    targets: {
+        pipeline: {
+            ids: { repository, "pipeline-id": { pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/, help: "UUID of the pipeline", example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}", hint: "the number in a page's address is the build-number", normalize: (id) => `{${id.replace(/^\{|\}$/g, "").toLowerCase()}}` } },
+            page, cancel, look: { route: "GET /repositories/{+repository}/pipelines/{pipeline-id}", ...reading },
+        },
+        build: {
+            ids: { repository, "build-number": { pattern: /[1-9]\d{0,9}/, help: "number of the pipeline, as in its page's address", example: "42" } },
+            page, cancel, look: { route: "GET /repositories/{+repository}/pipelines/{build-number}", ...reading },
+        },
+    },
+    unverified: [
+        "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
+        "Whether a stage HALTED, which Atlassian's own clients know, can go on.",
+    ],
+};
 
 ;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
 const id = (help, example = "f9d6c8466d614a9788e9a0acf6c15f46") => ({ pattern: /[0-9a-z]{32}/, help, example });
@@ -20362,68 +21674,76 @@ const codearts = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/github.js
+const [github_repository, run] = ["/repos/{+repository}", "/repos/{+repository}/actions/runs/{run-id}"];
 const github = {
-    name: "GitHub Actions",
-    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
-    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request from a fork; for another repository a fine-grained token or an app with Actions: write.",
+    name: "GitHub Actions", docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
+        "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
-    server: {
-        url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000,
-        api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3"),
-        apis: ["/api/v3", "/api/v1"],
-    },
+    server: { url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000, apis: ["/api/v3", "/api/v1"],
+        api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3") },
     auth: [{ scheme: "bearer", env: { token: ["GH_TOKEN", "GITHUB_TOKEN"] } }],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
-    states: {
-        queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", in_progress: "running",
+    states: { queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", action_required: "blocked", in_progress: "running",
         success: "succeeded", neutral: "succeeded", failure: "failed", timed_out: "failed", startup_failure: "failed", stale: "failed",
-        cancelled: "cancelled", skipped: "skipped", action_required: "blocked",
-    },
+        cancelled: "cancelled", skipped: "skipped" },
     targets: {
         run: {
             ids: {
                 repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
-                "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210" },
-                "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true },
+                "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
+                "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true }
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: { route: "GET /repos/{+repository}/actions/runs/{run-id}", state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", pinnedBy: "run-attempt", page: "html_url" },
-            cancel: { route: "POST /repos/{+repository}/actions/runs/{run-id}/cancel" },
-            force: { route: "POST /repos/{+repository}/actions/runs/{run-id}/force-cancel" },
+            look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt",
+                pinnedBy: "run-attempt", page: "html_url" },
+            list: { within: ["repository"], route: `GET ${github_repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
+                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
+                id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
+                owner: "head_repository.id", home: "repository.id",
+                // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
+                workflow: ({ path = "", name, workflow_id }, [file] = path.split("@")) => [file, file.split("/").pop(), name, workflow_id],
+                tagNamed: { route: `GET ${github_repository}/git/ref/tags/{branch}`, events: /pull_request.*|merge_group|schedule/ },
+                pull: { route: `GET ${github_repository}/pulls/{pull-request}`, branch: "head.ref", owner: "head.repo.id" } },
+            jobs: [{ route: `GET ${run}/jobs?per_page=100`, items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] }],
+            cancel: { route: `POST ${run}/cancel` }, force: { route: `POST ${run}/force-cancel` },
         },
     },
     unverified: ["Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried."],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
-const project = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy" };
-const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example });
-const reading = { state: "status", ref: "ref", page: "web_url" };
+const project = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy", unlinked: /^\d+$/ };
+const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
+const gitlab_reading = { state: "status", ref: "ref", page: "web_url", name: "name" };
+const [job, pipeline] = ["/projects/{project}/jobs/{job-id}", "/projects/{project}/pipelines/{pipeline-id}"];
+const pages = (path) => ({ route: `GET ${path}?per_page=100`, items: "", next: "link" });
+// `bridges` before GitLab 19.2
+const triggers = { ...pages(`${pipeline}/trigger_jobs`), otherwise: { ...pages(`${pipeline}/bridges`), on: /^404$/ } };
 const gitlab = {
-    name: "GitLab CI/CD",
-    docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
-    rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+    name: "GitLab CI/CD", docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+    rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
+        "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
     server: { url: "https://gitlab.com", env: ["GITLAB_HOST"], api: "/api/v4", selfHosted: true },
     auth: [{ scheme: "header", header: "private-token", env: { token: ["GITLAB_TOKEN"] } }],
-    states: {
-        created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued",
-        running: "running", manual: "blocked", scheduled: "blocked", canceling: "cancelling",
-        canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped",
-    },
+    states: { created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued", running: "running",
+        manual: "blocked", scheduled: "blocked", canceling: "cancelling", canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped" },
     targets: {
-        job: {
-            ids: { project, "job-id": number("job", "4711") },
-            page: "/{+project}/-/jobs/{job-id}",
-            look: { route: "GET /projects/{project}/jobs/{job-id}", ...reading, name: "name" },
-            cancel: { route: "POST /projects/{project}/jobs/{job-id}/cancel" },
+        job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...gitlab_reading },
             // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-            force: { route: "POST /projects/{project}/jobs/{job-id}/cancel", body: { force: true }, from: ["cancelling"] },
-        },
+            cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"] } },
         pipeline: {
-            ids: { project, "pipeline-id": number("pipeline", "1215") },
-            page: "/{+project}/-/pipelines/{pipeline-id}",
-            look: { route: "GET /projects/{project}/pipelines/{pipeline-id}", ...reading, name: "name" },
-            cancel: { route: "POST /projects/{project}/pipelines/{pipeline-id}/cancel" },
+            ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
+            look: { route: `GET ${pipeline}`, ...gitlab_reading }, cancel: { route: `POST ${pipeline}/cancel` },
+            list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100,
+                filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
+                live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
+                id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], tag: "tag",
+                tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
+                pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },
+            jobs: [pages(`${pipeline}/jobs`), triggers].map((list) => ({ ...list, name: "name", state: "status" })),
+            // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+            downstream: { ...triggers, target: "pipeline", ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" } },
         },
     },
 };
@@ -20457,13 +21777,126 @@ const gorules = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/jenkins.js
+// The answer is a redirect, whether there was anything to stop or not.
+const post = (path) => ({ route: `POST ${path}`, accepts: [302] });
+const [jenkins_stop, unqueue] = [post("/{+job}/{build-number}/stop"), post("/queue/cancelItem?id={queue-id}")];
+const force = ["term", "kill"].map((verb) => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building })); // of pipelines; any other build answers 404
+const build = { route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress" };
+const item = { route: "GET /queue/item/{queue-id}/api/json" };
+// `building` is false while post-build steps run; old servers have no `inProgress`.
+const over = (b) => (typeof b.building === "boolean" ? !b.building && !b.inProgress : undefined);
+/** Path of the job and number of the build, from the address of a build or of the one that a queue item has become. */
+const place = (b) => /\/(job\/.+)\/(\d+)\/?$/.exec(`${b?.executable?.url ?? b?.url}`.replace(/^\w+:\/\/[^/]+/, ""));
+const jenkins_number = (help, example) => ({ pattern: /[1-9]\d{0,9}/, help, example });
+/** `a/b` is at /job/a/job/b. What has the form of an address stays as it is: a branch x/y is x%252Fy there. */
+const normalize = (job) => (/^\/?job\//.test(job) ? job.replace(/^\/|\/$/g, "") : `job/${job.split("/").map(encodeURIComponent).join("/job/")}`);
+const jenkins_job = { pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/, help: "full name of the job with its folders, or the path of its page", example: "platform/deploy", normalize };
+const jenkins = {
+    name: "Jenkins", docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
+    rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
+    server: { env: ["JENKINS_URL"], selfHosted: true },
+    auth: [{ scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } }, { scheme: "basic", env: {}, crumb: { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" } }],
+    states: { WaitingItem: "queued", BlockedItem: "queued", BuildableItem: "queued", SUCCESS: "succeeded", UNSTABLE: "succeeded", FAILURE: "failed", NOT_BUILT: "skipped", ABORTED: "cancelled", cancelled: "cancelled" },
+    targets: {
+        build: {
+            ids: { job: jenkins_job, "build-number": jenkins_number("number of the build", "20") }, page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+            look: { ...build, state: "result", over, name: "fullDisplayName", page: "url" }, cancel: jenkins_stop, force,
+        },
+        "queue-item": {
+            ids: { "queue-id": jenkins_number("id of the item in the queue", "1187") }, page: "{server}/queue/item/{queue-id}", cancel: { calls: [jenkins_stop, unqueue], ask: ({ ids }) => (ids["job"] ? jenkins_stop : unqueue) }, force,
+            look: { calls: [item, build], ask: async ({ ids, send }) => {
+                    const [reply] = ids["job"] ? [] : [await send(item)], at = place(reply?.body);
+                    return at ? { route: build.route.replace("{+job}/{build-number}", `${at[1]}/${at[2]}`) } : (reply ?? build);
+                }, state: (b) => b.result ?? (b.cancelled ? "cancelled" : b._class.split("$")[1]), over: (b) => b.cancelled || over(b), name: ["fullDisplayName", "task.name"], page: "url", learn: { job: (b) => place(b)?.[1], "build-number": (b) => place(b)?.[2] } },
+        },
+    },
+    unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
+const netlify = {
+    name: "Netlify",
+    docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
+    rights: "A personal access token of a user who may deploy the site.",
+    server: { url: "https://app.netlify.com", api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1") },
+    auth: [{ scheme: "bearer", env: { token: ["NETLIFY_AUTH_TOKEN"] } }],
+    states: {
+        new: "queued", enqueued: "queued", building: "running", preparing: "running", prepared: "running", uploading: "running", uploaded: "running",
+        processing: "running", processed: "running", retrying: "running", ready: "succeeded", error: "failed", "Canceled build": "cancelled",
+    },
+    targets: {
+        deploy: {
+            ids: { "deploy-id": { pattern: /[0-9a-f]{24}/, help: "id of the deploy, as in its page's address", example: "5f1f0f3c8c5d0a0007a1b2c3" } },
+            page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
+            look: {
+                route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", learn: { site: "name" }, record: { "error-message": "error_message" },
+                // There is no state for a cancelled deploy: it is an error that says so.
+                state: (b) => (b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state),
+            },
+            cancel: { route: "POST /deploys/{deploy-id}/cancel" },
+        },
+    },
+    unverified: [
+        "The states: the API's description says only that they are text. Those of the official CLI are `preparing`, `prepared`, `uploading`, `uploaded`, `ready` and `error`; the others are known from third-party code.",
+        "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
+        "What the cancel of a finished deploy is answered; a look decides.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
+// What a token may not do is answered 404; the run itself has been seen before.
+const act = (verb) => ({ route: `POST /runs/{run-id}/actions/${verb}`, headers: { "content-type": "application/vnd.api+json" }, body: { comment: "{reason}" }, denies: [404] });
+const [terraform_cancel, discard] = [act("cancel"), act("discard")];
+const terraform = {
+    name: "HCP Terraform and Terraform Enterprise",
+    docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
+    rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
+    server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
+    auth: [{ scheme: "bearer", env: { token: ["TFE_TOKEN", "TF_API_TOKEN"] } }],
+    states: {
+        pending: "queued", fetching: "queued", fetching_completed: "queued", queuing: "queued", plan_queued: "queued", queuing_apply: "queued", apply_queued: "queued",
+        pre_plan_running: "running", pre_plan_completed: "running", planning: "running", cost_estimating: "running", policy_checking: "running", post_plan_running: "running",
+        confirmed: "running", pre_apply_running: "running", pre_apply_completed: "running", applying: "running",
+        planned: "blocked", cost_estimated: "blocked", policy_checked: "blocked", policy_override: "blocked", post_plan_completed: "blocked", post_plan_awaiting_decision: "blocked", planned_and_saved: "blocked",
+        applied: "succeeded", planned_and_finished: "succeeded", policy_soft_failed: "failed", errored: "failed",
+        canceled: "cancelled", force_canceled: "cancelled", discarded: "cancelled",
+    },
+    targets: {
+        run: {
+            ids: { "run-id": { pattern: /run-[A-Za-z0-9]+/, help: "id of the run, as in its page's address", example: "run-CZcmD7eagjhyX0vN" } },
+            page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
+            look: { route: "GET /runs/{run-id}", state: "data.attributes.status", name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
+            // What waits for a decision is discarded, what works is cancelled.
+            cancel: { calls: [terraform_cancel, discard], ask: ({ last }) => (last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"] ? discard : terraform_cancel) },
+            force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },
+        },
+    },
+    unverified: ["The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents."],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js
 
 
 
 
+
+
+
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
-const providers = new Map(Object.entries({ codearts: codearts, github: github, gitlab: gitlab, gorules: gorules }));
+const providers = new Map(Object.entries({
+    "aws-codepipeline": awsCodepipeline,
+    bitbucket: bitbucket,
+    codearts: codearts,
+    github: github,
+    gitlab: gitlab,
+    gorules: gorules,
+    jenkins: jenkins,
+    netlify: netlify,
+    terraform: terraform,
+}));
 
 
 /***/ }),

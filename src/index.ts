@@ -30,7 +30,7 @@ const isLive = (stream: { isTTY: boolean }): boolean => stream.isTTY && env["TER
 
 async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env);
+    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
     return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
       stdout.write(`${line}\n`),
@@ -80,4 +80,14 @@ async function run(): Promise<number> {
   }
 }
 
-process.exitCode = await run();
+try {
+  process.exitCode = await run();
+} catch (error) {
+  // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  const place = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+  stderr.write(
+    `cancel-run: unexpected ${name}; nothing is known of the run. Please report this:\n${place.join("\n")}\n`,
+  );
+  process.exitCode = 1;
+}

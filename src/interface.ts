@@ -51,7 +51,11 @@ export const inputs = [
     help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
   },
   { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
-  { name: "timeout", type: "duration", default: "5m", help: "How long the whole step may take: `90s`, `5m`, `1h`." },
+  {
+    name: "timeout",
+    type: "duration",
+    help: "How long the whole step may take: `90s`, `5m`, `1h`. Default: `5m`; `1m` where `when` is not `now`.",
+  },
   {
     name: "force-after",
     type: "duration",
@@ -64,7 +68,83 @@ export const inputs = [
     default: "false",
     help: "Look and report what would be cancelled; change nothing.",
   },
-  { name: "self", type: "boolean", default: "false", help: "Allow cancelling the run this step belongs to." },
+  {
+    name: "when",
+    type: "text",
+    default: "now",
+    pattern: /now|cancelled|failed|unsuccessful/,
+    help: "`now`, or act at the end of our own job, if it ends `cancelled`, `failed` or `unsuccessful` (either).",
+  },
+  {
+    name: "downstream",
+    type: "boolean",
+    default: "false",
+    help: "Also cancel the runs that this one started, and what those started.",
+  },
+  { name: "branch", type: "text", help: "Select runs of this branch of the repository itself, never of a fork." },
+  {
+    name: "commit",
+    type: "text",
+    pattern: /[0-9a-f]{7,64}/,
+    example: "1f2e3d4c5b6a",
+    help: "Select runs of this commit.",
+  },
+  {
+    name: "workflow",
+    type: "text",
+    help: "Select runs of these workflows, by name, file or number; several by comma.",
+  },
+  {
+    name: "status",
+    type: "text",
+    help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
+  },
+  { name: "event", type: "text", help: "Select runs started by these events, by comma." },
+  {
+    name: "pull-request",
+    type: "text",
+    pattern: /[1-9]\d{0,9}/,
+    example: "12",
+    help: "Select runs of this pull or merge request, also from a fork.",
+  },
+  {
+    name: "older-than-this",
+    type: "boolean",
+    default: "false",
+    help: "Select only runs that began before the one this step belongs to.",
+  },
+  {
+    name: "keep-newest",
+    type: "text",
+    pattern: /\d{1,4}/,
+    example: "1",
+    help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
+  },
+  { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
+  {
+    name: "with-failed-job",
+    type: "text",
+    help: "Select only runs in which a job of this name has failed; `*` stands for any text.",
+  },
+  {
+    name: "max-runs",
+    type: "text",
+    default: "20",
+    pattern: /[1-9]\d{0,5}/,
+    example: "20",
+    help: "If more runs than this are selected, cancel none.",
+  },
+  {
+    name: "unless-job",
+    type: "text",
+    help: "Spare a run in which a job of this name has started; `*` stands for any text.",
+  },
+  {
+    name: "self",
+    type: "boolean",
+    default: "false",
+    help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+  },
   { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
   {
     name: "fail-on",
@@ -82,6 +162,16 @@ export const githubToken = {
   default: "${{ github.token }}",
   help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
 } as const;
+
+/** Hidden input of the action: how the job stands, read again at its end. */
+export const jobStatus = {
+  name: "job-status",
+  default: "${{ job.status }}",
+  help: "How the job stands. Leave it as it is.",
+} as const;
+
+export const isSecret = (name: string): boolean =>
+  name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
 
 export type Outcome =
   | "cancelled"
@@ -121,7 +211,10 @@ export const exitCodes = {
 } as const;
 
 export const outputs = [
-  { name: "outcome", help: "One word for the step: the outcome all runs share, or `mixed`." },
+  {
+    name: "outcome",
+    help: "One word for the step: the outcome all runs share, `mixed`, or `nothing` when a selection matched no run.",
+  },
   { name: "cancelled", help: "How many runs we stopped." },
   { name: "state", help: "Last state of the run, when it is one." },
   { name: "url", help: "Page of the run, when it is one." },

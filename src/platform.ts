@@ -9,6 +9,10 @@ export interface Platform {
   readonly ids: Ids;
   /** The runs that this step is part of, by their full ids. */
   readonly self: readonly Ids[];
+  /** The run as a whole that this step is part of. */
+  readonly own?: Ids;
+  /** That run was itself started by another one. */
+  readonly nested?: boolean;
   /** The job's own token: for this server and no other. */
   readonly token?: string;
 }

@@ -94,6 +94,65 @@ export type Force = Step & {
   readonly when?: (body: Json) => boolean;
 };
 
+/** A list that the vendor hands out in pages. */
+export type Pages = Call & {
+  readonly items: Select<readonly Json[]>;
+  /** Where the next page is: `link` for the Link header (rel="next"), else its address in the body. Without it there is one page. */
+  readonly next?: Select<string>;
+};
+
+/** What a selection may ask for, besides the state. */
+export type Filter = "branch" | "commit" | "workflow" | "event";
+
+/** How runs are listed, for those who choose them by what they are. The selects read an item of the list and the body of a look alike. */
+export type List = Pages & {
+  /** Ids that say what the list is of. */
+  readonly within: readonly string[];
+  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of `live`, `event` once for each event. */
+  readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
+  /** The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on meanwhile is then found later. */
+  readonly live: readonly string[];
+  /** How many items a full page has. */
+  readonly page: number;
+  /** The server hands out no more than this many for one search. */
+  readonly most?: number;
+  readonly id: Select<string | number>;
+  readonly branch: Select<string>;
+  readonly commit: Select<string>;
+  /** When this attempt began, or was asked for: the same in the list and in the look. */
+  readonly started: Select<string>;
+  readonly event?: Select<string>;
+  /** Every spelling in which people name the workflow; the first tells workflows apart. */
+  readonly workflow?: (body: Json) => readonly unknown[];
+  /** The repository that the branch is in, and the one that the run is in: they differ for a fork. */
+  readonly owner?: Select<string | number>;
+  readonly home?: Select<string | number>;
+  /** Whether the run is for a tag, where the look tells. */
+  readonly tag?: Select<boolean>;
+  /** A call that succeeds when a tag has the name `{branch}`: its runs look like those of the branch, but for the `events` that no tag has. */
+  readonly tagNamed?: Call & { readonly events: RegExp };
+  /** How the runs of a pull request are found: by its branch, or in a list of their own. */
+  readonly pull?: PullBranch | PullList;
+};
+
+/** What the vendor says of a pull request's branch. */
+export type PullBranch = Call & { readonly branch: Select<string>; readonly owner: Select<string | number> };
+
+/** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
+export type PullList = Pages & { readonly ids: Readonly<Record<string, Select<string | number>>> };
+
+/** What a run has started elsewhere. An item without the ids is not started yet. */
+export type Downstream = Pages & {
+  readonly target: string;
+  readonly ids: Readonly<Record<string, Select<string | number>>>;
+};
+
+/** The jobs of a run. */
+export type Jobs = Pages & {
+  readonly name: Select<string>;
+  readonly state: Select<string>;
+};
+
 export interface Id {
   /** The whole value must match. */
   readonly pattern: RegExp;
@@ -103,6 +162,10 @@ export interface Id {
   /** Variables of the vendor's own tools that hold it. */
   readonly env?: readonly string[];
   readonly optional?: true;
+  /** It names the run by itself: no other run on the server has it. */
+  readonly unique?: true;
+  /** Values that the API takes and a page's address does not. */
+  readonly unlinked?: RegExp;
   /** What to do about a value that does not match. */
   readonly hint?: string;
   /** Brings the spellings that people use into the one that the API takes. */
@@ -122,6 +185,10 @@ export interface Target {
   readonly cancel: Step;
   /** Several are a ladder: each is sent `force-after` later than the one before. */
   readonly force?: Force | readonly Force[];
+  readonly list?: List;
+  readonly downstream?: Downstream;
+  /** One list for each kind of job. */
+  readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. */
   readonly states?: Readonly<Record<string, State>>;
   /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. */

@@ -48,7 +48,8 @@ if (names.size > 0) {
     const [one] = found.length > 1 ? found.splice(0, 1) : found;
     if (one === "never") return;
     process.nextTick(() => {
-      if (/^E/.test(one)) callback(Object.assign(new Error(`getaddrinfo ${one} ${name}`), { code: one, hostname: name }));
+      if (/^E/.test(one))
+        callback(Object.assign(new Error(`getaddrinfo ${one} ${name}`), { code: one, hostname: name }));
       else if (options.all) callback(null, [{ address: one, family: 4 }]);
       else callback(null, one, 4);
     });

@@ -115,7 +115,10 @@ const proxied = ({ at, proxy, refuses = [], exit = 0, asked, says, authorization
       assert.equal(through.asked.length, asked, JSON.stringify(through.asked));
       for (const { target, headers } of through.asked) {
         assert.equal(target, `CONNECT ${new URL(server.url).host}`);
-        assert(!headers.includes("private-token") && !headers.includes(canary), "the proxy sees the server's credential");
+        assert(
+          !headers.includes("private-token") && !headers.includes(canary),
+          "the proxy sees the server's credential",
+        );
         const given = (JSON.parse(headers) as Record<string, string>)["proxy-authorization"];
         assert.equal(given, authorization && `Basic ${Buffer.from(authorization).toString("base64")}`);
       }
@@ -217,22 +220,44 @@ export const transport: Cases = {
     },
     {
       name: "the waits are full jitter: any part of a time that doubles",
-      play: job({ ...cancelled, chance: 0.5, cancel: times(4, reset), requests: "look cancel*5 look*2", waits: { 2: 500, 3: 1000, 4: 2000, 5: 4000 } }),
+      play: job({
+        ...cancelled,
+        chance: 0.5,
+        cancel: times(4, reset),
+        requests: "look cancel*5 look*2",
+        waits: { 2: 500, 3: 1000, 4: 2000, 5: 4000 },
+      }),
     },
     {
       name: "the least part of it is nothing",
-      play: job({ ...cancelled, chance: 0, cancel: times(4, reset), requests: "look cancel*5 look*2", waits: { 2: 0, 3: 0, 4: 0, 5: 0 } }),
+      play: job({
+        ...cancelled,
+        chance: 0,
+        cancel: times(4, reset),
+        requests: "look cancel*5 look*2",
+        waits: { 2: 0, 3: 0, 4: 0, 5: 0 },
+      }),
     },
     {
       name: "a connection that is always reset: five tries, then words",
-      play: job({ ...failed, look: always(reset), requests: "look*5", says: /the connection was closed before an answer came/ }),
+      play: job({
+        ...failed,
+        look: always(reset),
+        requests: "look*5",
+        says: /the connection was closed before an answer came/,
+      }),
     },
   ],
   T5: [
     {
       name: "the cancel is done and its answer cut: a look decides",
       quick: true,
-      play: job({ ...cancelled, cancel: [cut], requests: usual, check: ({ report }) => assert.equal(report?.runs[0]?.["attempts"], 1) }),
+      play: job({
+        ...cancelled,
+        cancel: [cut],
+        requests: usual,
+        check: ({ report }) => assert.equal(report?.runs[0]?.["attempts"], 1),
+      }),
     },
     {
       name: "the answer is cut and nothing done: two looks see it run on, and it is sent again",
@@ -253,14 +278,20 @@ export const transport: Cases = {
     },
   ],
   T6: [
-    { name: "a look whose answer is cut is made again", play: job({ ...cancelled, look: [cut, cut], requests: "look*3 cancel look*2" }) },
+    {
+      name: "a look whose answer is cut is made again",
+      play: job({ ...cancelled, look: [cut, cut], requests: "look*3 cancel look*2" }),
+    },
     {
       name: "a look whose answer is always cut fails with words",
       play: job({ ...failed, look: always(cut), requests: "look*5", says: /cut the connection in its reply \(200\)/ }),
     },
   ],
   T7: [
-    { name: "half a JSON without a length: the look is made again", play: job({ ...cancelled, look: [halved], requests: "look*2 cancel look*2" }) },
+    {
+      name: "half a JSON without a length: the look is made again",
+      play: job({ ...cancelled, look: [halved], requests: "look*2 cancel look*2" }),
+    },
     {
       name: "half a JSON, always: three looks, then words",
       play: job({ ...failed, look: always(halved), requests: "look*3", says: /sent broken JSON/ }),
@@ -271,7 +302,10 @@ export const transport: Cases = {
     },
   ],
   T8: [
-    { name: "gzip without its trailer is read if all JSON is there", play: job({ ...cancelled, look: always(zipped(8)), requests: usual }) },
+    {
+      name: "gzip without its trailer is read if all JSON is there",
+      play: job({ ...cancelled, look: always(zipped(8)), requests: usual }),
+    },
     {
       name: "gzip that is cut in the middle is broken JSON",
       play: job({ ...failed, look: always(zipped(60)), requests: "look*3", says: /sent broken JSON/ }),
@@ -316,7 +350,10 @@ export const transport: Cases = {
       name: "https to a port that speaks http: once, with words",
       play: play(async () => {
         const server = await gitlab();
-        const trial = await run({ host: "terminal", inputs: jobInputs({ url: server.url.replace("http:", "https:") }) });
+        const trial = await run({
+          host: "terminal",
+          inputs: jobInputs({ url: server.url.replace("http:", "https:") }),
+        });
 
         assert.deepEqual([trial.exit, trial.report?.outcome, trial.sent.length], [1, "failed", 1]);
         assert.match(said(trial), /no TLS there \(ERR_SSL_\w+\); check the scheme and the port/);
@@ -338,22 +375,51 @@ export const transport: Cases = {
   T11: [
     {
       name: "a look that is not answered is given up on after 30 s and made again",
-      play: job({ ...cancelled, pace: 50, chance: 0.5, look: [hang], requests: "look*2 cancel look*2", waits: { 1: [30_000, 38_000] } }),
+      play: job({
+        ...cancelled,
+        pace: 50,
+        chance: 0.5,
+        look: [hang],
+        requests: "look*2 cancel look*2",
+        waits: { 1: [30_000, 38_000] },
+      }),
     },
     {
       name: "a cancel that is not answered is given up on after 30 s and sent again",
-      play: job({ ...cancelled, pace: 50, chance: 0.5, cancel: [hang], requests: "look cancel*2 look*2", waits: { 2: [30_000, 38_000] } }),
+      play: job({
+        ...cancelled,
+        pace: 50,
+        chance: 0.5,
+        cancel: [hang],
+        requests: "look cancel*2 look*2",
+        waits: { 2: [30_000, 38_000] },
+      }),
     },
     {
       name: "a server that never answers ends at the deadline, not later",
       quick: true,
-      play: job({ ...failed, pace: 50, look: always(hang), inputs: { timeout: "20s" }, requests: "look", says: /no answer in time|no time left/, check: ({ report }) => assert(Number(report?.runs[0]?.["seconds"]) <= 24) }),
+      play: job({
+        ...failed,
+        pace: 50,
+        look: always(hang),
+        inputs: { timeout: "20s" },
+        requests: "look",
+        says: /no answer in time|no time left/,
+        check: ({ report }) => assert(Number(report?.runs[0]?.["seconds"]) <= 24),
+      }),
     },
   ],
   T12: [
     {
       name: "a body that comes by drops has 30 s, too",
-      play: job({ ...cancelled, pace: 50, chance: 0.5, look: [drip], requests: "look*2 cancel look*2", waits: { 1: [30_000, 38_000] } }),
+      play: job({
+        ...cancelled,
+        pace: 50,
+        chance: 0.5,
+        look: [drip],
+        requests: "look*2 cancel look*2",
+        waits: { 1: [30_000, 38_000] },
+      }),
     },
   ],
   T13: [
@@ -384,24 +450,41 @@ export const transport: Cases = {
   T14: [
     {
       name: "an answer that is no HTTP: two tries, then words",
-      play: job({ ...failed, look: always(raw("220 mail.example.com ESMTP\r\n")), requests: "look*2", says: /what answers there does not speak HTTP/ }),
+      play: job({
+        ...failed,
+        look: always(raw("220 mail.example.com ESMTP\r\n")),
+        requests: "look*2",
+        says: /what answers there does not speak HTTP/,
+      }),
     },
     {
       name: "an answer to the cancel that is no HTTP: sent once more, then looked at",
-      play: job({ ...cancelled, cancel: times(2, raw("garbage\r\n\r\n")), requests: "look cancel*2 look*2 cancel look*2" }),
+      play: job({
+        ...cancelled,
+        cancel: times(2, raw("garbage\r\n\r\n")),
+        requests: "look cancel*2 look*2 cancel look*2",
+      }),
     },
   ],
   T15: [
     {
       name: "headers without end: once, with words",
-      play: job({ ...failed, look: always(bare(200, "{}", { "x-long": "x".repeat(100_000) })), requests: "look", says: /its headers are too large/ }),
+      play: job({
+        ...failed,
+        look: always(bare(200, "{}", { "x-long": "x".repeat(100_000) })),
+        requests: "look",
+        says: /its headers are too large/,
+      }),
     },
   ],
   T16: [
     {
       name: "a port that browsers forbid is a port like any other",
       play: play(async () => {
-        const trial = await run({ host: "terminal", inputs: { ...jobInputs({ url: "http://127.0.0.1:1" }), timeout: "5s" } });
+        const trial = await run({
+          host: "terminal",
+          inputs: { ...jobInputs({ url: "http://127.0.0.1:1" }), timeout: "5s" },
+        });
 
         assert.equal(trial.exit, 1);
         assert.match(said(trial), /127\.0\.0\.1:1: connection refused/);
@@ -412,11 +495,19 @@ export const transport: Cases = {
     {
       name: "HTTPS_PROXY: a tunnel, in which the proxy sees no credential of the server's",
       quick: true,
-      play: proxied({ at: { ...named, pem: pem("trusted") }, proxy: (port) => ({ HTTPS_PROXY: `http://127.0.0.1:${port}` }), asked: 1 }),
+      play: proxied({
+        at: { ...named, pem: pem("trusted") },
+        proxy: (port) => ({ HTTPS_PROXY: `http://127.0.0.1:${port}` }),
+        asked: 1,
+      }),
     },
     {
       name: "a proxy without a scheme, in lower case",
-      play: proxied({ at: { ...named, pem: pem("trusted") }, proxy: (port) => ({ https_proxy: `127.0.0.1:${port}` }), asked: 1 }),
+      play: proxied({
+        at: { ...named, pem: pem("trusted") },
+        proxy: (port) => ({ https_proxy: `127.0.0.1:${port}` }),
+        asked: 1,
+      }),
     },
     {
       name: "HTTP_PROXY for plain http",

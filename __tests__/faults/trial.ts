@@ -6,7 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type HostName, type Options, program, type Result, said } from "../support/program.ts";
-import { canary, closeServers, type GitLabRun, gitlab, type Listening, type Server, type Wire } from "../support/servers.ts";
+import {
+  canary,
+  closeServers,
+  type GitLabRun,
+  gitlab,
+  type Listening,
+  type Server,
+  type Wire,
+} from "../support/servers.ts";
 
 export interface Case {
   readonly name: string;
@@ -203,7 +211,9 @@ export const lines = (short: string): string[] =>
     .filter(Boolean)
     .flatMap((part) => {
       const [word, count = "1"] = part.split("*");
-      return Array<string>(Number(count)).fill(word === "look" ? lookLine : word === "cancel" ? cancelLine : (word ?? ""));
+      return Array<string>(Number(count)).fill(
+        word === "look" ? lookLine : word === "cancel" ? cancelLine : (word ?? ""),
+      );
     });
 
 export function faulty(server: Server, match: RegExp, answers: Job["look"] = []): void {
@@ -223,7 +233,20 @@ export const jobInputs = (server: { readonly url: string }): Record<string, stri
 
 export const job = (given: Job): (() => Promise<void>) =>
   play(async () => {
-    const { life = {}, at, look, cancel, exit, outcome, requests, waits = {}, within, says, doesNotSay, ...options } = given;
+    const {
+      life = {},
+      at,
+      look,
+      cancel,
+      exit,
+      outcome,
+      requests,
+      waits = {},
+      within,
+      says,
+      doesNotSay,
+      ...options
+    } = given;
     const server = await gitlab({ jobs: { "4711": life }, ...(at && { at }) });
     faulty(server, /^GET /, look);
     faulty(server, /^POST /, cancel);

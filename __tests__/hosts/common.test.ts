@@ -1,13 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  failing,
-  githubPlatform,
-  gitlabPlatform,
-  nameOf,
-  platformOf,
-  reportJson,
-  sentence,
-} from "../../src/hosts/common.ts";
+import { failing, githubPlatform, gitlabPlatform, platformOf, reportJson } from "../../src/hosts/common.ts";
+import { nameOf, sentence } from "../../src/engine/words.ts";
 import { type Outcome, outcomes } from "../../src/interface.ts";
 import { record, reportOf } from "../support/record.ts";
 

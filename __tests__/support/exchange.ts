@@ -59,7 +59,7 @@ export function parseExchange(provider: string, file: string, text: string): Exc
   for (const line of head.split("\n")) {
     const variable = /^with env (\w+): (.*)$/.exec(line);
     const given = /^with ([a-z-]+): (.*)$/.exec(line);
-    const expected = /^expect ([a-z-]+)( ~)?: (.*)$/.exec(line);
+    const expected = /^expect ((?:\d+\.|step\.)?[a-z-]+)( ~)?: (.*)$/.exec(line);
     if (variable) env[variable[1] ?? ""] = put(variable[2] ?? "");
     else if (given) inputs.set(given[1] ?? "", put(given[2] ?? ""));
     else if (expected)

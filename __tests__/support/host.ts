@@ -1,6 +1,6 @@
 import type { Report } from "../../src/engine/record.ts";
 import type { Environment } from "../../src/environment.ts";
-import type { Host } from "../../src/hosts/host.ts";
+import type { Host, Job } from "../../src/hosts/host.ts";
 import { Redactor } from "../../src/http/redact.ts";
 import type { Platform } from "../../src/platform.ts";
 
@@ -26,6 +26,12 @@ export class MemoryHost implements Host {
     this.platform = platform;
   }
 
+  job: Job | undefined;
+  armed = false;
+
+  arm(): void {
+    this.armed = true;
+  }
   input(name: string): string {
     return this.#inputs.get(name) ?? "";
   }

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { githubToken, outputs } from "../../src/interface.ts";
+import { githubToken, jobStatus, outputs } from "../../src/interface.ts";
 import { allInputs, helpOf } from "./inputs.ts";
 
 export interface Manifest {
@@ -20,10 +20,11 @@ export function actionYml({ name, description, author }: Manifest): string {
         input.name,
         { description: helpOf(input), ...(input.default !== undefined && { default: input.default }) },
       ]),
-      [githubToken.name, { description: githubToken.help, default: githubToken.default }],
+      ...[githubToken, jobStatus].map((hidden) => [hidden.name, { description: hidden.help, default: hidden.default }]),
     ]) as unknown,
     outputs: Object.fromEntries(outputs.map(({ name: output, help }) => [output, { description: help }])),
-    runs: { using: "node24", main: "dist/index.js" },
+    // Inputs cannot be asked in post-if; on a job that ends well no guard acts, so no line is shown.
+    runs: { using: "node24", main: "dist/index.js", post: "dist/index.js", "post-if": "cancelled() || failure()" },
   };
   return `# Made by \`npm run generate\` from src/interface.ts and src/providers.\n${stringify(action, { lineWidth: 0 })}`;
 }

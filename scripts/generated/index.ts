@@ -1,23 +1,25 @@
 /** What is made from src/interface.ts and src/providers: a file's path and its content. */
+import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { providersPage } from "./providers.ts";
 import { readme } from "./readme.ts";
 import { template } from "./template.ts";
 
-/** In these only the regions between markers are made; a file that does not exist is left out. */
-const withRegions: Readonly<Record<string, (text: string, path: string) => string>> = {
-  "README.md": readme,
-  "templates/cancel.yml": template,
-  "templates/cancel/include.yml": template,
-  "templates/cancel/template.yml": template,
-};
-
-/** `read` returns a file of the repository, undefined when there is none. */
+/** `read` returns a file of the repository, undefined when there is none. In the README and the templates only the regions between markers are made. */
 export function generatedFiles(read: (path: string) => string | undefined): ReadonlyMap<string, string> {
   const manifest = JSON.parse(read("package.json") ?? "{}") as Manifest;
-  const regions = Object.entries(withRegions).flatMap(([path, make]) => {
-    const text = read(path);
-    return text === undefined ? [] : ([[path, make(text, path)]] as const);
-  });
-  return new Map([["action.yml", actionYml(manifest)], ["docs/providers.md", providersPage()], ...regions]);
+  const files = new Map([
+    ["action.yml", actionYml(manifest)],
+    ["docs/providers.md", providersPage()],
+    ["README.md", readme(read("README.md") ?? "")],
+  ]);
+  const cancel = read("templates/cancel/template.yml") ?? "";
+  for (const name of readdirSync("templates")) {
+    for (const path of [`templates/${name}/template.yml`, `templates/${name}/include.yml`]) {
+      const text = read(path);
+      // include.yml is made from template.yml, later.
+      if (text !== undefined) files.set(path, template(name, text, path, cancel));
+    }
+  }
+  return files;
 }

@@ -139,9 +139,7 @@ function errorItems({ errors }: Provider): string[] {
 }
 
 function stepOf(step: Step): string {
-  return "ask" in step
-    ? `${listed(step.calls.map(callOf), "or")}, by a function of the provider's file`
-    : callOf(step);
+  return "ask" in step ? `${listed(step.calls.map(callOf), "or")}, by a function of the provider's file` : callOf(step);
 }
 
 function callOf({ route, headers, body, form, otherwise }: Call): string {

@@ -3,25 +3,74 @@ import { stringify } from "yaml";
 import type { Input } from "../../src/interface.ts";
 import { providers } from "../../src/providers/index.ts";
 import { variable } from "../../src/hosts/gitlab.ts";
-import { allInputs, helpOf } from "./inputs.ts";
+import { allInputs, helpOf, idInputs } from "./inputs.ts";
 import { type Markers, replaceRegion } from "./region.ts";
 
+interface Region extends Markers {
+  readonly make: (cancel: string) => string;
+}
+
 const end = "# end of generated";
-const inputsRegion: Markers = { start: "# generated: inputs", end };
-const variablesRegion: Markers = { start: "# generated: variables", end };
+const inputsRegion: Region = { start: "# generated: inputs", end, make: () => specInputs() };
+const regions: Readonly<Record<string, readonly Region[]>> = {
+  cancel: [inputsRegion, { start: "# generated: variables", end, make: () => jobVariables() }],
+  guard: [
+    { ...inputsRegion, make: () => guardInputs() },
+    { start: "// generated: program", end: "// end of generated", make: programOf },
+    { start: "# generated: values", end, make: () => guardValues() },
+  ],
+};
 
 /** Secrets are variables only: GitLab keeps inputs in plain text. */
 const shown = allInputs.filter(({ type }) => type !== "secret");
 
-export function template(text: string, path: string): string {
-  return replaceRegion(replaceRegion(text, inputsRegion, specInputs(), path), variablesRegion, jobVariables(), path);
+/** The parts of `templates/<name>/…`; `cancel` is the text of the template that others take the download of the program from. */
+export function template(name: string, text: string, path: string, cancel: string): string {
+  const made = regions[name];
+  if (made === undefined)
+    throw new Error(`${path}: scripts/generated/template.ts does not say what is generated in it.`);
+  return made.reduce((whole, { make, ...markers }) => replaceRegion(whole, markers, make(cancel), path), text);
 }
 
 /** https://docs.gitlab.com/ci/yaml/#specinputs */
 export function specInputs(): string {
-  const inputs = Object.fromEntries(shown.map((input) => [input.name, specInput(input)]));
+  return yaml(Object.fromEntries(shown.map((input) => [input.name, specInput(input)])));
+}
+
+/** A guard has its own `when`, and is told by `id-input` which id it is handed. */
+export const guarded = shown.filter(({ name }) => name !== "when");
+
+export function guardInputs(): string {
+  const idInput = {
+    description:
+      "Which input the handed over value fills: `url`, or the most specific id of the provider. Several values: by line, or by comma for ids.",
+    type: "string",
+    regex: `^(?:${["url", ...idInputs.map(({ name }) => name)].join("|")})$`,
+    default: "url",
+  };
+  return yaml({ "id-input": idInput, ...Object.fromEntries(guarded.map((input) => [input.name, specInput(input)])) });
+}
+
+/** In a here-document that the shell leaves alone, a line a value: as no value has two lines, none can end it. */
+export function guardValues(): string {
+  return guarded.map(({ name }) => `${name}=$[[ inputs.${name} ]]`).join("\n");
+}
+
+/** The JavaScript that fetches the program and checks it, in the script of the template `cancel`. */
+function programOf(cancel: string): string {
+  const found = /^( *)NODE_USE_ENV_PROXY=1 node --input-type=module -e '\n(.*?)^ *' "\$cancel_run/ms.exec(cancel);
+  if (!found) throw new Error("templates/cancel/template.yml does not fetch the program as it is known here.");
+  const [, indent = "", code = ""] = found;
+  return code
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replace(new RegExp(`^${indent}  `), ""))
+    .join("\n");
+}
+
+function yaml(value: unknown): string {
   // These break lines in YAML, so they are written as escapes.
-  return stringify(inputs, { lineWidth: 0 })
+  return stringify(value, { lineWidth: 0 })
     .trimEnd()
     .replaceAll("\u0085", String.raw`\N`)
     .replaceAll("\u2028", String.raw`\L`)

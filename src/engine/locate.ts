@@ -30,21 +30,80 @@ export interface Surroundings {
 /** Every run that the inputs name, each once. Throws `UsageError`. */
 export function locate(settings: Settings, around: Surroundings): Run[] {
   const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-  return [
-    ...new Map(
-      runs.map((run) => [`${run.key} ${run.targetName} ${run.place.api} ${Object.values(run.ids).join(" ")}`, run]),
-    ).values(),
-  ];
+  return [...new Map(runs.map((run) => [runKey(run), run])).values()];
 }
 
-function byIds(settings: Settings, around: Surroundings): Run[] {
-  const { provider: key, region: givenRegion } = settings;
-  if (key === undefined)
-    throw new UsageError(
-      `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${oneOf([...around.providers.keys()])} with its ids`,
+/** The same for two names of one run: an id that is unique on its server is enough. */
+export function runKey({ key, targetName, target, ids, place }: Run): string {
+  const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
+  return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique]])].join(" ");
+}
+
+/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
+export class MissingId extends UsageError {
+  /** The input, as the user of this host writes it. */
+  readonly input: string;
+
+  constructor(input: string, message: string) {
+    super(message);
+    this.input = input;
+  }
+}
+
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+export function locateList(settings: Settings, around: Surroundings): Run {
+  const { key, provider, defaults, given, region } = resolve(settings, around);
+  const [listing] = Object.entries(provider.targets).filter(([, { list }]) => list !== undefined);
+  if (!listing) throw new UsageError(`provider ${key} cannot select runs; give their ids`);
+  const [targetName, target] = listing;
+  const { within } = target.list!;
+  const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+  if (stray !== undefined) {
+    const takes = oneOf(
+      within.map((name) => around.spell(name)),
+      "and",
     );
+    throw new UsageError(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
+  }
+  const ids: Record<string, string> = {};
+  for (const name of within) {
+    const value = settings.ids[name] ?? defaults[name];
+    if (value === undefined)
+      throw new MissingId(
+        around.spell(name),
+        `${around.spell(name)} is missing: a selection at provider ${key} needs it`,
+      );
+    ids[name] = checkId(name, target.ids[name]!, value, around);
+  }
+  return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
+}
+
+/** Another run of the same provider, at the same place. */
+export function sibling(run: Run, targetName: string, ids: Ids): Run {
+  const target = run.provider.targets[targetName]!;
+  const { key, provider, place } = run;
+  return { key, provider, targetName, target, ids: order(target, ids), place };
+}
+
+interface Resolved {
+  readonly key: string;
+  readonly provider: Provider;
+  /** Ids that the surroundings give. */
+  readonly defaults: Ids;
+  readonly given: Place | undefined;
+  readonly region: string | undefined;
+}
+
+function resolve(settings: Settings, around: Surroundings): Resolved {
+  const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
+  if (key === undefined) {
+    const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${oneOf([...around.providers.keys()])} with its ids`;
+    throw Object.keys(settings.ids).length === 0 && !settings.selection
+      ? new MissingId(around.spell("url"), message)
+      : new UsageError(message);
+  }
   const provider = around.providers.get(key)!;
-  const region = givenRegion ?? fromEnv(provider.server.regionEnv, around.env);
+  const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
   const given = givenServer(key, provider, settings, around);
   const defaults: Record<string, string> = {};
   const platform =
@@ -57,26 +116,49 @@ function byIds(settings: Settings, around: Surroundings): Run[] {
       if (value !== undefined) defaults[name] = value;
     }
   }
-  const [targetName, target] = chooseTarget(key, provider, settings.ids, defaults, around);
+  return { key, provider, defaults, given, region };
+}
+
+function placeOf(
+  key: string,
+  provider: Provider,
+  target: Target,
+  given: Place | undefined,
+  region: string | undefined,
+  around: Surroundings,
+): Place {
   if (region === undefined && needsRegion(provider, target) && given === undefined)
-    throw new UsageError(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
+    throw new UsageError(
+      `${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`,
+    );
   const place = given ?? publicPlace(provider, target, region);
   if (place === undefined)
     throw new UsageError(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+  return { ...place, ...(region !== undefined && { region }) };
+}
+
+function byIds(settings: Settings, around: Surroundings): Run[] {
+  const { key, provider, defaults, given, region } = resolve(settings, around);
+  const own = around.platform?.provider === key ? around.platform.own : undefined;
+  const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+  const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
+  const place = placeOf(key, provider, target, given, region, around);
   const list = mostSpecific(target);
   const base: Record<string, string> = {};
   for (const [name, id] of Object.entries(target.ids)) {
-    const value = settings.ids[name] ?? defaults[name];
+    const value = ids[name] ?? defaults[name];
     if (name !== list && value !== undefined) base[name] = checkId(name, id, value, around);
   }
-  const listed = (settings.ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+  const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+  if (listed.length === 0)
+    throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
   return listed.map((value) => ({
     key,
     provider,
     targetName,
     target,
     ids: order(target, { ...base, [list]: checkId(list, target.ids[list]!, value, around) }),
-    place: { ...place, ...(region !== undefined && { region }) },
+    place,
   }));
 }
 
@@ -121,6 +203,7 @@ function chooseTarget(
     return `${oneOf(ids, "and")} (${name})`;
   });
   const accepted = `provider ${key} takes ${oneOf(combinations)}`;
+  if (names.length === 0) throw new MissingId("an id", `no id is given; ${accepted}`);
   const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
   const foreign = names.find((name) => !known.has(name));
   if (foreign !== undefined)
@@ -145,7 +228,8 @@ function chooseTarget(
       )
       .map(([name]) => around.spell(name)),
   );
-  throw new UsageError(`${oneOf([...new Set(missing.map((some) => oneOf(some, "and")))])} is missing; ${accepted}`);
+  const lacking = oneOf([...new Set(missing.map((some) => oneOf(some, "and")))]);
+  throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 
 /** The id that may be a list: the last required one. */
@@ -309,7 +393,7 @@ function examples(only: string | undefined, around: Surroundings): string {
         return [pageOf(template, server, exampleValues(template, target, region))];
       }),
     );
-  return pages.length > 0 ? `pages such as ${oneOf(pages)}` : "no pages of this provider; give its ids";
+  return pages.length > 0 ? `pages such as ${oneOf(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
 }
 
 /** The address of a run's page. */

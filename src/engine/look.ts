@@ -60,16 +60,23 @@ export async function look(
   }
 }
 
-function read(run: Run, body: Json, asked: boolean): Sight | Blind {
+/** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
+export function stateOf(run: Run, body: Json, asked = false): Pick<Sight, "state" | "over" | "word"> | undefined {
   const { look: reading, states, statesAfterCancel } = run.target;
   const raw: unknown = select(reading.state, body);
   const over = select<boolean>(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-  if (word === undefined && typeof over !== "boolean")
-    return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+  if (word === undefined && typeof over !== "boolean") return undefined;
   const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
+  return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
+}
+
+function read(run: Run, body: Json, asked: boolean): Sight | Blind {
+  const { look: reading } = run.target;
+  const shown = stateOf(run, body, asked);
+  if (!shown) return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
   const text = (from: Parameters<typeof select>[0]): string | undefined => {
     const value: unknown = select(from, body);
     return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
@@ -82,9 +89,7 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
     return normal !== undefined ? [[name, normal] as const] : [];
   });
   return {
-    state,
-    word: oneLine(word ?? "", 60),
-    over: over ?? ended.has(state),
+    ...shown,
     name: text(reading.name),
     ref: text(reading.ref),
     attempt: text(reading.attempt),
@@ -106,14 +111,10 @@ const clean = (value: unknown): unknown =>
 function safePage(page: string | undefined, run: Run): string | undefined {
   if (page === undefined || !URL.canParse(page)) return undefined;
   const { protocol, hostname, username } = new URL(page);
-  const own = [run.place.server, run.place.api, run.provider.docs].map((address) =>
-    new URL(address).hostname.split(".").slice(-2).join("."),
-  );
-  return /^https?:$/.test(protocol) &&
-    !username &&
-    (hostname === new URL(run.place.server).hostname || own.includes(hostname.split(".").slice(-2).join(".")))
-    ? page
-    : undefined;
+  const asked = [run.place.server, run.place.api].map((address) => new URL(address).hostname);
+  const vendor = new URL(run.provider.docs).hostname.split(".").slice(-2).join(".");
+  const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
+  return /^https?:$/.test(protocol) && !username && known ? page : undefined;
 }
 
 /** The run's page by the provider's template, or the address it was given by. */
@@ -121,6 +122,8 @@ export function ownPage(run: Run, learned: Ids): string | undefined {
   const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
   const [first] = templates;
   if (first === undefined) return run.address;
+  const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
+  if (unlinked) return run.address;
   try {
     return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
   } catch (error) {

@@ -29,28 +29,31 @@ export interface RunRecord {
 }
 
 export interface Report {
-  readonly outcome: Outcome | "mixed";
+  readonly outcome: Outcome | "mixed" | "nothing";
   readonly cancelled: number;
   readonly state: State | null;
   readonly url: string | null;
   readonly runs: readonly RunRecord[];
   readonly exit: keyof typeof exitCodes;
+  /** What is to be said of the step as a whole; empty when its runs say it all. */
+  readonly note: string;
   /** The outcomes that fail this step. */
   readonly failOn: readonly Outcome[];
 }
 
 /** The step's outcome, exit code and counts out of its runs. */
-export function summarize(runs: readonly RunRecord[], failOn: readonly Outcome[], interrupted: boolean): Report {
+export function summarize(runs: readonly RunRecord[], failOn: readonly Outcome[], interrupted = false): Report {
   const kinds = new Set(runs.map((run) => run.outcome));
   const [only] = kinds;
   const one = runs.length === 1 ? runs[0] : undefined;
   return {
-    outcome: kinds.size === 1 && only ? only : "mixed",
+    outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
     cancelled: runs.filter((run) => run.outcome === "cancelled").length,
     state: one?.after ?? one?.before ?? null,
     url: one?.url ?? null,
     runs,
     exit: interrupted ? 130 : exitCode(kinds, failOn),
+    note: "",
     failOn,
   };
 }

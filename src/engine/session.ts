@@ -6,7 +6,7 @@ import { schemes } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
-import type { Ask, Auth, Call, Context, Ids, Json, Provider, Reply, Select, Step } from "../provider.ts";
+import type { Ask, Auth, Call, Context, Ids, Json, Pages, Provider, Reply, Select, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import type { Run } from "./locate.ts";
 import { fill, fillBody, select } from "./template.ts";
@@ -74,17 +74,38 @@ export class Session {
     return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
   }
 
+  /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
+  async *items(run: Run, pages: Pages, sending: Sending, filters: Ids = {}): AsyncGenerator<Json, void> {
+    let call: Call = { ...pages, route: withQuery(pages.route, filters) };
+    for (let page = 1; page <= mostPages; page++) {
+      const { kind, reply, words } = await this.send(run, call, sending);
+      if (kind !== "ok") {
+        const host = new URL(run.place.api).host;
+        const denied = kind === "denied";
+        const said = `${host} answered ${reply.status}${words ? `: ${words}` : ""}`;
+        throw new HttpError(denied ? "denied" : "protocol", said, false);
+      }
+      const items = pages.items === "" ? reply.body : select<readonly Json[]>(pages.items, reply.body);
+      if (!Array.isArray(items)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+      yield* items;
+      const next = pages.next === "link" ? nextLink(reply.headers["link"]) : select<string>(pages.next, reply.body);
+      if (!next) return;
+      call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+    }
+    throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+  }
+
   /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
-  async explain(run: Run, deadline: number): Promise<string | undefined> {
+  async explain(run: Run, deadline: number, signal: AbortSignal): Promise<string | undefined> {
     const key = run.place.region ?? "";
-    const known = this.#explanations.get(key) ?? this.#explain(run, deadline);
+    const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
     this.#explanations.set(key, known);
     return await known;
   }
 
-  async #explain(run: Run, deadline: number): Promise<string | undefined> {
+  async #explain(run: Run, deadline: number, signal: AbortSignal): Promise<string | undefined> {
     try {
-      return await (await this.#authenticator(run, { deadline })).explain?.();
+      return await (await this.#authenticator(run, { deadline, signal })).explain?.();
     } catch {
       // The explanation is a courtesy; the refusal stands without it.
       return undefined;
@@ -168,6 +189,30 @@ async function ask(asked: Ask, context: Context): Promise<Call | Reply> {
   }
 }
 
+const mostPages = 1000;
+
+function withQuery(route: string, query: Ids): string {
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc8288 */
+function nextLink(header = ""): string | undefined {
+  return header
+    .split(/,(?=\s*<)/)
+    .find((link) => /;\s*rel="?next"?/i.test(link))
+    ?.match(/<([^>]*)>/)?.[1];
+}
+
+/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
+function below(api: string, next: string): string {
+  const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
+  if (!address.startsWith(`${api}/`)) {
+    throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
+  }
+  return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
+}
+
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 export function build(run: Run, call: Call, values: Ids): HttpRequest {
   const [method = "", path = ""] = call.route.split(" ");
@@ -195,7 +240,7 @@ export function build(run: Run, call: Call, values: Ids): HttpRequest {
 function payload({ body, form }: Call, values: Ids): { readonly type?: string; readonly body?: string } {
   if (form) {
     const fields = new URLSearchParams(fillBody(form, values) as Record<string, string>);
-    return { type: "application/x-www-form-urlencoded", body: `${fields}` };
+    return { type: "application/x-www-form-urlencoded", body: fields.toString() };
   }
   if (body === undefined) return {};
   const filled: Json = fillBody(body, values);
@@ -204,7 +249,9 @@ function payload({ body, form }: Call, values: Ids): { readonly type?: string; r
 
 function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
   const code = select<string | number>(errors?.code, reply.body);
-  const said = words(reply, errors?.message);
+  const said = words(reply, errors?.message)
+    .replace(new RegExp(`^${reply.status}\\b[\\s:-]*`), "")
+    .replace(/\.$/, "");
   const known =
     code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
   const is = (pattern: RegExp | undefined): boolean => code !== undefined && (pattern?.test(`${code}`) ?? false);

@@ -1,6 +1,6 @@
 /** The inputs, read and checked. */
-import { type Input, inputs, type InputName, type Outcome, outcomes } from "../interface.ts";
-import type { CredentialName, Provider } from "../provider.ts";
+import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
+import type { CredentialName, Provider, State } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
@@ -29,7 +29,30 @@ export interface Settings {
   readonly self: boolean;
   readonly allowHttp: boolean;
   readonly failOn: readonly Outcome[];
+  readonly when: "now" | "cancelled" | "failed" | "unsuccessful";
+  readonly downstream: boolean;
+  /** A glob on job names: a run in which one has started is spared. */
+  readonly unlessJob: string | undefined;
+  /** What runs are chosen by, when not by id. */
+  readonly selection: Selection | undefined;
+  readonly maxRuns: number;
 }
+
+export interface Selection {
+  readonly branch: string | undefined;
+  readonly commit: string | undefined;
+  readonly workflow: readonly string[];
+  readonly event: readonly string[];
+  readonly states: readonly State[];
+  readonly pullRequest: string | undefined;
+  readonly olderThanThis: boolean;
+  readonly keepNewest: number;
+  readonly withJob: string | undefined;
+  readonly withFailedJob: string | undefined;
+}
+
+/** States in which a run can be cancelled. */
+const live = ["queued", "running", "blocked", "cancelling"] as const satisfies readonly State[];
 
 export const credentialNames = [
   "token",
@@ -50,7 +73,12 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     const input: Input = inputs.find((candidate) => candidate.name === name) as Input;
     const value = source.input(name).trim() || input.default || "";
     if (value && input.pattern && !matches(input.pattern, value))
-      throw bad(source, name, value, `takes a value such as ${input.example ?? ""}`);
+      throw bad(
+        source,
+        name,
+        value,
+        input.example ? `takes a value such as ${input.example}` : `takes ${oneOf(input.pattern.source.split("|"))}`,
+      );
     return value || undefined;
   };
   const yes = (name: InputName): boolean => {
@@ -58,6 +86,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     if (value !== "true" && value !== "false") throw bad(source, name, value ?? "", "takes true or false");
     return value === "true";
   };
+  refuseStraySecrets(source, providers);
   const provider = text("provider");
   if (provider !== undefined && !providers.has(provider))
     throw bad(source, "provider", provider, `takes ${oneOf([...providers.keys()])}`);
@@ -69,9 +98,35 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
   const credentials: Partial<Record<CredentialName, string>> = {};
   for (const name of credentialNames) {
     const value = source.input(name).trim();
-    if (value) credentials[name] = checkSecret(value, source.spell(name));
+    if (value) credentials[name] = checkSecret(value, source.spell(name), name !== "password" && name !== "username");
   }
+  const list = (name: InputName): string[] =>
+    (text(name) ?? "")
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean);
+  const states = list("status").map((word) => {
+    if (!(live as readonly string[]).includes(word))
+      throw bad(source, "status", word, `takes ${oneOf(live)}, by comma`);
+    return word as State;
+  });
+  const selection: Selection = {
+    branch: text("branch"),
+    commit: text("commit"),
+    workflow: list("workflow"),
+    event: list("event"),
+    states: states.length > 0 ? states : live,
+    pullRequest: text("pull-request"),
+    olderThanThis: yes("older-than-this"),
+    keepNewest: Number(text("keep-newest") ?? 0),
+    withJob: text("with-job"),
+    withFailedJob: text("with-failed-job"),
+  };
+  const selects = Object.entries(selection).some(([name, value]) =>
+    name === "states" ? states.length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value),
+  );
   const forceAfter = text("force-after");
+  const when = text("when") as Settings["when"];
   return {
     addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
     provider,
@@ -81,7 +136,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     credentials,
     reason: oneLine(text("reason") ?? source.defaultReason, longestReason),
     wait: yes("wait"),
-    timeout: milliseconds(source, "timeout", text("timeout") ?? ""),
+    timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
     forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
     dryRun: yes("dry-run"),
     self: yes("self"),
@@ -94,6 +149,11 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
           throw bad(source, "fail-on", word, `takes ${oneOf(Object.keys(outcomes), "and")}, by comma`);
         return word as Outcome;
       }),
+    when,
+    downstream: yes("downstream"),
+    unlessJob: text("unless-job"),
+    selection: selects ? selection : undefined,
+    maxRuns: Number(text("max-runs")),
   };
 }
 
@@ -108,11 +168,27 @@ export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
   ];
 }
 
+/** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
+function refuseStraySecrets(source: InputSource, providers: ReadonlyMap<string, Provider>): void {
+  const open = [...inputs.map(({ name }) => name), ...idNames(providers)].filter((name) => !isSecret(name));
+  for (const { name: secretName } of inputs.filter(({ name }) => isSecret(name))) {
+    const secret = source.input(secretName).trim();
+    if (secret.length < 8) continue;
+    const stray = open.find((name) =>
+      [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)),
+    );
+    if (stray !== undefined) {
+      const [here, there] = [source.spell(stray), source.spell(secretName)];
+      throw new UsageError(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+    }
+  }
+}
+
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
-export function checkSecret(value: string, where: string): string {
+export function checkSecret(value: string, where: string, inHeader = true): string {
   if (/[\r\n]/.test(value)) throw new UsageError(`${where} contains a line break; give the bare value`);
 
-  if (/[^\x20-\x7e]/.test(value))
+  if (inHeader && /[^\x20-\x7e]/.test(value))
     throw new UsageError(`${where} contains a character that no credential has; was it pasted whole?`);
   return value;
 }

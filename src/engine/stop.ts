@@ -2,11 +2,13 @@
 import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Force, State, Step } from "../provider.ts";
+import type { Force, Json, State, Step } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Blind, isBlind, look, ownPage, type Sight } from "./look.ts";
 import type { Run } from "./locate.ts";
 import type { RunRecord } from "./record.ts";
+import { globMatches } from "./glob.ts";
+import { downstreamOf, jobsOf } from "./select.ts";
 import type { Judged, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { MissingValue, select } from "./template.ts";
@@ -21,6 +23,8 @@ export interface Tools {
   /** Fires when the time for a last cancel after `hurry` is over. */
   readonly late: AbortSignal;
   readonly say: (line: string) => void;
+  /** How a user of this host writes an input's name. */
+  readonly spell: (name: string) => string;
 }
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
@@ -29,15 +33,27 @@ const mostCancels = 3;
 const mostMissing = 3;
 /** Time kept for the last look, in ms. */
 const reserve = 1500;
+/** States of a job that has not begun. */
+const waiting: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const longestPause = 15_000;
+
+export interface StopOptions {
+  /** This step is part of the run. */
+  readonly isSelf?: boolean;
+  /** For a run that was selected: why it is none of those any more, by the body of a look. */
+  readonly unwanted?: (body: Json) => string | undefined;
+  /** Told of every run that this one has started. */
+  readonly onStarted?: (run: Run) => void;
+}
 
 export class Stop {
   readonly run: Run;
   readonly isSelf: boolean;
   readonly #session: Session;
   readonly #tools: Tools;
+  readonly #options: StopOptions;
   readonly #started: number;
   #before: State | undefined;
   #sight: Sight | undefined;
@@ -51,11 +67,13 @@ export class Stop {
   #reasonRecorded = false;
   #forces = 0;
   #forced = false;
+  #allStarted = false;
   #said = "";
 
-  constructor(run: Run, session: Session, tools: Tools, isSelf: boolean) {
+  constructor(run: Run, session: Session, tools: Tools, options: StopOptions = {}) {
     this.run = run;
-    this.isSelf = isSelf;
+    this.isSelf = options.isSelf ?? false;
+    this.#options = options;
     this.#session = session;
     this.#tools = tools;
     this.#started = tools.clock.now();
@@ -75,7 +93,7 @@ export class Stop {
   async ask(): Promise<void> {
     const { settings, hurry } = this.#tools;
     if (this.isSelf && !settings.self) {
-      this.#end("refused", "this step belongs to that run; `self: true` allows cancelling it");
+      this.#end("refused", `this step belongs to that run; ${this.#tools.spell("self")} allows cancelling it`);
       return;
     }
     const seen = await this.#firstLook();
@@ -94,8 +112,15 @@ export class Stop {
         this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
         return;
       }
+      // What a run started may go on without it.
+      await this.#follow();
       if (seen.over) {
         this.#end("already-finished", this.#wordOf(seen));
+        return;
+      }
+      const unwanted = this.#options.unwanted?.(seen.body) ?? (await this.#pastTheLine());
+      if (unwanted !== undefined) {
+        this.#end("refused", unwanted);
         return;
       }
       if (settings.dryRun) {
@@ -132,6 +157,7 @@ export class Stop {
       } else {
         problem = "";
         missing = 0;
+        await this.#follow();
         if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
           this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
         } else if (seen.over) {
@@ -146,7 +172,7 @@ export class Stop {
           const conflict = this.#refusal?.reply.status === 409 && settings.wait;
           if (this.#attempts >= mostCancels && !conflict) this.#end("failed", this.#unaccepted());
         } else if (!settings.wait && !this.isSelf) {
-          this.#end("cancelling", "accepted; not waited for");
+          this.#end("cancelling", "not waited for");
         } else {
           await this.#force(seen);
         }
@@ -250,6 +276,37 @@ export class Stop {
     }
   }
 
+  /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
+  async #follow(): Promise<void> {
+    const { onStarted } = this.#options;
+    if (!onStarted || !this.run.target.downstream || this.#allStarted) return;
+    try {
+      const { started, pending } = await downstreamOf(this.run, this.#session, {
+        ...this.#sending(),
+        signal: this.#tools.hurry,
+      });
+      this.#allStarted = !pending && this.#attempts > 0;
+      started.forEach(onStarted);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      if (error.kind !== "aborted") this.#say(`what it started cannot be listed: ${error.message}`);
+    }
+  }
+
+  /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
+  async #pastTheLine(): Promise<string | undefined> {
+    const { unlessJob } = this.#tools.settings;
+    if (unlessJob === undefined) return undefined;
+    try {
+      const jobs = await jobsOf(this.run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
+      const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
+      return started && `its job ${started.name} has started (${started.state})`;
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
+    }
+  }
+
   async #force(seen: Sight): Promise<void> {
     const at = this.#nextForce();
     const force = this.#ladder()[this.#forces];
@@ -324,7 +381,7 @@ export class Stop {
         `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`,
       );
     } else if (kind === "denied") {
-      const why = await this.#session.explain(this.run, this.#tools.deadline);
+      const why = await this.#session.explain(this.run, this.#tools.deadline, this.#tools.late);
       this.#end("refused", `${detail}; ${why ?? `needed: ${rights}`}`);
     } else {
       this.#end("failed", detail);
@@ -357,7 +414,7 @@ export class Stop {
   }
 
   #endInterrupted(): void {
-    if (this.#acceptedAt !== undefined) this.#end("cancelling", "accepted; interrupted before a look could confirm it");
+    if (this.#acceptedAt !== undefined) this.#end("cancelling", "interrupted before a look could confirm it");
     else this.#end("failed", `interrupted before the cancel was accepted${this.#detail ? ` (${this.#detail})` : ""}`);
   }
 

@@ -3,7 +3,6 @@ import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 import type { Ids } from "../provider.ts";
 import type { Platform } from "../platform.ts";
-import { duration } from "../text.ts";
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 export function githubPlatform(env: Environment, token: string | undefined): Platform | undefined {
@@ -15,6 +14,7 @@ export function githubPlatform(env: Environment, token: string | undefined): Pla
     ...(api && { api: trimmed(api) }),
     ids: repository ? { repository } : {},
     self: repository && run ? [{ repository, "run-id": run }] : [],
+    ...(repository && run && { own: { repository, "run-id": run } }),
     ...(token && { token }),
   };
 }
@@ -28,6 +28,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     CI_PROJECT_ID: number,
     CI_PIPELINE_ID: pipeline,
     CI_JOB_ID: job,
+    CI_PIPELINE_SOURCE: source,
   } = env;
   if (!server || !URL.canParse(server)) return undefined;
   const projects = [path, number].filter((project): project is string => Boolean(project));
@@ -41,6 +42,8 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     ...(api && { api: trimmed(api) }),
     ids: projects[0] === undefined ? {} : { project: projects[0] },
     self,
+    ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
+    nested: source === "parent_pipeline" || source === "pipeline",
   };
 }
 
@@ -53,33 +56,6 @@ export function platformOf(env: Environment): Platform | undefined {
   if (env["GITHUB_ACTIONS"] === "true") return githubPlatform(env, undefined);
   if (env["CI_SERVER_URL"]) return gitlabPlatform(env);
   return undefined;
-}
-
-/** The run by its most specific ids and its name. */
-export function nameOf(run: RunRecord): string {
-  const ids = Object.values(run.ids).join(" ");
-  return `${run.provider} ${run.target} ${ids}${run.name ? ` (${run.name})` : ""}`;
-}
-
-/** What became of a run, in a sentence. */
-export function sentence(run: RunRecord): string {
-  const { outcome, before, after, detail, seconds } = run;
-  const took = seconds > 0 ? `after ${duration(seconds * 1000)}` : "at once";
-  const more = detail ? `; ${detail}` : "";
-  switch (outcome) {
-    case "cancelled":
-      return `cancelled ${took}; it was ${before ?? "not looked at"}${run.confirmed === "status-only" ? "; the vendor says so before the worker has stopped" : ""}${more}`;
-    case "already-finished":
-      return `had already finished: ${after ?? "unknown"}${more}`;
-    case "finished-anyway":
-      return `finished anyway: ${after ?? "unknown"}${more}`;
-    case "cancelling":
-      return `cancellation requested, not confirmed${more}`;
-    case "would-cancel":
-      return `would be cancelled; it is ${after ?? "unknown"}${more}`;
-    default:
-      return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
-  }
 }
 
 /** The report as JSON: the output `runs` with what sums it up. */

@@ -1,3 +1,2 @@
 /** The parts of the Actions toolkit that are used, evaluated only on that host. */
-export { error, getInput, info, notice, setOutput, summary, warning } from "@actions/core";
-export { context } from "@actions/github";
+export { error, getInput, getState, info, notice, saveState, setOutput, summary, warning } from "@actions/core";

@@ -2,11 +2,21 @@
 import type { Environment } from "../environment.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
-import { failing, githubPlatform, nameOf, reportJson, sentence } from "./common.ts";
-import type { Host } from "./host.ts";
+import { failing, githubPlatform, reportJson } from "./common.ts";
+import { nameOf, sentence } from "../engine/words.ts";
+import { idNames } from "../engine/settings.ts";
+import { inputs, isSecret, jobStatus } from "../interface.ts";
+import type { Provider } from "../provider.ts";
+import type { Host, Job } from "./host.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 
-export async function githubHost(env: Environment): Promise<Host> {
+const statuses: Readonly<Record<string, Job["status"]>> = {
+  success: "success",
+  failure: "failed",
+  cancelled: "cancelled",
+};
+
+export async function githubHost(env: Environment, providers: ReadonlyMap<string, Provider>): Promise<Host> {
   const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
   const redactor = new Redactor();
   // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
@@ -26,12 +36,35 @@ export async function githubHost(env: Environment): Promise<Host> {
     for (const [name, value] of Object.entries(values)) toolkit.setOutput(name, value);
   }
 
+  // The main and the post phase are the same program; what main has saved tells them apart.
+  const post = toolkit.getState("phase") === "main";
+  if (!post) remember("phase", "main");
+
+  /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
+  function remember(name: string, value: string): void {
+    try {
+      if (env["GITHUB_STATE"]) toolkit.saveState(name, value);
+    } catch {
+      toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
+    }
+  }
+
   return {
-    input: (name) => toolkit.getInput(name),
+    // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
+    input: (name) => toolkit.getInput(name) || (post && !isSecret(name) ? toolkit.getState(name) : ""),
     spell: (name) => name,
     env,
     platform: githubPlatform(env, toolkit.getInput("github-token") || undefined),
-    defaultReason: reason(toolkit.context, env),
+    job: {
+      phase: post ? "after" : "before",
+      again: post,
+      status: statuses[toolkit.getInput(jobStatus.name)] ?? "unknown",
+    },
+    arm: () => {
+      for (const name of [...inputs.map((input) => input.name), ...idNames(providers)])
+        if (!isSecret(name) && toolkit.getInput(name)) remember(name, toolkit.getInput(name));
+    },
+    defaultReason: await reason(env),
     mask: (secret) => {
       redactor.add(secret);
     },
@@ -52,6 +85,7 @@ export async function githubHost(env: Environment): Promise<Host> {
         broken = `outputs could not be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
       }
       if (!final) return broken === "";
+      if (report.note) (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
       for (const run of report.runs)
         toolkit.info(safe(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`));
       for (const run of failing(report))
@@ -65,23 +99,25 @@ export async function githubHost(env: Environment): Promise<Host> {
           );
         }
       }
-      if (broken) toolkit.error(safe(`${broken}; the result is: ${reportJson(report)}`));
+      // Whole, because it stands in for the outputs.
+      if (broken) toolkit.error(defuse(redactor.redact(`${broken}; the result is: ${reportJson(report)}`)));
       return broken === "";
     },
   };
 }
 
-interface Context {
-  readonly workflow: string;
-  readonly serverUrl: string;
-  readonly runId: number;
+async function reason(env: Environment): Promise<string> {
+  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SERVER_URL: server } = env;
+  const from = [await workflow(env), repository && `of ${repository}`].filter(Boolean).join(" ");
+  return `Cancelled by ${from || "cancel-run"}${repository && run ? `: ${server ?? ""}/${repository}/actions/runs/${run}` : ""}`;
 }
 
-function reason(context: Context, env: Environment): string {
-  const repository = env["GITHUB_REPOSITORY"];
-  const run = env["GITHUB_RUN_ID"];
-  const from = [context.workflow, repository && `of ${repository}`].filter(Boolean).join(" ");
-  return `Cancelled by ${from || "cancel-run"}${repository && run ? `: ${context.serverUrl}/${repository}/actions/runs/${run}` : ""}`;
+async function workflow(env: Environment): Promise<string | undefined> {
+  try {
+    return (await import(/* webpackMode: "eager" */ "./github-context.ts")).context.workflow;
+  } catch {
+    return env["GITHUB_WORKFLOW"];
+  }
 }
 
 /**
@@ -106,6 +142,7 @@ export function summaryOf(report: Report): string {
       ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
       : "";
   const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
+  if (report.runs.length === 0) return `<p>${escape(report.note)}</p>\n\n`;
   return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
 

@@ -5,14 +5,24 @@ import type { Environment } from "../environment.ts";
 import type { Report } from "../engine/record.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
-import { gitlabPlatform, nameOf, reportJson, sentence } from "./common.ts";
-import type { Host } from "./host.ts";
+import { gitlabPlatform, reportJson } from "./common.ts";
+import { nameOf, sentence } from "../engine/words.ts";
+import { UsageError } from "../engine/usage.ts";
+import type { Host, Job } from "./host.ts";
+
+const statuses: Readonly<Record<string, Job["status"]>> = {
+  success: "success",
+  failed: "failed",
+  timedout: "failed",
+  canceled: "cancelled",
+};
 
 /** The variable that carries an input. */
 export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 
 export function gitlabHost(env: Environment, print: (line: string) => void): Host {
   const redactor = new Redactor();
+  const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
   const folder = env["CI_PROJECT_DIR"] ?? ".";
   // Without escapes and carriage returns GitLab's section markers are plain text.
   const say = (line: string): void => {
@@ -23,6 +33,11 @@ export function gitlabHost(env: Environment, print: (line: string) => void): Hos
     spell: variable,
     env,
     platform: gitlabPlatform(env),
+    // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
+    job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
+    arm: () => {
+      throw new UsageError(`${variable("when")}: it is of use in after_script only; the component guard puts it there`);
+    },
     defaultReason: reason(env),
     mask: (secret) => {
       redactor.add(secret);
@@ -45,6 +60,7 @@ export function gitlabHost(env: Environment, print: (line: string) => void): Hos
         broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
       }
       if (final) {
+        if (report.note) say(report.note);
         for (const run of report.runs) say(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
         // Whole, because it stands in for the files.
         if (broken) print(redactor.redact(`${broken}; the result is: ${reportJson(report)}`));
@@ -66,7 +82,10 @@ function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }:
 export function dotenv({ outcome, cancelled, state, url }: Report): string {
   const values = { OUTCOME: outcome, CANCELLED: `${cancelled}`, STATE: state ?? "", PAGE: url ?? "" };
   return Object.entries(values)
-    .map(([name, value]) => `CANCEL_RUN_${name}=${/^[\x21\x23-\x26\x28-\x7e]*$/.test(value) ? value : ""}\n`)
+    .map(
+      ([name, value]) =>
+        `CANCEL_RUN_${name}=${/^[\x21\x23\x25\x26\x28-\x5b\x5d-\x5f\x61-\x7e]*$/.test(value) ? value : ""}\n`,
+    )
     .join("");
 }
 

@@ -3,6 +3,15 @@ import type { Report } from "../engine/record.ts";
 import type { Environment } from "../environment.ts";
 import type { Platform } from "../platform.ts";
 
+/** The job that this step belongs to. */
+export interface Job {
+  /** `after`: the job's own work is over, and `status` says how it ended. */
+  readonly phase: "before" | "after";
+  readonly status: "success" | "failed" | "cancelled" | "unknown";
+  /** The step has run before, and a cancel that was due then has been sent. */
+  readonly again?: boolean;
+}
+
 export interface Host {
   /** The value of an input as the user gave it, or "". */
   input(name: string): string;
@@ -12,6 +21,10 @@ export interface Host {
   readonly platform: Platform | undefined;
   /** Made from the CI context; never empty. */
   readonly defaultReason: string;
+  /** Undefined where the end of a job cannot be seen. */
+  readonly job: Job | undefined;
+  /** Keeps the inputs for the end of the job, where they are read again. */
+  arm(): void;
   /** Hides a secret in everything that is written from now on. */
   mask(secret: string): void;
   /** Something happened that is worth a line in a log. */

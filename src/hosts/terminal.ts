@@ -5,10 +5,11 @@ import type { RunRecord } from "../engine/record.ts";
 import { idNames } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
 import { Redactor } from "../http/redact.ts";
-import { type Input, inputs, type Outcome } from "../interface.ts";
+import { type Input, inputs, isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { failing, platformOf, reportJson, sentence } from "./common.ts";
+import { failing, platformOf, reportJson } from "./common.ts";
+import { sentence } from "../engine/words.ts";
 import { variable } from "./gitlab.ts";
 import type { Host } from "./host.ts";
 
@@ -57,9 +58,11 @@ export function terminalHost(
 
   return {
     input: (name) => given.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
-    spell: (name) => (isSecret(name) ? variable(name) : `--${name}`),
+    spell: (name) => (isSecret(name) ? variable(name) : name === "url" ? "an address" : `--${name}`),
     env,
     platform: platformOf(env),
+    job: undefined,
+    arm: () => undefined,
     defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
     mask: (secret) => {
       redactor.add(secret);
@@ -87,6 +90,7 @@ export function terminalHost(
         clear();
         clearInterval(spinner);
         standing = "";
+        if (report.note) line(report.note);
         const failed = new Set(failing(report));
         for (const run of report.runs) {
           const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
@@ -114,7 +118,6 @@ const colours: Readonly<Record<Outcome, number>> = {
   failed: 31,
 };
 const dim = 2;
-const isSecret = (name: string): boolean => inputs.some((input) => input.name === name && input.type === "secret");
 
 function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
   const all: readonly Input[] = inputs;
@@ -138,12 +141,18 @@ function readArguments(args: readonly string[], providers: ReadonlyMap<string, P
     const { values, positionals } = parseArgs({
       args: spelled,
       allowPositionals: true,
-      options: Object.fromEntries(names.map((name) => [name, { type: "string" as const }])),
+      options: Object.fromEntries(names.map((name) => [name, { type: "string" as const, multiple: true }])),
     });
-    const given = new Map(Object.entries(values as Record<string, string>));
+    const given = new Map<string, string>();
+    for (const [name, [value = "", ...more]] of Object.entries(values as Record<string, string[]>)) {
+      if (more.length > 0) throw new UsageError(`--${name} is given more than once; an id takes a list, by comma`);
+      if (name === "json" && value !== "true") throw new UsageError("--json takes no value");
+      given.set(name, value);
+    }
     if (positionals.length > 0) given.set("url", positionals.join("\n"));
     return given;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")

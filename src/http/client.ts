@@ -95,7 +95,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
         random: () => clock.random(),
         now: () => clock.date(),
       };
-      if (attempt.left <= 0) throw new HttpError("deadline", `no time left for ${host}`, number > 1);
+      if (attempt.left <= 0) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
       let verdict: Verdict;
       let give: () => Reply;
       try {
@@ -123,7 +123,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
         };
       }
       if (!("again" in verdict)) return give();
-      options.onRetry?.(`${host}: ${verdict.why}`, verdict.again);
+      options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
       if (options.hurry?.aborted) await clock.sleep(Math.min(verdict.again, hurried), options.signal);
       else await clock.sleep(verdict.again, options.hurry ?? options.signal);
     }

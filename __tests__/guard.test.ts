@@ -1,0 +1,315 @@
+/** `when` on GitHub: the bundle's main and post, each a process of its own with the files and variables that the runner gives it. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { listen, type Server } from "./e2e/servers.ts";
+
+type Words = Readonly<Record<string, string>>;
+
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+}
+
+interface Step {
+  readonly inputs: Words;
+  /** `${{ job.status }}` as the runner puts it in. */
+  readonly status?: "success" | "failure" | "cancelled" | "";
+  readonly state?: Words;
+  /** Given the process once it runs. */
+  readonly during?: (kill: () => void) => void;
+  readonly preload?: string;
+}
+
+interface Done {
+  readonly code: number | null;
+  readonly output: string;
+  readonly state: Words;
+  readonly outputs: Words;
+}
+
+const token = "glpat-guardCanary0123456789";
+const action = parse(readFileSync("action.yml", "utf8")) as Action;
+
+let folder: string;
+let gitlab: Server;
+let requests: string[];
+/** What the looks answer, the last one for good; a cancel takes `running` away. */
+let words: string[];
+/** Answers a request itself when it returns true. */
+let intercept: (request: string, response: ServerResponse) => boolean;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cancel-run-guard-"));
+  requests = [];
+  words = ["running", "canceling", "canceled"];
+  intercept = () => false;
+  gitlab = await listen((request, response) => {
+    const line = `${request.method ?? ""} ${request.url ?? ""}`;
+    requests.push(line);
+    if (intercept(line, response)) return;
+    const status =
+      words.length > 1 && !(words[0] === "running" && request.method === "POST") ? words.shift() : words[0];
+    if (request.method === "POST" && words[0] === "running") words.shift();
+    response
+      .writeHead(request.method === "POST" ? 201 : 200, { "content-type": "application/json" })
+      .end(JSON.stringify({ id: Number(/jobs\/(\d+)/.exec(line)?.[1]), name: "deploy", status }));
+  });
+});
+
+afterEach(() => {
+  gitlab.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const cancelOf = (job: string): string => `POST /api/v4/projects/platform%2Fdeploy/jobs/${job}/cancel`;
+const cancels = (): string[] => requests.filter((request) => request.startsWith("POST "));
+const guard = (inputs: Words = {}): Words => ({
+  when: "unsuccessful",
+  provider: "gitlab",
+  project: "platform/deploy",
+  "server-url": gitlab.url,
+  token,
+  ...inputs,
+});
+
+test("a guard before the step that starts the deployment is armed, and sends nothing", async () => {
+  const main = await step({ inputs: guard() });
+
+  expect(main).toMatchObject({ code: 0, output: "armed: acts at the end of this job\n", outputs: {} });
+  expect(requests).toEqual([]);
+});
+
+test("a guard that is told by a page is armed while there is none", async () => {
+  const main = await step({ inputs: { when: "failed", url: "", "server-url": gitlab.url, token } });
+
+  expect(main).toMatchObject({ code: 0, output: "armed: acts at the end of this job\n" });
+});
+
+test("an input that is wrong already fails the step at once, not only when it is needed", async () => {
+  const main = await step({ inputs: guard({ timeout: "90" }) });
+
+  expect(main.code).toBe(2);
+  expect(main.output).toMatch(/^::error title=.*timeout: "90" is not accepted/);
+});
+
+test("no secret is kept for the end of the job", async () => {
+  const main = await step({ inputs: guard({ "job-id": "4711" }) });
+
+  expect(main.state).toMatchObject({ phase: "main", "job-id": "4711", when: "unsuccessful" });
+  expect(JSON.stringify(main.state)).not.toContain(token);
+  expect(Object.keys(main.state)).not.toContain("token");
+});
+
+test.each(["failure", "cancelled"] as const)("%s: the run that has begun since is cancelled", async (status) => {
+  const main = await step({ inputs: guard() });
+  const post = await step({ inputs: guard({ "job-id": "4711" }), status, state: main.state });
+
+  expect(post.output).toContain("gitlab job platform/deploy 4711 (deploy): cancelled after");
+  expect(post).toMatchObject({ code: 0, outputs: { outcome: "cancelled", cancelled: "1" } });
+  expect(cancels()).toEqual([cancelOf("4711")]);
+});
+
+test("a page that has come up since is read at the end of the job", async () => {
+  const inputs = { when: "unsuccessful", "server-url": gitlab.url, token };
+  const main = await step({ inputs: { ...inputs, url: "" } });
+  const url = `${gitlab.url}/platform/deploy/-/jobs/4711`;
+  const post = await step({ inputs: { ...inputs, url }, status: "failure", state: main.state });
+
+  expect(post.code).toBe(0);
+  expect(cancels()).toEqual([cancelOf("4711")]);
+});
+
+test("on a job that went well nothing happens and nothing is printed", async () => {
+  const inputs = guard({ "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({ inputs, status: "success", state: main.state });
+
+  expect(post).toEqual({ code: 0, output: "", state: {}, outputs: {} });
+  expect(requests).toEqual([]);
+});
+
+test.each([
+  ["cancelled", "failure"],
+  ["failed", "cancelled"],
+] as const)("when: %s is silent after %s", async (when, status) => {
+  const inputs = guard({ when, "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({ inputs, status, state: main.state });
+
+  expect(post).toEqual({ code: 0, output: "", state: {}, outputs: {} });
+  expect(requests).toEqual([]);
+});
+
+test("what is given at the end of the job beats what was given before", async () => {
+  const main = await step({ inputs: guard({ "job-id": "1", reason: "before" }) });
+  const post = await step({
+    inputs: guard({ "job-id": "2, 3", reason: "after" }),
+    status: "failure",
+    state: main.state,
+  });
+
+  expect(cancels().sort()).toEqual([cancelOf("2"), cancelOf("3")]);
+  expect(post.outputs["runs"]).toContain('"reason":"after"');
+});
+
+// https://github.com/actions/runner/issues/2009
+test("inputs that are empty at the end of the job are those of before, but for secrets", async () => {
+  const main = await step({ inputs: guard({ "job-id": "4711" }) });
+  const blank = Object.fromEntries(Object.keys(guard()).map((name) => [name, ""]));
+  const post = await step({ inputs: { ...blank, token }, status: "failure", state: main.state });
+
+  expect(post.outputs["outcome"]).toBe("cancelled");
+  expect(cancels()).toEqual([cancelOf("4711")]);
+});
+
+test("where the status of the job is empty too, post-if has said that it did not go well", async () => {
+  const inputs = guard({ "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({ inputs, status: "", state: main.state });
+
+  expect(post.outputs["outcome"]).toBe("cancelled");
+});
+
+test("a deployment that was never started is a plain notice", async () => {
+  const main = await step({ inputs: guard({ "job-id": "" }) });
+  const post = await step({ inputs: guard({ "job-id": "" }), status: "cancelled", state: main.state });
+
+  expect(post.code).toBe(0);
+  expect(post.output).toMatch(/^nothing to cancel: .*job-id.* is empty, so what this job guards has not started\n$/);
+  expect(requests).toEqual([]);
+});
+
+test("an input that is wrong only at the end of the job is said, not kept quiet about", async () => {
+  const main = await step({ inputs: guard() });
+  const inputs = guard({ provider: "gitlib", "job-id": "4711" });
+  const post = await step({ inputs, status: "failure", state: main.state });
+
+  expect(post.code).toBe(2);
+  expect(post.output).toContain('provider: "gitlib" is not accepted');
+});
+
+test("when: now has done its work in main, whatever becomes of the job", async () => {
+  const inputs = guard({ when: "now", "job-id": "4711" });
+  const main = await step({ inputs });
+  const sent = requests.length;
+  const post = await step({ inputs, status: "failure", state: main.state });
+  const changed = await step({ inputs: { ...inputs, provider: "gitlib" }, status: "failure", state: main.state });
+
+  expect(main.outputs["outcome"]).toBe("cancelled");
+  expect(post).toEqual({ code: 0, output: "", state: {}, outputs: {} });
+  expect(changed).toEqual({ code: 0, output: "", state: {}, outputs: {} });
+  expect(requests).toHaveLength(sent);
+});
+
+test("a signal while the guard is being armed leaves it armed", async () => {
+  const inputs = guard({ "job-id": "4711" });
+  // The moment that the program can hear it.
+  const preload = `process.on("newListener", (name) => name === "SIGINT" && process.kill(process.pid, "SIGINT"));`;
+  const main = await step({ inputs, preload });
+  const post = await step({ inputs, status: "cancelled", state: main.state });
+
+  expect(main).toMatchObject({ code: 0, state: { phase: "main", "job-id": "4711" } });
+  expect(cancels()).toEqual([cancelOf("4711")]);
+  expect(post.outputs["outcome"]).toBe("cancelled");
+});
+
+test("a signal before the first look has come back sends the cancel all the same", async () => {
+  const inputs = guard({ "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({
+    inputs,
+    status: "failure",
+    state: main.state,
+    during: (kill) => {
+      intercept = (request) => {
+        if (!request.startsWith("GET ")) return false;
+        kill();
+        return true;
+      };
+    },
+  });
+
+  expect(post.code).toBe(130);
+  expect(cancels()).toEqual([cancelOf("4711")]);
+  expect(post.outputs["outcome"]).toBe("cancelling");
+});
+
+test("a signal while it is watched ends the watch, and what is known is written", async () => {
+  words = ["running", "canceling"];
+  const inputs = guard({ "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({
+    inputs,
+    status: "failure",
+    state: main.state,
+    during: (kill) => {
+      intercept = (request) => {
+        if (request.startsWith("GET ") && cancels().length > 0) kill();
+        return false;
+      };
+    },
+  });
+
+  expect(post.code).toBe(130);
+  expect(cancels()).toHaveLength(1);
+  expect(post.outputs).toMatchObject({ outcome: "cancelling", state: "cancelling" });
+});
+
+test("what does not stop is bounded by the guard's own time", async () => {
+  words = ["running", "canceling"];
+  const inputs = guard({ "job-id": "4711", timeout: "2s" });
+  const main = await step({ inputs });
+  const post = await step({ inputs, status: "failure", state: main.state });
+
+  expect(post.code).toBe(3);
+  expect(post.outputs["outcome"]).toBe("still-running");
+});
+
+async function step({ inputs, status = "success", state = {}, during, preload }: Step): Promise<Done> {
+  const files = { GITHUB_OUTPUT: "", GITHUB_STATE: "", GITHUB_STEP_SUMMARY: "" };
+  for (const name of Object.keys(files) as (keyof typeof files)[])
+    writeFileSync((files[name] = join(folder, name.toLowerCase())), "");
+  const expressions: Words = { "${{ github.token }}": "ghs_guardCanary0123456789", "${{ job.status }}": status };
+  const given = Object.entries(action.inputs).flatMap(([name, { default: standard = "" }]) => {
+    const value = inputs[name] ?? expressions[standard] ?? standard;
+    return [[`INPUT_${name.toUpperCase()}`, value] as const];
+  });
+  const child = spawn(
+    process.execPath,
+    [
+      ...(preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`]),
+      "dist/index.js",
+    ],
+    {
+      env: {
+        GITHUB_ACTIONS: "true",
+        GITHUB_SERVER_URL: "https://github.com",
+        GITHUB_API_URL: "https://api.github.com",
+        GITHUB_REPOSITORY: "octo-org/web",
+        GITHUB_RUN_ID: "77",
+        GITHUB_WORKFLOW: "CI",
+        ...files,
+        ...Object.fromEntries(given),
+        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  during?.(() => child.kill("SIGINT"));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  const written = Object.values(files).map((path) => readFileSync(path, "utf8"));
+  for (const text of [output, ...written]) expect(text).not.toMatch(/Canary/);
+  return { code, output, state: readFileCommand(files.GITHUB_STATE), outputs: readFileCommand(files.GITHUB_OUTPUT) };
+}
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings */
+function readFileCommand(path: string): Words {
+  const entries = readFileSync(path, "utf8").matchAll(/^([^\n<]+)<<(ghadelimiter_\S+)\r?\n(.*?)\r?\n\2\r?\n/gms);
+  return Object.fromEntries([...entries].map(([, name, , value]) => [name, value]));
+}

@@ -1,0 +1,422 @@
+/** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
+import { HttpError } from "../http/client.ts";
+import type { Filter, Ids, Json, List, Pages, PullList, State } from "../provider.ts";
+import { oneLine } from "../text.ts";
+import { globMatches } from "./glob.ts";
+import { type Run, sibling } from "./locate.ts";
+import { stateOf } from "./look.ts";
+import type { Judged, Sending, Session } from "./session.ts";
+import type { Selection } from "./settings.ts";
+import { matches, select } from "./template.ts";
+
+/** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
+export interface Candidate {
+  readonly run: Run;
+  readonly id: string;
+  readonly state: State;
+  readonly branch: string | undefined;
+  readonly commit: string | undefined;
+  readonly event: string | undefined;
+  readonly workflows: readonly string[];
+  /** Wall time in ms. */
+  readonly started: number | undefined;
+  readonly owner: string | undefined;
+  readonly home: string | undefined;
+  readonly tag: boolean | undefined;
+}
+
+export interface Choice {
+  readonly candidate: Candidate;
+  /** Why it is spared; undefined when it is chosen. */
+  readonly spared: string | undefined;
+}
+
+export interface Choosing {
+  readonly choices: readonly Choice[];
+  readonly wanted: Wanted;
+  /** The server has handed out as many as it ever does, so there may be more. */
+  readonly cut: boolean;
+}
+
+export interface SelectTools {
+  readonly session: Session;
+  readonly sending: Omit<Sending, "changes">;
+  readonly selection: Selection;
+  /** This step's own run, if it is one of this list. */
+  readonly own: Ids | undefined;
+  /** Our own run may be chosen. */
+  readonly self: boolean;
+  /** Our own run was started by another one, which may be among the listed. */
+  readonly nested: boolean;
+}
+
+/** What is asked for, with all that had to be looked up for it. */
+export interface Wanted {
+  readonly selection: Selection;
+  readonly branch: string | undefined;
+  /** The repository that the branch is in; undefined for the one that the run is in. */
+  readonly owner: string | undefined;
+  /** Our own run, where others are compared with it. */
+  readonly own: Candidate | undefined;
+  /** The list to read instead of the usual one. */
+  readonly instead: PullList | undefined;
+}
+
+/** Readings of one list, at most. */
+const mostReadings = 3;
+/** Requests that are made side by side for one question about many runs. */
+const abreast = 16;
+
+/** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
+export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosing> {
+  const { session, sending, selection, self } = tools;
+  const wanted = await want(query, tools);
+  const ownRun = tools.own && sibling(query, query.targetName, tools.own);
+  const ownId = ownRun && lastId(ownRun);
+  const { candidates, cut } = await listed(query, wanted, tools);
+
+  let choices = candidates.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
+  const chosen = (): Candidate[] =>
+    choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
+  const sift = async (
+    why: (candidate: Candidate) => string | undefined | Promise<string | undefined>,
+  ): Promise<void> => {
+    choices = await inTurn(choices, async ({ candidate, spared }) => ({
+      candidate,
+      spared: spared ?? (await why(candidate)),
+    }));
+  };
+
+  await sift(await forTag(query, wanted, chosen(), tools));
+  await sift(({ run }) => byJobs(run, selection, session, sending));
+  const kept = newest(chosen(), wanted);
+  await sift(({ id }) => {
+    if (!self && id === ownId) return "this step belongs to it";
+    return kept.has(id) ? `one of the newest ${selection.keepNewest}` : undefined;
+  });
+  if (!self && tools.nested && ownRun) await sift(({ run }) => asAncestor(run, ownRun, tools));
+  return { choices, wanted, cut };
+}
+
+/** Judges a run again by what a look has shown. */
+export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
+  const candidate = read(run, body);
+  return candidate && candidate.id === lastId(run)
+    ? spare(candidate, wanted)
+    : "a look does not show the run that was listed";
+}
+
+async function want(query: Run, tools: SelectTools): Promise<Wanted> {
+  const { session, sending, selection } = tools;
+  const own = await ownOf(query, tools);
+  const branch = selection.branch?.replace(/^refs\/heads\//, "");
+  const plain: Wanted = { selection, branch, owner: undefined, own, instead: undefined };
+  const { pull } = query.target.list!;
+  if (selection.pullRequest === undefined || pull === undefined) return plain;
+  if ("ids" in pull) return { ...plain, instead: pull };
+
+  const what = `pull request ${selection.pullRequest}`;
+  const judged = await session.send(query, pull, { ...sending, learned: asked(selection), changes: false });
+  if (judged.kind !== "ok") throw refused(what, judged);
+  const head = textOf(pull.branch, judged.reply.body);
+  const owner = textOf(pull.owner, judged.reply.body);
+  if (head === undefined || owner === undefined)
+    throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+  return { ...plain, branch: head, owner };
+}
+
+/** What the route of a pull request takes. */
+const asked = ({ pullRequest }: Selection): Ids => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
+
+/** Our own run, if the others are to be compared with it. */
+async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<Candidate | undefined> {
+  const { olderThanThis, keepNewest } = selection;
+  if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
+  const run = sibling(query, query.targetName, own);
+  const judged = await session.send(run, run.target.look, { ...sending, changes: false });
+  if (judged.kind !== "ok") throw refused("the run of this step", judged);
+  const candidate = read(run, judged.reply.body);
+  if (candidate === undefined || (olderThanThis && candidate.started === undefined))
+    throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+  return candidate;
+}
+
+function refused(what: string, { kind, reply, words }: Judged): HttpError {
+  const said = `${what}: ${reply.status}${words ? `: ${words}` : ""}`;
+  return new HttpError(kind === "denied" ? "denied" : "protocol", said, false);
+}
+
+/** Everything that the list says, each run once, in the order of the list. */
+async function listed(
+  query: Run,
+  wanted: Wanted,
+  { session, sending }: SelectTools,
+): Promise<{ candidates: Candidate[]; cut: boolean }> {
+  const list = query.target.list!;
+  const pages: Pages = wanted.instead ?? list;
+  const all = { ...sending, learned: asked(wanted.selection), changes: false };
+  const found = new Map<string, Candidate>();
+  let cut = false;
+  for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
+    // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+    for (let reading = 1; reading <= mostReadings; reading++) {
+      const before = found.size;
+      let items = 0;
+      for await (const item of session.items(query, pages, all, filters)) {
+        items++;
+        const candidate = read(query, item, wanted.instead?.ids);
+        if (!candidate)
+          throw new HttpError(
+            "protocol",
+            "an item of the list does not say which run it is, and in which state",
+            false,
+          );
+        found.set(candidate.id, candidate);
+      }
+      cut ||= list.most !== undefined && items >= list.most;
+      if (items < list.page || found.size === before) break;
+    }
+  }
+  return { candidates: [...found.values()], cut };
+}
+
+/** What to ask the server for, one search after the other. */
+function searches(query: Run, { selection, branch }: Wanted): Ids[] {
+  const { filters, live } = query.target.list!;
+  const ask = (filter: Filter | "state", value: string | undefined): Ids => {
+    const parameter = filters[filter];
+    return parameter === undefined || value === undefined ? {} : { [parameter]: value };
+  };
+  const { commit, event, workflow, states } = selection;
+  const base = {
+    ...ask("branch", branch),
+    ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
+    ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
+  };
+  const words = live.filter((word) => states.includes(wordState(query, word)));
+  return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) =>
+    (filters.state === undefined ? [undefined] : words).map((word) => ({
+      ...base,
+      ...ask("event", one),
+      ...ask("state", word),
+    })),
+  );
+}
+
+function wordState(run: Run, word: string): State {
+  const known = { ...run.provider.states, ...run.target.states };
+  return Object.hasOwn(known, word) ? known[word]! : "unknown";
+}
+
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+function read(run: Run, body: Json, ids: PullList["ids"] = {}): Candidate | undefined {
+  const list = run.target.list!;
+  const id = textOf(list.id, body);
+  const state = stateOf(run, body)?.state;
+  if (id === undefined || state === undefined) return undefined;
+  const shown = idsOf(run, run.targetName, { ...ids, [lastName(run)]: list.id }, body);
+  if (shown === undefined) return undefined;
+  const started = Date.parse(textOf(list.started, body) ?? "");
+  return {
+    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+    id,
+    state,
+    branch: textOf(list.branch, body),
+    commit: textOf(list.commit, body),
+    event: textOf(list.event, body),
+    workflows: (select(list.workflow, body) ?? []).flatMap((spelling) =>
+      typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : [],
+    ),
+    started: Number.isNaN(started) ? undefined : started,
+    owner: textOf(list.owner, body),
+    home: textOf(list.home, body),
+    tag: select<boolean>(list.tag, body),
+  };
+}
+
+/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
+function idsOf(run: Run, targetName: string, from: Readonly<Record<string, List["id"]>>, body: Json): Ids | undefined {
+  const { ids } = run.provider.targets[targetName]!;
+  const found: Record<string, string> = {};
+  for (const [name, where] of Object.entries(from)) {
+    const value = textOf(where, body);
+    if (value === undefined || !matches(ids[name]!.pattern, value)) return undefined;
+    found[name] = value;
+  }
+  return found;
+}
+
+function textOf(from: Parameters<typeof select>[0], body: Json): string | undefined {
+  const value: unknown = select(from, body);
+  return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
+
+/** Why a run is not one of those asked for; undefined when it is. */
+function spare(candidate: Candidate, { selection, branch, owner, own }: Wanted): string | undefined {
+  const { state, workflows, event, commit } = candidate;
+  const shown = (text: string | undefined): string => (text === undefined ? "not known" : oneLine(text, 120));
+  if (!selection.states.includes(state)) return `it is ${state}`;
+  if (branch !== undefined) {
+    if (candidate.branch !== branch) return `its branch is ${shown(candidate.branch)}`;
+    if (candidate.tag === true) return "it is for a tag";
+    if (candidate.run.target.list?.owner !== undefined) {
+      if (candidate.owner === undefined) return "its fork is gone, so it cannot be told whose branch it is";
+      if (candidate.owner !== (owner ?? candidate.home)) return "its branch is in another repository";
+    }
+  }
+  if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
+    return `its commit is ${shown(commit?.slice(0, 12))}`;
+  if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
+    return `its workflow is ${shown(workflows[0])}`;
+  if (selection.event.length > 0 && !selection.event.includes(event ?? "")) return `its event is ${shown(event)}`;
+  if (selection.olderThanThis && own && candidate.id !== own.id && !beganBefore(candidate, own))
+    return "it did not begin before the run of this step";
+  return undefined;
+}
+
+const beganBefore = (one: Candidate, other: Candidate): boolean => one.started !== undefined && byStart(one, other) < 0;
+
+/** Oldest first. Where two have begun in the same second, the lower id is the older one. */
+function byStart(a: Candidate, b: Candidate): number {
+  return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
+async function forTag(
+  query: Run,
+  { branch }: Wanted,
+  chosen: readonly Candidate[],
+  { session, sending }: SelectTools,
+): Promise<(candidate: Candidate) => string | undefined | Promise<string | undefined>> {
+  const { tag, tagNamed } = query.target.list!;
+  const unsure = ({ tag: known, event = "" }: Candidate): boolean =>
+    known === undefined && !(tagNamed && matches(tagNamed.events, event));
+  if (branch === undefined || tagNamed === undefined || !chosen.some(unsure)) return () => undefined;
+  const judged = await session.send(query, tagNamed, { ...sending, learned: { branch }, changes: false });
+  if (judged.kind === "not-found") return () => undefined;
+  if (judged.kind !== "ok" && tag === undefined)
+    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, judged);
+  return async (candidate) => {
+    if (!unsure(candidate)) return undefined;
+    if (tag === undefined) return "a tag has the name of its branch, and it may be the tag's";
+    const { run } = candidate;
+    const seen = await session.send(run, run.target.look, { ...sending, changes: false });
+    const shown = seen.kind === "ok" ? select<boolean>(tag, seen.reply.body) : undefined;
+    return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
+  };
+}
+
+/** The newest of each workflow, branch and event: ours counts. */
+function newest(chosen: readonly Candidate[], { selection, own }: Wanted): Set<string> {
+  if (selection.keepNewest === 0) return new Set();
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
+    const { workflows, owner, branch, event } = candidate;
+    const name = JSON.stringify([workflows[0], owner, branch, event]);
+    const group = groups.get(name);
+    if (group) group.push(candidate);
+    else groups.set(name, [candidate]);
+  }
+  return new Set(
+    [...groups.values()].flatMap((group) =>
+      group
+        .sort(byStart)
+        .slice(-selection.keepNewest)
+        .map(({ id }) => id),
+    ),
+  );
+}
+
+async function byJobs(
+  run: Run,
+  { withJob, withFailedJob }: Selection,
+  session: Session,
+  sending: Omit<Sending, "changes">,
+): Promise<string | undefined> {
+  if (withJob === undefined && withFailedJob === undefined) return undefined;
+  const jobs = await jobsOf(run, session, sending);
+  if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name))) return `it has no job ${withJob}`;
+  if (
+    withFailedJob !== undefined &&
+    !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name))
+  )
+    return `no job ${withFailedJob} of it has failed`;
+  return undefined;
+}
+
+/** The jobs of a run, with their state in our words. Throws `HttpError`. */
+export async function jobsOf(
+  run: Run,
+  session: Session,
+  sending: Omit<Sending, "changes">,
+): Promise<{ name: string; state: State }[]> {
+  const { jobs } = run.target;
+  if (!jobs)
+    throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
+  const found: { name: string; state: State }[] = [];
+  for (const kind of jobs) {
+    for await (const job of session.items(run, kind, { ...sending, changes: false })) {
+      found.push({
+        name: oneLine(textOf(kind.name, job) ?? ""),
+        state: wordState(run, textOf(kind.state, job) ?? ""),
+      });
+    }
+  }
+  return found;
+}
+
+/** Why a run is not to be cancelled from within what it has started. */
+async function asAncestor(run: Run, own: Run, tools: SelectTools): Promise<string | undefined> {
+  try {
+    return (await hasStarted(run, own, tools, new Set())) ? "it started the run that this step belongs to" : undefined;
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
+    return `it cannot be told whether it started the run that this step belongs to: ${error.message}`;
+  }
+}
+
+/** Whether `run`, or something that it started, has started `other`. */
+async function hasStarted(run: Run, other: Run, tools: SelectTools, seen: Set<string>): Promise<boolean> {
+  const key = Object.values(run.ids).join(" ");
+  if (seen.has(key) || !run.target.downstream) return false;
+  seen.add(key);
+  for (const child of (await downstreamOf(run, tools.session, tools.sending)).started) {
+    if (child.targetName === other.targetName && lastId(child) === lastId(other)) return true;
+    if (await hasStarted(child, other, tools, seen)) return true;
+  }
+  return false;
+}
+
+/** The id that a list gives: the last required one. */
+const lastName = ({ target }: Run): string =>
+  Object.entries(target.ids)
+    .filter(([, { optional }]) => !optional)
+    .at(-1)![0];
+
+const lastId = (run: Run): string | undefined => run.ids[lastName(run)];
+
+/** What a run has started, and whether more is to come. Throws `HttpError`. */
+export async function downstreamOf(
+  run: Run,
+  session: Session,
+  sending: Omit<Sending, "changes">,
+): Promise<{ started: Run[]; pending: boolean }> {
+  const { downstream } = run.target;
+  const started: Run[] = [];
+  let pending = false;
+  if (!downstream) return { started, pending };
+  for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
+    const ids = idsOf(run, downstream.target, downstream.ids, item);
+    if (ids === undefined) pending = true;
+    else started.push(sibling(run, downstream.target, ids));
+  }
+  return { started, pending };
+}
+
+/** One after the other, a few at a time; the results in the same order. */
+async function inTurn<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+  const done: B[] = [];
+  for (let at = 0; at < items.length; at += abreast)
+    done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+  return done;
+}
