@@ -30,6 +30,15 @@ function obedientIn({ live, over }: { live: unknown; over: unknown }): Answering
   };
 }
 
+function limitOf(signal: AbortSignal): number {
+  try {
+    return getMaxListeners(signal) || Infinity;
+  } catch {
+    // Node 20 throws where there is no limit.
+    return Infinity;
+  }
+}
+
 /** A host that keeps how many requests had been sent when it was told to write. */
 class WatchingHost extends MemoryHost {
   readonly sentAtReport: number[] = [];
@@ -139,7 +148,7 @@ describe("several runs", () => {
 
     await tell({ inputs: { ...three, "run-id": ids.join() }, answer, hurry: signal });
 
-    expect(getMaxListeners(signal) || Infinity).toBeGreaterThanOrEqual(most);
+    expect(limitOf(signal)).toBeGreaterThanOrEqual(most);
   });
 
   test("on GitHub are asked a second apart, and looked at without that", async () => {
@@ -239,8 +248,7 @@ describe("the outputs", () => {
     const { host, server } = await watched();
 
     expect(server.lines).toEqual([look, cancel, look]);
-    expect(host.sentAtReport[0]).toBe(2);
-    expect(host.reports[0]).toMatchObject({
+    expect(host.reports[host.sentAtReport.indexOf(2)]).toMatchObject({
       outcome: "cancelling",
       cancelled: 0,
       runs: [{ outcome: "cancelling", before: "running", detail: "not confirmed yet", attempts: 1, confirmed: null }],
@@ -256,6 +264,17 @@ describe("the outputs", () => {
     });
 
     expect(host.reports.length).toBeLessThanOrEqual(4);
+  });
+
+  test("are there before anything is sent: a step that is killed then has some", async () => {
+    const { host } = await watched();
+
+    expect(host.sentAtReport[0]).toBe(0);
+    expect(host.reports[0]).toMatchObject({
+      outcome: "failed",
+      cancelled: 0,
+      runs: [{ detail: "not asked yet", attempts: 0 }],
+    });
   });
 
   test("that cannot be written fail the step, though the run is stopped", async () => {
@@ -284,7 +303,7 @@ describe("the outputs", () => {
     });
 
     expect(exit).toBe(2);
-    expect(host.reports).toEqual([
+    expect(host.reports).toMatchObject([
       { outcome: "failed", cancelled: 0, state: null, url: null, runs: [], exit: 2, failOn: [] },
     ]);
   });
@@ -303,7 +322,7 @@ describe("the run that this step belongs to", () => {
 
     expect(run).toMatchObject({
       outcome: "refused",
-      detail: "this step belongs to that run; `self: true` allows cancelling it",
+      detail: "this step belongs to that run; self allows cancelling it",
       attempts: 0,
     });
     expect(exit).toBe(4);
@@ -479,7 +498,7 @@ describe("when our own job is being killed", () => {
     expect(host.final).toMatchObject({
       outcome: "cancelling",
       exit: 130,
-      runs: [{ detail: "accepted; interrupted before a look could confirm it" }],
+      runs: [{ detail: "interrupted before a look could confirm it" }],
     });
     expect(exit).toBe(130);
   });
@@ -590,6 +609,6 @@ describe("when our own job is being killed", () => {
   test("outputs are written early, too: a second signal leaves them behind", async () => {
     const { host } = await killed(live, ({ method, before }) => method === "GET" && before === 1);
 
-    expect(host.reports[0]).toMatchObject({ outcome: "cancelling", runs: [{ attempts: 1 }] });
+    expect(host.reports.at(-2)).toMatchObject({ outcome: "cancelling", runs: [{ attempts: 1 }] });
   });
 });

@@ -1,4 +1,5 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.ts";
 import { connect } from "./engine/connect.ts";
 import { Crew } from "./engine/crew.ts";
@@ -46,6 +47,8 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
       if (name !== "username" && name !== "domain") host.mask(secret);
 
   const done = new AbortController();
+  // Every run listens to them.
+  setMaxListeners(0, hurry, done.signal);
   const tools: Tools = {
     settings,
     clock,
@@ -242,13 +245,12 @@ function isSelf(run: Run, host: Host): boolean {
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal: AbortSignal, ms: number, clock: Clock, done: AbortSignal): AbortSignal {
   const later = new AbortController();
-  signal.addEventListener(
-    "abort",
-    () =>
-      void clock.sleep(ms, done).then(() => {
-        later.abort();
-      }),
-    { once: true },
-  );
+  setMaxListeners(0, later.signal);
+  const start = (): void =>
+    void clock.sleep(ms, done).then(() => {
+      later.abort();
+    });
+  if (signal.aborted) start();
+  else signal.addEventListener("abort", start, { once: true });
   return later.signal;
 }

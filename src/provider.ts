@@ -54,7 +54,7 @@ export interface Context {
   readonly last: Json;
   /** The auth scheme in use, for vendors that want more with one than with another. */
   readonly scheme: Auth["scheme"];
-  send(call: Call): Promise<Reply>;
+  readonly send: (call: Call) => Promise<Reply>;
 }
 
 /** The one way out for what data cannot express: the call to make, or the reply of one it has made itself by `send`. */

@@ -296,12 +296,12 @@ test("every secret is hidden before anything is said, and names are not", async 
       username: "deployer",
       password: secret,
       domain: "acme-domain",
-      reason: `deployer of acme-domain says ${secret}`,
+      reason: "deployer of acme-domain",
     },
-    answer: () => ({ status: 404, body: { error_msg: `no ${secret} for deployer of acme-domain` } }),
+    answer: () => ({ status: 404, body: { error: { message: `no ${secret} for deployer of acme-domain` } } }),
   });
   const shown = JSON.stringify([host.lines, host.reports]);
 
   expect(shown).not.toContain(secret);
-  expect(shown).toContain("deployer of acme-domain says ***");
+  expect(shown).toContain("no *** for deployer of acme-domain");
 });

@@ -15,7 +15,7 @@ describe("a step with one run", () => {
   test.each(every)("that is %s has its outcome, state and page", (outcome) => {
     const run = record({ outcome });
 
-    expect(summarize([run], [], false)).toEqual({
+    expect(summarize([run], [], false)).toMatchObject({
       outcome,
       cancelled: outcome === "cancelled" ? 1 : 0,
       state: "cancelled",

@@ -177,6 +177,13 @@ describe("bad input", () => {
     expect(line).toBe(`CANCEL_RUN_TOKEN ${problem}`);
   });
 
+  test("a secret where it does not belong is refused, and not quoted", async () => {
+    for (const name of ["server-url", "project", "url", "provider"])
+      expect(await complaint({ ...job, [name]: `x${secret}x` })).toBe(
+        `CANCEL_RUN_${name.toUpperCase().replace("-", "_")} contains the value of CANCEL_RUN_TOKEN; a secret belongs nowhere else`,
+      );
+  });
+
   test("what was given is quoted on one line, and not at any length", async () => {
     const line = await complaint({ ...job, wait: `a\n::error::x\u001b[31m${"y".repeat(5000)}` });
 

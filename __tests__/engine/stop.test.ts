@@ -328,6 +328,13 @@ describe("a cancel", () => {
     expect(run.reason).toBe('it\'s "over" now');
   });
 
+  test("carries no secret in its reason", async () => {
+    const { server, run } = await play(vendor(["running", "stopped"]), { reason: `rotate ${secret} now` });
+
+    expect(server.sent[1]?.body).toBe(JSON.stringify({ why: "rotate *** now" }));
+    expect(run).toMatchObject({ outcome: "cancelled", reason: "rotate *** now" });
+  });
+
   test("carries a reason of any characters in its address, too", async () => {
     const providers = acmeWith({ cancel: { route: "POST /runs/{run-id}/cancel?why={reason}" } });
     const { server, run } = await play(

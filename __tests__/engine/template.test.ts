@@ -151,13 +151,20 @@ describe.each(
   const values = fc.record(Object.fromEntries(names.map((name) => [name, valuesOf(ids[name] ?? region)])));
   const server = (url ?? "https://ci.example.com").replace("{region}", "cn-north-4");
 
+  /** A path may be percent-encoded or not: what counts is how it is sent. */
+  const spelled = (found: Ids | undefined): unknown =>
+    found &&
+    Object.entries(found)
+      .map(([name, value]) => [name, page.includes(`{+${name}}`) ? fill(`{+${name}}`, { [name]: value }) : value])
+      .sort();
+
   test("is read back into the ids it was written with", () => {
     fc.assert(
       fc.property(values, fc.constantFrom("", "/", "/more", "?x=y&z"), (given, rest) => {
         const written = pageOf(page, server, given);
         const tail = /[?#]/.test(written) ? "" : rest;
 
-        expect(readPage(page, new URL(written + tail), ids)?.ids).toEqual(given);
+        expect(spelled(readPage(page, new URL(written + tail), ids)?.ids)).toEqual(spelled(given));
       }),
     );
   });
@@ -168,7 +175,7 @@ describe.each(
         const below = "https://ci.example.com/some/where";
         const match = readPage(page, new URL(pageOf(page, below, given)), ids, new URL(below));
 
-        expect(match?.ids).toEqual(given);
+        expect(spelled(match?.ids)).toEqual(spelled(given));
         if (!/^[a-z]+:/.test(page)) expect(match?.server).toBe(below);
       }),
     );

@@ -1,9 +1,10 @@
 /** All rows with all their cases. */
 import { rows } from "./rows.ts";
 import type { Case, Cases } from "./trial.ts";
+import { http } from "./http.ts";
 import { transport } from "./transport.ts";
 
-export const cases: Cases = { ...transport };
+export const cases: Cases = { ...transport, ...http };
 
 export const every: readonly (Case & { readonly row: string })[] = Object.entries(cases).flatMap(([row, some]) =>
   some.map((one) => ({ row, ...one })),

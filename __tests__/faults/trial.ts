@@ -130,6 +130,11 @@ export const raw =
   (bytes: string | Buffer): Wire =>
   (response) =>
     void socketOf(response).end(bytes);
+/** What the vendor says. */
+export const vendors: Wire = (response, vendor, request) => {
+  const { status, body } = vendor();
+  answer(status, body)(response, vendor, request);
+};
 /** A byte now and then. */
 export const drip: Wire = (response) => {
   response.writeHead(200, { "content-type": "application/json" });

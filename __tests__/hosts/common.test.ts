@@ -34,6 +34,7 @@ describe("the platform that the environment shows", () => {
       api: "https://ghes.example.com/api/v3",
       ids: { repository: "octo-org/deploy" },
       self: [{ repository: "octo-org/deploy", "run-id": "99" }],
+      own: { repository: "octo-org/deploy", "run-id": "99" },
     });
   });
 
@@ -56,6 +57,8 @@ describe("the platform that the environment shows", () => {
         { project: "12", "job-id": "56" },
         { project: "12", "pipeline-id": "34" },
       ],
+      own: { project: "platform/deploy", "pipeline-id": "34" },
+      nested: false,
     });
   });
 
@@ -89,6 +92,7 @@ describe("the platform that the environment shows", () => {
       server: "https://gitlab.com",
       ids: {},
       self: [],
+      nested: false,
     });
   });
 });
@@ -98,7 +102,7 @@ describe("what became of a run, in a sentence", () => {
     ["cancelled", "cancelled after 4.2s; it was running"],
     ["already-finished", "had already finished: cancelled"],
     ["finished-anyway", "finished anyway: cancelled"],
-    ["cancelling", "cancellation requested, not confirmed"],
+    ["cancelling", "cancellation requested"],
     ["would-cancel", "would be cancelled; it is cancelled"],
     ["still-running", "still running"],
     ["not-found", "not found"],

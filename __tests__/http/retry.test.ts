@@ -69,7 +69,15 @@ describe("after a reply of status", () => {
 
   test("429 that does not say how long is waited for a minute, if there is one", () => {
     expect(after(reply(429))).toEqual({ again: 60_000, why: "rate limited (429)" });
-    expect(after(reply(429), { left: 50_000 })).toEqual({ giveUp: undefined });
+    expect(after(reply(429), { left: 50_000 })).toEqual({
+      giveUp: "the server asks to wait 60 s, and only 50 s are left",
+    });
+  });
+
+  test.each([429, 403])("%i at the fifth try is still a limit, and no refusal", (status) => {
+    expect(after(reply(status, { "retry-after": "1" }), { number: 5 })).toEqual({
+      giveUp: "it is rate limited, after 5 tries",
+    });
   });
 });
 

@@ -123,7 +123,7 @@ export function start(options: Options): Program {
       guard({ stdout, stderr, ...Object.fromEntries(files) }, requests, options);
       const read = (name: string): string => files.get(name) ?? "";
       const outputs = fileCommands(read("runner/output"));
-      for (const name of ["state", "env", "path"]) guardUntouched(name, read(`runner/${name}`));
+      for (const name of ["env", "path"]) guardUntouched(name, read(`runner/${name}`));
       const commands = options.host === "github" ? workflowCommands(`${stdout}\n${stderr}`) : [];
       return {
         exit,

@@ -12,9 +12,9 @@ export interface Grant {
   readonly credentials: Credentials;
 }
 
-/** A server, as far as credentials are concerned: a vendor's public services in one region are one. */
+/** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 export function serverKey(run: Run): string {
-  return run.place.kind === "public" ? `${run.key} ${run.place.region ?? ""}` : run.place.server;
+  return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? "") : run.place.server}`;
 }
 
 /** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */

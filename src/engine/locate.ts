@@ -179,6 +179,16 @@ function givenServer(key: string, provider: Provider, settings: Settings, around
   return undefined;
 }
 
+/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
+function knownServer(key: string, provider: Provider, settings: Settings, around: Surroundings): Place | undefined {
+  try {
+    return givenServer(key, provider, settings, around);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
 function platformPlace(platform: Platform, provider: Provider, http: string): Place {
   const place = placeAt(
     provider,
@@ -277,7 +287,7 @@ function byAddress(settings: Settings, around: Surroundings): Run[] {
     const [first] = sure;
     if (!first)
       throw new UsageError(
-        `${around.spell("url")}: "${oneLine(text.replace(/\/\/[^/?#]*@/, "//***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`,
+        `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`,
       );
     if (sure.some(({ key }) => key !== first.key))
       throw new UsageError(
@@ -316,7 +326,10 @@ function candidatesFor(
     throw new UsageError(
       `${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
     );
-  const given = givenServer(key, provider, settings, around);
+  const given =
+    settings.serverUrl === undefined
+      ? knownServer(key, provider, settings, around)
+      : givenServer(key, provider, settings, around);
   const found: Candidate[] = [];
   for (const [targetName, target] of Object.entries(provider.targets)) {
     for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {

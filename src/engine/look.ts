@@ -40,8 +40,7 @@ export async function look(
   asked = false,
 ): Promise<Sight | Blind> {
   try {
-    const { kind, reply, words } = await session.send(run, run.target.look, { ...sending, changes: false });
-    const said = `${reply.status}${words ? `: ${words}` : ""}`;
+    const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
     if (kind === "not-found") return { kind, detail: said };
     if (kind === "denied") return { kind, detail: said };
     if (kind === "refused") return { kind: "unclear", detail: `looking was answered ${said}` };

@@ -141,9 +141,8 @@ async function ownOf(query: Run, { session, sending, selection, own }: SelectToo
   return candidate;
 }
 
-function refused(what: string, { kind, reply, words }: Judged): HttpError {
-  const said = `${what}: ${reply.status}${words ? `: ${words}` : ""}`;
-  return new HttpError(kind === "denied" ? "denied" : "protocol", said, false);
+function refused(what: string, { kind, said }: Judged): HttpError {
+  return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
 }
 
 /** Everything that the list says, each run once, in the order of the list. */

@@ -53,14 +53,13 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 export function checkServer(text: string, where: string, allowHttp: boolean, allowSpelling: string): URL {
   const wrong = (accepted: string): UsageError =>
-    new UsageError(
-      `${where}: "${oneLine(text.replace(/\/\/[^/?#]*@/, "//***@"), 120)}" is not accepted; it takes ${accepted}`,
-    );
+    new UsageError(`${where}: "${oneLine(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
   let url: URL;
+  if (text.includes("\\")) throw wrong("an address without backslashes");
   try {
     url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   } catch {
-    throw wrong("an address such as https://gitlab.example.com");
+    throw wrong("an address such as https://ci.example.com");
   }
   if (url.username || url.password)
     throw wrong("an address without user name and password: give credentials as inputs of their own");

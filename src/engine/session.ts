@@ -15,8 +15,8 @@ import { fill, fillBody, select } from "./template.ts";
 export interface Judged {
   readonly kind: "ok" | "not-found" | "denied" | "refused";
   readonly reply: Reply;
-  /** The vendor's words, one line; empty when there are none. */
-  readonly words: string;
+  /** The status and the vendor's words, one line. */
+  readonly said: string;
   /** The request carried the reason. */
   readonly withReason: boolean;
 }
@@ -78,12 +78,11 @@ export class Session {
   async *items(run: Run, pages: Pages, sending: Sending, filters: Ids = {}): AsyncGenerator<Json, void> {
     let call: Call = { ...pages, route: withQuery(pages.route, filters) };
     for (let page = 1; page <= mostPages; page++) {
-      const { kind, reply, words } = await this.send(run, call, sending);
+      const { kind, reply, said } = await this.send(run, call, sending);
       if (kind !== "ok") {
         const host = new URL(run.place.api).host;
         const denied = kind === "denied";
-        const said = `${host} answered ${reply.status}${words ? `: ${words}` : ""}`;
-        throw new HttpError(denied ? "denied" : "protocol", said, false);
+        throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
       }
       const items = pages.items === "" ? reply.body : select<readonly Json[]>(pages.items, reply.body);
       if (!Array.isArray(items)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
@@ -125,6 +124,7 @@ export class Session {
       async () =>
         await client.send(request, {
           deadline: sending.deadline,
+          reads: !sending.changes,
           ...(sending.signal && { signal: sending.signal }),
           ...(sending.hurry && { hurry: sending.hurry }),
           ...(sending.onRetry && { onRetry: sending.onRetry }),
@@ -139,6 +139,7 @@ export class Session {
           busy: (reply) => errors?.busy?.test(`${select<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
         }),
       sending.hurry,
+      sending.deadline,
     );
   }
 
@@ -249,9 +250,7 @@ function payload({ body, form }: Call, values: Ids): { readonly type?: string; r
 
 function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
   const code = select<string | number>(errors?.code, reply.body);
-  const said = words(reply, errors?.message)
-    .replace(new RegExp(`^${reply.status}\\b[\\s:-]*`), "")
-    .replace(/\.$/, "");
+  const said = words(reply, errors?.message).replace(/\.$/, "");
   const known =
     code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
   const is = (pattern: RegExp | undefined): boolean => code !== undefined && (pattern?.test(`${code}`) ?? false);
@@ -270,7 +269,7 @@ function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judg
   return {
     kind,
     reply,
-    words: known,
+    said: known.startsWith(`${reply.status}`) ? known : `${reply.status}${known ? `: ${known}` : ""}`,
     withReason:
       call !== undefined &&
       !is(errors?.already) &&

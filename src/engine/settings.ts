@@ -1,4 +1,5 @@
 /** The inputs, read and checked. */
+import { Redactor } from "../http/redact.ts";
 import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
@@ -134,7 +135,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     region: text("region"),
     ids,
     credentials,
-    reason: oneLine(text("reason") ?? source.defaultReason, longestReason),
+    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
     wait: yes("wait"),
     timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
     forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -168,9 +169,19 @@ export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
   ];
 }
 
+function blot(text: string, secrets: readonly string[]): string {
+  const redactor = new Redactor();
+  secrets.forEach((secret) => {
+    redactor.add(secret);
+  });
+  return redactor.redact(text);
+}
+
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
 function refuseStraySecrets(source: InputSource, providers: ReadonlyMap<string, Provider>): void {
-  const open = [...inputs.map(({ name }) => name), ...idNames(providers)].filter((name) => !isSecret(name));
+  const all = [...inputs.map(({ name }) => name), ...idNames(providers)];
+  // In a reason it is only blotted out: people paste much into it, and the cancel must not fail for that.
+  const open = all.filter((name) => !isSecret(name) && name !== "reason");
   for (const { name: secretName } of inputs.filter(({ name }) => isSecret(name))) {
     const secret = source.input(secretName).trim();
     if (secret.length < 8) continue;

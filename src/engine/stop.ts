@@ -68,6 +68,7 @@ export class Stop {
   #forces = 0;
   #forced = false;
   #allStarted = false;
+  #aliveSinceAsked = false;
   #said = "";
 
   constructor(run: Run, session: Session, tools: Tools, options: StopOptions = {}) {
@@ -148,6 +149,11 @@ export class Stop {
       if (isBlind(seen)) {
         if (seen.kind === "interrupted") continue;
         problem = seen.detail;
+        if (seen.kind === "no-time") {
+          // The server asks for more time than there is: to look again sooner would be to look too soon.
+          this.#endLate(problem);
+          return;
+        }
         if (
           seen.kind === "denied" ||
           (seen.kind === "not-found" && ++missing > mostMissing) ||
@@ -245,7 +251,10 @@ export class Stop {
     if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
       this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
     this.#sight = seen;
-    if (!seen.over) this.#say(seen.state);
+    if (!seen.over) {
+      this.#aliveSinceAsked ||= this.#attempts > 0;
+      this.#say(seen.state);
+    }
     return seen;
   }
 
@@ -266,11 +275,11 @@ export class Stop {
       this.#reasonRecorded = answer.withReason;
       this.#say("cancellation requested");
     } else if (answer.kind === "denied") {
-      await this.#endBlind({ kind: "denied", detail: `${status}${answer.words ? `: ${answer.words}` : ""}` });
+      await this.#endBlind({ kind: "denied", detail: answer.said });
     } else if (status === 405 || status === 501) {
-      this.#end("failed", `the server does not take this cancel (${status}${answer.words ? `: ${answer.words}` : ""})`);
+      this.#end("failed", `the server does not take this cancel (${answer.said})`);
     } else if (status >= 500) {
-      this.#detail = `the cancel was answered ${status}${answer.words ? `: ${answer.words}` : ""}`;
+      this.#detail = `the cancel was answered ${answer.said}`;
     } else {
       this.#refusal = answer;
     }
@@ -319,8 +328,7 @@ export class Stop {
     else if (answer.kind === "ok") {
       this.#forced = true;
       this.#say("forced stop requested");
-    } else
-      this.#detail = `the forced stop was answered ${answer.reply.status}${answer.words ? `: ${answer.words}` : ""}`;
+    } else this.#detail = `the forced stop was answered ${answer.said}`;
   }
 
   #ladder(): readonly Force[] {
@@ -389,8 +397,9 @@ export class Stop {
   }
 
   #endOver(seen: Sight): void {
-    // A plain no to the cancel means that the run was over before.
-    if (this.#acceptedAt === undefined && this.#refusal) this.#end("already-finished", this.#wordOf(seen));
+    // A plain no to the cancel, and no look since that found the run alive: it was over before.
+    if (this.#acceptedAt === undefined && this.#refusal && !this.#aliveSinceAsked)
+      this.#end("already-finished", this.#wordOf(seen));
     else this.#end(seen.state === "cancelled" ? "cancelled" : "finished-anyway", this.#wordOf(seen));
   }
 
@@ -420,8 +429,8 @@ export class Stop {
 
   #unaccepted(): string {
     if (!this.#refusal) return `it is not known whether the cancel arrived: ${this.#detail}`;
-    const { reply, words } = this.#refusal;
-    return `the cancel was refused ${this.#attempts === 1 ? "" : `${this.#attempts} times `}(${reply.status}${words ? `: ${words}` : ""})`;
+    const { said } = this.#refusal;
+    return `the cancel was refused ${this.#attempts === 1 ? "" : `${this.#attempts} times `}(${said})`;
   }
 
   #wordOf({ state, word }: Sight): string {

@@ -18,12 +18,16 @@ export function fill(template: string, values: Ids): string {
   return template.replace(placeholder, (_, plus: string, name: string) => {
     const value = values[name];
     if (value === undefined) throw new MissingValue(name);
-    return plus ? value.split("/").map(encodeKeepingEscapes).join("/") : encodeURIComponent(value);
+    return plus ? value.split("/").map(encodeKeepingEscapes).join("/") : encode(value);
   });
 }
 
+/** Also what `URL` would encode in a query, so that an address is sent as it is written here. */
+const encode = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replaceAll("'", "%27");
+
 function encodeKeepingEscapes(segment: string): string {
-  return encodeURIComponent(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+  return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
 }
 
 /** The pages that name a run whole, and so can be pasted; another one is only written. */

@@ -26,6 +26,8 @@ export interface SendOptions {
   readonly authorize?: (request: HttpRequest) => Promise<Readonly<Record<string, string>>>;
   /** Whether a reply is the vendor's way of saying "ask again". */
   readonly busy?: (reply: Reply) => boolean;
+  /** It changes nothing, whatever its method, so a reply that shows nothing is asked for again. Default: a GET. */
+  readonly reads?: boolean;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
 }
@@ -82,7 +84,8 @@ export function createClient(transport: Transport, clock: Clock): Client {
   }
 
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
-    const reading = request.method === "GET";
+    const following = request.method === "GET";
+    const reading = options.reads ?? following;
     const host = request.url.host;
     for (let number = 1; ; number++) {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
@@ -109,9 +112,9 @@ export function createClient(transport: Transport, clock: Clock): Client {
         };
         if ("giveUp" in verdict && verdict.giveUp)
           throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
-        if (!reading && isRedirect(wire.status) && !request.accepts?.includes(wire.status))
+        if (!following && isRedirect(wire.status) && !request.accepts?.includes(wire.status))
           throw moved(wire, request.url);
-        if ("giveUp" in verdict && reading && isRedirect(wire.status) && !request.accepts?.includes(wire.status)) {
+        if ("giveUp" in verdict && following && isRedirect(wire.status) && !request.accepts?.includes(wire.status)) {
           return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
         }
       } catch (error) {
@@ -186,12 +189,13 @@ function read(wire: WireReply, request: HttpRequest, reading: boolean): { reply:
   }
   if (!ok || request.accepts?.includes(wire.status) || (!reading && wire.text.trim() === ""))
     return { reply: reply(ok || /html/i.test(type) ? undefined : wire.text || undefined) };
-  const title = /<title[^>]*>([^<]*)/i.exec(wire.text)?.[1];
+  const title = /<title[^>]*>([^<]*)/i.exec(wire.text.slice(0, 10_000))?.[1];
   const what =
     /html/i.test(type) || /^\s*</.test(wire.text)
       ? `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`
       : `${oneLine(type, 60) || "an empty reply"} from ${host}`;
-  return { reply: reply(undefined), problem: { message: `got ${what} where JSON was due` } };
+  // A login page stays one; a page that says "back in a minute" does not.
+  return { reply: reply(undefined), problem: { message: `got ${what} where JSON was due`, again: "NOT_JSON" } };
 }
 
 /** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
@@ -210,7 +214,7 @@ export function parse(text: string): Json {
 function failureCode(error: unknown): string {
   if (typeof error !== "object" || error === null) return "UNKNOWN";
   const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
-  if (typeof code === "string") return code;
+  if (typeof code === "string") return code.startsWith("HPE_") ? "HTTPParserError" : code;
   if (typeof cause === "object" && cause !== null) return failureCode(cause);
   return typeof name === "string" ? name : "UNKNOWN";
 }
@@ -226,6 +230,8 @@ const neverSent = new Set([
   "ENETDOWN",
   "UND_ERR_CONNECT_TIMEOUT",
   "PROXY",
+  "PROXY_BUSY",
+  "PROXY_REFUSED",
 ]);
 
 function explain(code: string, error: unknown, url: URL): string {
@@ -250,5 +256,8 @@ const explanations: Readonly<Record<string, string>> = {
   HTTPParserError: "what answers there does not speak HTTP",
   UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
   UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-  UND_ERR_ABORTED: "the proxy opens no tunnel there; check HTTPS_PROXY or HTTP_PROXY, and the name and password in it",
+  PROXY_BUSY: "the proxy is busy",
+  NOT_JSON: "the reply is no JSON",
+  BAD_JSON: "the reply is broken JSON",
+  CUT: "the connection was closed in the middle of the reply",
 };

@@ -22,6 +22,8 @@ export interface Attempt {
 const tries = 5;
 const base = 500;
 const cap = 30_000;
+/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
+const unsaid = 60_000;
 
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): Verdict {
@@ -29,15 +31,16 @@ export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): V
   if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
     return { giveUp: undefined };
   const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
-  const asked = requestedWait(reply, attempt.now);
+  const asked = requestedWait(reply, attempt.now) ?? (limited ? unsaid : undefined);
   if (asked !== undefined && asked > attempt.left) {
     return {
       giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
     };
   }
-  if (attempt.number >= tries) return { giveUp: undefined };
+  // A limit is no refusal, even where its status says so.
+  if (attempt.number >= tries) return { giveUp: limited ? `it is rate limited, after ${tries} tries` : undefined };
   if (asked !== undefined) return { again: asked, why };
-  return later(limited ? Math.min(60_000, attempt.left) : backoff(attempt), attempt, why);
+  return later(backoff(attempt), attempt, why);
 }
 
 /** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
@@ -75,7 +78,9 @@ const failures: Readonly<Record<string, number>> = {
   EPIPE: tries,
   UND_ERR_SOCKET: tries,
   CUT: tries,
+  PROXY_BUSY: tries,
   BAD_JSON: 3,
+  NOT_JSON: 3,
   HTTPParserError: 2,
 };
 

@@ -47,14 +47,18 @@ export function undiciTransport(env: Environment): Transport {
   return {
     async send({ method, url, headers, body, signal }) {
       dispatcher ??= connect(env);
-      const response = await request.call(await dispatcher, {
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers,
-        body: body ?? null,
-        signal,
-      });
+      const response = await request
+        .call(await dispatcher, {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method,
+          headers,
+          body: body ?? null,
+          signal,
+        })
+        .catch((error: unknown) => {
+          throw refusedByProxy(error) ?? error;
+        });
       const flat: Record<string, string> = {};
       for (const [name, value] of Object.entries(response.headers))
         flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
@@ -86,11 +90,23 @@ export function undiciTransport(env: Environment): Transport {
 const tooLarge = (): TransportError =>
   new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
 
+/** What a proxy answers instead of opening a tunnel is known by undici's words only. */
+function refusedByProxy(error: unknown): TransportError | undefined {
+  const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
+  if (status === undefined) return undefined;
+  if (/^(?:408|429|5..)$/.test(status)) return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
+  return new TransportError(
+    "PROXY_REFUSED",
+    `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`,
+  );
+}
+
 async function connect(env: Environment): Promise<Dispatcher> {
   const variable = (name: string): string | undefined =>
     env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
   const [http, https] = [variable("http_proxy"), variable("https_proxy")];
-  if (!http && !https) return new Agent();
+  const direct = (variable("no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
+  if ((!http && !https) || direct.includes("*")) return new Agent();
   const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"),
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/dispatcher.js"),
@@ -102,7 +118,10 @@ async function connect(env: Environment): Promise<Dispatcher> {
     return new EnvHttpProxyAgent({
       httpProxy: proxy(http ?? https),
       httpsProxy: proxy(https ?? http),
-      noProxy: ["localhost", "127.0.0.1", "::1", variable("no_proxy")].filter(Boolean).join(","),
+      // undici takes the last part of an IPv6 address without brackets for a port.
+      noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
+        .map((host) => (/^[^[\]]*:[^[\]]*:/.test(host) ? `[${host}]` : host))
+        .join(","),
     });
   } catch {
     // The original message quotes the proxy's address with its password.

@@ -12,8 +12,9 @@ const over = (b: Json): boolean | undefined => (typeof b.building === "boolean" 
 /** Path of the job and number of the build, from the address of a build or of the one that a queue item has become. */
 const place = (b: Json): string[] | null => /\/(job\/.+)\/(\d+)\/?$/.exec(`${b?.executable?.url ?? b?.url}`.replace(/^\w+:\/\/[^/]+/, ""));
 const number = (help: string, example: string): Id => ({ pattern: /[1-9]\d{0,9}/, help, example });
-/** `a/b` is at /job/a/job/b. What has the form of an address stays as it is: a branch x/y is x%252Fy there. */
-const normalize = (job: string): string => (/^\/?job\//.test(job) ? job.replace(/^\/|\/$/g, "") : `job/${job.split("/").map(encodeURIComponent).join("/job/")}`);
+/** `a/b` is at /job/a/job/b. What has the form of an address keeps its escapes: a branch x/y is x%252Fy there. */
+const normalize = (job: string): string => (/^\/?job\//.test(job) ? encode(job.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%") : `job/${encode(job).replaceAll("/", "/job/")}`);
+const encode = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 const job: Id = { pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/, help: "full name of the job with its folders, or the path of its page", example: "platform/deploy", normalize };
 
 export const jenkins = {

@@ -1,0 +1,116 @@
+/** What we send is among what the vendors' own descriptions and clients know. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { awsSignature, sign } from "../src/auth/aws-signature.ts";
+import { publicPlace } from "../src/engine/server.ts";
+import { build } from "../src/engine/session.ts";
+import { exampleValues, fill } from "../src/engine/template.ts";
+import type { Call, Step, Target } from "../src/provider.ts";
+import { awsCodepipeline } from "../src/providers/aws-codepipeline.ts";
+import { providers } from "../src/providers/index.ts";
+import { SimulatedClock } from "./support/clock.ts";
+
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(join(import.meta.dirname, "fixtures", name), "utf8"));
+
+const documented = fixture("documented-operations.json") as Readonly<
+  Record<string, { readonly source: string; readonly operations: readonly string[] }>
+>;
+
+describe.each(Object.entries(documented))("%s", (key, { source, operations }) => {
+  const provider = providers.get(key)!;
+  const calls = Object.entries(provider.targets).flatMap(([name, target]) =>
+    callsOf(target).map((call) => [`${name}: ${call.route}`, target, call] as const),
+  );
+
+  test.each(calls)(`%s is an operation of ${source}`, (_, target, { route }) => {
+    const [method, path = ""] = route.split(" ");
+    const base = new URL(publicPlace(provider, target, undefined)!.api).pathname.replace(/\/$/, "");
+    const sent = `${method} ${base}${fill(path, exampleValues(path, target, "")).split("?", 1)[0]}`;
+
+    expect(operations.filter((operation) => pattern(operation).test(sent))).toHaveLength(1);
+  });
+});
+
+describe("aws-codepipeline", () => {
+  const recorded = fixture("aws-codepipeline-client.json") as {
+    readonly client: string;
+    readonly date: string;
+    readonly region: string;
+    readonly accessKey: string;
+    readonly secretKey: string;
+    readonly securityToken: string;
+    readonly server: string;
+    readonly requests: readonly {
+      readonly method: string;
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+      readonly authorization: string;
+      readonly ours: string;
+    }[];
+  };
+  const { region, server, accessKey, secretKey, securityToken } = recorded;
+  const target: Target = awsCodepipeline.targets.execution;
+  const run = {
+    key: "aws-codepipeline",
+    provider: awsCodepipeline,
+    targetName: "execution",
+    target,
+    ids: { pipeline: "deploy-prod", "execution-id": "0c5f7d2e-1111-2222-3333-444455556666" },
+    place: { server, api: server, kind: "given", region },
+  } as const;
+
+  test.each(callsOf(target).map((call, index) => [`${call.headers?.["x-amz-target"]} ${index}`, call, index] as const))(
+    `%s is sent as ${recorded.client} sends it`,
+    async (_, call, index) => {
+      const theirs = recorded.requests[index]!;
+      const request = build(run, call, { ...run.ids, reason: "superseded by 1f2e3d" });
+      const proof = await awsSignature({
+        auth: awsCodepipeline.auth[0]!,
+        credentials: { "access-key": accessKey, "secret-key": secretKey, "security-token": securityToken },
+        region,
+        tokenServer: undefined,
+        clock: new SimulatedClock(recorded.date),
+        send: () => Promise.reject(new Error("nothing is sent")),
+        mask: () => undefined,
+      }).authorize(request);
+
+      expect(`${request.method} ${request.url.pathname}`).toBe(`${theirs.method} ${theirs.path}`);
+      expect(JSON.parse(request.body ?? "")).toEqual(JSON.parse(theirs.body));
+      for (const name of ["content-type", "x-amz-target", "x-amz-date", "x-amz-security-token"])
+        expect([name, { ...request.headers, ...proof }[name]]).toEqual([name, theirs.headers[name]]);
+      expect(proof["authorization"]).toBe(theirs.ours);
+    },
+  );
+
+  test.each(recorded.requests)("signs all headers of the client as the client does: $authorization", (theirs) => {
+    const { method, path, body, headers, authorization } = theirs;
+    const signed = /SignedHeaders=([^,]*)/.exec(authorization)?.[1]?.split(";") ?? [];
+    const request = {
+      method,
+      url: new URL(path, server),
+      headers: Object.fromEntries(signed.map((name) => [name, headers[name] ?? ""])),
+      body,
+    };
+    const scope = { date: headers["x-amz-date"] ?? "", region, service: "codepipeline" };
+
+    expect(sign(request, scope, accessKey, secretKey)).toBe(authorization);
+  });
+});
+
+function callsOf({ look, cancel, force = [] }: Target): readonly Call[] {
+  const calls = (step: Step): readonly Call[] =>
+    "ask" in step ? step.calls : [step, ...(step.otherwise ? [step.otherwise] : [])];
+  return [look, cancel, ...[force].flat()].flatMap(calls);
+}
+
+/** `{name}` is one segment. */
+function pattern(operation: string): RegExp {
+  const source = operation
+    .split(/\{[^}]*\}/)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
+    .join("[^/]+");
+  return new RegExp(`^${source}$`);
+}
