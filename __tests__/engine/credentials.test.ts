@@ -305,3 +305,16 @@ test("every secret is hidden before anything is said, and names are not", async 
   expect(shown).not.toContain(secret);
   expect(shown).toContain("no *** for deployer of acme-domain");
 });
+
+test("a signature is not made for no region, also where the server is given", async () => {
+  const line = await complaint({
+    provider: "aws-codepipeline",
+    pipeline: "deploy",
+    "execution-id": "3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4",
+    "server-url": "https://codepipeline.example.com",
+    "access-key": "AKIDEXAMPLE",
+    "secret-key": "not-a-real-secret-key",
+  });
+
+  expect(line).toBe("CANCEL_RUN_REGION is missing: the credential of provider aws-codepipeline needs it");
+});

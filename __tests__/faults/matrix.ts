@@ -1,10 +1,13 @@
 /** All rows with all their cases. */
-import { rows } from "./rows.ts";
-import type { Case, Cases } from "./trial.ts";
+import { hostile } from "./hostile.ts";
 import { http } from "./http.ts";
+import { rows } from "./rows.ts";
+import { runner } from "./runner.ts";
+import { state } from "./state.ts";
 import { transport } from "./transport.ts";
+import type { Case, Cases } from "./trial.ts";
 
-export const cases: Cases = { ...transport, ...http };
+export const cases: Cases = { ...transport, ...http, ...state, ...runner, ...hostile };
 
 export const every: readonly (Case & { readonly row: string })[] = Object.entries(cases).flatMap(([row, some]) =>
   some.map((one) => ({ row, ...one })),

@@ -217,7 +217,7 @@ export const lines = (short: string): string[] =>
     .flatMap((part) => {
       const [word, count = "1"] = part.split("*");
       return Array<string>(Number(count)).fill(
-        word === "look" ? lookLine : word === "cancel" ? cancelLine : (word ?? ""),
+        word === "look" ? lookLine : word === "cancel" ? cancelLine : (word ?? "").replace("_", " "),
       );
     });
 

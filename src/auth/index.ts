@@ -5,6 +5,8 @@ import type { Scheme } from "./scheme.ts";
 interface Entry {
   readonly needs: readonly CredentialName[];
   readonly takes: readonly CredentialName[];
+  /** It cannot work without the input `region`. */
+  readonly byRegion?: true;
   /** How it travels, for the documentation. */
   readonly sends: (auth: Auth) => string;
   readonly load: () => Promise<Scheme>;
@@ -14,6 +16,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
   "aws-signature": {
     needs: ["access-key", "secret-key"],
     takes: ["security-token"],
+    byRegion: true,
     sends: () => "never sent: every request is signed with it (Signature Version 4)",
     load: async () => (await import(/* webpackMode: "eager" */ "./aws-signature.ts")).awsSignature,
   },
@@ -44,6 +47,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
   "huawei-password": {
     needs: ["username", "password", "domain"],
     takes: [],
+    byRegion: true,
     sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,
   },

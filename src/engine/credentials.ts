@@ -36,10 +36,13 @@ export function grant(runs: readonly Run[], settings: Settings, around: Surround
       `${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`,
     );
   return new Map(
-    [...servers].map(([key, run]) => [
-      key,
-      name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around),
-    ]),
+    [...servers].map(([key, run]) => {
+      const found =
+        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around);
+      if (schemes[found.auth.scheme].byRegion && run.place.region === undefined)
+        throw new UsageError(`${around.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+      return [key, found];
+    }),
   );
 }
 

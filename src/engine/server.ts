@@ -57,7 +57,7 @@ export function checkServer(text: string, where: string, allowHttp: boolean, all
   let url: URL;
   if (text.includes("\\")) throw wrong("an address without backslashes");
   try {
-    url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
+    url = new URL(/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text}`);
   } catch {
     throw wrong("an address such as https://ci.example.com");
   }

@@ -1,0 +1,627 @@
+/** I: input and text from people who want more than they say. */
+import assert from "node:assert/strict";
+import { providers } from "../../src/providers/index.ts";
+import { schemes } from "../../src/auth/index.ts";
+import { githubToken, type HostName, hosts, program, said } from "../support/program.ts";
+import {
+  canary,
+  github,
+  gitlab,
+  gorules,
+  goRulesProject,
+  goRulesRun,
+  hostileNames,
+  secret,
+  Server,
+} from "../support/servers.ts";
+import { always, answer, type Cases, faulty, job, jobInputs, play, run } from "./trial.ts";
+
+/** Wrong input: exit 2, and no server hears of it. */
+const wrong = (
+  host: HostName,
+  inputs: (server: Server) => Readonly<Record<string, string>>,
+  says: RegExp,
+  more: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
+): (() => Promise<void>) =>
+  play(async () => {
+    const server = await gitlab();
+    const result = await program({ host, inputs: inputs(server), timeout: undefined, ...more } as Parameters<
+      typeof program
+    >[0]);
+
+    assert.deepEqual([result.exit, result.requests], [2, []], said(result));
+    assert.match(said(result), says);
+  });
+
+// Every id of every target of every vendor, with values that would lead elsewhere.
+const elsewhere = ["../../x", "%2e%2e%2fx", "1?x=1#f", "１２３", "1\r\nx: y"];
+const ids = [...providers].flatMap(([key, provider]) =>
+  Object.entries(provider.targets).flatMap(([name, target]) =>
+    Object.keys(target.ids).map((id, at) => ({
+      key,
+      provider,
+      name,
+      target,
+      id,
+      values: [elsewhere[at % elsewhere.length]!, elsewhere[(at + 2) % elsewhere.length]!],
+    })),
+  ),
+);
+
+/** All hostile names as names, branches and messages of jobs. */
+const onStage = (host: HostName): Promise<Awaited<ReturnType<typeof program>>> =>
+  (async () => {
+    const numbers = hostileNames.map((_, at) => `${at + 1}`);
+    const server = await gitlab({
+      jobs: Object.fromEntries(
+        numbers.map((id, at) => [id, { name: hostileNames[at]!, ref: hostileNames[at]!, page: hostileNames[at]! }]),
+      ),
+    });
+    for (const [at, message] of hostileNames.entries())
+      if (at % 2 === 0) faulty(server, new RegExp(`^POST .*/${at + 1}/cancel$`), always(answer(403, { message })));
+    return await program({
+      host,
+      inputs: { ...jobInputs(server), "job-id": numbers.join(), reason: hostileNames.join(" ") },
+    });
+  })();
+
+const metadata = [
+  "http://169.254.169.254",
+  "https://169.254.169.254/latest",
+  "http://2852039166",
+  "http://0xa9fea9fe",
+  "http://0251.0376.0251.0376",
+  "http://169.254.169.254.",
+  "http://[::ffff:169.254.169.254]",
+  "http://[::ffff:a9fe:a9fe]",
+  "http://[::a9fe:a9fe]",
+  "http://[64:ff9b::a9fe:a9fe]",
+  "http://[fe80::1]",
+  "http://[fd00:ec2::254]",
+  "http://metadata.google.internal",
+  "http://METADATA.google.internal.",
+  "http://100.100.100.200",
+];
+
+export const hostile: Cases = {
+  I1: [
+    ...[`${canary}\n${canary}`, `${canary}\r\nx-evil: ${canary}`, `a\r${canary}`].map((token, at) => ({
+      name: `a token with a line break (${at + 1}) is refused, and not shown`,
+      ...(at === 1 && { quick: true as const }),
+      play: wrong(hosts[at % hosts.length]!, (server) => ({ ...jobInputs(server), token }), /contains a line break/),
+    })),
+    ...[`${canary}\t`, `${canary}\t${canary}`, `${canary}…`, `${canary}\u00e9`, `${canary}\u007f`]
+      .slice(1)
+      .map((token, at) => ({
+        name: `a token with a character that no token has (${at + 1}) is refused, and not shown`,
+        play: wrong(
+          hosts[at % hosts.length]!,
+          (server) => ({ ...jobInputs(server), token }),
+          /a character that no credential has/,
+        ),
+      })),
+    {
+      name: "a token in the environment is checked, too",
+      play: wrong("terminal", (server) => ({ ...jobInputs(server), token: "" }), /GITLAB_TOKEN contains a line break/, {
+        env: { GITLAB_TOKEN: `${canary}\n${canary}` },
+      }),
+    },
+    ...hosts.map((host) => ({
+      name: `white space around a token is nothing, on ${host}`,
+      play: job({
+        host,
+        exit: 0,
+        outcome: "cancelled",
+        inputs: { token: ` ${canary}\r\n` },
+        requests: "look cancel look*2",
+      }),
+    })),
+  ],
+  I2: [
+    ...ids.map(({ key, provider, name, target, id, values }) => ({
+      name: `${key} ${name}: ${id} that leads elsewhere is refused, and nothing is sent`,
+      play: play(async () => {
+        const server = await gitlab();
+        const credentials = schemes[provider.auth[0]!.scheme].needs.map((one) => [one, secret(one)]);
+        const good = Object.entries(target.ids).filter(([, { optional }]) => !optional);
+        for (const value of values) {
+          const result = await program({
+            host: "gitlab",
+            time: "wall",
+            inputs: {
+              provider: key,
+              "server-url": server.url,
+              ...(provider.server.regionExample && { region: provider.server.regionExample }),
+              ...Object.fromEntries(credentials),
+              ...Object.fromEntries(good.map(([other, { example }]) => [other, example])),
+              [id]: value,
+            },
+          });
+          assert.deepEqual([result.exit, result.requests], [2, []], `${value}: ${said(result)}`);
+        }
+      }),
+    })),
+    ...[
+      "..",
+      ".",
+      "4711/cancel",
+      "4711%2fcancel",
+      "4711\u0000",
+      "0",
+      "-1",
+      "1e3",
+      "0x10",
+      " ",
+      "4711;x",
+      "{job-id}",
+      "$(id)",
+    ]
+      .filter((id) => !id.includes("\u0000"))
+      .map((id, at) => ({
+        name: `the job id ${JSON.stringify(id)} is refused`,
+        ...(at === 0 && { quick: true as const }),
+        play: wrong("terminal", (server) => ({ ...jobInputs(server), "job-id": id }), /job-id/),
+      })),
+    {
+      name: "a page's address with dots in it, plain or encoded, reaches no other path",
+      play: play(async () => {
+        const server = await gitlab();
+        for (const path of [
+          "/platform/deploy/-/jobs/../../../x/-/jobs/4711",
+          "/platform/%2e%2e/x/-/jobs/4711",
+          "/platform%2F..%2Fdeploy/-/jobs/4711",
+          "/platform/deploy/-/jobs/4711%2F..%2F12",
+        ]) {
+          const result = await program({
+            host: "terminal",
+            args: [`${server.url}${path}`, "--server-url", server.url],
+            env: { CANCEL_RUN_TOKEN: canary },
+          });
+          for (const { path: asked } of server.requests)
+            assert.match(asked, /^\/api\/v4\/projects\/(?:[\w.-]+%2F)+[\w.-]+\/jobs\/\d+(?:\/cancel)?$/);
+          for (const { path: asked } of server.requests) assert(!asked.includes(".."), asked);
+          assert.notEqual(result.exit, 0);
+        }
+      }),
+    },
+  ],
+  I3: [
+    {
+      name: "an id beyond 2^53 stays what it is, in paths, reports and replies",
+      quick: true,
+      play: play(async () => {
+        const id = "12345678901234567891";
+        const server = await gitlab({ jobs: { [id]: {} } });
+        server.wire(/^GET/, (response, vendor) => {
+          const { status, body } = vendor();
+          response.writeHead(status, { "content-type": "application/json" });
+          response.end(JSON.stringify(body).replace(/"id":[\d.e+]+/, `"id":${id}`));
+        });
+        const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": id } });
+
+        assert.equal(trial.exit, 0, said(trial));
+        for (const { path } of server.requests) assert(path.includes(`/${id}`), path);
+        assert.deepEqual(trial.report?.runs[0]?.["ids"], { project: "platform/deploy", "job-id": id });
+      }),
+    },
+    {
+      name: "an id beyond 2^53 in a list is cancelled, and not its neighbour",
+      play: play(async () => {
+        const id = "12345678901234567891";
+        const server = await Server.listen(({ method, path }) => {
+          const over = server.only(/^POST/).length > 0;
+          const one = `{"id":${id},"ref":"main","status":"${over ? "canceled" : "running"}"}`;
+          if (method === "POST") return { status: 200, body: one };
+          return {
+            status: 200,
+            body: /\/pipelines\?/.test(path) ? (path.includes("status=running") ? `[${one}]` : "[]") : one,
+          };
+        });
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "gitlab",
+            project: "platform/deploy",
+            branch: "main",
+            "server-url": server.url,
+            token: canary,
+          },
+        });
+
+        assert.equal(trial.exit, 0, said(trial));
+        assert.deepEqual(
+          server.only(/^POST/).map(({ path }) => path),
+          [`/api/v4/projects/platform%2Fdeploy/pipelines/${id}/cancel`],
+        );
+      }),
+    },
+  ],
+  I4: [
+    {
+      name: "a project's path is one segment, encoded once",
+      quick: true,
+      play: job({
+        exit: 0,
+        outcome: "cancelled",
+        inputs: { project: "platform/deploy" },
+        requests: "look cancel look*2",
+      }),
+    },
+    ...[
+      "../deploy",
+      "platform/..",
+      "a/../b",
+      "/platform/deploy",
+      "platform//deploy",
+      "platform%2Fdeploy",
+      "platform/deploy?x",
+      "platform\\deploy",
+      "a/b/.",
+    ].map((project) => ({
+      name: `the project ${project} is refused`,
+      play: wrong("terminal", (server) => ({ ...jobInputs(server), project }), /project/),
+    })),
+    ...["acme", "acme/shop/x", "../shop", "acme/..", "acme/shop?x", "acme/%2e%2e"].map((repository) => ({
+      name: `the repository ${repository} is refused`,
+      play: wrong(
+        "terminal",
+        ({ url }) => ({ provider: "github", repository, "run-id": "5", "server-url": url, token: canary }),
+        /repository/,
+      ),
+    })),
+  ],
+  I5: [
+    {
+      name: "names, branches, pages, messages and reasons command nothing, in either form",
+      quick: true,
+      play: play(async () => {
+        const { commands, exit } = await onStage("github");
+
+        assert.equal(exit, 4);
+        for (const { name, properties } of commands) {
+          assert.equal(name, "error");
+          assert.match(properties["title"] ?? "", /^cancel-run: \w/);
+          assert.deepEqual(Object.keys(properties), ["title"]);
+        }
+      }),
+    },
+    {
+      name: "nor does wrong input, which is quoted",
+      play: play(async () => {
+        for (const id of hostileNames) {
+          const { exit, commands } = await program({
+            host: "github",
+            time: "wall",
+            inputs: { provider: "gitlab", project: "a/b", "job-id": id, token: canary },
+          });
+          assert.equal(exit, 2);
+          assert.deepEqual(
+            commands.map(({ name, properties }) => [name, properties["title"]]),
+            [["error", "cancel-run: wrong input"]],
+          );
+        }
+      }),
+    },
+    {
+      name: "nor do a server's words for what went wrong",
+      play: play(async () => {
+        for (const title of hostileNames) {
+          const server = await gitlab();
+          faulty(
+            server,
+            /./,
+            always(
+              answer(200, `<title>${title}</title>`, { "content-type": `text/html; ${title.replace(/[^ -~]/g, "")}` }),
+            ),
+          );
+          const { exit, commands } = await program({ host: "github", inputs: jobInputs(server) });
+          assert.equal(exit, 1);
+          assert.deepEqual(
+            commands.map(({ name }) => name),
+            ["error"],
+          );
+        }
+      }),
+    },
+  ],
+  I6: [
+    {
+      name: "no text becomes an output, whatever it holds",
+      quick: true,
+      play: play(async () => {
+        const { outputs } = await onStage("github");
+
+        assert.deepEqual(Object.keys(outputs), ["outcome", "cancelled", "state", "url", "runs"]);
+        assert.equal(outputs["outcome"], "mixed");
+        assert.equal((JSON.parse(outputs["runs"] ?? "") as unknown[]).length, hostileNames.length);
+      }),
+    },
+  ],
+  I7: [
+    {
+      name: "the dotenv report holds our variables, and each as GitLab takes it",
+      quick: true,
+      play: play(async () => {
+        // `program` reads the report by GitLab's rules.
+        const { dotenv } = await onStage("gitlab");
+
+        assert.deepEqual(Object.keys(dotenv), [
+          "CANCEL_RUN_OUTCOME",
+          "CANCEL_RUN_CANCELLED",
+          "CANCEL_RUN_STATE",
+          "CANCEL_RUN_PAGE",
+        ]);
+      }),
+    },
+    ...[
+      "http://127.0.0.1/$CI_JOB_TOKEN",
+      "http://127.0.0.1/`id`",
+      'http://127.0.0.1/"',
+      "http://127.0.0.1/a\nPATH=/evil",
+      "http://127.0.0.1/' x",
+    ].map((page) => ({
+      name: `a page of ${JSON.stringify(page)} is no variable`,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "4711": { page } } });
+        const { exit, dotenv } = await program({ host: "gitlab", inputs: jobInputs(server) });
+
+        assert.equal(exit, 0);
+        assert.match(dotenv["CANCEL_RUN_PAGE"] ?? "", /^(?:http:\/\/127\.0\.0\.1[\w:/.%-]*)?$/);
+      }),
+    })),
+  ],
+  I8: [
+    {
+      name: "in the step summary there are our tags and no others, and links to the server only",
+      quick: true,
+      play: play(async () => {
+        const { summary } = await onStage("github");
+
+        const tags = new Set(summary.match(/<\/?[^\s>]+/g)?.map((tag) => tag.replace(/^<\/?/, "")));
+        for (const tag of tags) assert(["table", "tr", "th", "td", "strong", "code", "a", "p"].includes(tag), tag);
+        for (const link of summary.match(/(?<=href=")[^"]*/g) ?? [])
+          assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/platform\/deploy\/-\/jobs\/\d+$/);
+        for (const text of summary.match(/[`|@]/g) ?? []) assert.fail(text);
+        assert(!summary.trimEnd().includes("\n"), "a blank line would end the HTML");
+      }),
+    },
+  ],
+  I9: [
+    ...hosts.map((host) => ({
+      name: `nothing steers the log's reader, on ${host}`,
+      ...(host === "gitlab" && { quick: true as const }),
+      play: play(async () => {
+        const result = await onStage(host);
+
+        // eslint-disable-next-line no-control-regex
+        assert.doesNotMatch(
+          said(result),
+          /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/,
+        );
+        assert.doesNotMatch(said(result), /^section_(?:start|end):/m);
+      }),
+    })),
+  ],
+  I10: [
+    ...metadata.map((url, at) => ({
+      name: `a metadata service as server, ${url}, is refused, with allow-http as well`,
+      ...(at === 0 && { quick: true as const }),
+      play: wrong(
+        hosts[at % hosts.length]!,
+        () => ({ ...jobInputs({ url }), "allow-http": "true" }),
+        /link-local or metadata/,
+      ),
+    })),
+    ...[
+      ["http://gitlab.invalid", /in the open/],
+      ["http://10.0.0.1", /in the open/],
+      ["http://0.0.0.0", /in the open/],
+      ["http://localhost.evil.example", /in the open/],
+      ["http://127.0.0.1.evil.example", /in the open/],
+      ["https://user:pass@gitlab.invalid", /without user name and password/],
+      ["https://gitlab.invalid/?x", /without \? and #/],
+      ["https://gitlab.invalid/#x", /without \? and #/],
+      ["ftp://gitlab.invalid", /an https address/],
+      ["file:///etc/passwd", /an https address|an address such as/],
+      ["javascript://x", /an https address|an address such as/],
+    ].map(([url = "", says]) => ({
+      name: `the server ${String(url)} is refused`,
+      play: wrong("terminal", () => jobInputs({ url: String(url) }), says as RegExp),
+    })),
+    {
+      name: "a token of the environment goes to no host that merely stands in an address",
+      quick: true,
+      play: wrong(
+        "gitlab",
+        ({ url }) => ({ url: `${url}/platform/deploy/-/jobs/4711` }),
+        /GITLAB_TOKEN from the environment may not go to/,
+        { env: { GITLAB_TOKEN: canary } },
+      ),
+    },
+    {
+      name: "the job's own token goes to no other server, named by address",
+      play: wrong("github", ({ url }) => ({ url: `${url}/acme/shop/actions/runs/5` }), /no credential for/),
+    },
+    {
+      name: "nor to one named by `server-url`",
+      play: wrong(
+        "github",
+        ({ url }) => ({ provider: "github", repository: "acme/shop", "run-id": "5", "server-url": url }),
+        /no credential for/,
+      ),
+    },
+    {
+      name: "nor to another vendor",
+      play: wrong("github", ({ url }) => ({ ...jobInputs({ url }), token: "" }), /no credential for/),
+    },
+    {
+      name: "it goes to the server that the job runs on",
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} }, token: githubToken });
+        const { exit } = await program({ host: "github", on: server, inputs: { provider: "github", "run-id": "5" } });
+
+        assert.equal(exit, 0);
+      }),
+    },
+    {
+      name: "an input's token on two servers is refused",
+      play: wrong(
+        "terminal",
+        ({ url }) => ({ url: `${url}/a/b/-/jobs/1 http://127.0.0.1:9/a/b/-/jobs/1`, token: canary }),
+        /one step a server/,
+      ),
+    },
+  ],
+  I11: [
+    ...hosts.flatMap((host) =>
+      [400, 401, 403, 404, 409, 429, 500].map((status) => ({
+        name: `a server that repeats the token in a ${status}: not in the log, nor anywhere, on ${host}`,
+        ...(host === "github" && status === 401 && { quick: true as const }),
+        play: play(async () => {
+          const server = await gitlab();
+          const words = `bad token ${canary} (${encodeURIComponent(canary)}, ${Buffer.from(canary).toString("base64")})`;
+          faulty(
+            server,
+            /./,
+            always(
+              answer(
+                status,
+                { message: words, error: words },
+                { "x-echo": encodeURIComponent(canary), "retry-after": "86400" },
+              ),
+            ),
+          );
+          const { exit } = await program({ host, inputs: { ...jobInputs(server), timeout: "10s" } });
+
+          assert.notEqual(exit, 0);
+        }),
+      })),
+    ),
+    {
+      name: "a message that is cut in the middle of the token shows no part of it",
+      play: play(async () => {
+        for (const before of [190, 180, 290]) {
+          const server = await gitlab();
+          faulty(server, /./, always(answer(400, { message: `${"x".repeat(before)}${canary}` })));
+          const result = await program({ host: "github", inputs: jobInputs(server) });
+
+          assert.doesNotMatch(said(result), new RegExp(canary.slice(0, 6).replaceAll("+", "\\+")));
+        }
+      }),
+    },
+    {
+      name: "RUNNER_DEBUG and its like show nothing more",
+      play: play(async () => {
+        const server = await gitlab();
+        const { exit } = await program({
+          host: "github",
+          env: { RUNNER_DEBUG: "1", ACTIONS_STEP_DEBUG: "true", DEBUG: "*" },
+          inputs: jobInputs(server),
+        });
+
+        assert.equal(exit, 0);
+      }),
+    },
+    {
+      name: "a redirect whose address has the token in it",
+      play: job({
+        exit: 1,
+        outcome: "failed",
+        cancel: always(
+          answer(302, "", { location: `https://gitlab.invalid/?private_token=${encodeURIComponent(canary)}` }),
+        ),
+        requests: "look cancel",
+        says: /points to/,
+      }),
+    },
+    {
+      name: "a page whose address has the token in it",
+      play: job({
+        host: "gitlab",
+        exit: 0,
+        outcome: "cancelled",
+        life: { page: `http://127.0.0.1/${encodeURIComponent(canary)}` },
+        requests: "look cancel look*2",
+      }),
+    },
+  ],
+  I12: [
+    ...["__proto__", "constructor", "toString", "hasOwnProperty"].map((word, at) => ({
+      name: `the provider, an outcome and an option called ${word} are not known`,
+      ...(at === 0 && { quick: true as const }),
+      play: play(async () => {
+        await wrong("github", (server) => ({ ...jobInputs(server), provider: word }), /is not accepted/)();
+        await wrong("gitlab", (server) => ({ ...jobInputs(server), "fail-on": word }), /is not accepted/)();
+        await wrong("terminal", () => ({}), /is not an option/, {
+          args: [`--${word}`, "x"],
+          env: { CANCEL_RUN_TOKEN: canary },
+        })();
+      }),
+    })),
+    {
+      name: "a reply with __proto__ in it changes nothing",
+      play: job({
+        exit: 0,
+        outcome: "cancelled",
+        look: [
+          answer(
+            200,
+            '{"__proto__":{"status":"canceled","over":true},"constructor":{"prototype":{"status":"canceled"}},"status":"running"}',
+          ),
+        ],
+        requests: "look cancel look*2",
+      }),
+    },
+  ],
+  I13: [
+    {
+      name: "a reason is sent where the vendor takes one, as one line, cut, and nowhere else",
+      quick: true,
+      play: play(async () => {
+        const server = await gorules();
+        const reason = `$(touch /tmp/x) \`id\` ; rm -rf / ${hostileNames.join(" ")} ${"x".repeat(5000)}`;
+        const { exit, report } = await program({
+          host: "terminal",
+          inputs: {
+            provider: "gorules",
+            "project-id": goRulesProject,
+            "run-id": goRulesRun,
+            "server-url": server.url,
+            token: canary,
+            reason,
+          },
+        });
+
+        assert.equal(exit, 0);
+        const [post] = server.only(/^POST/);
+        const { comment } = JSON.parse(post?.body ?? "") as { comment: string };
+        assert.equal([...comment].length, 1000);
+        // eslint-disable-next-line no-control-regex
+        assert.doesNotMatch(comment, /[\u0000-\u001f\u007f-\u009f]/);
+        assert.equal(report?.runs[0]?.reason, comment);
+        for (const { path, headers } of server.requests) assert(!`${path}${JSON.stringify(headers)}`.includes("touch"));
+      }),
+    },
+    {
+      name: "an empty reason is made from where we run",
+      play: job({
+        exit: 0,
+        outcome: "cancelled",
+        inputs: { reason: " \n" },
+        requests: "look cancel look*2",
+        check: ({ report }) => assert.match(report?.runs[0]?.reason ?? "", /^Cancelled by /),
+      }),
+    },
+  ],
+  I14: [
+    {
+      name: "NODE_OPTIONS belongs to who sets it, and warnings that it asks for change nothing",
+      play: job({
+        exit: 0,
+        outcome: "cancelled",
+        env: { NODE_OPTIONS: "--throw-deprecation --unhandled-rejections=strict" },
+        requests: "look cancel look*2",
+      }),
+    },
+  ],
+};

@@ -1,0 +1,329 @@
+/** S: what runs do while they are being stopped. */
+import assert from "node:assert/strict";
+import { program, said } from "../support/program.ts";
+import { canary, github, gitlab } from "../support/servers.ts";
+import { always, answer, type Cases, doneBut, faulty, job, jobInputs, play, run, times, type Trial } from "./trial.ts";
+
+const cancelled = { exit: 0, outcome: "cancelled" };
+const usual = "look cancel look*2";
+/** Runs of a list by their outcomes. */
+const outcomes = ({ report }: Trial | Awaited<ReturnType<typeof program>>): string[] =>
+  report?.runs.map(({ outcome }) => outcome) ?? [];
+
+export const state: Cases = {
+  S1: [
+    {
+      name: "it ends between our look and our cancel, and the server says 2xx: how it ended is reported",
+      quick: true,
+      play: job({
+        exit: 0,
+        outcome: "finished-anyway",
+        life: { afterwards: ["success"] },
+        requests: "look cancel look",
+        check: ({ report }) => assert.equal(report?.state, "succeeded"),
+      }),
+    },
+    {
+      name: "and the server refuses: it had already finished",
+      play: job({
+        exit: 0,
+        outcome: "already-finished",
+        life: { afterwards: ["failed"] },
+        cancel: [doneBut(answer(400, { message: "Job is not cancelable" }))],
+        requests: "look cancel look",
+        check: ({ report }) => assert.equal(report?.state, "failed"),
+      }),
+    },
+    {
+      name: "`fail-on` can make that a failure",
+      play: job({
+        exit: 1,
+        outcome: "already-finished",
+        life: { state: "failed" },
+        inputs: { "fail-on": "already-finished" },
+        requests: "look",
+      }),
+    },
+  ],
+  S2: [
+    {
+      name: "it never stops: one cancel, looks to the deadline, exit 3",
+      quick: true,
+      play: job({
+        exit: 3,
+        outcome: "still-running",
+        chance: 0,
+        life: { afterwards: ["canceling"] },
+        inputs: { timeout: "1m" },
+        requests: "look cancel look*9",
+        within: 60_000,
+        says: /still running: cancelling after 1m/,
+      }),
+    },
+    {
+      name: "`force-after`: one forced stop, so long after the cancel was accepted",
+      play: job({
+        ...cancelled,
+        chance: 0,
+        life: { afterwards: Array<"canceling">(30).fill("canceling") },
+        inputs: { "force-after": "10s" },
+        requests: "look cancel look*4 cancel look",
+        check: (_, server) =>
+          assert.deepEqual(
+            server.only(/^POST/).map(({ body }) => body),
+            ["", '{"force":true}'],
+          ),
+      }),
+    },
+    {
+      name: "the forced stop fails as well: still running",
+      play: job({
+        exit: 3,
+        outcome: "still-running",
+        chance: 0,
+        life: { afterwards: ["canceling"] },
+        inputs: { "force-after": "5s", timeout: "20s" },
+        cancel: [doneBut(answer(201, { status: "canceling" })), ...always(answer(403, { message: "403 Forbidden" }))],
+        requests: "look cancel look*3 cancel look*4",
+        says: /forced stop was answered 403/,
+      }),
+    },
+  ],
+  S3: [
+    ...(["success", "failed"] as const).map((how) => ({
+      name: `our cancel was accepted, and it ends with ${how}: that is reported, and not counted as stopped by us`,
+      play: job({
+        exit: 0,
+        outcome: "finished-anyway",
+        life: { afterwards: ["canceling", how] },
+        requests: usual,
+        check: ({ report }) =>
+          assert.deepEqual([report?.state, report?.cancelled], [how === "success" ? "succeeded" : "failed", 0]),
+      }),
+    })),
+  ],
+  S4: [
+    {
+      name: "a new attempt under the same id while we wait is not stopped",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} } });
+        const attempt = (number: number) =>
+          answer(200, { id: 5, status: "in_progress", conclusion: null, run_attempt: number });
+        faulty(server, /^GET/, [attempt(1), attempt(1), ...always(attempt(2))]);
+        const trial = await run({
+          host: "terminal",
+          inputs: { url: server.page(5), "server-url": server.url, token: canary },
+        });
+
+        assert.equal(trial.report?.outcome, "restarted", said(trial));
+        assert.equal(server.only(/^POST/).length, 1);
+      }),
+    },
+    {
+      name: "an attempt that is asked for and is not the current one is left alone",
+      play: play(async () => {
+        const server = await github({ runs: { "5": { attempt: 3 } } });
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "github",
+            repository: "acme/shop",
+            "run-id": "5",
+            "run-attempt": "2",
+            "server-url": server.url,
+            token: canary,
+          },
+        });
+
+        assert.equal(trial.report?.outcome, "restarted", said(trial));
+        assert.equal(server.only(/^POST/).length, 0);
+      }),
+    },
+  ],
+  S5: [
+    {
+      name: "the run that we are part of is refused unless it is asked for by `self`",
+      quick: true,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "2002": {} } });
+        const on = { url: server.url, api: `${server.url}/api/v4` };
+        const result = await program({
+          host: "gitlab",
+          on,
+          inputs: { provider: "gitlab", "job-id": "2002", token: canary },
+        });
+
+        assert.deepEqual([result.exit, server.lines], [4, []]);
+      }),
+    },
+    {
+      name: "asked for, it goes last, after the outputs, and the step holds",
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "2002": { afterwards: ["canceling"] }, "3": {} } });
+        const on = { url: server.url, api: `${server.url}/api/v4` };
+        const inputs = { provider: "gitlab", "job-id": "2002,3", self: "true", token: canary, wait: "false" };
+        const result = await program({ host: "gitlab", on, inputs });
+
+        assert.deepEqual(
+          server.only(/^POST/).map(({ path }) => /jobs\/(\d+)/.exec(path)?.[1]),
+          ["3", "2002"],
+        );
+        assert.deepEqual(outcomes(result), ["still-running", "cancelling"]);
+      }),
+    },
+  ],
+  S6: [
+    {
+      name: "`canceling` is not stopped",
+      quick: true,
+      play: job({
+        ...cancelled,
+        life: { afterwards: ["canceling", "canceling", "canceling", "canceled"] },
+        requests: "look cancel look*4",
+      }),
+    },
+    {
+      name: "a job that is `canceling` when we come is asked, and watched",
+      play: job({
+        ...cancelled,
+        life: { state: "canceling", afterwards: ["canceling", "canceled"] },
+        requests: usual,
+        check: ({ report }) => assert.equal(report?.runs[0]?.["before"], "cancelling"),
+      }),
+    },
+  ],
+  S7: [
+    {
+      name: "one of several is not there: the others are stopped all the same, and the exit code tells",
+      quick: true,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "1": {}, "3": { state: "success" } } });
+        const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": "1,2,3" } });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome, trial.report?.cancelled], [5, "mixed", 1]);
+        assert.deepEqual(outcomes(trial), ["cancelled", "not-found", "already-finished"]);
+      }),
+    },
+    {
+      name: "the worst of several outcomes decides the exit code",
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "1": {}, "2": { afterwards: ["canceling"] }, "3": {} } });
+        faulty(server, /^POST .*\/3\//, always(answer(403, { message: "403 Forbidden" })));
+        const trial = await run({
+          host: "terminal",
+          inputs: { ...jobInputs(server), "job-id": "1,2,3,4", timeout: "30s" },
+        });
+
+        assert.equal(trial.exit, 4);
+        assert.deepEqual(outcomes(trial), ["cancelled", "still-running", "refused", "not-found"]);
+      }),
+    },
+    {
+      name: "GitHub: a second lies between two changes, and all are within the deadline",
+      play: play(async () => {
+        const ids = ["1", "2", "3", "4", "5", "6"];
+        const server = await github({ runs: Object.fromEntries(ids.map((id) => [id, {}])) });
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "github",
+            repository: "acme/shop",
+            "run-id": ids.join(),
+            "server-url": server.url,
+            token: canary,
+          },
+        });
+
+        assert.equal(trial.exit, 0);
+        const at = trial.sent.filter(({ method }) => method === "POST").map((one) => one.at);
+        for (const [place, time] of at.entries())
+          if (place > 0) assert(time - at[place - 1]! >= 990, `${time - at[place - 1]!} ms`);
+      }),
+    },
+    {
+      name: "GitHub: more runs than there are seconds: the deadline is kept",
+      play: play(async () => {
+        const ids = Array.from({ length: 40 }, (_, at) => `${at + 1}`);
+        const server = await github({ runs: Object.fromEntries(ids.map((id) => [id, {}])) });
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "github",
+            repository: "acme/shop",
+            "run-id": ids.join(),
+            "server-url": server.url,
+            token: canary,
+            timeout: "10s",
+          },
+        });
+
+        assert.equal(trial.exit, 1, said(trial));
+        assert(trial.sent.at(-1)!.at - trial.sent[0]!.at <= 12_000);
+        assert(
+          trial.report?.runs.every(({ seconds }) => Number(seconds) <= 12),
+          said(trial),
+        );
+      }),
+    },
+  ],
+  S8: [
+    {
+      name: "a list with the same run twice, spaces and line breaks: each run once",
+      quick: true,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "1": {}, "2": {} } });
+        const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": " 1, 2\n1,,2 \n" } });
+
+        assert.deepEqual([trial.exit, server.only(/^POST/).length, outcomes(trial).length], [0, 2, 2]);
+      }),
+    },
+    {
+      name: "a list of nothing is wrong usage, not success",
+      play: play(async () => {
+        const server = await gitlab();
+        for (const list of [",", " , ", "\n,\n"]) {
+          const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": list } });
+          assert.deepEqual([trial.exit, server.lines], [2, []], said(trial));
+          assert.match(said(trial), /job-id/);
+        }
+      }),
+    },
+    {
+      name: "one bad id among good ones: nothing is sent at all",
+      play: play(async () => {
+        const server = await gitlab();
+        const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": "4711,../4712" } });
+
+        assert.deepEqual([trial.exit, server.lines], [2, []]);
+      }),
+    },
+  ],
+  S9: [
+    ...[400, -400].map((days) => ({
+      name: `the date jumps ${days} days at each request: waits and the deadline do not care`,
+      ...(days > 0 && { quick: true as const }),
+      play: job({
+        ...cancelled,
+        days,
+        chance: 0.5,
+        cancel: times(2, answer(503)),
+        requests: "look cancel*3 look*2",
+        waits: { 2: 500, 3: 1000 },
+      }),
+    })),
+    {
+      name: "the deadline is kept while the date jumps",
+      play: job({
+        exit: 3,
+        outcome: "still-running",
+        days: 1,
+        chance: 0,
+        life: { afterwards: ["canceling"] },
+        inputs: { timeout: "20s" },
+        requests: "look cancel look*6",
+        within: 20_000,
+      }),
+    },
+  ],
+};
