@@ -51,7 +51,8 @@ beforeEach(async () => {
     const line = `${request.method ?? ""} ${request.url ?? ""}`;
     requests.push(line);
     if (intercept(line, response)) return;
-    const status = words.length > 1 && !(words[0] === "running" && request.method === "POST") ? words.shift() : words[0];
+    const status =
+      words.length > 1 && !(words[0] === "running" && request.method === "POST") ? words.shift() : words[0];
     if (request.method === "POST" && words[0] === "running") words.shift();
     response
       .writeHead(request.method === "POST" ? 201 : 200, { "content-type": "application/json" })
@@ -279,7 +280,10 @@ async function step({ inputs, status = "success", state = {}, during, preload }:
   });
   const child = spawn(
     process.execPath,
-    [...(preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`]), "dist/index.js"],
+    [
+      ...(preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`]),
+      "dist/index.js",
+    ],
     {
       env: {
         GITHUB_ACTIONS: "true",

@@ -1,4 +1,5 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.ts";
 import { connect } from "./engine/connect.ts";
 import { Crew } from "./engine/crew.ts";
@@ -33,6 +34,8 @@ const writePause = 1000;
 export async function cancelRun(surroundings: Surroundings): Promise<Report["exit"]> {
   const { host, clock, transport, hurry } = surroundings;
   const deadlineFrom = clock.now();
+  // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
+  setMaxListeners(0, hurry);
   const plan = prepare(surroundings);
   if (typeof plan === "number") {
     if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
@@ -237,6 +240,7 @@ function isSelf(run: Run, host: Host): boolean {
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal: AbortSignal, ms: number, clock: Clock, done: AbortSignal): AbortSignal {
   const later = new AbortController();
+  setMaxListeners(0, later.signal);
   signal.addEventListener(
     "abort",
     () =>
