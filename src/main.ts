@@ -36,6 +36,8 @@ const writePausePerRun = 20;
 export async function cancelRun(surroundings: Surroundings): Promise<Report["exit"]> {
   const { host, clock, transport, hurry } = surroundings;
   const deadlineFrom = clock.now();
+  // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
+  setMaxListeners(0, hurry);
   const plan = prepare(surroundings);
   if (typeof plan === "number") {
     if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);

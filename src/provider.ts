@@ -112,6 +112,8 @@ export type List = Pages & {
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
   /** The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on meanwhile is then found later. */
   readonly live: readonly string[];
+  /** What an older server says to a word of `live` that it does not know: none of its runs is in that state. */
+  readonly unknown?: RegExp;
   /** How many items a full page has. */
   readonly page: number;
   /** The server hands out no more than this many for one search. */

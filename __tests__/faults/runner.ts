@@ -120,7 +120,7 @@ export const runner: Cases = {
       play: killed({
         signal: "SIGINT",
         moment: (server) => {
-          faulty(server, /^POST/, [answer(503, {}, { "retry-after": "120" })]);
+          server.reply(/^POST/, { status: 503, headers: { "retry-after": "120" } }, 1);
           return () => server.next(/^POST/, "answered");
         },
         posts: 2,

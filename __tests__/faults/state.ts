@@ -67,12 +67,14 @@ export const state: Cases = {
         chance: 0,
         life: { afterwards: Array<"canceling">(30).fill("canceling") },
         inputs: { "force-after": "10s" },
-        requests: "look cancel look*4 cancel look",
-        check: (_, server) =>
+        check: ({ sent }, server) => {
           assert.deepEqual(
             server.only(/^POST/).map(({ body }) => body),
             ["", '{"force":true}'],
-          ),
+          );
+          const [asked, forced] = sent.filter(({ method }) => method === "POST").map(({ at }) => at);
+          assert(forced! - asked! >= 9900 && forced! - asked! < 20_000, `forced after ${forced! - asked!} ms`);
+        },
       }),
     },
     {
@@ -84,7 +86,7 @@ export const state: Cases = {
         life: { afterwards: ["canceling"] },
         inputs: { "force-after": "5s", timeout: "20s" },
         cancel: [doneBut(answer(201, { status: "canceling" })), ...always(answer(403, { message: "403 Forbidden" }))],
-        requests: "look cancel look*3 cancel look*4",
+        check: (_, server) => assert.equal(server.only(/^POST/).length, 2),
         says: /forced stop was answered 403/,
       }),
     },

@@ -161,7 +161,7 @@ async function listed(
     for (let reading = 1; reading <= mostReadings; reading++) {
       const before = found.size;
       let items = 0;
-      for await (const item of session.items(query, pages, all, filters)) {
+      for await (const item of known(session.items(query, pages, all, filters), list)) {
         items++;
         const candidate = read(query, item, wanted.instead?.ids);
         if (!candidate)
@@ -177,6 +177,14 @@ async function listed(
     }
   }
   return { candidates: [...found.values()], cut };
+}
+
+async function* known(items: AsyncIterable<Json>, { unknown }: List): AsyncGenerator<Json, void> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!(error instanceof HttpError && unknown?.test(error.message))) throw error;
+  }
 }
 
 /** What to ask the server for, one search after the other. */
@@ -310,8 +318,8 @@ function newest(chosen: readonly Candidate[], { selection, own }: Wanted): Set<s
   if (selection.keepNewest === 0) return new Set();
   const groups = new Map<string, Candidate[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-    const { workflows, owner, branch, event } = candidate;
-    const name = JSON.stringify([workflows[0], owner, branch, event]);
+    const { workflows, home, owner, branch, event } = candidate;
+    const name = JSON.stringify([workflows[0], home, owner, branch, event]);
     const group = groups.get(name);
     if (group) group.push(candidate);
     else groups.set(name, [candidate]);

@@ -4,7 +4,7 @@ import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
 import { schemes } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
-import { HttpError } from "../http/client.ts";
+import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
 import type { Ask, Auth, Call, Context, Ids, Json, Pages, Provider, Reply, Select, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
@@ -104,7 +104,8 @@ export class Session {
 
   async #explain(run: Run, deadline: number, signal: AbortSignal): Promise<string | undefined> {
     try {
-      return await (await this.#authenticator(run, { deadline, signal })).explain?.();
+      const explained = (await this.#authenticator(run, deadline)).explain?.();
+      return explained && (await unlessAborted(explained, signal));
     } catch {
       // The explanation is a courtesy; the refusal stands without it.
       return undefined;
@@ -130,7 +131,7 @@ export class Session {
           ...(sending.onRetry && { onRetry: sending.onRetry }),
           authorize: async (signed) => {
             try {
-              return await (await this.#authenticator(run, sending)).authorize(signed);
+              return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
             } catch (error) {
               if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
               throw error;
@@ -158,7 +159,7 @@ export class Session {
     return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
   }
 
-  #authenticator(run: Run, { deadline, signal }: Pick<Sending, "deadline" | "signal">): Promise<Authenticator> {
+  #authenticator(run: Run, deadline: number): Promise<Authenticator> {
     const { auth, credentials, client, clock, mask } = this.#options;
     const key = run.place.region ?? "";
     const known = this.#authenticators.get(key);
@@ -172,7 +173,8 @@ export class Session {
         region: run.place.region,
         tokenServer:
           this.#options.tokenServer ?? (auth.tokenServer && fill(auth.tokenServer, { region: run.place.region ?? "" })),
-        send: (request) => client.send(request, { deadline, ...(signal && { signal }) }),
+        // Without a signal: a token that a look was about to get is the token that the last cancel needs.
+        send: (request) => client.send(request, { deadline }),
       }),
     );
     this.#authenticators.set(key, fresh);

@@ -69,6 +69,8 @@ export class Stop {
   #forced = false;
   #allStarted = false;
   #aliveSinceAsked = false;
+  /** Why what the run started is not known. */
+  #unfollowed: string | undefined;
   #said = "";
 
   constructor(run: Run, session: Session, tools: Tools, options: StopOptions = {}) {
@@ -98,38 +100,26 @@ export class Stop {
       return;
     }
     const seen = await this.#firstLook();
-    // Killed before the first look came back: a cancel that may be needless is better than none.
-    if (
-      isBlind(seen) &&
-      !(hurry.aborted && !settings.dryRun && (seen.kind === "interrupted" || seen.kind === "no-time"))
-    ) {
-      await this.#endBlind(seen);
+    if (isBlind(seen)) {
+      // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
+      const sure = !settings.dryRun && settings.unlessJob === undefined && this.#options.unwanted === undefined;
+      if (hurry.aborted && sure && (seen.kind === "interrupted" || seen.kind === "no-time")) await this.#cancel();
+      else await this.#endBlind(seen);
       return;
     }
-    if (!isBlind(seen)) {
-      this.#before = seen.state;
-      const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
-      if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
-        this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
-        return;
-      }
-      // What a run started may go on without it.
-      await this.#follow();
-      if (seen.over) {
-        this.#end("already-finished", this.#wordOf(seen));
-        return;
-      }
-      const unwanted = this.#options.unwanted?.(seen.body) ?? (await this.#pastTheLine());
-      if (unwanted !== undefined) {
-        this.#end("refused", unwanted);
-        return;
-      }
-      if (settings.dryRun) {
-        this.#end("would-cancel", "");
-        return;
-      }
+    this.#before = seen.state;
+    const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
+    if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
+      this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
+      return;
     }
-    await this.#cancel();
+    const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
+    // What a run started may go on without it; what belongs to a spared run is spared with it.
+    if (spared === undefined) await this.#follow();
+    if (seen.over) this.#end("already-finished", this.#wordOf(seen));
+    else if (spared !== undefined) this.#end("refused", spared);
+    else if (settings.dryRun) this.#end("would-cancel", "");
+    else await this.#cancel();
   }
 
   /** Looks until the run is over or the deadline comes. */
@@ -296,9 +286,10 @@ export class Stop {
       });
       this.#allStarted = !pending && this.#attempts > 0;
       started.forEach(onStarted);
+      this.#unfollowed = undefined;
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      if (error.kind !== "aborted") this.#say(`what it started cannot be listed: ${error.message}`);
+      this.#unfollowed = `what it started cannot be listed: ${error.message}`;
     }
   }
 
@@ -438,8 +429,10 @@ export class Stop {
   }
 
   #end(outcome: Outcome, detail: string): void {
-    this.#outcome = outcome;
-    this.#detail = detail;
+    // Cancelled alone is not what was asked for.
+    const half = this.#unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+    this.#outcome = half ? "failed" : outcome;
+    this.#detail = half ? [outcome, detail, this.#unfollowed].filter(Boolean).join("; ") : detail;
     this.#ended = this.#tools.clock.now();
   }
 

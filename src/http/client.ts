@@ -64,7 +64,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
     if (options.signal?.aborted) abort();
     try {
       const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
-      const proof = await options.authorize?.({ ...request, headers });
+      const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
       if (stop.signal.aborted) throw new TransportError("TIMEOUT", "no time left");
       return await transport.send({
         method: request.method,
@@ -133,6 +133,21 @@ export function createClient(transport: Transport, clock: Clock): Client {
   }
 
   return { send };
+}
+
+/** Waits for work that others wait for, too: when the signal aborts it goes on, and only the waiting ends. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new TransportError("ABORTED", "interrupted"));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);

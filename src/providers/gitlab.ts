@@ -25,10 +25,10 @@ export const gitlab = {
     pipeline: {
       ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
       look: { route: `GET ${pipeline}`, ...reading }, cancel: { route: `POST ${pipeline}/cancel` },
-      list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100,
+      list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
         filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
         live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
-        id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], tag: "tag",
+        id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], home: "project_id", tag: "tag",
         tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
         pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },
       jobs: [pages(`${pipeline}/jobs`), triggers].map((list) => ({ ...list, name: "name", state: "status" })),
