@@ -20098,7 +20098,7 @@ function apiOf(server, address) {
     return /^https?:/.test(chosen) ? chosen : address + chosen;
 }
 /** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
+const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 function checkServer(text, where, allowHttp, allowSpelling) {
@@ -20394,7 +20394,8 @@ function examples(only, around) {
         const region = provider.server.regionExample ?? "eu-west-1";
         const server = (0,engine_template/* fill */.GS)(provider.server.url ?? "https://HOST", { region });
         return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
-    }));
+    }))
+        .sort((a, b) => a.length - b.length);
     return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
 }
 /** The address of a run's page. */

@@ -137,7 +137,12 @@ export const hostile: Cases = {
               [id]: value,
             },
           });
-          assert.deepEqual([result.exit, result.requests], [2, []], `${value}: ${said(result)}`);
+          // A Jenkins job may be called anything: its name is then one segment, in which nothing has a meaning.
+          const asOne =
+            key === "jenkins" &&
+            id === "job" &&
+            result.requests.every((line) => line.startsWith(`GET /job/${encodeURIComponent(value)}/`));
+          if (!asOne) assert.deepEqual([result.exit, result.requests], [2, []], `${value}: ${said(result)}`);
         }
       }),
     })),
@@ -212,6 +217,7 @@ export const hostile: Cases = {
           const over = server.only(/^POST/).length > 0;
           const one = `{"id":${id},"ref":"main","status":"${over ? "canceled" : "running"}"}`;
           if (method === "POST") return { status: 200, body: one };
+          if (path.includes("/tags/")) return { status: 404, body: {} };
           return {
             status: 200,
             body: /\/pipelines\?/.test(path) ? (path.includes("status=running") ? `[${one}]` : "[]") : one,

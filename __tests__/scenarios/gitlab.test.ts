@@ -99,7 +99,7 @@ test("under the variables that the component sets, defaults and all", async () =
   const env = Object.fromEntries(
     inputs.map((name) => [name, String(defaults[/inputs\.([\w-]+)/.exec(variables[name]!)![1]!]?.default)]),
   );
-  expect(env).toMatchObject({ CANCEL_RUN_WAIT: "true", CANCEL_RUN_TIMEOUT: "5m", CANCEL_RUN_URL: "" });
+  expect(env).toMatchObject({ CANCEL_RUN_WAIT: "true", CANCEL_RUN_TIMEOUT: "", CANCEL_RUN_URL: "" });
 
   const result = await program({
     host: "gitlab",

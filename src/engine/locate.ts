@@ -405,7 +405,8 @@ function examples(only: string | undefined, around: Surroundings): string {
         const server = fill(provider.server.url ?? "https://HOST", { region });
         return [pageOf(template, server, exampleValues(template, target, region))];
       }),
-    );
+    )
+    .sort((a, b) => a.length - b.length);
   return pages.length > 0 ? `pages such as ${oneOf(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
 }
 

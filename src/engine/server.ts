@@ -47,7 +47,7 @@ function apiOf(server: Server, address: string): string {
 
 /** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
 const linkLocal =
-  /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[::ffff:a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
+  /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
