@@ -54,7 +54,7 @@ test.each(pages)("the links in %s lead to files and headings that are there", (p
   const links = [...text(page).matchAll(/\]\((?!\w+:)(?<file>[^)#]*)(?:#(?<anchor>[^)]*))?\)/g)];
   const dead = links.filter(({ groups: { file, anchor } = {} }) => {
     const target = file ? join(dirname(page), file) : page;
-    return !existsSync(target) || (anchor && !anchorsOf(text(target)).has(anchor));
+    return !existsSync(target) || (anchor && !anchorsOf(text(target), target).has(anchor));
   });
 
   expect(dead.map(([link]) => link)).toEqual([]);
@@ -64,8 +64,9 @@ function text(path: string): string {
   return readFileSync(path, "utf8");
 }
 
-/** As GitHub makes them. */
-function anchorsOf(markdown: string): Set<string> {
+/** As GitHub makes them: headings of a page, lines of any other file. */
+function anchorsOf(markdown: string, path: string): Set<string> {
+  if (!path.endsWith(".md")) return new Set(markdown.split("\n").map((_, at) => `L${at + 1}`));
   const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
     title
       .toLowerCase()

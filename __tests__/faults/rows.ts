@@ -1,1 +1,294 @@
-export const rows: { id: string }[] = [];
+/** The matrix in words: docs/reliability.md is made of this. The cases of a row are in the file of its group, under its id. */
+
+export interface Row {
+  readonly id: string;
+  readonly fault: string;
+  /** What cancel-run does about it. */
+  readonly happens: string;
+}
+
+export interface Group {
+  readonly file: string;
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const row = (id: string, fault: string, happens: string): Row => ({ id, fault, happens });
+
+export const groups: readonly Group[] = [
+  {
+    file: "transport.ts",
+    title: "On the way to the server",
+    rows: [
+      row(
+        "T1",
+        "The host's name is not known",
+        "Looked up five times, because a container's resolver may be late; then it fails and names the host.",
+      ),
+      row("T2", "The name cannot be looked up just now", "Tried until the deadline."),
+      row("T3", "Connection refused", "Tried until the deadline."),
+      row(
+        "T4",
+        "Connection reset before an answer",
+        "Sent again, five times in all, the cancel too: cancelling twice is harmless. The waits are full jitter, from nothing to a time that doubles.",
+      ),
+      row(
+        "T5",
+        "Connection cut in the answer to the cancel",
+        "Whether it was done is not known, and a look decides. It is sent again only after two looks have seen the run alive.",
+      ),
+      row("T6", "Connection cut in the answer to a look", "The whole look is made again, five times in all."),
+      row(
+        "T7",
+        "JSON that ends in the middle",
+        "A look is made again, three times in all; for a cancel, a look decides.",
+      ),
+      row("T8", "gzip that ends early", "Read if all of the JSON is there, else as T7."),
+      row(
+        "T9",
+        "Certificate not trusted, expired or for another name",
+        "Never retried, nothing is sent, and the message names `NODE_EXTRA_CA_CERTS`. There is no switch to accept it.",
+      ),
+      row(
+        "T10",
+        "https to a port that speaks http, or the reverse",
+        "Once, with the hint to check scheme and port; the reverse looks like T4 on the wire, so five times.",
+      ),
+      row("T11", "No answer", "Given up on after 30 s, then sent again until the deadline."),
+      row("T12", "An answer that comes by drops", "The same 30 s cover connection, headers and body together."),
+      row("T13", "A kept connection that is closed when it is used again", "Sent again on a fresh one."),
+      row("T14", "What answers does not speak HTTP", "Two tries, then it says so."),
+      row("T15", "Headers without end", "Once, then it says so."),
+      row("T16", "A port that browsers forbid", "A port like any other."),
+      row(
+        "T17",
+        "A proxy",
+        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx) is asked again; its password is never shown.",
+      ),
+    ],
+  },
+  {
+    file: "http.ts",
+    title: "What the server says",
+    rows: [
+      row(
+        "H1",
+        "408, 429 or 5xx once",
+        "Looks and cancels are sent again. 400, 401, 403, 404, 409, 410, 422 and 501 are not.",
+      ),
+      row(
+        "H2",
+        "5xx for ever",
+        "Five tries; the status is in the message, the outcome is `failed`, or what a look says.",
+      ),
+      row(
+        "H3",
+        "`Retry-After` in seconds",
+        "Obeyed exactly, without jitter. A 429 that does not say how long is waited for a minute.",
+      ),
+      row("H4", "`Retry-After` as a date", "Read by the server's own `Date`; a date that is over means now."),
+      row(
+        "H5",
+        "`Retry-After` that is absurd",
+        "What does not fit the deadline is given up on at once, and said. What is no number and no date is not taken for one. No timer overflows.",
+      ),
+      row(
+        "H6",
+        "403 that is a rate limit",
+        "Treated as one: by `Retry-After`, by the end of the limit, else a minute. If it lasts, the outcome is `failed`, not `refused`.",
+      ),
+      row("H7", "403 that is none", "Never retried: `refused`, with the right that is needed."),
+      row(
+        "H8",
+        "401",
+        "Never retried. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
+      ),
+      row("H9", "404", "Never retried: `not-found`, and both causes are named."),
+      row("H10", "404 right after the cancel", "Three looks may miss the run, because replicas lag."),
+      row(
+        "H11",
+        "409",
+        "A look decides: over is `already-finished`; alive is asked again after two looks, three times at most, and watched to the end.",
+      ),
+      row("H12", "2xx to a cancel that did nothing", "Never success: a look decides."),
+      row(
+        "H13",
+        "200 with a login page or another content type",
+        "Never success. A look is made three times, because a maintenance page passes; then the page's title is shown.",
+      ),
+      row("H14", "An empty body", "Enough for a cancel, nothing for a look."),
+      row(
+        "H15",
+        "JSON of another shape",
+        "No state: looked at three times, then `failed`. A state nobody knows is not over: said once, watched until it ends.",
+      ),
+      row(
+        "H16",
+        "A huge body, a gzip bomb, deep nesting",
+        "At most 5 MiB are read, unpacked; no text from a server makes a pattern run long.",
+      ),
+      row(
+        "H17",
+        "A redirect on the same server",
+        "A GET follows, five times at most; a cancel never does, and names the new address.",
+      ),
+      row("H18", "A redirect to another server", "Never followed, with any vendor's way to send a credential."),
+      row("H19", "A redirect in a loop", "Ended after five."),
+      row(
+        "H20",
+        "The next page of a list on another server",
+        "Never asked for, and nothing is cancelled by half a list.",
+      ),
+    ],
+  },
+  {
+    file: "state.ts",
+    title: "What the run does",
+    rows: [
+      row(
+        "S1",
+        "It ends between our look and our cancel",
+        "How it ended is reported: `finished-anyway`, or `already-finished` if the server refused.",
+      ),
+      row(
+        "S2",
+        "It never stops",
+        "One cancel, looks to the deadline, `still-running`. `force-after` sends the vendor's forced stop once.",
+      ),
+      row(
+        "S3",
+        "The cancel is accepted, and it ends as success or failure",
+        "`finished-anyway` with the true state, not counted as cancelled.",
+      ),
+      row("S4", "It is started again under the same id", "`restarted`; the new attempt is left alone."),
+      row(
+        "S5",
+        "It is the run that we are part of",
+        "`refused`, or with `self: true` last of all, after the outputs; then the step holds.",
+      ),
+      row("S6", "`canceling`", "Not stopped."),
+      row(
+        "S7",
+        "Several runs, of which one fails",
+        "All are asked, each has its own record, the worst decides the exit code. Changes at GitHub are a second apart, and all within the deadline.",
+      ),
+      row("S8", "The same run twice, empty lists, white space", "Each run once. A list of nothing is wrong usage."),
+      row("S9", "The wall clock jumps", "Deadlines and waits are measured by a monotonic clock."),
+    ],
+  },
+  {
+    file: "runner.ts",
+    title: "Our own job",
+    rows: [
+      row(
+        "R1",
+        "SIGINT or SIGTERM",
+        "A cancel that has not been sent is sent now, within 5 s; outputs are written; exit 130 within 7 s.",
+      ),
+      row("R2", "A second signal", "Gone at once."),
+      row("R3", "Killed without a warning", "Outputs are written before and after the cancel, so they are there."),
+      row(
+        "R4",
+        "Outputs or summary cannot be written",
+        "The cancel happens all the same and the result is in the log. Without outputs the step fails at its end; without a summary it does not.",
+      ),
+      row("R5", "Nobody reads stdout or stderr", "The cancel happens all the same."),
+      row(
+        "R6",
+        "A secret in an output",
+        "None is ever in one. A runner drops an output that holds the value of any secret: one that is a mere number can so eat a run's id.",
+      ),
+    ],
+  },
+  {
+    file: "hostile.ts",
+    title: "Hostile input and text",
+    rows: [
+      row(
+        "I1",
+        "A token with a line break or another stray character",
+        "Refused before anything is sent, without showing it. White space around it is nothing.",
+      ),
+      row(
+        "I2",
+        "Ids that lead elsewhere",
+        "Each must match its target's pattern, whole; it is then encoded, and the request's path compared with the one that was meant.",
+      ),
+      row("I3", "Ids beyond 2^53", "Ids are text from end to end, those in replies too."),
+      row("I4", "Project and repository paths", "Patterns; a GitLab path is one encoded segment."),
+      row(
+        "I5",
+        "Workflow commands in names and messages",
+        "Broken up in both forms, `::` and `##[`; text is one line, without control characters.",
+      ),
+      row("I6", "Lines for the output file in names and messages", "Random delimiters, JSON on one line."),
+      row(
+        "I7",
+        "Lines for GitLab's dotenv in names and messages",
+        "Four fixed keys; a value with anything but plain characters is left empty.",
+      ),
+      row(
+        "I8",
+        "HTML and Markdown in the step summary",
+        "One line of HTML, every foreign character escaped; links to the run's own server only.",
+      ),
+      row("I9", "ANSI escapes, section markers, characters that reorder text", "Taken out."),
+      row(
+        "I10",
+        "A `server-url` or an address that would collect credentials",
+        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. A credential of the environment goes to no host that merely stands in an address; the job's own token to its own server only.",
+      ),
+      row(
+        "I11",
+        "Secrets in messages, errors and addresses",
+        "Every sink is redacted: plain, encoded, in JSON, in base64, and beginnings where a text was cut. Errors of libraries are shown by code only.",
+      ),
+      row(
+        "I12",
+        "`__proto__` and its like",
+        "Plain unknown words: registries are maps, foreign JSON is read by own keys only.",
+      ),
+      row(
+        "I13",
+        "The reason's text",
+        "One line, cut to 1000 characters, sent in a body where the vendor takes it, and nowhere else.",
+      ),
+      row("I14", "`NODE_OPTIONS` and its like from an earlier step", "Whoever sets it owns the job; see below."),
+    ],
+  },
+];
+
+export const rows: readonly Row[] = groups.flatMap((group) => group.rows);
+
+/** Where usual advice, of which this matrix was made, does not fit. */
+export const differences: readonly { readonly id: string; readonly why: string }[] = [
+  {
+    id: "H8",
+    why: "A refused look after an accepted cancel is often given an outcome of its own, `unknown`. Ours is `failed` with the detail that the cancel was accepted: nothing proves that the run stopped, and that is what `failed` says.",
+  },
+  {
+    id: "H13",
+    why: "A page in place of JSON is often failed at once. It is asked for three times here, within seconds: proxies answer so while a server restarts, and a run that is not cancelled for that costs more.",
+  },
+  {
+    id: "T14",
+    why: "The second try is the same: a connection that a load balancer mangled once looks like a server that speaks another protocol.",
+  },
+  { id: "T16", why: "Does not apply: only `fetch` refuses such ports, and it is not used." },
+  {
+    id: "H20",
+    why: "Lists are read for selections only. A next page on another server ends the selection before the first cancel.",
+  },
+  {
+    id: "I1",
+    why: "No `::add-mask::` is written: it would put the secret into the log's stream to hide it there. The runner masks what comes from `secrets`, and everything we write is redacted before.",
+  },
+  {
+    id: "I14",
+    why: "Does not apply: `NODE_OPTIONS` works before the first line of ours. Runners do not let `GITHUB_ENV` set it.",
+  },
+  {
+    id: "R1",
+    why: "A signal within the first tenth of a second, before Node.js has read the program, ends it as any program: nothing has been asked yet.",
+  },
+];

@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { every, missing } from "./matrix.ts";
+import { figures, soak } from "./soak.ts";
 
 interface Played {
   readonly row: string;
@@ -66,10 +67,16 @@ async function direct(): Promise<void> {
   const without = chosen.length === 0 ? missing() : [];
   for (const problem of without) console.log(`not ok: ${problem}`);
   const passed = played.filter(({ problem }) => problem === undefined).length;
-  const failed = cases.length - passed + without.length;
+  let failed = cases.length - passed + without.length;
   if (process.env["SLOW"])
     for (const { row, name, took } of [...played].sort((a, b) => b.took - a.took).slice(0, 15))
       console.log(`${Math.round(took)} ms ${row}: ${name}`);
+  if (chosen.length === 0) {
+    const endured = await soak(300, 1);
+    for (const problem of endured.problems) console.log(`not ok soak: ${problem}`);
+    console.log(figures(endured));
+    if (endured.problems.length > 0) failed++;
+  }
   console.log(`rows ${new Set(cases.map(({ row }) => row)).size}, cases ${cases.length}, passed ${passed}`);
   console.log(`${passed} passed, ${failed} failed, 0 skipped`);
   process.exitCode = failed > 0 ? 1 : 0;

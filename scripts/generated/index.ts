@@ -1,8 +1,9 @@
-/** What is made from src/interface.ts and src/providers: a file's path and its content. */
+/** What is made from src/interface.ts, src/providers and the matrix of faults: a file's path and its content. */
 import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { providersPage } from "./providers.ts";
 import { readme } from "./readme.ts";
+import { reliabilityPage } from "./reliability.ts";
 import { template } from "./template.ts";
 
 /** `read` returns a file of the repository, undefined when there is none. In the README and the templates only the regions between markers are made. */
@@ -11,6 +12,7 @@ export function generatedFiles(read: (path: string) => string | undefined): Read
   const files = new Map([
     ["action.yml", actionYml(manifest)],
     ["docs/providers.md", providersPage()],
+    ["docs/reliability.md", reliabilityPage(read)],
     ["README.md", readme(read("README.md") ?? "")],
   ]);
   const cancel = read("templates/cancel/template.yml") ?? "";

@@ -1,0 +1,41 @@
+import { differences, groups, type Row } from "../../__tests__/faults/rows.ts";
+import { code, table } from "./markdown.ts";
+
+const folder = "__tests__/faults";
+
+/** `read` returns a file of the repository: the page links to the lines where the cases of a row begin. */
+export function reliabilityPage(read: (path: string) => string | undefined): string {
+  const sections = groups.map(({ file, title, rows }) => {
+    const lines = (read(`${folder}/${file}`) ?? "").split("\n");
+    return `## ${title}\n\n${table(
+      ["", "Fault", "What happens"],
+      rows.map((row) => [link(row, file, lines), row.fault, row.happens]),
+    )}`;
+  });
+  return `<!-- Made by \`npm run generate\` from ${folder}/rows.ts. -->
+
+# What happens when things go wrong
+
+A cancel step runs when things already go wrong. This is every fault that we know of, and what cancel-run does about it. Each number
+leads to the cases that show it: they run \`dist/index.js\` as a program against a real server on loopback that has the fault, and check
+exit code, outcome, every request and its time, and that a secret shows up in no byte that is left. \`npm run test:faults\` plays
+them all, \`npm run test:faults -- H13 proxy\` those of a row or with a word in their names; \`npm run soak\` stops 2,000 runs on a
+server on which one request in twenty goes wrong.
+
+The rules behind it, in one place each: [the retry policy](../src/http/retry.ts), [what counts as an answer](../src/http/client.ts),
+[what becomes of a run](../src/engine/stop.ts), [who gets a credential](../src/engine/credentials.ts). Against whom all this stands is
+in the [threat model](threat-model.md).
+
+${sections.join("\n\n")}
+
+## Where usual advice does not fit
+
+${differences.map(({ id, why }) => `- **${id}** ${why}`).join("\n")}
+`;
+}
+
+function link({ id }: Row, file: string, lines: readonly string[]): string {
+  const at = lines.findIndex((line) => line.startsWith(`  ${id}: `)) + 1;
+  if (at === 0) throw new Error(`${folder}/${file} has no cases for ${id}`);
+  return `[${code(id)}](../${folder}/${file}#L${at})`;
+}
