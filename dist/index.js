@@ -18565,6 +18565,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ cancelRun)
 });
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(7534);
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
@@ -19358,6 +19360,12 @@ function runKey({ key, targetName, target, ids, place }) {
 }
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 class MissingId extends usage/* UsageError */.e {
+    /** The input, as the user of this host writes it. */
+    input;
+    constructor(input, message) {
+        super(message);
+        this.input = input;
+    }
 }
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 function locateList(settings, around) {
@@ -19376,7 +19384,7 @@ function locateList(settings, around) {
     for (const name of within) {
         const value = settings.ids[name] ?? defaults[name];
         if (value === undefined)
-            throw new MissingId(`${around.spell(name)} is missing: a selection at provider ${key} needs it`);
+            throw new MissingId(around.spell(name), `${around.spell(name)} is missing: a selection at provider ${key} needs it`);
         ids[name] = checkId(name, target.ids[name], value, around);
     }
     return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
@@ -19389,8 +19397,12 @@ function sibling(run, targetName, ids) {
 }
 function resolve(settings, around) {
     const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
-    if (key === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`);
+    if (key === undefined) {
+        const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`;
+        throw Object.keys(settings.ids).length === 0 && !settings.selection
+            ? new MissingId(around.spell("url"), message)
+            : new usage/* UsageError */.e(message);
+    }
     const provider = around.providers.get(key);
     const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
     const given = givenServer(key, provider, settings, around);
@@ -19430,7 +19442,7 @@ function byIds(settings, around) {
     }
     const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
     if (listed.length === 0)
-        throw new MissingId(`${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+        throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
     return listed.map((value) => ({
         key,
         provider,
@@ -19478,7 +19490,8 @@ function chooseTarget(key, provider, given, defaults, around) {
     const missing = fits.map(([, target]) => Object.entries(target.ids)
         .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
         .map(([name]) => around.spell(name)));
-    throw new MissingId(`${(0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))])} is missing; ${accepted}`);
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))]);
+    throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 /** The id that may be a list: the last required one. */
 function mostSpecific(target) {
@@ -19591,6 +19604,13 @@ function pageOf(template, server, values) {
     return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/glob.js
+/** A name with `*` for any text and `?` for one character. */
+function globMatches(glob, name) {
+    const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
+    return new RegExp(`^${source.join("")}$`, "su").test(name);
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/look.js
 /** Looking at a run: the only thing that decides what became of it. */
 
@@ -19701,13 +19721,6 @@ function ownPage(run, learned) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/glob.js
-/** A name with `*` for any text and `?` for one character. */
-function globMatches(glob, name) {
-    const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
-    return new RegExp(`^${source.join("")}$`, "su").test(name);
-}
-
 ;// CONCATENATED MODULE: ./lib/src/engine/select.js
 /** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
 
@@ -19716,163 +19729,259 @@ function globMatches(glob, name) {
 
 
 
+/** Readings of one list, at most. */
+const mostReadings = 3;
+/** Requests that are made side by side for one question about many runs. */
+const abreast = 16;
 /** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
 async function selectRuns(query, tools) {
-    const { session, sending, selection } = tools;
-    const list = query.target.list;
+    const { session, sending, selection, self } = tools;
     const wanted = await want(query, tools);
-    const own = tools.own && (await readOwn(sibling(query, query.targetName, tools.own), tools));
-    if (selection.olderThanThis && own?.started === undefined)
-        throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
-    const words = list.live.filter((word) => selection.states.includes(wordState(query, word)));
-    const filters = {};
-    const ask = (filter, value) => {
-        const parameter = list.filters[filter];
-        if (parameter !== undefined && value !== undefined)
-            filters[parameter] = value;
+    const ownRun = tools.own && sibling(query, query.targetName, tools.own);
+    const ownId = ownRun && lastId(ownRun);
+    const { candidates, cut } = await listed(query, wanted, tools);
+    let choices = candidates.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
+    const chosen = () => choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
+    const sift = async (why) => {
+        choices = await inTurn(choices, async ({ candidate, spared }) => ({
+            candidate,
+            spared: spared ?? (await why(candidate)),
+        }));
     };
-    ask("branch", wanted.branch);
-    ask("commit", selection.commit !== undefined && selection.commit.length >= 40 ? selection.commit : undefined);
-    ask("event", selection.event.length === 1 ? selection.event[0] : undefined);
-    const found = new Map();
-    const { state } = list.filters;
-    for (const status of state === undefined ? [undefined] : words) {
-        const query_ = status === undefined ? filters : { ...filters, [state]: status };
-        for await (const item of session.items(query, list, { ...sending, changes: false }, query_)) {
-            const candidate = select_read(query, list, item);
-            if (candidate)
-                found.set(candidate.id, candidate);
-        }
-    }
-    const judged = [...found.values()].map((candidate) => ({ candidate, spared: spare(candidate, wanted, own) }));
-    const kept = newest(judged.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate), own, wanted);
-    const choices = [];
-    for (const { candidate, spared } of judged) {
-        const why = spared ??
-            (kept.has(candidate.id) ? `one of the newest ${selection.keepNewest}` : undefined) ??
-            (!tools.self && candidate.id === own?.id ? "this step belongs to it" : undefined) ??
-            (await byJobs(candidate.run, selection, tools)) ??
-            (!tools.self && tools.nested && own && (await hasStarted(candidate.run, own.run, tools))
-                ? "it started the run that this step belongs to"
-                : undefined);
-        choices.push({ candidate, spared: why });
-    }
-    return { choices, wanted };
+    await sift(await forTag(query, wanted, chosen(), tools));
+    await sift(({ run }) => byJobs(run, selection, session, sending));
+    const kept = newest(chosen(), wanted);
+    await sift(({ id }) => {
+        if (!self && id === ownId)
+            return "this step belongs to it";
+        return kept.has(id) ? `one of the newest ${selection.keepNewest}` : undefined;
+    });
+    if (!self && tools.nested && ownRun)
+        await sift(({ run }) => asAncestor(run, ownRun, tools));
+    return { choices, wanted, cut };
 }
 /** Judges a run again by what a look has shown. */
 function stillWanted(run, body, wanted) {
-    const candidate = select_read(run, run.target.list, body);
-    return candidate
-        ? spare(candidate, { ...wanted, selection: { ...wanted.selection, olderThanThis: false } }, undefined)
-        : undefined;
+    const candidate = select_read(run, body);
+    return candidate && candidate.id === lastId(run)
+        ? spare(candidate, wanted)
+        : "a look does not show the run that was listed";
 }
-async function want(query, { session, sending, selection }) {
+async function want(query, tools) {
+    const { session, sending, selection } = tools;
+    const own = await ownOf(query, tools);
+    const branch = selection.branch?.replace(/^refs\/heads\//, "");
+    const plain = { selection, branch, owner: undefined, own, instead: undefined };
+    const { pull } = query.target.list;
+    if (selection.pullRequest === undefined || pull === undefined)
+        return plain;
+    if ("ids" in pull)
+        return { ...plain, instead: pull };
+    const what = `pull request ${selection.pullRequest}`;
+    const judged = await session.send(query, pull, { ...sending, learned: asked(selection), changes: false });
+    if (judged.kind !== "ok")
+        throw refused(what, judged);
+    const head = textOf(pull.branch, judged.reply.body);
+    const owner = textOf(pull.owner, judged.reply.body);
+    if (head === undefined || owner === undefined)
+        throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+    return { ...plain, branch: head, owner };
+}
+/** What the route of a pull request takes. */
+const asked = ({ pullRequest }) => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
+/** Our own run, if the others are to be compared with it. */
+async function ownOf(query, { session, sending, selection, own }) {
+    const { olderThanThis, keepNewest } = selection;
+    if (own === undefined || !(olderThanThis || keepNewest > 0))
+        return undefined;
+    const run = sibling(query, query.targetName, own);
+    const judged = await session.send(run, run.target.look, { ...sending, changes: false });
+    if (judged.kind !== "ok")
+        throw refused("the run of this step", judged);
+    const candidate = select_read(run, judged.reply.body);
+    if (candidate === undefined || (olderThanThis && candidate.started === undefined))
+        throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+    return candidate;
+}
+function refused(what, { kind, reply, words }) {
+    const said = `${what}: ${reply.status}${words ? `: ${words}` : ""}`;
+    return new HttpError(kind === "denied" ? "denied" : "protocol", said, false);
+}
+/** Everything that the list says, each run once, in the order of the list. */
+async function listed(query, wanted, { session, sending }) {
     const list = query.target.list;
-    let { branch } = selection;
-    let owner = branch === undefined ? undefined : "own";
-    if (selection.pullRequest !== undefined) {
-        const { pull } = list;
-        if (pull === undefined)
-            throw new HttpError("protocol", `provider ${query.key} cannot select by pull request`, false);
-        if (typeof pull === "string") {
-            branch = pull.replace("{pull-request}", selection.pullRequest);
-        }
-        else {
-            const learned = { "pull-request": selection.pullRequest };
-            const { kind, reply, words } = await session.send(query, pull, { ...sending, learned, changes: false });
-            const head = (0,engine_template/* select */.Lt)(pull.branch, reply.body);
-            const from = (0,engine_template/* select */.Lt)(pull.owner, reply.body);
-            if (kind !== "ok")
-                throw new HttpError(kind === "denied" ? "denied" : "protocol", `pull request ${selection.pullRequest}: ${reply.status}${words ? `: ${words}` : ""}`, false);
-            if (head === undefined || from === undefined)
-                throw new HttpError("protocol", `pull request ${selection.pullRequest}: its fork is gone, so its runs cannot be told from others`, false);
-            [branch, owner] = [head, `${from}`];
+    const pages = wanted.instead ?? list;
+    const all = { ...sending, learned: asked(wanted.selection), changes: false };
+    const found = new Map();
+    let cut = false;
+    for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
+        // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+        for (let reading = 1; reading <= mostReadings; reading++) {
+            const before = found.size;
+            let items = 0;
+            for await (const item of known(session.items(query, pages, all, filters), list)) {
+                items++;
+                const candidate = select_read(query, item, wanted.instead?.ids);
+                if (!candidate)
+                    throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
+                found.set(candidate.id, candidate);
+            }
+            cut ||= list.most !== undefined && items >= list.most;
+            if (items < list.page || found.size === before)
+                break;
         }
     }
-    let ambiguous = false;
-    if (branch !== undefined && list.tagNamed && selection.pullRequest === undefined) {
-        const { kind } = await session.send(query, list.tagNamed, { ...sending, learned: { branch }, changes: false });
-        ambiguous = kind === "ok";
+    return { candidates: [...found.values()], cut };
+}
+async function* known(items, { unknown }) {
+    try {
+        yield* items;
     }
-    return { selection, branch, owner, ambiguous };
+    catch (error) {
+        if (!(error instanceof HttpError && unknown?.test(error.message)))
+            throw error;
+    }
+}
+/** What to ask the server for, one search after the other. */
+function searches(query, { selection, branch }) {
+    const { filters, live } = query.target.list;
+    const ask = (filter, value) => {
+        const parameter = filters[filter];
+        return parameter === undefined || value === undefined ? {} : { [parameter]: value };
+    };
+    const { commit, event, workflow, states } = selection;
+    const base = {
+        ...ask("branch", branch),
+        ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
+        ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
+    };
+    const words = live.filter((word) => states.includes(wordState(query, word)));
+    return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) => (filters.state === undefined ? [undefined] : words).map((word) => ({
+        ...base,
+        ...ask("event", one),
+        ...ask("state", word),
+    })));
 }
 function wordState(run, word) {
-    return { ...run.provider.states, ...run.target.states }[word] ?? "unknown";
+    const known = { ...run.provider.states, ...run.target.states };
+    return Object.hasOwn(known, word) ? known[word] : "unknown";
 }
-function select_read(run, list, body) {
-    const text = (from) => {
-        const value = (0,engine_template/* select */.Lt)(from, body);
-        return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) : undefined;
-    };
-    const id = text(list.id);
-    const name = Object.entries(run.target.ids)
-        .filter(([, { optional }]) => !optional)
-        .at(-1)[0];
-    const state = stateOf(run, body);
-    // A list is the server's text: an id that does not look like one is not put into a path.
-    if (id === undefined || !(0,engine_template/* matches */.cK)(run.target.ids[name].pattern, id) || state === undefined)
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+function select_read(run, body, ids = {}) {
+    const list = run.target.list;
+    const id = textOf(list.id, body);
+    const state = stateOf(run, body)?.state;
+    if (id === undefined || state === undefined)
         return undefined;
-    const started = Date.parse(text(list.started) ?? "");
+    const shown = idsOf(run, run.targetName, { ...ids, [lastName(run)]: list.id }, body);
+    if (shown === undefined)
+        return undefined;
+    const started = Date.parse(textOf(list.started, body) ?? "");
     return {
-        run: sibling(run, run.targetName, { ...run.ids, [name]: id }),
+        run: sibling(run, run.targetName, { ...run.ids, ...shown }),
         id,
-        state: state.state,
-        branch: text(list.branch),
-        commit: text(list.commit),
-        event: text(list.event),
-        workflows: (list.workflow?.(body) ?? []).flatMap((spelling) => typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : []),
+        state,
+        branch: textOf(list.branch, body),
+        commit: textOf(list.commit, body),
+        event: textOf(list.event, body),
+        workflows: ((0,engine_template/* select */.Lt)(list.workflow, body) ?? []).flatMap((spelling) => typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : []),
         started: Number.isNaN(started) ? undefined : started,
-        owner: text(list.owner),
-        home: text(list.home),
+        owner: textOf(list.owner, body),
+        home: textOf(list.home, body),
         tag: (0,engine_template/* select */.Lt)(list.tag, body),
     };
 }
+/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
+function idsOf(run, targetName, from, body) {
+    const { ids } = run.provider.targets[targetName];
+    const found = {};
+    for (const [name, where] of Object.entries(from)) {
+        const value = textOf(where, body);
+        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
+            return undefined;
+        found[name] = value;
+    }
+    return found;
+}
+function textOf(from, body) {
+    const value = (0,engine_template/* select */.Lt)(from, body);
+    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate, { selection, branch, owner, ambiguous }, own) {
-    const { state, workflows, event, commit, started } = candidate;
+function spare(candidate, { selection, branch, owner, own }) {
+    const { state, workflows, event, commit } = candidate;
+    const shown = (text) => (text === undefined ? "not known" : (0,src_text/* oneLine */.TN)(text, 120));
     if (!selection.states.includes(state))
         return `it is ${state}`;
     if (branch !== undefined) {
         if (candidate.branch !== branch)
-            return `its branch is ${candidate.branch ?? "not known"}`;
+            return `its branch is ${shown(candidate.branch)}`;
         if (candidate.tag === true)
             return "it is for a tag";
-        if (ambiguous && event === "push")
-            return "there is a tag of that name, and the run may be the tag's";
-        const tellsOwner = candidate.run.target.list?.owner !== undefined && owner !== undefined;
-        if (tellsOwner && candidate.owner === undefined)
-            return "its fork is gone, so it cannot be told whose branch it is";
-        if (tellsOwner && candidate.owner !== (owner === "own" ? candidate.home : owner))
-            return "its branch is in another repository";
+        if (candidate.run.target.list?.owner !== undefined) {
+            if (candidate.owner === undefined)
+                return "its fork is gone, so it cannot be told whose branch it is";
+            if (candidate.owner !== (owner ?? candidate.home))
+                return "its branch is in another repository";
+        }
     }
     if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
-        return `its commit is ${commit?.slice(0, 12) ?? "not known"}`;
+        return `its commit is ${shown(commit?.slice(0, 12))}`;
     if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
-        return `its workflow is ${workflows[0] ?? "not known"}`;
+        return `its workflow is ${shown(workflows[0])}`;
     if (selection.event.length > 0 && !selection.event.includes(event ?? ""))
-        return `its event is ${event ?? "not known"}`;
-    if (selection.olderThanThis && own && candidate.id !== own.id && !(started !== undefined && started < own.started))
+        return `its event is ${shown(event)}`;
+    if (selection.olderThanThis && own && candidate.id !== own.id && !beganBefore(candidate, own))
         return "it did not begin before the run of this step";
     return undefined;
 }
+const beganBefore = (one, other) => one.started !== undefined && byStart(one, other) < 0;
+/** Oldest first. Where two have begun in the same second, the lower id is the older one. */
+function byStart(a, b) {
+    return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+/** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
+async function forTag(query, { branch }, chosen, { session, sending }) {
+    const { tag, tagNamed } = query.target.list;
+    const unsure = ({ tag: known, event = "" }) => known === undefined && !(tagNamed && (0,engine_template/* matches */.cK)(tagNamed.events, event));
+    if (branch === undefined || tagNamed === undefined || !chosen.some(unsure))
+        return () => undefined;
+    const judged = await session.send(query, tagNamed, { ...sending, learned: { branch }, changes: false });
+    if (judged.kind === "not-found")
+        return () => undefined;
+    if (judged.kind !== "ok" && tag === undefined)
+        throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, judged);
+    return async (candidate) => {
+        if (!unsure(candidate))
+            return undefined;
+        if (tag === undefined)
+            return "a tag has the name of its branch, and it may be the tag's";
+        const { run } = candidate;
+        const seen = await session.send(run, run.target.look, { ...sending, changes: false });
+        const shown = seen.kind === "ok" ? (0,engine_template/* select */.Lt)(tag, seen.reply.body) : undefined;
+        return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
+    };
+}
 /** The newest of each workflow, branch and event: ours counts. */
-function newest(chosen, own, { selection }) {
+function newest(chosen, { selection, own }) {
+    if (selection.keepNewest === 0)
+        return new Set();
     const groups = new Map();
     for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-        const group = [candidate.workflows[0], candidate.owner, candidate.branch, candidate.event].join("\n");
-        groups.set(group, [...(groups.get(group) ?? []), candidate]);
+        const { workflows, home, owner, branch, event } = candidate;
+        const name = JSON.stringify([workflows[0], home, owner, branch, event]);
+        const group = groups.get(name);
+        if (group)
+            group.push(candidate);
+        else
+            groups.set(name, [candidate]);
     }
-    const byStart = (a, b) => (b.started ?? 0) - (a.started ?? 0) || (BigInt(b.id) > BigInt(a.id) ? 1 : -1);
     return new Set([...groups.values()].flatMap((group) => group
         .sort(byStart)
-        .slice(0, selection.keepNewest)
+        .slice(-selection.keepNewest)
         .map(({ id }) => id)));
 }
-async function readOwn(run, { session, sending }) {
-    const { kind, reply } = await session.send(run, run.target.look, { ...sending, changes: false });
-    return kind === "ok" ? select_read(run, run.target.list, reply.body) : undefined;
-}
-async function byJobs(run, { withJob, withFailedJob }, { session, sending }) {
+async function byJobs(run, { withJob, withFailedJob }, session, sending) {
     if (withJob === undefined && withFailedJob === undefined)
         return undefined;
     const jobs = await jobsOf(run, session, sending);
@@ -19889,16 +19998,29 @@ async function jobsOf(run, session, sending) {
     if (!jobs)
         throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
     const found = [];
-    for await (const job of session.items(run, jobs, { ...sending, changes: false })) {
-        found.push({
-            name: (0,src_text/* oneLine */.TN)((0,engine_template/* select */.Lt)(jobs.name, job) ?? ""),
-            state: wordState(run, (0,engine_template/* select */.Lt)(jobs.state, job) ?? ""),
-        });
+    for (const kind of jobs) {
+        for await (const job of session.items(run, kind, { ...sending, changes: false })) {
+            found.push({
+                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
+                state: wordState(run, textOf(kind.state, job) ?? ""),
+            });
+        }
     }
     return found;
 }
+/** Why a run is not to be cancelled from within what it has started. */
+async function asAncestor(run, own, tools) {
+    try {
+        return (await hasStarted(run, own, tools, new Set())) ? "it started the run that this step belongs to" : undefined;
+    }
+    catch (error) {
+        if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
+            throw error;
+        return `it cannot be told whether it started the run that this step belongs to: ${error.message}`;
+    }
+}
 /** Whether `run`, or something that it started, has started `other`. */
-async function hasStarted(run, other, tools, seen = new Set()) {
+async function hasStarted(run, other, tools, seen) {
     const key = Object.values(run.ids).join(" ");
     if (seen.has(key) || !run.target.downstream)
         return false;
@@ -19911,9 +20033,11 @@ async function hasStarted(run, other, tools, seen = new Set()) {
     }
     return false;
 }
-const lastId = (run) => Object.entries(run.ids)
-    .filter(([name]) => !run.target.ids[name]?.optional)
-    .at(-1)?.[1];
+/** The id that a list gives: the last required one. */
+const lastName = ({ target }) => Object.entries(target.ids)
+    .filter(([, { optional }]) => !optional)
+    .at(-1)[0];
+const lastId = (run) => run.ids[lastName(run)];
 /** What a run has started, and whether more is to come. Throws `HttpError`. */
 async function downstreamOf(run, session, sending) {
     const { downstream } = run.target;
@@ -19921,15 +20045,21 @@ async function downstreamOf(run, session, sending) {
     let pending = false;
     if (!downstream)
         return { started, pending };
-    const ids = run.provider.targets[downstream.target].ids;
     for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
-        const found = Object.entries(downstream.ids).map(([name, from]) => [name, (0,engine_template/* select */.Lt)(from, item)]);
-        if (found.some(([name, value]) => value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, `${value}`)))
+        const ids = idsOf(run, downstream.target, downstream.ids, item);
+        if (ids === undefined)
             pending = true;
         else
-            started.push(sibling(run, downstream.target, Object.fromEntries(found.map(([name, value]) => [name, `${value}`]))));
+            started.push(sibling(run, downstream.target, ids));
     }
     return { started, pending };
+}
+/** One after the other, a few at a time; the results in the same order. */
+async function inTurn(items, work) {
+    const done = [];
+    for (let at = 0; at < items.length; at += abreast)
+        done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+    return done;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
@@ -20328,6 +20458,9 @@ class Stop {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/crew.js
+/** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+
+
 
 
 
@@ -20336,13 +20469,18 @@ class Crew {
     #stops = new Map();
     #gates = new Map();
     #lives = [];
+    /** Our own run, if it may be cancelled, comes after all others. */
+    #last = [];
+    /** Selected runs that a look has shown to be none of those any more, and why. */
+    #unwanted = new Map();
+    #open = 0;
     constructor(options) {
         this.#options = options;
     }
     get stops() {
         return [...this.#stops.values()];
     }
-    /** Takes a run on, once. */
+    /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
     add(run, unwanted) {
         const key = runKey(run);
         if (this.#stops.has(key))
@@ -20350,7 +20488,14 @@ class Crew {
         const { tools, sessionOf, isSelf } = this.#options;
         const stop = new Stop(run, sessionOf(run), tools, {
             isSelf: isSelf(run),
-            ...(unwanted && { unwanted }),
+            ...(unwanted && {
+                unwanted: (body) => {
+                    const why = unwanted(body);
+                    if (why !== undefined)
+                        this.#unwanted.set(stop, why);
+                    return why;
+                },
+            }),
             ...(tools.settings.downstream && {
                 onStarted: (child) => {
                     this.add(child);
@@ -20358,23 +20503,45 @@ class Crew {
             }),
         });
         this.#stops.set(key, stop);
-        if (!this.#isLast(stop))
+        this.#open++;
+        if (stop.isSelf && tools.settings.self)
+            this.#last.push(stop);
+        else
             this.#lives.push(this.#live(stop));
     }
     /** Until every run has its outcome. */
     async work() {
-        while (this.#lives.length > 0)
-            await Promise.all(this.#lives.splice(0));
-        for (const stop of this.stops.filter((one) => this.#isLast(one))) {
+        for (;;) {
+            while (this.#lives.length > 0)
+                await Promise.all(this.#lives.splice(0));
+            const stop = this.#last.shift();
+            if (!stop)
+                return;
+            await this.#followFirst(stop);
+            while (this.#lives.length > 0)
+                await Promise.all(this.#lives.splice(0));
             // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
             await this.#options.onNews(true);
             await this.#finish(stop, () => stop.ask());
             await this.#finish(stop, () => stop.watch());
         }
     }
-    /** Our own run, if it may be cancelled, comes after all others. */
-    #isLast(stop) {
-        return stop.isSelf && this.#options.tools.settings.self;
+    /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
+    async #followFirst({ run }) {
+        const { tools, sessionOf } = this.#options;
+        const { downstream, unlessJob, reason } = tools.settings;
+        if (!downstream || unlessJob !== undefined)
+            return;
+        try {
+            const sending = { reason, deadline: tools.deadline, signal: tools.hurry };
+            for (const child of (await downstreamOf(run, sessionOf(run), sending)).started)
+                this.add(child);
+        }
+        catch (error) {
+            // It is asked again, and spoken of, when the run itself is.
+            if (!(error instanceof HttpError))
+                throw error;
+        }
     }
     async #live(stop) {
         const gate = this.#gate(new URL(stop.run.place.api).origin);
@@ -20412,13 +20579,19 @@ class Crew {
         await work();
         if (stop.outcome === undefined)
             return;
+        this.#open--;
         const { tools, progress, onNews } = this.#options;
+        const unwanted = this.#unwanted.get(stop);
+        if (unwanted !== undefined) {
+            this.#stops.delete(runKey(stop.run));
+            tools.say(`${stop.label}: spared: ${unwanted}`);
+            return;
+        }
         const { outcome, detail, seconds } = stop.record();
         tools.say(`${stop.label}: ${outcome}${detail ? `: ${detail}` : ` after ${(0,src_text/* duration */.p0)(seconds * 1000)}`}`);
-        const open = this.stops.filter((other) => other.outcome === undefined).length;
-        if (open > 0) {
+        if (this.#open > 0) {
             const left = (0,src_text/* duration */.p0)(Math.max(0, tools.deadline - tools.clock.now()));
-            progress(`${this.#stops.size - open} of ${this.#stops.size} done, ${left} left`);
+            progress(`${this.#stops.size - this.#open} of ${this.#stops.size} done, ${left} left`);
         }
         await onNews(false);
     }
@@ -20451,6 +20624,9 @@ function exitCode(kinds, failOn) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/main.js
+/** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+
+
 
 
 
@@ -20468,6 +20644,8 @@ const writePause = 1000;
 async function cancelRun(surroundings) {
     const { host, clock, transport, hurry } = surroundings;
     const deadlineFrom = clock.now();
+    // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
+    (0,external_node_events_.setMaxListeners)(0, hurry);
     const plan = prepare(surroundings);
     if (typeof plan === "number") {
         if (plan === 2)
@@ -20522,6 +20700,8 @@ async function cancelRun(surroundings) {
         note = await choose(query, crew, sessionOf, tools, host);
     await crew.work();
     done.abort();
+    if (query && crew.stops.length === 0)
+        note = { note: "nothing to cancel: no selected run was left", ...note };
     const report = { ...summary(), ...note };
     const kept = await host.report(report, true);
     return kept || report.exit !== 0 ? report.exit : 1;
@@ -20530,10 +20710,10 @@ async function cancelRun(surroundings) {
 function prepare({ host, providers }) {
     const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
     const { job } = host;
-    let guarding = false;
+    // Known before all else is read: an input that is wrong by now must not silence a guard.
+    const guarding = !["", "now"].includes(host.input("when").trim());
     try {
         const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
-        guarding = settings.when !== "now";
         if (guarding && !job)
             throw new usage/* UsageError */.e(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
         if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again))
@@ -20543,8 +20723,9 @@ function prepare({ host, providers }) {
             throw new usage/* UsageError */.e(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
         const runs = query ? [] : locate(settings, around);
         const grants = grant(query ? [query] : runs, settings, around);
-        if (settings.downstream)
-            checkDownstream([...runs, ...(query ? [query] : [])], host);
+        checkReach([...runs, ...(query ? [query] : [])], settings, host);
+        if (query)
+            checkSelection(query, settings.selection, host);
         if (guarding && job?.phase === "before")
             return arm(host, settings);
         return { settings, runs, query, grants };
@@ -20557,7 +20738,7 @@ function prepare({ host, providers }) {
         if (guarding && error instanceof MissingId) {
             if (job?.phase === "before")
                 return arm(host);
-            host.log(`nothing to cancel: what was to be guarded has not started (${error.message})`);
+            host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
             return 0;
         }
         host.usage(error.message);
@@ -20569,21 +20750,40 @@ function arm(host, settings) {
     host.log(`armed: acts at the end of this job${settings ? `, if it ends ${settings.when}` : ""}`);
     return 0;
 }
+/** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
 function endedSo(when, status) {
-    return when === "unsuccessful" ? status === "cancelled" || status === "failed" : status === when;
+    return when === "unsuccessful" ? status !== "success" : status === when;
 }
-function checkDownstream(runs, host) {
-    const without = runs.find(({ target }) => !target.downstream);
-    if (without)
-        throw new usage/* UsageError */.e(`${host.spell("downstream")}: ${without.provider.name} does not record what a ${without.targetName} has started`);
+/** What is asked about a run must be something that its provider tells. */
+function checkReach(runs, { downstream, unlessJob, selection }, host) {
+    const check = (input, asked, told, what) => {
+        const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+        if (without)
+            throw new usage/* UsageError */.e(`${host.spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
+    };
+    check("downstream", downstream, (target) => target.downstream, "the downstream runs");
+    check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
+    check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
+    check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
+    check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
+    check("event", selection?.event.length, ({ list }) => list?.event, "the event");
+    check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
+}
+function checkSelection(query, { branch, pullRequest, olderThanThis }, host) {
+    if (branch !== undefined && pullRequest !== undefined)
+        throw new usage/* UsageError */.e(`${host.spell("branch")} and ${host.spell("pull-request")}: give one of the two`);
+    if (olderThanThis && !homeOf(query, host)?.own)
+        throw new usage/* UsageError */.e(`${host.spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
 }
 /** Chooses runs by the selection. What is returned overrides the report. */
-async function choose(query, crew, sessionOf, tools, host) {
-    const { settings, deadline, hurry, say } = tools;
-    const { platform } = host;
-    const home = platform?.provider === query.key && platform.server === query.place.server ? platform : undefined;
+async function choose(query, crew, sessionOf, { settings, deadline, hurry, say }, host) {
+    const home = homeOf(query, host);
+    const ended = (outcome, note) => {
+        const exit = settings.failOn.includes(outcome) ? src_interface/* outcomes */.KI[outcome].exit : 0;
+        return { outcome, exit: hurry.aborted ? 130 : exit, note };
+    };
     try {
-        const { choices, wanted } = await selectRuns(query, {
+        const { choices, wanted, cut } = await selectRuns(query, {
             session: sessionOf(query),
             sending: { reason: settings.reason, deadline, signal: hurry },
             selection: settings.selection,
@@ -20594,32 +20794,39 @@ async function choose(query, crew, sessionOf, tools, host) {
         const chosen = choices.filter(({ spared }) => spared === undefined);
         for (const { candidate, spared } of settings.dryRun ? choices : chosen)
             say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+        const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
         if (chosen.length === 0)
-            return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected` };
-        if (chosen.length > settings.maxRuns) {
-            const note = `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`;
-            return { outcome: "refused", exit: 4, note };
-        }
+            return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` };
+        if (chosen.length > settings.maxRuns)
+            return ended("refused", `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
         for (const { candidate } of chosen)
             crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
-        return {};
+        return cut ? { note: `${chosen.length} runs were selected${more}` } : {};
     }
     catch (error) {
         if (!(error instanceof HttpError))
             throw error;
-        const denied = error.kind === "denied";
-        const note = `the runs could not be listed: ${error.message}${denied ? `; needed: ${query.provider.rights}` : ""}`;
-        return { outcome: denied ? "refused" : "failed", exit: hurry.aborted ? 130 : denied ? 4 : 1, note };
+        const note = `the runs could not be listed: ${error.message}`;
+        return error.kind === "denied"
+            ? ended("refused", `${note}; needed: ${query.provider.rights}`)
+            : ended("failed", note);
     }
 }
-function isSelf(run, { platform }) {
-    if (platform?.provider !== run.key || platform.server !== run.place.server)
-        return false;
-    return platform.self.some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+/** The platform we run on, if the run is one of its own. */
+function homeOf({ key, place }, { platform }) {
+    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+const sameServer = (one, other) => {
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+    return a === b;
+};
+function isSelf(run, host) {
+    return (homeOf(run, host)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
 }
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal, ms, clock, done) {
     const later = new AbortController();
+    (0,external_node_events_.setMaxListeners)(0, later.signal);
     signal.addEventListener("abort", () => void clock.sleep(ms, done).then(() => {
         later.abort();
     }), { once: true });
@@ -20692,43 +20899,39 @@ const codearts = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/github.js
+const [repository, run] = ["/repos/{+repository}", "/repos/{+repository}/actions/runs/{run-id}"];
 const github = {
-    name: "GitHub Actions",
-    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
-    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request from a fork; for another repository a fine-grained token or an app with Actions: write.",
+    name: "GitHub Actions", docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
+        "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
-    server: {
-        url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000,
-        api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3"),
-        apis: ["/api/v3", "/api/v1"],
-    },
+    server: { url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000, apis: ["/api/v3", "/api/v1"],
+        api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3") },
     auth: [{ scheme: "bearer", env: { token: ["GH_TOKEN", "GITHUB_TOKEN"] } }],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
-    states: {
-        queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", in_progress: "running",
+    states: { queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", action_required: "blocked", in_progress: "running",
         success: "succeeded", neutral: "succeeded", failure: "failed", timed_out: "failed", startup_failure: "failed", stale: "failed",
-        cancelled: "cancelled", skipped: "skipped", action_required: "blocked",
-    },
+        cancelled: "cancelled", skipped: "skipped" },
     targets: {
         run: {
             ids: {
                 repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
                 "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
-                "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true },
+                "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true }
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: { route: "GET /repos/{+repository}/actions/runs/{run-id}", state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", pinnedBy: "run-attempt", page: "html_url" },
-            list: {
-                within: ["repository"], route: "GET /repos/{+repository}/actions/runs?per_page=100", items: "workflow_runs", next: "link",
-                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["queued", "in_progress", "requested", "waiting", "pending"],
+            look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt",
+                pinnedBy: "run-attempt", page: "html_url" },
+            list: { within: ["repository"], route: `GET ${repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
+                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
                 id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
-                workflow: (b) => [b.name, b.workflow_id, b.path, b.path?.split("/").pop()?.split("@")[0]],
-                owner: "head_repository.id", home: "repository.id", tagNamed: { route: "GET /repos/{+repository}/git/ref/tags/{+branch}" },
-                pull: { route: "GET /repos/{+repository}/pulls/{pull-request}", branch: "head.ref", owner: "head.repo.id" },
-            },
-            jobs: { route: "GET /repos/{+repository}/actions/runs/{run-id}/jobs?per_page=100", items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] },
-            cancel: { route: "POST /repos/{+repository}/actions/runs/{run-id}/cancel" },
-            force: { route: "POST /repos/{+repository}/actions/runs/{run-id}/force-cancel" },
+                owner: "head_repository.id", home: "repository.id",
+                // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
+                workflow: ({ path = "", name, workflow_id }, [file] = path.split("@")) => [file, file.split("/").pop(), name, workflow_id],
+                tagNamed: { route: `GET ${repository}/git/ref/tags/{branch}`, events: /pull_request.*|merge_group|schedule/ },
+                pull: { route: `GET ${repository}/pulls/{pull-request}`, branch: "head.ref", owner: "head.repo.id" } },
+            jobs: [{ route: `GET ${run}/jobs?per_page=100`, items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] }],
+            cancel: { route: `POST ${run}/cancel` }, force: { route: `POST ${run}/force-cancel` },
         },
     },
     unverified: ["Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried."],
@@ -20737,44 +20940,35 @@ const github = {
 ;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
 const project = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy" };
 const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
-const reading = { state: "status", ref: "ref", page: "web_url" };
+const reading = { state: "status", ref: "ref", page: "web_url", name: "name" };
+const [job, pipeline] = ["/projects/{project}/jobs/{job-id}", "/projects/{project}/pipelines/{pipeline-id}"];
+const pages = (path) => ({ route: `GET ${path}?per_page=100`, items: "", next: "link" });
+// `bridges` before GitLab 19.2
+const triggers = { ...pages(`${pipeline}/trigger_jobs`), otherwise: { ...pages(`${pipeline}/bridges`), on: /^404$/ } };
 const gitlab = {
-    name: "GitLab CI/CD",
-    docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
-    rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+    name: "GitLab CI/CD", docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+    rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
+        "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
     server: { url: "https://gitlab.com", env: ["GITLAB_HOST"], api: "/api/v4", selfHosted: true },
     auth: [{ scheme: "header", header: "private-token", env: { token: ["GITLAB_TOKEN"] } }],
-    states: {
-        created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued",
-        running: "running", manual: "blocked", scheduled: "blocked", canceling: "cancelling",
-        canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped",
-    },
+    states: { created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued", running: "running",
+        manual: "blocked", scheduled: "blocked", canceling: "cancelling", canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped" },
     targets: {
-        job: {
-            ids: { project, "job-id": number("job", "4711") },
-            page: "/{+project}/-/jobs/{job-id}",
-            look: { route: "GET /projects/{project}/jobs/{job-id}", ...reading, name: "name" },
-            cancel: { route: "POST /projects/{project}/jobs/{job-id}/cancel" },
+        job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...reading },
             // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-            force: { route: "POST /projects/{project}/jobs/{job-id}/cancel", body: { force: true }, from: ["cancelling"] },
-        },
+            cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"] } },
         pipeline: {
-            ids: { project, "pipeline-id": number("pipeline", "1215") },
-            page: "/{+project}/-/pipelines/{pipeline-id}",
-            look: { route: "GET /projects/{project}/pipelines/{pipeline-id}", ...reading, name: "name" },
-            cancel: { route: "POST /projects/{project}/pipelines/{pipeline-id}/cancel" },
-            list: {
-                within: ["project"], route: "GET /projects/{project}/pipelines?per_page=100", items: "", next: "link",
-                filters: { branch: "ref", commit: "sha", event: "source", state: "status" }, live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
-                id: "id", branch: "ref", commit: "sha", started: ["started_at", "created_at"], event: "source", workflow: (b) => [b.name], tag: "tag", pull: "refs/merge-requests/{pull-request}/head",
-            },
-            jobs: { route: "GET /projects/{project}/pipelines/{pipeline-id}/jobs?per_page=100", items: "", next: "link", name: "name", state: "status" },
+            ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
+            look: { route: `GET ${pipeline}`, ...reading }, cancel: { route: `POST ${pipeline}/cancel` },
+            list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
+                filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
+                live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
+                id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], home: "project_id", tag: "tag",
+                tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
+                pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },
+            jobs: [pages(`${pipeline}/jobs`), triggers].map((list) => ({ ...list, name: "name", state: "status" })),
             // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-            downstream: {
-                route: "GET /projects/{project}/pipelines/{pipeline-id}/trigger_jobs?per_page=100", items: "", next: "link", target: "pipeline",
-                ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-                otherwise: { on: /^404$/, route: "GET /projects/{project}/pipelines/{pipeline-id}/bridges?per_page=100" },
-            },
+            downstream: { ...triggers, target: "pipeline", ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" } },
         },
     },
 };

@@ -27,7 +27,8 @@ const shown = allInputs.filter(({ type }) => type !== "secret");
 /** The parts of `templates/<name>/…`; `cancel` is the text of the template that others take the download of the program from. */
 export function template(name: string, text: string, path: string, cancel: string): string {
   const made = regions[name];
-  if (made === undefined) throw new Error(`${path}: scripts/generated/template.ts does not say what is generated in it.`);
+  if (made === undefined)
+    throw new Error(`${path}: scripts/generated/template.ts does not say what is generated in it.`);
   return made.reduce((whole, { make, ...markers }) => replaceRegion(whole, markers, make(cancel), path), text);
 }
 
