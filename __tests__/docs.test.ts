@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { idNames } from "../src/engine/settings.ts";
 import { type Input, inputs as declared } from "../src/interface.ts";
 import { providers } from "../src/providers/index.ts";
 
@@ -13,40 +12,45 @@ const pages = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
+const examples = readdirSync("examples").flatMap((host) =>
+  readdirSync(`examples/${host}`).map((name) => `examples/${host}/${name}`),
+);
 const inputs: readonly Input[] = declared;
-const names = [...inputs.map(({ name }) => name), ...idNames(providers)];
 const secrets = inputs.filter(({ type }) => type === "secret").map(({ name }) => name);
+const actionInputs = Object.keys(parse(text("action.yml")).inputs);
 
-type Given = Readonly<Record<string, unknown>>;
-
-/** As far as an example of a GitHub step or of a GitLab pipeline is read here. */
-interface Example {
-  readonly uses?: string;
-  readonly with?: Given;
-  readonly include?: readonly { readonly inputs?: Given }[];
+/** A use of the action or of one of the components. */
+interface Use {
+  /** The component's name. */
+  readonly component?: string;
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
-describe.each(pages)("the examples in %s", (page) => {
-  const blocks = [...text(page).matchAll(/^```yaml\n(.*?)^```$/gms)].map(
-    ([, block = ""]) => parse(block) as Example | Example[] | null,
-  );
-  const examples = blocks.flat().filter((example) => example !== null);
-  const steps = examples.flatMap((step) => (step.uses?.startsWith("OWNER/cancel-run@") ? (step.with ?? {}) : []));
-  const components = examples.flatMap((pipeline) => pipeline.include ?? []).map((component) => component.inputs ?? {});
-  const given = [...steps, ...components] as readonly Given[];
+describe.each([...pages, ...examples])("the examples in %s", (page) => {
+  const blocks = page.endsWith(".md")
+    ? [...text(page).matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, block = ""]) => block)
+    : [text(page)];
+  const uses = blocks.flatMap((block) => usesIn(parse(block, { logLevel: "silent" })));
 
   test("give only inputs that there are", () => {
-    expect(given.flatMap((some) => Object.keys(some)).filter((name) => !names.includes(name))).toEqual([]);
+    const unknown = uses.flatMap(({ component, given }) => {
+      const names = component === undefined ? actionInputs : inputsOf(component);
+      return Object.keys(given).filter((name) => !names.includes(name));
+    });
+
+    expect(unknown).toEqual([]);
   });
 
   test("give only providers that there are", () => {
-    expect(
-      given.map((some) => some["provider"]).filter((name) => typeof name === "string" && !providers.has(name)),
-    ).toEqual([]);
+    const names = uses.map(({ given }) => given["provider"]).filter((name) => typeof name === "string");
+
+    expect(names.filter((name) => !providers.has(name))).toEqual([]);
   });
 
   test("give no secret to a GitLab component, which would keep it in plain text", () => {
-    expect(components.flatMap((some) => Object.keys(some)).filter((name) => secrets.includes(name))).toEqual([]);
+    const names = uses.filter(({ component }) => component !== undefined).flatMap(({ given }) => Object.keys(given));
+
+    expect(names.filter((name) => secrets.includes(name))).toEqual([]);
   });
 });
 
@@ -62,6 +66,21 @@ test.each(pages)("the links in %s lead to files and headings that are there", (p
 
 function text(path: string): string {
   return readFileSync(path, "utf8");
+}
+
+function usesIn(value: unknown): Use[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { uses, with: given = {}, component, inputs: passed = {} } = value as Record<string, unknown>;
+  const own: Use[] = [];
+  if (typeof uses === "string" && uses.startsWith("OWNER/cancel-run@")) own.push({ given: given as Use["given"] });
+  const [, name] = typeof component === "string" ? (/\/OWNER\/cancel-run\/(\w+)@/.exec(component) ?? []) : [];
+  if (name !== undefined) own.push({ component: name, given: passed as Use["given"] });
+  return [...own, ...Object.values(value).flatMap(usesIn)];
+}
+
+function inputsOf(component: string): string[] {
+  const [header = ""] = text(`templates/${component}/template.yml`).split(/^---$/m);
+  return Object.keys(parse(header).spec.inputs);
 }
 
 /** As GitHub makes them: headings of a page, lines of any other file. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { generatedFiles } from "../scripts/generated/index.ts";
 import { replaceRegion } from "../scripts/generated/region.ts";
-import { jobVariables, specInputs } from "../scripts/generated/template.ts";
+import { guardInputs, guardValues, jobVariables, specInputs } from "../scripts/generated/template.ts";
 import { idNames } from "../src/engine/settings.ts";
 import { dotenv, variable } from "../src/hosts/gitlab.ts";
 import {
@@ -166,6 +166,42 @@ describe("the templates' inputs", () => {
       expect(parse(`variables:\n${text.replaceAll(/^/gm, "  ")}`).variables[variable(name)]).toBe(value);
     },
   );
+});
+
+describe("the guard's template", () => {
+  const spec = parse(guardInputs());
+  const text = read("templates/guard/template.yml")!;
+  const script = /node --input-type=module -e '\n.*?const expected.*?^ *' /ms;
+  const programOf = (template: string): string =>
+    (script.exec(template)?.[0] ?? "").replace(/^.*?(?= *import \{ createHash)/s, "").replaceAll(/^ +/gm, "");
+
+  test("has the inputs of the other one, but a `when` of its own, and one that says which of them the job fills", () => {
+    const others = Object.keys(parse(specInputs())).filter((name) => name !== "when");
+
+    expect(Object.keys(spec)).toEqual(["id-input", ...others]);
+    expect(guardValues().match(/(?<=\$\[\[ inputs\.)[a-z-]+/g)).toEqual(others);
+  });
+
+  test.each(["url", ...idNames(providers)])("may be handed %s", (name) => {
+    expect(name).toMatch(new RegExp(spec["id-input"].regex));
+  });
+
+  test.each(["token", "provider", "", "url|x"])("may not be handed %j", (name) => {
+    expect(name).not.toMatch(new RegExp(spec["id-input"].regex));
+  });
+
+  test("fetches and checks the program as the other one does", () => {
+    const other = programOf(read("templates/cancel/template.yml")!).replace(/' $/, "");
+
+    expect(other).toContain("createHash");
+    expect(programOf(text)).toContain(other.trim());
+  });
+
+  test("gives the job nothing but an after_script", () => {
+    const [, body = ""] = text.split(/^---$/m);
+
+    expect(Object.values(parse(body) as object).map((job) => Object.keys(job as object))).toEqual([["after_script"]]);
+  });
 });
 
 test("a file without its markers is named", () => {

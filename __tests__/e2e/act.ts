@@ -1,15 +1,12 @@
 /** The action as people use it, run by act on this machine itself: https://github.com/nektos/act */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeRepository } from "./repository.ts";
+import { provideAct } from "./act-runner.ts";
 import { type GitLab, jobs, project, startGitLab, token } from "./servers.ts";
-import { type Finished, has, run } from "./shell.ts";
+import type { Finished } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
-const version = "v0.2.89";
-const buildMinutes = 5;
 const ownToken = "ghs_e2eCanary0123456789";
 
 type Inputs = Readonly<Record<string, string>>;
@@ -21,19 +18,12 @@ interface Done extends Finished {
 }
 
 export async function actTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
-  if (!has("git")) {
-    suite.skip("act", "git not found");
+  const provided = await provideAct(checkout, scratch);
+  if (typeof provided !== "function") {
+    suite.skip("act", provided.why);
     return;
   }
-  const act = await provideAct();
-  if (typeof act !== "string") {
-    suite.skip("act", act.why);
-    return;
-  }
-
-  // act copies the whole folder, so only what a run needs.
-  const action = join(scratch, "action");
-  for (const path of ["action.yml", "dist"]) cpSync(join(checkout, path), join(action, path), { recursive: true });
+  const act = provided;
 
   await suite.test("act: the action stops a job, and the next step has the outputs", async () => {
     const done = await workflow({ ...named("4711"), reason: `it's "over": #1` });
@@ -98,42 +88,31 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
   async function workflow(inputs: Inputs | ((gitlab: GitLab) => Inputs)): Promise<Done> {
     const gitlab = await startGitLab(jobs);
     try {
-      const home = join(scratch, `act-${new URL(gitlab.url).port}`);
-      const folder = join(home, "work");
-      const result = join(home, "result.json");
-      mkdirSync(folder, { recursive: true });
-      mkdirSync(join(home, ".config/act"), { recursive: true });
+      let result = "";
       const given = typeof inputs === "function" ? inputs(gitlab) : { "server-url": gitlab.url, ...inputs };
-      await makeRepository(folder, "https://github.com/acme/deploy.git", {
-        ".github/workflows/test.yml": JSON.stringify({
-          on: "push",
-          jobs: {
-            test: {
-              "runs-on": "ubuntu-latest",
-              steps: [
-                { id: "cancel", uses: "OWNER/cancel-run@v1", with: given },
-                {
-                  if: "always()",
-                  run: `printf '{"outcome":"%s","outputs":%s}' "$OUTCOME" "$OUTPUTS" > '${result}'`,
-                  env: { OUTCOME: "${{ steps.cancel.outcome }}", OUTPUTS: "${{ toJSON(steps.cancel.outputs) }}" },
-                },
-              ],
+      const finished = await act((folder) => {
+        result = join(folder, "result.json");
+        return {
+          event: "push",
+          workflow: {
+            on: "push",
+            jobs: {
+              test: {
+                "runs-on": "ubuntu-latest",
+                steps: [
+                  { id: "cancel", uses: "OWNER/cancel-run@v1", with: given },
+                  {
+                    if: "always()",
+                    run: `printf '{"outcome":"%s","outputs":%s}' "$OUTCOME" "$OUTPUTS" > '${result}'`,
+                    env: { OUTCOME: "${{ steps.cancel.outcome }}", OUTPUTS: "${{ toJSON(steps.cancel.outputs) }}" },
+                  },
+                ],
+              },
             },
           },
-        }),
+          secrets: { GITLAB_TOKEN: token, GITHUB_TOKEN: ownToken },
+        };
       });
-      const finished = await run(
-        act as string,
-        [
-          ...["push", "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"],
-          ...["--local-repository", `OWNER/cancel-run@v1=${action}`],
-          ...["--secret", `GITLAB_TOKEN=${token}`, "--secret", `GITHUB_TOKEN=${ownToken}`],
-        ],
-        {
-          cwd: folder,
-          env: { HOME: home, XDG_CONFIG_HOME: join(home, ".config"), XDG_CACHE_HOME: join(home, ".cache") },
-        },
-      );
       return {
         ...finished,
         gitlab,
@@ -147,21 +126,4 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
 
 function named(job: string): { provider: string; project: string; "job-id": string; token: string } {
   return { provider: "gitlab", project, "job-id": job, token: "${{ secrets.GITLAB_TOKEN }}" };
-}
-
-/** The program's path; built once from its source, which Go fetches and checks, and kept beside other caches of this user. */
-async function provideAct(): Promise<string | { readonly why: string }> {
-  const folder = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cancel-run", `act-${version}`);
-  const act = join(folder, "act");
-  if (existsSync(act)) return act;
-  if (!has("go")) return { why: "it is built by Go, which is not installed" };
-  mkdirSync(folder, { recursive: true });
-  console.log(`# Go builds act ${version} now, once; it takes a minute or two.`);
-  const { code, output } = await run("go", ["install", `github.com/nektos/act@${version}`], {
-    cwd: folder,
-    env: { ...(process.env as Record<string, string>), GOBIN: folder },
-    seconds: buildMinutes * 60,
-  });
-  if (code === 0) return act;
-  return { why: `Go could not build it: ${output.trim().split("\n").at(-1) ?? ""}` };
 }

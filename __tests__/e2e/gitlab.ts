@@ -1,10 +1,9 @@
 /** The templates as people include them, run by gitlab-ci-local: https://github.com/firecow/gitlab-ci-local */
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { makeRepository } from "./repository.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { provideGitlabCiLocal, type Ran } from "./gitlab-ci-local.ts";
 import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
-import { type Finished, has, run, searchPath } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 const kinds = ["component", "include"] as const;
@@ -21,14 +20,11 @@ interface Pipeline {
   readonly bundleUrl?: string;
 }
 
-interface Outcome extends Finished {
+interface Outcome extends Ran {
   readonly gitlab: GitLab;
   readonly downloads: readonly string[];
-  readonly commit: string;
   /** What the later job printed, `NAME=value` a line. */
   readonly later: Readonly<Record<string, string>>;
-  /** A file of `builds/JOB`, where a job works, or of `artifacts/JOB`, where its artifacts are kept. */
-  file(path: string): string | undefined;
 }
 
 const stopped = { OUTCOME: "cancelled", CANCELLED: "1", STATE: "cancelled" };
@@ -41,22 +37,13 @@ const earlier = {
 };
 
 export async function gitlabTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
-  const runner = join(checkout, "node_modules/gitlab-ci-local/dist/index.js");
-  const lacking = ["git", "bash", "awk", "find"].filter((program) => !has(program));
-  if (lacking.length > 0) {
-    suite.skip("gitlab-ci-local", `${lacking.join(", ")} not found`);
+  const provided = provideGitlabCiLocal(checkout, scratch);
+  if (typeof provided !== "function") {
+    suite.skip("gitlab-ci-local", provided.why);
     return;
   }
-  if (!existsSync(runner)) {
-    suite.skip("gitlab-ci-local", "it is not in node_modules; run npm ci");
-    return;
-  }
+  const local = provided;
   const bundle = readFileSync(join(checkout, "dist/index.js"));
-
-  const tools = join(scratch, "tools");
-  mkdirSync(tools);
-  const rsync = join(import.meta.dirname, "rsync.js");
-  writeFileSync(join(tools, "rsync"), `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
 
   for (const kind of kinds) {
     const name = kind === "component" ? "the component" : "the plain template";
@@ -194,7 +181,6 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
   }
 
   async function pipeline({ kind, inputs, rest, bundle: served = bundle, bundleUrl }: Pipeline): Promise<Outcome> {
-    const folder = mkdtempSync(join(scratch, "pipeline-"));
     const downloads: string[] = [];
     const files = await listen((request, response) => {
       downloads.push(request.url ?? "");
@@ -202,11 +188,13 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     });
     const gitlab = await startGitLab(jobs);
     try {
-      cpSync(join(checkout, "templates"), join(folder, "templates"), { recursive: true });
-      const commit = await makeRepository(folder, `${gitlab.url}/acme/cancel-run.git`, {
-        "outputs.env":
-          "CANCEL_RUN_OUTCOME=failed\nCANCEL_RUN_CANCELLED=0\nCANCEL_RUN_STATE=failed\nCANCEL_RUN_PAGE=x\n",
-        ".gitlab-ci.yml": JSON.stringify({
+      const ran = await local({
+        origin: `${gitlab.url}/acme/cancel-run.git`,
+        files: {
+          "outputs.env":
+            "CANCEL_RUN_OUTCOME=failed\nCANCEL_RUN_CANCELLED=0\nCANCEL_RUN_STATE=failed\nCANCEL_RUN_PAGE=x\n",
+        },
+        config: {
           include: [
             {
               ...(kind === "component"
@@ -227,35 +215,19 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
             before_script: [],
             script: Object.keys({ ...stopped, PAGE: "" }).map((name) => `echo "later ${name}=$CANCEL_RUN_${name}"`),
           },
-        }),
+        },
+        variables: { CANCEL_RUN_TOKEN: token },
       });
-      const finished = await run(
-        process.execPath,
-        [
-          ...[runner, "--force-shell-executor", "--shell-isolation", "--no-artifacts-to-source", "--concurrency=1"],
-          // It says that it is not GitLab; and it names a folder of the image, which is not used here.
-          ...["--variable", "GITLAB_CI=true", "--variable", "CI_PROJECT_DIR=."],
-          ...["--ignore-predefined-vars", "GITLAB_CI,CI_PROJECT_DIR"],
-          ...["--variable", `CANCEL_RUN_TOKEN=${token}`],
-        ],
-        { cwd: folder, env: { PATH: [tools, searchPath].join(delimiter), HOME: folder } },
-      );
-      const { output } = finished;
+      const { output } = ran;
       assert.ok(!output.includes(token), "the token is in the log");
-      const file = (path: string): string | undefined => {
-        const whole = join(folder, ".gitlab-ci-local", path);
-        return existsSync(whole) ? readFileSync(whole, "utf8") : undefined;
-      };
       for (const name of ["cancel-run.env", "cancel-run.json", "cancel-run-annotations.json"]) {
-        assert.ok(!file(`builds/cancel-run/${name}`)?.includes(token), `the token is in ${name}`);
+        assert.ok(!ran.file(`builds/cancel-run/${name}`)?.includes(token), `the token is in ${name}`);
       }
       return {
-        ...finished,
+        ...ran,
         gitlab,
         downloads,
-        commit,
         later: Object.fromEntries([...output.matchAll(/^later +> later ([A-Z]+)=(.*)$/gm)].map(([, a, b]) => [a, b])),
-        file,
       };
     } finally {
       gitlab.close();

@@ -10,7 +10,7 @@ export async function makeRepository(
 ): Promise<string> {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
+    writeFileSync(join(folder, path), content, { mode: path.endsWith(".sh") ? 0o755 : 0o644 });
   }
   const env = {
     HOME: folder,

@@ -1,8 +1,11 @@
 /** The templates as GitLab reads them: the header checks the inputs, then their values are pasted into the rest as text. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parse } from "yaml";
+import { must, searchPath } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 interface Spec {
@@ -12,7 +15,10 @@ interface Spec {
   readonly regex?: string;
 }
 
-type Job = Readonly<Record<string, unknown>> & { readonly variables: Readonly<Record<string, unknown>> };
+type Job = Readonly<Record<string, unknown>> & {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly after_script: readonly string[];
+};
 type Values = Readonly<Record<string, string | boolean>>;
 
 const secrets = ["token", "password", "access-key", "secret-key", "security-token", "github-token"];
@@ -34,7 +40,10 @@ const hostile = [
   "déployé 部署 🚀",
 ];
 
-export async function templateTests(suite: Suite, checkout: string): Promise<void> {
+/** In the script of a guard the values stand below this, and nothing else. */
+const hereDocument = "<<'end of cancel-run'";
+
+export async function templateTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
   const folder = join(checkout, "templates");
   for (const path of readdirSync(folder).flatMap((name) => [`${name}/template.yml`, `${name}/include.yml`])) {
     const text = readFileSync(join(folder, path), "utf8");
@@ -56,8 +65,53 @@ export async function templateTests(suite: Suite, checkout: string): Promise<voi
     await suite.test(`templates/${path} uses every input, and outside of the script`, () => {
       const used = [...body.matchAll(/\$\[\[ inputs\.([a-z-]+) \]\]/g)].map(([, name]) => name);
       assert.deepEqual(used.toSorted(), inputs.map(([name]) => name).toSorted());
-      assert.doesNotMatch(body.split(/^ {2}script:$/m)[1] ?? "$[[", /\$\[\[/);
+      if (path.startsWith("guard/")) {
+        const [script = ""] = body.split(hereDocument);
+        assert.deepEqual(script.match(/\$\[\[.*?\]\]/g), ["$[[ inputs.job-name ]]"]);
+      } else assert.doesNotMatch(body.split(/^ {2}script:$/m)[1] ?? "$[[", /\$\[\[/);
     });
+
+    await suite.test(`templates/${path} refuses a value of several lines`, () => {
+      for (const [name, { regex }] of strings) {
+        const admitted = lineBreaks.filter((lineBreak) => new RegExp(regex ?? "").test(`1${lineBreak}1`));
+        assert.deepEqual(admitted, [], `input ${name} admits ${JSON.stringify(admitted)}`);
+      }
+    });
+
+    if (path.startsWith("guard/")) {
+      await suite.test(`templates/${path} keeps a value a value, whatever is in it`, async () => {
+        const cwd = mkdtempSync(join(scratch, "values-"));
+        const program = `console.log(JSON.stringify(process.env))`;
+        writeFileSync(join(cwd, "program.mjs"), program);
+        writeFileSync(join(cwd, hostile[0]!), "4711\n");
+        const fixed = {
+          "id-file": hostile[0]!,
+          "id-input": "run-id",
+          "bundle-url": pathToFileURL(join(cwd, "program.mjs")).href,
+        };
+        const free = strings.filter(([name]) => !["job-name", "id-variable", ...Object.keys(fixed)].includes(name));
+        for (const turn of hostile.keys()) {
+          const values = free.flatMap(([name, { regex = "" }], at) => {
+            const value = hostile[(turn + at) % hostile.length] ?? "";
+            return new RegExp(regex).test(value) ? [[name, value] as const] : [];
+          });
+          const { after_script: scripts } = job({ ...Object.fromEntries(values), ...fixed });
+          const sha256 = createHash("sha256").update(program).digest("hex");
+          const script = (scripts[0] ?? "").replace(/(?<=const expected = ")[0-9a-f]{64}/, sha256);
+          const seen = JSON.parse(
+            await must("sh", ["-e", "-c", script], { cwd, env: { CI_JOB_STATUS: "failed" } }),
+          ) as Record<string, string>;
+          assert.equal(seen["CANCEL_RUN_RUN_ID"], "4711");
+          for (const [name, value] of values.filter(([known]) => known !== "run-id"))
+            assert.equal(
+              seen[`CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`],
+              value.replace("$PATH", searchPath),
+            );
+        }
+        assert.deepEqual(readdirSync(cwd).sort(), [hostile[0], "program.mjs"].sort());
+      });
+      continue;
+    }
 
     await suite.test(`templates/${path} keeps a value a value, whatever is in it`, () => {
       const plain = job({});
@@ -74,13 +128,6 @@ export async function templateTests(suite: Suite, checkout: string): Promise<voi
           const known = ["stage", "image"].includes(name) ? { [name]: value } : {};
           assert.deepEqual(rest, { ...others, ...known });
         }
-      }
-    });
-
-    await suite.test(`templates/${path} refuses a value of several lines`, () => {
-      for (const [name, { regex }] of strings) {
-        const admitted = lineBreaks.filter((lineBreak) => new RegExp(regex ?? "").test(`1${lineBreak}1`));
-        assert.deepEqual(admitted, [], `input ${name} admits ${JSON.stringify(admitted)}`);
       }
     });
   }

@@ -48,7 +48,7 @@ const everyWay: Readonly<Record<string, Wire>> = {
   429: answer(429, {}, { "retry-after": "2" }),
 };
 const ways = Object.entries(everyWay);
-/** A refusal cannot be seen behind these. */
+/** Behind these, a refusal or an end cannot be seen. */
 const yes = ["an empty page", "another shape", "a word that nobody knows"];
 
 export interface Soak {
@@ -105,7 +105,7 @@ export async function soak(count: number, seed: number): Promise<Soak> {
       hash.readUInt32LE(0) < 0.05 * 2 ** 32 &&
       before.inARow < 2 &&
       !(fateOf(id) === "goes-on" && before.count > 9) &&
-      !(fateOf(id) === "forbidden" && yes.includes(name));
+      !(["forbidden", "over"].includes(fateOf(id)) && yes.includes(name));
     const again = fault && name === "no HTTP" && before.inARow > 0;
     asked.set(key, { count: before.count + 1, inARow: fault && !again ? before.inARow + 1 : 0 });
     if (!fault || again) {
