@@ -162,9 +162,8 @@ export const hostile: Cases = {
       "$(id)",
     ]
       .filter((id) => !id.includes("\u0000"))
-      .map((id, at) => ({
+      .map((id) => ({
         name: `the job id ${JSON.stringify(id)} is refused`,
-        ...(at === 0 && { quick: true as const }),
         play: wrong("terminal", (server) => ({ ...jobInputs(server), "job-id": id }), /job-id/),
       })),
     {
@@ -220,7 +219,7 @@ export const hostile: Cases = {
           if (path.includes("/tags/")) return { status: 404, body: {} };
           return {
             status: 200,
-            body: /\/pipelines\?/.test(path) ? (path.includes("status=running") ? `[${one}]` : "[]") : one,
+            body: path.includes("/pipelines?") ? (path.includes("status=running") ? `[${one}]` : "[]") : one,
           };
         });
         const trial = await run({
@@ -245,7 +244,6 @@ export const hostile: Cases = {
   I4: [
     {
       name: "a project's path is one segment, encoded once",
-      quick: true,
       play: job({
         exit: 0,
         outcome: "cancelled",
@@ -279,7 +277,6 @@ export const hostile: Cases = {
   I5: [
     {
       name: "names, branches, pages, messages and reasons command nothing, in either form",
-      quick: true,
       play: play(async () => {
         const { commands, exit } = await onStage("github");
 
@@ -333,7 +330,6 @@ export const hostile: Cases = {
   I6: [
     {
       name: "no text becomes an output, whatever it holds",
-      quick: true,
       play: play(async () => {
         const { outputs } = await onStage("github");
 
@@ -346,7 +342,6 @@ export const hostile: Cases = {
   I7: [
     {
       name: "the dotenv report holds our variables, and each as GitLab takes it",
-      quick: true,
       play: play(async () => {
         // `program` reads the report by GitLab's rules.
         const { dotenv } = await onStage("gitlab");
@@ -379,7 +374,6 @@ export const hostile: Cases = {
   I8: [
     {
       name: "in the step summary there are our tags and no others, and links to the server only",
-      quick: true,
       play: play(async () => {
         const { summary } = await onStage("github");
 
@@ -395,15 +389,10 @@ export const hostile: Cases = {
   I9: [
     ...hosts.map((host) => ({
       name: `nothing steers the log's reader, on ${host}`,
-      ...(host === "gitlab" && { quick: true as const }),
       play: play(async () => {
         const result = await onStage(host);
 
-        // eslint-disable-next-line no-control-regex
-        assert.doesNotMatch(
-          said(result),
-          /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/,
-        );
+        assert.doesNotMatch(said(result).replaceAll("\n", ""), /[\p{Cc}\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
         assert.doesNotMatch(said(result), /^section_(?:start|end):/m);
       }),
     })),
@@ -436,7 +425,6 @@ export const hostile: Cases = {
     })),
     {
       name: "a token of the environment goes to no host that merely stands in an address",
-      quick: true,
       play: wrong(
         "gitlab",
         ({ url }) => ({ url: `${url}/platform/deploy/-/jobs/4711` }),
@@ -582,7 +570,6 @@ export const hostile: Cases = {
   I13: [
     {
       name: "a reason is sent where the vendor takes one, as one line, cut, and nowhere else",
-      quick: true,
       play: play(async () => {
         const server = await gorules();
         const reason = `$(touch /tmp/x) \`id\` ; rm -rf / ${hostileNames.join(" ")} ${"x".repeat(5000)}`;
@@ -602,8 +589,7 @@ export const hostile: Cases = {
         const [post] = server.only(/^POST/);
         const { comment } = JSON.parse(post?.body ?? "") as { comment: string };
         assert.equal([...comment].length, 1000);
-        // eslint-disable-next-line no-control-regex
-        assert.doesNotMatch(comment, /[\u0000-\u001f\u007f-\u009f]/);
+        assert.doesNotMatch(comment, /\p{Cc}/u);
         assert.equal(report?.runs[0]?.reason, comment);
         for (const { path, headers } of server.requests) assert(!`${path}${JSON.stringify(headers)}`.includes("touch"));
       }),

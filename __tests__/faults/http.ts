@@ -154,7 +154,6 @@ export const http: Cases = {
   H2: [
     {
       name: "500 for ever to looks: five tries, and its status in words",
-      quick: true,
       play: job({
         ...failed,
         look: always(answer(500, { message: "Internal" })),
@@ -325,7 +324,6 @@ export const http: Cases = {
   H7: [
     {
       name: "a plain 403 to a look: refused at once, with the right that is needed",
-      quick: true,
       play: job({
         exit: 4,
         outcome: "refused",
@@ -365,7 +363,6 @@ export const http: Cases = {
   H9: [
     {
       name: "404: not retried, exit 5, both causes named",
-      quick: true,
       play: job({
         exit: 5,
         outcome: "not-found",
@@ -522,7 +519,7 @@ export const http: Cases = {
       { status: {} },
       { status: ["canceled"] },
       { state: "canceled" },
-      { __proto__: { status: "canceled" } },
+      JSON.parse('{"__proto__":{"status":"canceled"}}') as object,
     ].map((body) => ({
       name: `a look that says ${JSON.stringify(body)} is made thrice, and shows nothing`,
       play: job({

@@ -47,7 +47,7 @@ export const groups: readonly Group[] = [
       row(
         "T9",
         "Certificate not trusted, expired or for another name",
-        "Never retried, nothing is sent, and the message names `NODE_EXTRA_CA_CERTS`. There is no switch to accept it.",
+        "Never retried, nothing is sent, and the message names `NODE_EXTRA_CA_CERTS`. There is no switch to accept it, and `NODE_TLS_REJECT_UNAUTHORIZED=0` is none.",
       ),
       row(
         "T10",
@@ -63,7 +63,7 @@ export const groups: readonly Group[] = [
       row(
         "T17",
         "A proxy",
-        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx) is asked again; its password is never shown.",
+        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so over https no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx) is asked again; its password is never shown.",
       ),
     ],
   },
@@ -277,7 +277,7 @@ export const differences: readonly { readonly id: string; readonly why: string }
   { id: "T16", why: "Does not apply: only `fetch` refuses such ports, and it is not used." },
   {
     id: "H20",
-    why: "Lists are read for selections only. A next page on another server ends the selection before the first cancel.",
+    why: "Lists are read for selections and for `downstream`. In a selection a next page on another server ends the selection before the first cancel.",
   },
   {
     id: "I1",

@@ -209,7 +209,6 @@ export const runner: Cases = {
   ],
   R2: signals.map((second) => ({
     name: `a second signal, ${second}: gone at once`,
-    ...(second === "SIGTERM" && { quick: true as const }),
     play: play(async () => {
       const server = await gitlab();
       server.hold(/./);
@@ -227,7 +226,6 @@ export const runner: Cases = {
   })),
   R3: (["github", "gitlab"] as const).map((host) => ({
     name: `killed without a warning after the cancel: outputs are on disk, on ${host}`,
-    ...(host === "github" && { quick: true as const }),
     play: play(async () => {
       const server = await gitlab();
       const running = start({ host, time: "wall", inputs: jobInputs(server) });
@@ -263,7 +261,6 @@ export const runner: Cases = {
   R5: hosts.flatMap((host) =>
     ([["stdout"], ["stderr"], ["stdout", "stderr"]] as const).map((closed) => ({
       name: `nobody reads ${closed.join(" and ")}, on ${host}: the run is stopped`,
-      ...(host === "terminal" && closed.length === 2 && { quick: true as const }),
       play: play(async () => {
         const server = await gitlab();
         const { exit } = await program({ host, closed, inputs: jobInputs(server) });

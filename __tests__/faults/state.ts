@@ -14,7 +14,6 @@ export const state: Cases = {
   S1: [
     {
       name: "it ends between our look and our cancel, and the server says 2xx: how it ended is reported",
-      quick: true,
       play: job({
         exit: 0,
         outcome: "finished-anyway",
@@ -146,7 +145,6 @@ export const state: Cases = {
   S5: [
     {
       name: "the run that we are part of is refused unless it is asked for by `self`",
-      quick: true,
       play: play(async () => {
         const server = await gitlab({ jobs: { "2002": {} } });
         const on = { url: server.url, api: `${server.url}/api/v4` };
@@ -178,7 +176,6 @@ export const state: Cases = {
   S6: [
     {
       name: "`canceling` is not stopped",
-      quick: true,
       play: job({
         ...cancelled,
         life: { afterwards: ["canceling", "canceling", "canceling", "canceled"] },
@@ -198,7 +195,6 @@ export const state: Cases = {
   S7: [
     {
       name: "one of several is not there: the others are stopped all the same, and the exit code tells",
-      quick: true,
       play: play(async () => {
         const server = await gitlab({ jobs: { "1": {}, "3": { state: "success" } } });
         const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": "1,2,3" } });
@@ -272,7 +268,6 @@ export const state: Cases = {
   S8: [
     {
       name: "a list with the same run twice, spaces and line breaks: each run once",
-      quick: true,
       play: play(async () => {
         const server = await gitlab({ jobs: { "1": {}, "2": {} } });
         const trial = await run({ host: "terminal", inputs: { ...jobInputs(server), "job-id": " 1, 2\n1,,2 \n" } });

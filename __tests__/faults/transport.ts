@@ -133,7 +133,6 @@ export const transport: Cases = {
   T1: [
     {
       name: "a host that there is not is looked up five times, and named",
-      quick: true,
       play: job({
         ...failed,
         at: named,
@@ -184,7 +183,6 @@ export const transport: Cases = {
   T3: [
     {
       name: "a server that is down is tried until the deadline",
-      quick: true,
       play: play(async () => {
         const url = `http://127.0.0.1:${await closedPort()}`;
         const trial = await run({ host: "terminal", chance: 0.5, inputs: { ...jobInputs({ url }), timeout: "40s" } });
@@ -341,6 +339,30 @@ export const transport: Cases = {
       }),
     },
     {
+      name: "NODE_TLS_REJECT_UNAUTHORIZED=0 does not make it trusted",
+      play: job({
+        ...failed,
+        at: { name: "localhost", pem: pem("trusted") },
+        env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+        requests: "",
+        says: /its certificate is not trusted/,
+      }),
+    },
+    {
+      name: "nor does it through a proxy",
+      play: proxied({
+        at: { ...named, pem: pem("trusted") },
+        proxy: (port) => ({
+          HTTPS_PROXY: `http://127.0.0.1:${port}`,
+          NODE_TLS_REJECT_UNAUTHORIZED: "0",
+          NODE_EXTRA_CA_CERTS: certificate("expired"),
+        }),
+        exit: 1,
+        asked: 1,
+        says: /its certificate is not trusted/,
+      }),
+    },
+    {
       name: "NODE_EXTRA_CA_CERTS makes a private authority trusted",
       quick: true,
       play: job({ ...cancelled, at: tls, env: trusting, requests: usual }),
@@ -382,7 +404,7 @@ export const transport: Cases = {
         chance: 0.5,
         look: [hang],
         requests: "look*2 cancel look*2",
-        waits: { 1: [30_000, 38_000] },
+        waits: { 1: [28_000, 40_000] },
       }),
     },
     {
@@ -393,7 +415,7 @@ export const transport: Cases = {
         chance: 0.5,
         cancel: [hang],
         requests: "look cancel*2 look*2",
-        waits: { 2: [30_000, 38_000] },
+        waits: { 2: [28_000, 40_000] },
       }),
     },
     {
@@ -419,7 +441,7 @@ export const transport: Cases = {
         chance: 0.5,
         look: [drip],
         requests: "look*2 cancel look*2",
-        waits: { 1: [30_000, 38_000] },
+        waits: { 1: [28_000, 40_000] },
       }),
     },
   ],
@@ -525,7 +547,6 @@ export const transport: Cases = {
     },
     {
       name: "407: once, in words, without the password",
-      quick: true,
       play: proxied({
         at: { ...named, pem: pem("trusted") },
         proxy: (port) => ({ HTTPS_PROXY: `http://ci:${encodeURIComponent(proxyPassword)}@127.0.0.1:${port}` }),

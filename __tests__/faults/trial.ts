@@ -73,7 +73,7 @@ export async function recorded<T>(
     }
   };
   try {
-    return await use(["--import", `file://${folder("recorder.mjs")}?${settings}`], sent);
+    return await use(["--import", `file://${folder("recorder.mjs")}?${settings.toString()}`], sent);
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -2,7 +2,7 @@
  * A preload (`node --import file:///…/scaled-clock.mjs?pace=20 program.js`) that lets time fly: a wait of five minutes is over at once.
  * Time runs `pace` times as fast as on the wall; and when a program has nothing to do but wait for a timer, with no request of
  * undici's under way, it leaps to that timer. So a slow machine does not look like a server that hangs.
- * What this is about: performance.now, Date, setTimeout and setInterval, and so undici's timers, which are made of them.
+ * What this is about: performance.now, process.hrtime, Date, setTimeout and setInterval, and so undici's timers, which are made of them.
  * Node's own timers, below these, keep real time.
  */
 import { subscribe } from "node:diagnostics_channel";
@@ -107,6 +107,7 @@ globalThis.clearTimeout = globalThis.clearInterval = (timer) => {
   else native.clear(timer);
 };
 Object.defineProperty(performance, "now", { value: now });
+process.hrtime = () => [Math.floor(now() / 1e3), Math.floor((now() % 1e3) * 1e6)];
 globalThis.Date = class Date extends WallDate {
   constructor(...args) {
     super(...(args.length > 0 ? args : [Date.now()]));

@@ -90,6 +90,9 @@ export function undiciTransport(env: Environment): Transport {
 const tooLarge = (): TransportError =>
   new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
 
+/** NODE_TLS_REJECT_UNAUTHORIZED=0 would hand a credential to anybody; NODE_EXTRA_CA_CERTS is the way to trust a private authority. */
+const verified = { rejectUnauthorized: true };
+
 /** What a proxy answers instead of opening a tunnel is known by undici's words only. */
 function refusedByProxy(error: unknown): TransportError | undefined {
   const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
@@ -106,7 +109,7 @@ async function connect(env: Environment): Promise<Dispatcher> {
     env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
   const [http, https] = [variable("http_proxy"), variable("https_proxy")];
   const direct = (variable("no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
-  if ((!http && !https) || direct.includes("*")) return new Agent();
+  if ((!http && !https) || direct.includes("*")) return new Agent({ connect: verified });
   const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"),
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/dispatcher.js"),
@@ -116,6 +119,9 @@ async function connect(env: Environment): Promise<Dispatcher> {
   Dispatcher.prototype.connect = tunnel;
   try {
     return new EnvHttpProxyAgent({
+      connect: verified,
+      requestTls: verified,
+      proxyTls: verified,
       httpProxy: proxy(http ?? https),
       httpsProxy: proxy(https ?? http),
       // undici takes the last part of an IPv6 address without brackets for a port.

@@ -10,7 +10,7 @@ const item: Call = { route: "GET /queue/item/{queue-id}/api/json" };
 // `building` is false while post-build steps run; old servers have no `inProgress`.
 const over = (b: Json): boolean | undefined => (typeof b.building === "boolean" ? !b.building && !b.inProgress : undefined);
 /** Path of the job and number of the build, from the address of a build or of the one that a queue item has become. */
-const place = (b: Json): string[] | null => /\/(job\/.+)\/(\d+)\/?$/.exec(`${b?.executable?.url ?? b?.url}`.replace(/^\w+:\/\/[^/]+/, ""));
+const place = (b: Json): string[] | null => /\/(job\/[^?#]{1,2000})\/(\d{1,10})\/?$/.exec(`${b?.executable?.url ?? b?.url}`.replace(/^\w+:\/\/[^/]+/, ""));
 const number = (help: string, example: string): Id => ({ pattern: /[1-9]\d{0,9}/, help, example });
 /** `a/b` is at /job/a/job/b. What has the form of an address keeps its escapes: a branch x/y is x%252Fy there. */
 const normalize = (job: string): string => (/^\/?job\//.test(job) ? encode(job.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%") : `job/${encode(job).replaceAll("/", "/job/")}`);
