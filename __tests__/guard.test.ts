@@ -256,7 +256,9 @@ test("a signal while it is watched ends the watch, and what is known is written"
 
   expect(post.code).toBe(130);
   expect(cancels()).toHaveLength(1);
-  expect(post.outputs).toMatchObject({ outcome: "cancelling", state: "cancelling" });
+  // The signal may come before the look that would have seen it cancelling.
+  expect(post.outputs["outcome"]).toBe("cancelling");
+  expect(["running", "cancelling"]).toContain(post.outputs["state"]);
 });
 
 test("what does not stop is bounded by the guard's own time", async () => {
