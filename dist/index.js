@@ -19600,6 +19600,9 @@ const explanations = {
     ECONNRESET: "the connection was closed before an answer came",
     UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
     HTTPParserError: "what answers there does not speak HTTP",
+    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
+    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
     UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
     UND_ERR_CONNECT_TIMEOUT: "no connection in time",
     PROXY_BUSY: "the proxy is busy",
@@ -21484,8 +21487,7 @@ async function cancelRun(surroundings) {
             if (name !== "username" && name !== "domain")
                 host.mask(secret);
     const done = new AbortController();
-    // Every run listens to them.
-    (0,external_node_events_.setMaxListeners)(0, hurry, done.signal);
+    (0,external_node_events_.setMaxListeners)(0, done.signal);
     const tools = {
         settings,
         clock,

@@ -49,8 +49,7 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
       if (name !== "username" && name !== "domain") host.mask(secret);
 
   const done = new AbortController();
-  // Every run listens to them.
-  setMaxListeners(0, hurry, done.signal);
+  setMaxListeners(0, done.signal);
   const tools: Tools = {
     settings,
     clock,

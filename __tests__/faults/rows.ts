@@ -47,7 +47,7 @@ export const groups: readonly Group[] = [
       row(
         "T9",
         "Certificate not trusted, expired or for another name",
-        "Never retried, nothing is sent, and the message names `NODE_EXTRA_CA_CERTS`. There is no switch to accept it, and `NODE_TLS_REJECT_UNAUTHORIZED=0` is none.",
+        "Never retried, nothing is sent, and the message says which it is and what to do: `NODE_EXTRA_CA_CERTS` for an authority of your own. There is no switch to accept it, and `NODE_TLS_REJECT_UNAUTHORIZED=0` is none.",
       ),
       row(
         "T10",

@@ -649,7 +649,8 @@ describe("what is said of a failure", () => {
     ["EPIPE", "the request failed (EPIPE)", true],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "set NODE_EXTRA_CA_CERTS", true],
     ["SELF_SIGNED_CERT_IN_CHAIN", "set NODE_EXTRA_CA_CERTS", true],
-    ["CERT_HAS_EXPIRED", "CERT_HAS_EXPIRED", true],
+    ["CERT_HAS_EXPIRED", "its certificate has expired; it has to be renewed there", true],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name; check the server's address", true],
     ["SOMETHING_NEW", "the request failed (SOMETHING_NEW)", true],
   ])("%s names the host and what to do, and whether it may have arrived", async (code, words, maybeSent) => {
     const error = await failing(failure(code));
