@@ -85,7 +85,7 @@ test("a program that says 0 and cancels nothing is found out", async () => {
   const exit = await demo({
     program: [process.execPath, "--eval", "process.exitCode = 0", "--"],
     env: {},
-    clock: systemClock,
+    clock: systemClock(process.hrtime),
     print: async (more) => void (text += more),
     live: false,
     hurry: new AbortController().signal,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { listen, type Server } from "./e2e/servers.ts";
+import { fileCommands } from "./support/program.ts";
 
 type Words = Readonly<Record<string, string>>;
 
@@ -307,11 +308,10 @@ async function step({ inputs, status = "success", state = {}, during, preload }:
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   const written = Object.values(files).map((path) => readFileSync(path, "utf8"));
   for (const text of [output, ...written]) expect(text).not.toMatch(/Canary/);
-  return { code, output, state: readFileCommand(files.GITHUB_STATE), outputs: readFileCommand(files.GITHUB_OUTPUT) };
-}
-
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings */
-function readFileCommand(path: string): Words {
-  const entries = readFileSync(path, "utf8").matchAll(/^([^\n<]+)<<(ghadelimiter_\S+)\r?\n(.*?)\r?\n\2\r?\n/gms);
-  return Object.fromEntries([...entries].map(([, name, , value]) => [name, value]));
+  return {
+    code,
+    output,
+    state: fileCommands(readFileSync(files.GITHUB_STATE, "utf8")),
+    outputs: fileCommands(readFileSync(files.GITHUB_OUTPUT, "utf8")),
+  };
 }

@@ -13,8 +13,12 @@ export interface Clock {
 // setTimeout fires at once beyond 2^31 - 1 ms.
 const longest = 2 ** 31 - 1;
 
-export const systemClock: Clock = {
-  now: () => performance.now(),
+/** By `process.hrtime`: the same clock as `performance.now`, but that one loads node:perf_hooks first. */
+export const systemClock = (hrtime: () => [seconds: number, nanoseconds: number]): Clock => ({
+  now: () => {
+    const [seconds, nanoseconds] = hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
+  },
   date: () => new Date(),
   random: () => Math.random(),
   sleep: (ms, signal) =>
@@ -31,4 +35,4 @@ export const systemClock: Clock = {
       const timer = setTimeout(done, Math.min(ms, longest));
       signal?.addEventListener("abort", done);
     }),
-};
+});

@@ -11,11 +11,20 @@ import { providers } from "./providers/index.ts";
 /** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
 const graceAfterSignal = 6500;
 
-const { argv, env, stdout, stderr } = process;
+const { argv, env, hrtime } = process;
 const args = argv.slice(2);
+const clock = systemClock(hrtime);
 
-// A reader that went away (`| head`) must not stop a cancel.
-for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
+// A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
+for (const name of ["stdout", "stderr"] as const) {
+  const open = Object.getOwnPropertyDescriptor(process, name)!.get!.bind(process) as () => NodeJS.WriteStream;
+  const get = (): NodeJS.WriteStream => {
+    const stream = open();
+    if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
+    return stream;
+  };
+  Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
+}
 
 const hurry = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
@@ -33,24 +42,24 @@ async function pickHost(): Promise<Host> {
     return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
     return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
-      stdout.write(`${line}\n`),
+      process.stdout.write(`${line}\n`),
     );
   }
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
   return terminalHost(args, env, providers, {
-    out: (text) => stdout.write(text),
-    err: (text) => stderr.write(text),
-    live: isLive(stderr),
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    live: isLive(process.stderr),
   });
 }
 
 async function run(): Promise<number> {
   if (args.includes("--version")) {
-    stdout.write(`${version}\n`);
+    process.stdout.write(`${version}\n`);
     return 0;
   }
   if (args.includes("--help") || args.includes("-h")) {
-    stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
+    process.stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
     return 0;
   }
   if (args.length === 1 && args[0] === "demo") {
@@ -58,9 +67,9 @@ async function run(): Promise<number> {
     return await demo({
       program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
       env,
-      clock: systemClock,
-      print: (text) => new Promise((resolve) => stdout.write(text, () => resolve())),
-      live: isLive(stdout),
+      clock,
+      print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
+      live: isLive(process.stdout),
       hurry: hurry.signal,
     });
   }
@@ -69,12 +78,12 @@ async function run(): Promise<number> {
     host = await pickHost();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    stderr.write(`cancel-run: ${error.message}\n`);
+    process.stderr.write(`cancel-run: ${error.message}\n`);
     return 2;
   }
   const transport = undiciTransport(env);
   try {
-    return await cancelRun({ host, providers, clock: systemClock, transport, hurry: hurry.signal });
+    return await cancelRun({ host, providers, clock, transport, hurry: hurry.signal });
   } finally {
     await transport.close();
   }
@@ -86,7 +95,7 @@ try {
   // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
   const { name, stack = "" } = error instanceof Error ? error : new Error();
   const place = stack.split("\n").filter((line) => /^ {4}at /.test(line));
-  stderr.write(
+  process.stderr.write(
     `cancel-run: unexpected ${name}; nothing is known of the run. Please report this:\n${place.join("\n")}\n`,
   );
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 /** The bundle is one file that runs anywhere: GitLab jobs download it alone, under a name of their own. */
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
@@ -37,6 +37,43 @@ test.each(hosts)("alone in a folder and renamed, on %s", async (host) => {
   expect(result).toMatchObject({ exit: 0, report: { outcome: "cancelling" } });
   expect(result.stderr).not.toMatch(/warning|deprecat/i);
   expect(readdirSync(folder)).toEqual(["cancel-run.mjs"]);
+});
+
+/** Told at the first connection: what Node.js has loaded of itself by then. */
+const witness = `
+const { Socket } = require("node:net");
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (...to) {
+  process._rawDebug("loaded: " + process.moduleLoadList.join());
+  return connect.apply(this, to);
+};
+`;
+/** Each of them takes a hundredth of the start or more. */
+const late = /^NativeModule (?:assert|crypto|http|http2|https|perf_hooks|tls|zlib|child_process)$/;
+
+test.each(hosts)("before the first request nothing is loaded that only later ones need, on %s", async (host) => {
+  const server = await gitlab();
+  writeFileSync(join(folder, "witness.cjs"), witness);
+
+  const { stderr, exit } = await program({
+    host,
+    time: "wall",
+    node: ["--require", join(folder, "witness.cjs")],
+    inputs: {
+      provider: "gitlab",
+      project: "platform/deploy",
+      "job-id": "4711",
+      "server-url": server.url,
+      token: canary,
+      wait: "false",
+    },
+  });
+  rmSync(join(folder, "witness.cjs"));
+
+  const [, first = ""] = /^loaded: (.*)$/m.exec(stderr) ?? [];
+  expect(exit).toBe(0);
+  expect(first.split(",")).toContain("NativeModule net");
+  expect(first.split(",").filter((name) => late.test(name))).toEqual([]);
 });
 
 test("its help names what it is, not where it lies", async () => {

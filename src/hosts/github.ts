@@ -1,4 +1,6 @@
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
+import { appendFileSync, existsSync } from "node:fs";
+import { EOL } from "node:os";
 import type { Environment } from "../environment.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
@@ -24,7 +26,8 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
   let broken = "";
 
   function write(report: Report): void {
-    if (!env["GITHUB_OUTPUT"]) throw new Error("GITHUB_OUTPUT is not set");
+    const file = env["GITHUB_OUTPUT"];
+    if (!file) throw new Error("GITHUB_OUTPUT is not set");
     const { outcome, cancelled, state, url, runs } = report;
     const values = {
       outcome,
@@ -33,7 +36,7 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       url: redactor.redact(url ?? ""),
       runs: redactor.redact(JSON.stringify(runs)),
     };
-    for (const [name, value] of Object.entries(values)) toolkit.setOutput(name, value);
+    for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
   }
 
   // The main and the post phase are the same program; what main has saved tells them apart.
@@ -43,7 +46,7 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
   /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
   function remember(name: string, value: string): void {
     try {
-      if (env["GITHUB_STATE"]) toolkit.saveState(name, value);
+      if (env["GITHUB_STATE"]) put(env["GITHUB_STATE"], name, value, toolkit.saveState);
     } catch {
       toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
     }
@@ -104,6 +107,17 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       return broken === "";
     },
   };
+}
+
+/**
+ * A value on one line is written as `name=value`. Lines need a delimiter that nobody guesses, and the toolkit writes all
+ * values like that: but the node:crypto that makes one takes longer to load than all else that the host does before the first request.
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
+ */
+function put(file: string, name: string, value: string, lines: (name: string, value: string) => void): void {
+  // A file that is not there is read by nobody: the toolkit refuses it.
+  if (/[\r\n]/.test(value) || !existsSync(file)) lines(name, value);
+  else appendFileSync(file, `${name}=${value}${EOL}`);
 }
 
 async function reason(env: Environment): Promise<string> {

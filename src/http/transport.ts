@@ -2,7 +2,6 @@
  * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
  * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
  */
-import { gunzipSync, inflateSync, brotliDecompressSync, constants } from "node:zlib";
 import Agent from "undici/lib/dispatcher/agent.js";
 import request from "undici/lib/api/api-request.js";
 import type { Dispatcher } from "undici";
@@ -77,7 +76,7 @@ export function undiciTransport(env: Environment): Transport {
       return {
         status: response.statusCode,
         headers: flat,
-        text: decode(Buffer.concat(chunks), flat["content-encoding"]),
+        text: await decode(Buffer.concat(chunks), flat["content-encoding"]),
       };
     },
     async close() {
@@ -142,7 +141,9 @@ async function connect(env: Environment): Promise<Dispatcher> {
 const proxy = (address: string | undefined): string =>
   !address || address.includes("://") ? (address ?? "") : `http://${address}`;
 
-function decode(bytes: Buffer, encoding: string | undefined): string {
+async function decode(bytes: Buffer, encoding: string | undefined): Promise<string> {
+  if (encoding === undefined) return bytes.toString("utf8");
+  const { gunzipSync, inflateSync, brotliDecompressSync, constants } = await import("node:zlib");
   // Servers are not asked to compress; some proxies do all the same. A missing trailer is tolerated: parsing decides.
   const options = { maxOutputLength: largestReply, finishFlush: constants.Z_SYNC_FLUSH };
   try {
