@@ -1,0 +1,103 @@
+/** docs/performance.md, of what was measured. */
+import { cpus, totalmem } from "node:os";
+import { format } from "prettier";
+import { figure, type Finding, isOut } from "./arithmetic.ts";
+import type { Many } from "./many.ts";
+import type { Node } from "./node.ts";
+import type { Requests } from "./requests.ts";
+import type { Part } from "./size.ts";
+import type { Comparison } from "./start.ts";
+
+interface Measured {
+  readonly rounds: number;
+  readonly findings: readonly Finding[];
+  readonly starts: ReadonlyMap<Node, Comparison>;
+  readonly cancels: ReadonlyMap<Node, Comparison>;
+  readonly many: Many;
+  readonly requests: Requests;
+  readonly parts: readonly Part[];
+  readonly official: readonly string[];
+}
+
+export const ms = (value: number): string => (Number.isNaN(value) ? "" : value.toFixed(1));
+
+function table(head: readonly string[], rows: readonly (readonly (number | string)[])[]): string {
+  const rule = head.map((_, at) => (at === 0 ? "---" : "--:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function compared(all: ReadonlyMap<Node, Comparison>): string[] {
+  return [...all].flatMap(([{ version, judged }, { rows }]) => [
+    `Node ${version}${judged ? ", which the action runs on" : ""}:`,
+    table(
+      [
+        "program",
+        "first request, ms",
+        "CPU until then, ms",
+        "whole, ms",
+        ...Object.keys(rows[0]!.ratios).map((name) => `/ ${name}`),
+      ],
+      rows.map(({ name, first, cpu, whole, ratios }) => [
+        name,
+        ms(first),
+        ms(cpu),
+        ms(whole),
+        ...Object.values(ratios).map(figure),
+      ]),
+    ),
+  ]);
+}
+
+export function page({
+  rounds,
+  findings,
+  starts,
+  cancels,
+  many,
+  requests,
+  parts,
+  official,
+}: Measured): Promise<string> {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${process.arch}`;
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const sections = [
+    "# Performance",
+    "Written by `npm run bench`: do not edit. Times are those of one machine; only ratios and counts are held against bounds, and times only on the Node that the action runs on.",
+    table(
+      ["figure", "value", "at most"],
+      findings.map((one) => [
+        one.what,
+        `${figure(one.value)}${one.unit}`,
+        one.most === undefined ? "" : `${figure(one.most)}${one.unit}${isOut(one) ? " **out of bounds**" : ""}`,
+      ]),
+    ),
+    "## How",
+    `On ${machine}. Servers are on the loopback address and answer at once, but where a latency is named. Each round runs every program once, every other round in reverse order; the first round does not count; ${rounds} do. Times are medians; a ratio is the median of the ratios of the same round, and of whole times where one of the two sends nothing. \`NODE_EXTRA_CA_CERTS\`, which delays every start of Node, is not set for any of them.`,
+    "## Start",
+    "From the start of the process to its first request on the wire, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look.",
+    ...compared(starts),
+    "What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/trim.ts` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
+    "## One cancel",
+    "Look, cancel, look: from the start of the process to its end, beside one line of built-in `fetch` that sends three requests.",
+    ...compared(cancels),
+    ...official,
+    "## Many runs",
+    "In one step, at a server without spacing rules that answers at once.",
+    table(
+      ["runs", "CPU, ms", "most live memory, MiB"],
+      many.steps.map(({ count, cpu, memory }) => [count, cpu.toFixed(0), (memory / 1024).toFixed(0)]),
+    ),
+    "## Requests",
+    "Of one cancel that is confirmed at the first look after it, in the order in which they are sent; by the exchanges that the tests play.",
+    table(
+      ["target", "requests", "methods"],
+      requests.perTarget.map(({ name, methods }) => [name, methods.length, methods.join(" ")]),
+    ),
+    "## The bundle",
+    table(
+      ["part", "kB"],
+      [...parts, { name: "all", bytes: total }].map(({ name, bytes }) => [name, (bytes / 1000).toFixed(0)]),
+    ),
+  ];
+  return format(sections.join("\n\n"), { parser: "markdown", printWidth: 120 });
+}
