@@ -94,6 +94,7 @@ export function page({
       requests.perTarget.map(({ name, methods }) => [name, methods.length, methods.join(" ")]),
     ),
     "## The bundle",
+    "By package. Every file of a package that is in it is used by some path; a function of such a file that is not called remains, because the bundle is not minified.",
     table(
       ["part", "kB"],
       [...parts, { name: "all", bytes: total }].map(({ name, bytes }) => [name, (bytes / 1000).toFixed(0)]),
