@@ -12660,7 +12660,11 @@ async function connect(env) {
     // The root module does so; the proxy agent opens its tunnels by it.
     Dispatcher.prototype.connect = tunnel;
     try {
+        const { username, password } = new URL(proxy(https ?? http));
         return new EnvHttpProxyAgent({
+            // undici leaves out a user name without a password, which is how some proxies take a token.
+            ...(username &&
+                !password && { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` }),
             connect: verified,
             requestTls: verified,
             proxyTls: verified,

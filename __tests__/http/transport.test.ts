@@ -164,6 +164,13 @@ describe("a proxy", () => {
     expect(server.heard[0]?.headers["proxy-authorization"]).toBeUndefined();
   });
 
+  test("is told a user name that has no password", async () => {
+    const proxy = await proxyTo(await target());
+    await get("http://ci.example.com/", { HTTP_PROXY: `http://to%2Fken@127.0.0.1:${proxy.port}` });
+
+    expect(proxy.asked).toEqual([`ci.example.com:80 Basic ${Buffer.from("to/ken:").toString("base64")}`]);
+  });
+
   test("is not used for loopback", async () => {
     const server = await target();
     const proxy = await proxyTo(server);
