@@ -12316,17 +12316,15 @@ Ids:
 ${rows(targets)}
 
 Options:
-${rows([...options.map(({ name, type, help: text, default: standard }) => [`--${name}${type === "boolean" ? "" : ` ${type.toUpperCase()}`}`, `${text}${standard && !text.includes("Default:") ? ` Default: ${standard}.` : ""}`]), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
+${rows([...options.map((option) => [`--${option.name}${option.type === "boolean" ? "" : ` ${option.type.toUpperCase()}`}`, meaning(option)]), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
 
 Credentials are read from the environment, never from the command line:
 ${rows([
         ...secrets.map(({ name, help: text }) => [(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_1__.variable)(name), text]),
-        ...[...providers].flatMap(([key, { auth }]) => auth.map(({ env }) => [
-            Object.values(env)
-                .map((names) => names[0])
-                .join(" + "),
-            `for ${key}`,
-        ])),
+        ...[...providers].flatMap(([key, { auth }]) => auth
+            .map(({ env }) => Object.values(env).map((names) => names[0]))
+            .filter((variables) => variables.length > 0)
+            .map((variables) => [variables.join(" + "), `for ${key}`])),
     ])}
 
 Outcomes:
@@ -12335,6 +12333,12 @@ ${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ 
 Exit codes:
 ${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .hS).map(([code, text]) => [code, text]))}
 `;
+}
+function meaning({ name, type, help: text, default: standard }) {
+    if (!standard || text.includes("Default:"))
+        return text;
+    const off = type === "boolean" && standard === "true" ? `; switched off by --${name} false` : "";
+    return `${text} Default: ${standard}${off}.`;
 }
 
 
@@ -12498,6 +12502,8 @@ function readArguments(args, providers) {
             throw error;
         const { code, message } = error;
         const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
+        if (option === "--url")
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e("--url is not an option; addresses are given without one");
         if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
             throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
         throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
@@ -13495,7 +13501,9 @@ function grant(runs, settings, around) {
     if (name !== undefined && stray)
         throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
-        const found = name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around);
+        const found = name === undefined
+            ? fromSurroundings(run, settings, around)
+            : fromInputs(run, settings.credentials, given, around);
         if (schemes[found.auth.scheme].byRegion && run.place.region === undefined)
             throw new usage/* UsageError */.e(`${around.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         return [key, found];
@@ -13508,9 +13516,18 @@ function fromInputs(run, credentials, given, around) {
     });
     if (fitting)
         return { auth: fitting, credentials };
-    throw new usage/* UsageError */.e(`${(0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and")} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${credentials_forms(run, around)}`);
+    const half = run.provider.auth.some(({ scheme }) => {
+        const { needs, takes } = schemes[scheme];
+        return given.every((one) => needs.includes(one) || takes.includes(one));
+    });
+    const names = (0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and");
+    const are = given.length === 1 ? "is" : "are";
+    const wrong = half
+        ? `${names} alone ${are} not enough for provider ${run.key}`
+        : `${names} ${are} not what provider ${run.key} takes`;
+    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, around)}`);
 }
-function fromSurroundings(run, around) {
+function fromSurroundings(run, { serverUrl }, around) {
     const { platform, env } = around;
     const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
     for (const auth of run.provider.auth) {
@@ -13527,7 +13544,8 @@ function fromSurroundings(run, around) {
             continue;
         const variables = [...found.values()].map(([variable]) => variable);
         if (run.place.kind === "found" && !onPlatform) {
-            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`);
+            const input = around.spell("server-url");
+            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${serverUrl === undefined ? `; if that is your server, say so in ${input}` : `, which is not the server of ${input}; use one step a server`}`);
         }
         return {
             auth,
@@ -14092,7 +14110,7 @@ function byAddress(settings, around) {
         const sure = candidates.filter(({ rank }) => rank === best);
         const [first] = sure;
         if (!first)
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`);
+            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`);
         if (sure.some(({ key }) => key !== first.key))
             throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
         // Of several pages of one provider the one that gives the most ids is meant.
@@ -14158,7 +14176,8 @@ function candidatesFor(text, key, provider, settings, around) {
     }
     return found;
 }
-function examples(only, around) {
+/** Pages of the vendor whose host is in the text, else of those that have one. */
+function examples(only, text, around) {
     const pages = [...around.providers]
         .filter(([key]) => only === undefined || only === key)
         .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
@@ -14170,7 +14189,9 @@ function examples(only, around) {
         return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
     }))
         .sort((a, b) => a.length - b.length);
-    return pages.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
+    const near = pages.filter((page) => text.includes(page.split("/")[2]));
+    const shown = near.length > 0 ? near : pages;
+    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
 }
 /** The address of a run's page. */
 function pageOf(template, server, values) {
@@ -14713,7 +14734,8 @@ class Stop {
         this.#before = seen.state;
         const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
         if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
-            this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
+            // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
+            this.#end(Number(seen.attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
             return;
         }
         const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
@@ -15014,9 +15036,21 @@ class Stop {
             this.#end("still-running", [
                 `${this.#sight?.state ?? "not over"} after ${since}`,
                 this.#acceptedAt === undefined ? this.#unaccepted() : this.#detail,
+                this.#unforced(),
             ]
                 .filter(Boolean)
                 .join("; "));
+    }
+    /** Why a forced stop that was asked for was not sent, where the user can change that. */
+    #unforced() {
+        const { settings, spell } = this.#tools;
+        if (settings.forceAfter === undefined || this.#forces > 0)
+            return "";
+        const input = spell("force-after");
+        if (this.#ladder().length === 0)
+            return `${input} has no effect: ${this.run.provider.name} has no forced stop of a ${this.run.targetName}`;
+        const due = this.#nextForce() ?? 0;
+        return this.#tools.deadline <= due ? `${spell("timeout")} ended before ${input}` : "";
     }
     #endInterrupted() {
         if (this.#acceptedAt !== undefined)

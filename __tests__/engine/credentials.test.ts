@@ -118,9 +118,12 @@ describe("a credential given as an input", () => {
   });
 
   test.each([
-    [{ "access-key": secret }, "CANCEL_RUN_ACCESS_KEY is not what provider codearts takes"],
-    [{ "secret-key": secret }, "CANCEL_RUN_SECRET_KEY is not what provider codearts takes"],
-    [{ username: "u", password: secret }, "CANCEL_RUN_USERNAME and CANCEL_RUN_PASSWORD are not what"],
+    [{ "access-key": secret }, "CANCEL_RUN_ACCESS_KEY alone is not enough for provider codearts"],
+    [{ "secret-key": secret }, "CANCEL_RUN_SECRET_KEY alone is not enough for provider codearts"],
+    [
+      { username: "u", password: secret },
+      "CANCEL_RUN_USERNAME and CANCEL_RUN_PASSWORD alone are not enough for provider codearts",
+    ],
     [{ token: secret, "access-key": "AK", "secret-key": "SK" }, "are not what provider codearts takes"],
     [{ token: secret, "security-token": "st" }, "are not what provider codearts takes"],
   ])("that is half of one, or two, says what is a whole one: %#", async (given, line) => {
@@ -174,6 +177,12 @@ describe("a credential found in the environment", () => {
     const url = `${pageOn("gitlab.com").url} ${pageOn("evil.example").url}`;
 
     expect(await complaint({ url }, { env })).toContain("GITLAB_TOKEN from the environment may not go to evil.example");
+  });
+
+  test("does not go to another server than `server-url`, and nobody is told to give what is given", async () => {
+    expect(await complaint({ ...pageOn("x.example.com"), "server-url": "https://y.example.com" }, { env })).toBe(
+      "CANCEL_RUN_URL: GITLAB_TOKEN from the environment may not go to x.example.com, which is not the server of CANCEL_RUN_SERVER_URL; use one step a server",
+    );
   });
 
   test.each(["GH_TOKEN", "GITHUB_TOKEN"])("%s of a job does not go to an unknown host", async (name) => {

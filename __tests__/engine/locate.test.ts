@@ -366,7 +366,7 @@ describe("bad input", () => {
   test.each([...providers.keys()])("%s without ids says what it takes", async (provider) => {
     const line = await complaint({ provider, token: secret });
 
-    expect(line).toMatch(new RegExp(`^no id is given; provider ${provider} takes CANCEL_RUN_`));
+    expect(line).toMatch(new RegExp(`^no id is given; provider ${provider} takes \\[?CANCEL_RUN_`));
     for (const [target, { ids }] of Object.entries(providers.get(provider)!.targets)) {
       expect(line).toContain(`(${target})`);
       for (const id of Object.keys(ids)) expect(line).toContain(`CANCEL_RUN_${id.toUpperCase().replaceAll("-", "_")}`);
@@ -440,6 +440,15 @@ describe("bad input", () => {
       `CANCEL_RUN_URL: "${url}" is no page we know; it takes pages such as https://gitlab.com/platform/deploy/-/jobs/4711 or https://gitlab.com/platform/deploy/-/pipelines/1215`,
     );
   });
+
+  test.each(["https://github.com/a/b/pull/1", "github.com/a/b", "https://api.github.com/repos/a/b/actions/runs/1"])(
+    "%s is shown a page of its own vendor",
+    async (url) => {
+      expect(await complaint({ url, token: secret })).toBe(
+        `CANCEL_RUN_URL: "${url}" is no page we know; it takes pages such as https://github.com/octo-org/deploy/actions/runs/9876543210`,
+      );
+    },
+  );
 
   test("a page of a provider that has none that we know", async () => {
     expect(await complaint({ url: "https://rules.example.com/x", provider: "gorules", token: secret })).toContain(

@@ -237,6 +237,15 @@ describe("a run becomes", () => {
       detail: "attempt 3 is the current one, attempt 2 was asked for",
     });
     expect(server.lines).toEqual([look]);
+
+    // What is still to come is no restart: nothing was stopped, and the step says so.
+    const early = await play(vendor(["running"]), { "run-attempt": "2" }, providers);
+
+    expect(early).toMatchObject({
+      exit: 5,
+      run: { outcome: "not-found", detail: "attempt 1 is the current one, attempt 2 was asked for" },
+    });
+    expect(early.server.lines).toEqual([look]);
   });
 
   test("would-cancel, in a dry run, and only if it is live", async () => {
@@ -517,6 +526,18 @@ describe("the forced stop", () => {
 
     expect(kills(told)).toEqual([]);
     expect(told.run).toMatchObject({ outcome: "cancelled", forced: false });
+  });
+
+  test("that time or the vendor leaves no room for is not left out without a word", async () => {
+    const late = await play(vendor(["running"]), { "force-after": "1m", timeout: "1m" });
+    const none = await play(vendor(["running"]), { "force-after": "10s" }, acmeWith({ force: [] }));
+
+    expect([...kills(late), ...kills(none)]).toEqual([]);
+    expect(late.run).toMatchObject({
+      outcome: "still-running",
+      detail: "running after 1m; timeout ended before force-after",
+    });
+    expect(none.run.detail).toBe("running after 5m; force-after has no effect: Acme CI has no forced stop of a run");
   });
 
   test("is not sent after a cancel that was not accepted", async () => {

@@ -80,7 +80,8 @@ describe("the command line", () => {
     [["--nope=1"], "--nope is not an option; --help lists them"],
     [["-x"], "-x is not an option; --help lists them"],
     [["--__proto__", "x"], "--__proto__ is not an option; --help lists them"],
-    [["--url", "https://a.example"], "--url is not an option; --help lists them"],
+    [["--url", "https://a.example"], "--url is not an option; addresses are given without one"],
+    [["--url"], "--url is not an option; addresses are given without one"],
     [["--job-id"], "--job-id needs a value"],
     [["--job-id", "--project", "a/b"], "--job-id needs a value"],
   ])("%j is an error with words", (args, words) => {
@@ -208,5 +209,17 @@ describe("--help", () => {
   test("fits a page of text without Markdown", () => {
     expect(text).not.toContain("`");
     expect(text.split("\n").filter((line) => /\s$/.test(line))).toEqual([]);
+  });
+
+  test("names a variable in every line about credentials", () => {
+    const lines = (text.split("Credentials are")[1] ?? "").split("\n\n", 1)[0]!.split("\n").slice(1);
+
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => !/^ {2}[A-Z]/.test(line))).toEqual([]);
+  });
+
+  test("says how to switch off what is on", () => {
+    expect(text).toMatch(/^ {2}--wait .* Default: true; switched off by --wait false\.$/m);
+    expect(terminal(["--wait", "false"]).host.input("wait")).toBe("false");
   });
 });

@@ -38,7 +38,9 @@ export function grant(runs: readonly Run[], settings: Settings, around: Surround
   return new Map(
     [...servers].map(([key, run]) => {
       const found =
-        name === undefined ? fromSurroundings(run, around) : fromInputs(run, settings.credentials, given, around);
+        name === undefined
+          ? fromSurroundings(run, settings, around)
+          : fromInputs(run, settings.credentials, given, around);
       if (schemes[found.auth.scheme].byRegion && run.place.region === undefined)
         throw new UsageError(`${around.spell("region")} is missing: the credential of provider ${run.key} needs it`);
       return [key, found];
@@ -54,15 +56,22 @@ function fromInputs(run: Run, credentials: Credentials, given: readonly Credenti
     );
   });
   if (fitting) return { auth: fitting, credentials };
-  throw new UsageError(
-    `${oneOf(
-      given.map((one) => around.spell(one)),
-      "and",
-    )} ${given.length === 1 ? "is" : "are"} not what provider ${run.key} takes; it takes ${forms(run, around)}`,
+  const half = run.provider.auth.some(({ scheme }) => {
+    const { needs, takes } = schemes[scheme];
+    return given.every((one) => needs.includes(one) || takes.includes(one));
+  });
+  const names = oneOf(
+    given.map((one) => around.spell(one)),
+    "and",
   );
+  const are = given.length === 1 ? "is" : "are";
+  const wrong = half
+    ? `${names} alone ${are} not enough for provider ${run.key}`
+    : `${names} ${are} not what provider ${run.key} takes`;
+  throw new UsageError(`${wrong}; it takes ${forms(run, around)}`);
 }
 
-function fromSurroundings(run: Run, around: Surroundings): Grant {
+function fromSurroundings(run: Run, { serverUrl }: Settings, around: Surroundings): Grant {
   const { platform, env } = around;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
   for (const auth of run.provider.auth) {
@@ -77,8 +86,9 @@ function fromSurroundings(run: Run, around: Surroundings): Grant {
     if (!needs.every((need) => found.has(need))) continue;
     const variables = [...found.values()].map(([variable]) => variable);
     if (run.place.kind === "found" && !onPlatform) {
+      const input = around.spell("server-url");
       throw new UsageError(
-        `${around.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}; if that is your server, say so in ${around.spell("server-url")}`,
+        `${around.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${serverUrl === undefined ? `; if that is your server, say so in ${input}` : `, which is not the server of ${input}; use one step a server`}`,
       );
     }
     return {

@@ -287,7 +287,7 @@ function byAddress(settings: Settings, around: Surroundings): Run[] {
     const [first] = sure;
     if (!first)
       throw new UsageError(
-        `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, around)}`,
+        `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`,
       );
     if (sure.some(({ key }) => key !== first.key))
       throw new UsageError(
@@ -394,7 +394,8 @@ function candidatesFor(
   return found;
 }
 
-function examples(only: string | undefined, around: Surroundings): string {
+/** Pages of the vendor whose host is in the text, else of those that have one. */
+function examples(only: string | undefined, text: string, around: Surroundings): string {
   const pages = [...around.providers]
     .filter(([key]) => only === undefined || only === key)
     .flatMap(([, provider]) =>
@@ -407,7 +408,9 @@ function examples(only: string | undefined, around: Surroundings): string {
       }),
     )
     .sort((a, b) => a.length - b.length);
-  return pages.length > 0 ? `pages such as ${oneOf(pages.slice(0, 3))}` : "no pages of this provider; give its ids";
+  const near = pages.filter((page) => text.includes(page.split("/")[2]!));
+  const shown = near.length > 0 ? near : pages;
+  return shown.length > 0 ? `pages such as ${oneOf(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
 }
 
 /** The address of a run's page. */

@@ -110,7 +110,11 @@ export class Stop {
     this.#before = seen.state;
     const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
     if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
-      this.#end("restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
+      // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
+      this.#end(
+        Number(seen.attempt) < Number(pinned) ? "not-found" : "restarted",
+        `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`,
+      );
       return;
     }
     const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
@@ -407,10 +411,22 @@ export class Stop {
         [
           `${this.#sight?.state ?? "not over"} after ${since}`,
           this.#acceptedAt === undefined ? this.#unaccepted() : this.#detail,
+          this.#unforced(),
         ]
           .filter(Boolean)
           .join("; "),
       );
+  }
+
+  /** Why a forced stop that was asked for was not sent, where the user can change that. */
+  #unforced(): string {
+    const { settings, spell } = this.#tools;
+    if (settings.forceAfter === undefined || this.#forces > 0) return "";
+    const input = spell("force-after");
+    if (this.#ladder().length === 0)
+      return `${input} has no effect: ${this.run.provider.name} has no forced stop of a ${this.run.targetName}`;
+    const due = this.#nextForce() ?? 0;
+    return this.#tools.deadline <= due ? `${spell("timeout")} ended before ${input}` : "";
   }
 
   #endInterrupted(): void {

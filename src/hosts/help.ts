@@ -33,21 +33,16 @@ Ids:
 ${rows(targets)}
 
 Options:
-${rows([...options.map(({ name, type, help: text, default: standard }) => [`--${name}${type === "boolean" ? "" : ` ${type.toUpperCase()}`}`, `${text}${standard && !text.includes("Default:") ? ` Default: ${standard}.` : ""}`] as const), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
+${rows([...options.map((option) => [`--${option.name}${option.type === "boolean" ? "" : ` ${option.type.toUpperCase()}`}`, meaning(option)] as const), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
 
 Credentials are read from the environment, never from the command line:
 ${rows([
   ...secrets.map(({ name, help: text }) => [variable(name), text] as const),
   ...[...providers].flatMap(([key, { auth }]) =>
-    auth.map(
-      ({ env }) =>
-        [
-          Object.values(env)
-            .map((names) => names[0])
-            .join(" + "),
-          `for ${key}`,
-        ] as const,
-    ),
+    auth
+      .map(({ env }) => Object.values(env).map((names) => names[0]))
+      .filter((variables) => variables.length > 0)
+      .map((variables) => [variables.join(" + "), `for ${key}`] as const),
   ),
 ])}
 
@@ -57,4 +52,10 @@ ${rows(Object.entries(outcomes).map(([name, { help: text }]) => [name, text]))}
 Exit codes:
 ${rows(Object.entries(exitCodes).map(([code, text]) => [code, text]))}
 `;
+}
+
+function meaning({ name, type, help: text, default: standard }: Input): string {
+  if (!standard || text.includes("Default:")) return text;
+  const off = type === "boolean" && standard === "true" ? `; switched off by --${name} false` : "";
+  return `${text} Default: ${standard}${off}.`;
 }

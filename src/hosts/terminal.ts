@@ -155,6 +155,7 @@ function readArguments(args: readonly string[], providers: ReadonlyMap<string, P
     if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
+    if (option === "--url") throw new UsageError("--url is not an option; addresses are given without one");
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
       throw new UsageError(`${oneLine(option, 60)} is not an option; --help lists them`);
     throw new UsageError(`${oneLine(option, 60)} needs a value`);
