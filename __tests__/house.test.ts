@@ -160,6 +160,15 @@ describe.each(targets)("$key $name", ({ target }) => {
     }
   });
 
+  test("needs no id that may be left out, unless a function chooses the call", () => {
+    const optional = names.filter((name) => target.ids[name]?.optional && !learned.includes(name));
+    const fixed = [target.look, target.cancel, ...[target.force ?? []].flat()].filter((step) => !("ask" in step));
+
+    for (const { route, headers = {}, form = {}, body } of fixed.flatMap(callsOf))
+      for (const template of [route, ...Object.values(headers), ...Object.values(form), JSON.stringify(body ?? "")])
+        expect(placeholders(template).filter((name) => optional.includes(name))).toEqual([]);
+  });
+
   test("looks by reading, and cancels by changing", () => {
     expect([looks.length, changes.length].every(Boolean)).toBe(true);
     // Some read by POST.
