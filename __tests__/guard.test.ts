@@ -167,6 +167,25 @@ test("inputs that are empty at the end of the job are those of before, but for s
   expect(cancels()).toEqual([cancelOf("4711")]);
 });
 
+test("of a disk that is full in the middle of an id nothing is read at the end of the job", async () => {
+  const preload = `
+    import fs from "node:fs";
+    const append = fs.appendFileSync;
+    let full = false;
+    fs.appendFileSync = (file, text, options) => {
+      const half = !full && text.startsWith("project");
+      if (half || !full) append(file, half ? text.slice(0, -3) : text, options);
+      full ||= half;
+      if (full) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    };`;
+  const main = await step({ inputs: guard({ "job-id": "4711" }), preload });
+  const blank = Object.fromEntries(Object.keys(guard()).map((name) => [name, ""]));
+  await step({ inputs: { ...blank, token }, status: "failure", state: main.state });
+
+  expect(main.output).toContain("it will not act at the end of the job");
+  expect(requests).toEqual([]);
+});
+
 test("where the status of the job is empty too, post-if has said that it did not go well", async () => {
   const inputs = guard({ "job-id": "4711" });
   const main = await step({ inputs });

@@ -6388,7 +6388,7 @@ module.exports = connectH1
 
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
-const http = { maxHeaderSize: 16384 }
+const http = /max.http.header.size/.test(`${process.execArgv} ${process.env.NODE_OPTIONS}`) ? __nccwpck_require__(7067) : { maxHeaderSize: 16384 }
 const util = __nccwpck_require__(9145)
 const { ClientStats } = __nccwpck_require__(5469)
 const { channels } = __nccwpck_require__(1677)
@@ -9897,6 +9897,13 @@ module.exports = process.getBuiltinModule("node:fs");
 
 /***/ },
 
+/***/ 7067:
+/***/ function (module) {
+
+module.exports = process.getBuiltinModule("node:http");
+
+/***/ },
+
 /***/ 7030:
 /***/ (function (module) {
 
@@ -10272,7 +10279,7 @@ const systemClock = (hrtime) => ({
 
 /***/ }),
 
-/***/ 3127:
+/***/ 9282:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -10436,15 +10443,15 @@ const gorules = {
     },
 };
 
-;// CONCATENATED MODULE: external "node:http"
-
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
 ;// CONCATENATED MODULE: ./lib/src/demo/stand-in.js
 /** A made-up vendor's server on loopback. */
 
 /** Time from a request to its answer, in ms: loopback is faster than any network. */
 const latency = 40;
 async function standIn(answer, clock) {
-    const server = (0,process.getBuiltinModule("node:http").createServer)((request, response) => {
+    const server = (0,external_node_http_.createServer)((request, response) => {
         void (async () => {
             const body = await readJson(request);
             await clock.sleep(latency);
@@ -12027,18 +12034,25 @@ async function githubHost(env, providers) {
             url: redactor.redact(url ?? ""),
             runs: redactor.redact(JSON.stringify(runs)),
         };
-        for (const [name, value] of Object.entries(values))
-            put(file, name, value, toolkit.setOutput);
+        whole(file, () => {
+            for (const [name, value] of Object.entries(values))
+                put(file, name, value, toolkit.setOutput);
+        });
     }
     // The main and the post phase are the same program; what main has saved tells them apart.
     const post = toolkit.getState("phase") === "main";
     if (!post)
-        remember("phase", "main");
+        remember((file) => {
+            put(file, "phase", "main", toolkit.saveState);
+        });
     /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
-    function remember(name, value) {
+    function remember(write) {
+        const file = env["GITHUB_STATE"];
         try {
-            if (env["GITHUB_STATE"])
-                put(env["GITHUB_STATE"], name, value, toolkit.saveState);
+            if (file)
+                whole(file, () => {
+                    write(file);
+                });
         }
         catch {
             toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
@@ -12056,9 +12070,11 @@ async function githubHost(env, providers) {
             status: statuses[toolkit.getInput(src_interface/* jobStatus */.WB.name)] ?? "unknown",
         },
         arm: () => {
-            for (const name of [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)])
-                if (!(0,src_interface/* isSecret */.$f)(name) && toolkit.getInput(name))
-                    remember(name, toolkit.getInput(name));
+            remember(() => {
+                for (const name of [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)])
+                    if (!(0,src_interface/* isSecret */.$f)(name) && toolkit.getInput(name))
+                        toolkit.saveState(name, toolkit.getInput(name));
+            });
         },
         defaultReason: await reason(env),
         mask: (secret) => {
@@ -12115,6 +12131,22 @@ function put(file, name, value, lines) {
         lines(name, value);
     else
         (0,external_node_fs_.appendFileSync)(file, `${name}=${value}${process.getBuiltinModule("node:os").EOL}`);
+}
+/** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
+function whole(file, write) {
+    const size = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size;
+    try {
+        write();
+    }
+    catch (error) {
+        try {
+            (0,external_node_fs_.truncateSync)(file, size);
+        }
+        catch {
+            // It is no file.
+        }
+        throw error;
+    }
 }
 async function reason(env) {
     const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SERVER_URL: server } = env;
@@ -12431,7 +12463,7 @@ function terminalHost(args, env, providers, screen) {
         usage: (text) => {
             line(clean(`cancel-run: ${text}`));
         },
-        report(report, final) {
+        async report(report, final) {
             if (final) {
                 clear();
                 clearInterval(spinner);
@@ -12445,9 +12477,16 @@ function terminalHost(args, env, providers, screen) {
                     line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .e)(run)}`)}${page}`);
                 }
             }
-            if (given.has("json") && (final || report.exit === 2))
-                screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
-            return Promise.resolve(true);
+            if (!given.has("json") || !(final || report.exit === 2))
+                return true;
+            try {
+                await screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
+                return true;
+            }
+            catch (error) {
+                line(`cancel-run: the report could not be written (${error.code ?? "unknown"})`);
+                return false;
+            }
         },
     };
 }
@@ -12663,8 +12702,18 @@ async function connect(env) {
         Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 5566, 19)),
         Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 6353, 19)),
     ]);
-    // The root module does so; the proxy agent opens its tunnels by it.
-    Dispatcher.prototype.connect = tunnel;
+    // The root module sets it; the proxy agent opens its tunnels by it.
+    Dispatcher.prototype.connect = async function (options) {
+        try {
+            return await tunnel.call(this, options);
+        }
+        catch (error) {
+            // For this one error undici would open the next tunnel at once, without end.
+            if (error.code !== "UND_ERR_SOCKET")
+                throw error;
+            throw new TransportError("PROXY_BUSY", "the proxy closes the connection instead of opening a tunnel");
+        }
+    };
     try {
         const { username, password } = new URL(proxy(https ?? http));
         return new EnvHttpProxyAgent({
@@ -12747,6 +12796,8 @@ for (const name of ["stdout", "stderr"]) {
     };
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
 }
+/** What writing fails with when the reader went away. */
+const unread = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
 const hurry = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
     process.on(signal, () => {
@@ -12765,7 +12816,14 @@ async function pickHost() {
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_3__/* .providers */ .r, {
-        out: (text) => process.stdout.write(text),
+        out: (text) => new Promise((resolve, reject) => {
+            process.stdout.write(text, (error) => {
+                if (error && !unread.has(error.code ?? ""))
+                    reject(error);
+                else
+                    resolve();
+            });
+        }),
         err: (text) => process.stderr.write(text),
         live: isLive(process.stderr),
     });
@@ -12780,7 +12838,7 @@ async function run() {
         return 0;
     }
     if (args.length === 1 && args[0] === "demo") {
-        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3127));
+        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9282));
         return await demo({
             program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
             env,
@@ -13173,13 +13231,15 @@ function createClient(transport, clock) {
             const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
             if (stop.signal.aborted)
                 throw new http_transport/* TransportError */.wX("TIMEOUT", "no time left");
-            return await transport.send({
+            const sent = transport.send({
                 method: request.method,
                 url: request.url,
                 headers: { ...headers, ...proof },
                 body: request.body,
                 signal: stop.signal,
             });
+            // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
+            return await unlessAborted(sent, stop.signal);
         }
         catch (error) {
             if (error instanceof HttpError)

@@ -27,11 +27,12 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
       from: "extractBody = require('../web/fetch/body.js').extractBody",
       to: "throw new TypeError('bodies are strings')",
     },
-    // node:http is loaded for these two things only: its own default, and a class that no body of ours has.
+    // node:http is loaded for these two things only: its limit, where Node.js is told another one than its own, and a
+    // class that no body of ours has.
     {
       file: "lib/dispatcher/client.js",
       from: "const http = require('node:http')",
-      to: "const http = { maxHeaderSize: 16384 }",
+      to: "const http = /max.http.header.size/.test(`${process.execArgv} ${process.env.NODE_OPTIONS}`) ? require('node:http') : { maxHeaderSize: 16384 }",
     },
     {
       file: "lib/core/util.js",

@@ -26,6 +26,9 @@ for (const name of ["stdout", "stderr"] as const) {
   Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
 }
 
+/** What writing fails with when the reader went away. */
+const unread = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+
 const hurry = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
   process.on(signal, () => {
@@ -47,7 +50,13 @@ async function pickHost(): Promise<Host> {
   }
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
   return terminalHost(args, env, providers, {
-    out: (text) => process.stdout.write(text),
+    out: (text) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(text, (error) => {
+          if (error && !unread.has((error as NodeJS.ErrnoException).code ?? "")) reject(error);
+          else resolve();
+        });
+      }),
     err: (text) => process.stderr.write(text),
     live: isLive(process.stderr),
   });

@@ -15,10 +15,15 @@ const secrets = inputs.filter(({ type }) => type === "secret").map(({ name }) =>
 
 function terminal(
   args: string[],
-  { env = {}, live = false }: { env?: Environment; live?: boolean } = {},
+  { env = {}, live = false, full = false }: { env?: Environment; live?: boolean; full?: boolean } = {},
 ): { host: Host; out: () => string; err: () => string } {
   let [out, err] = ["", ""];
-  const host = terminalHost(args, env, providers, { out: (text) => (out += text), err: (text) => (err += text), live });
+  const host = terminalHost(args, env, providers, {
+    out: (text) =>
+      full ? Promise.reject(Object.assign(new Error(), { code: "ENOSPC" })) : Promise.resolve(void (out += text)),
+    err: (text) => (err += text),
+    live,
+  });
   return { host, out: () => out, err: () => err };
 }
 
@@ -191,6 +196,13 @@ describe("the screen", () => {
     expect(await shown({})).toContain("\u001b[32m");
     expect(await shown({ NO_COLOR: "1" })).not.toContain("\u001b[32m");
   });
+});
+
+test("a report that cannot be written is not passed over: the result is in the log, and the step does not go well", async () => {
+  const { host, err } = terminal(["--json"], { full: true });
+
+  expect(await host.report(reportOf(record()), true)).toBe(false);
+  expect(err()).toMatch(/^✓ acme run .*\ncancel-run: the report could not be written \(ENOSPC\)\n$/);
 });
 
 describe("--help", () => {

@@ -233,6 +233,21 @@ describe("a proxy", () => {
     expect(proxy.connections()).toBe(1);
   });
 
+  test("that closes the connection instead of opening a tunnel is busy, and not asked without end", async () => {
+    const proxy = await serveRaw((socket) => socket.once("data", () => socket.end()));
+    const message = await complaint("https://ci.example.com/", { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+
+    expect(message).toBe("ci.example.com: the proxy closes the connection instead of opening a tunnel");
+    expect(proxy.connections()).toBeLessThanOrEqual(5);
+  });
+
+  test("that never answers is given up on in time", async () => {
+    const proxy = await serveRaw((socket) => socket.on("data", () => undefined));
+    const message = await complaint("https://ci.example.com/", { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+
+    expect(message).toBe("ci.example.com: no answer in time");
+  });
+
   test("that is not there is not taken for the server, and its password is not shown", async () => {
     const port = await closedPort();
     const message = await complaint("http://ci.example.com/", {

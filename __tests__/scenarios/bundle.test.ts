@@ -2,6 +2,8 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { bundle, hosts, program } from "../support/program.ts";
 import { canary, closeServers, gitlab } from "../support/servers.ts";
@@ -74,6 +76,34 @@ test.each(hosts)("before the first request nothing is loaded that only later one
   expect(exit).toBe(0);
   expect(first.split(",")).toContain("NativeModule net");
   expect(first.split(",").filter((name) => late.test(name))).toEqual([]);
+});
+
+test.each([
+  ["", 1],
+  ["--max-http-header-size=65536", 0],
+])("headers may be as large as Node.js allows, told %j", async (option, exit) => {
+  const server = createServer({ maxHeaderSize: 65536 }, (_, response) => {
+    response
+      .writeHead(200, { "content-type": "application/json", "x-large": "x".repeat(20_000) })
+      .end(JSON.stringify({ id: 4711, name: "deploy", status: "success" }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  const result = await program({
+    host: "terminal",
+    env: { NODE_OPTIONS: option },
+    inputs: {
+      provider: "gitlab",
+      project: "platform/deploy",
+      "job-id": "4711",
+      "server-url": `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      token: canary,
+    },
+  });
+  server.closeAllConnections();
+  server.close();
+
+  expect(result.exit).toBe(exit);
 });
 
 test("its help names what it is, not where it lies", async () => {

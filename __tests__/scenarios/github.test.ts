@@ -258,6 +258,31 @@ describe("outputs that cannot be written", () => {
     expect(stdout).not.toContain("::set-output");
   });
 
+  test("a disk that is full in the middle leaves the outputs of before, and no half of a value", async () => {
+    const server = await gitlab();
+    const full = `
+      import fs from "node:fs";
+      const append = fs.appendFileSync;
+      let full = false;
+      fs.appendFileSync = (file, text, options) => {
+        const half = !full && /^runs=.*"cancelled"/.test(text);
+        if (half || !full) append(file, half ? text.slice(0, -9) : text, options);
+        full ||= half;
+        if (full) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      };`;
+
+    const { exit, outputs, annotations } = await program({
+      host: "github",
+      node: ["--import", `data:text/javascript,${encodeURIComponent(full)}`],
+      inputs: { ...gitlabJob, "server-url": server.url },
+    });
+
+    expect(exit).toBe(1);
+    expect(outputs).toMatchObject({ outcome: "cancelling", cancelled: "0" });
+    expect(JSON.parse(outputs["runs"] ?? "")).toMatchObject([{ outcome: "cancelling" }]);
+    expect(annotations.at(-1)!.message).toMatch(/\(ENOSPC\); the result is: \{"outcome":"cancelled"/);
+  });
+
   test("the result in the log is whole, however many runs there are", async () => {
     const ids = Array.from({ length: 12 }, (_, at) => `${at + 1}`);
     const server = await gitlab({ jobs: Object.fromEntries(ids.map((id) => [id, { state: "success" as const }])) });

@@ -1,5 +1,5 @@
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { EOL } from "node:os";
 import type { Environment } from "../environment.ts";
 import { Redactor } from "../http/redact.ts";
@@ -36,17 +36,26 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       url: redactor.redact(url ?? ""),
       runs: redactor.redact(JSON.stringify(runs)),
     };
-    for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
+    whole(file, () => {
+      for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
+    });
   }
 
   // The main and the post phase are the same program; what main has saved tells them apart.
   const post = toolkit.getState("phase") === "main";
-  if (!post) remember("phase", "main");
+  if (!post)
+    remember((file) => {
+      put(file, "phase", "main", toolkit.saveState);
+    });
 
   /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
-  function remember(name: string, value: string): void {
+  function remember(write: (file: string) => void): void {
+    const file = env["GITHUB_STATE"];
     try {
-      if (env["GITHUB_STATE"]) put(env["GITHUB_STATE"], name, value, toolkit.saveState);
+      if (file)
+        whole(file, () => {
+          write(file);
+        });
     } catch {
       toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
     }
@@ -64,8 +73,10 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       status: statuses[toolkit.getInput(jobStatus.name)] ?? "unknown",
     },
     arm: () => {
-      for (const name of [...inputs.map((input) => input.name), ...idNames(providers)])
-        if (!isSecret(name) && toolkit.getInput(name)) remember(name, toolkit.getInput(name));
+      remember(() => {
+        for (const name of [...inputs.map((input) => input.name), ...idNames(providers)])
+          if (!isSecret(name) && toolkit.getInput(name)) toolkit.saveState(name, toolkit.getInput(name));
+      });
     },
     defaultReason: await reason(env),
     mask: (secret) => {
@@ -118,6 +129,21 @@ function put(file: string, name: string, value: string, lines: (name: string, va
   // A file that is not there is read by nobody: the toolkit refuses it.
   if (/[\r\n]/.test(value) || !existsSync(file)) lines(name, value);
   else appendFileSync(file, `${name}=${value}${EOL}`);
+}
+
+/** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
+function whole(file: string, write: () => void): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  try {
+    write();
+  } catch (error) {
+    try {
+      truncateSync(file, size);
+    } catch {
+      // It is no file.
+    }
+    throw error;
+  }
 }
 
 async function reason(env: Environment): Promise<string> {

@@ -14,7 +14,8 @@ import { variable } from "./gitlab.ts";
 import type { Host } from "./host.ts";
 
 export interface Screen {
-  readonly out: (text: string) => void;
+  /** Rejects if it could not be written, unless nobody wants to read it any more. */
+  readonly out: (text: string) => Promise<void>;
   readonly err: (text: string) => void;
   /** stderr is a terminal: live progress and colours. */
   readonly live: boolean;
@@ -85,7 +86,7 @@ export function terminalHost(
     usage: (text) => {
       line(clean(`cancel-run: ${text}`));
     },
-    report(report, final) {
+    async report(report, final) {
       if (final) {
         clear();
         clearInterval(spinner);
@@ -98,8 +99,14 @@ export function terminalHost(
           line(`${mark} ${clean(`${short(run)}: ${sentence(run)}`)}${page}`);
         }
       }
-      if (given.has("json") && (final || report.exit === 2)) screen.out(`${redactor.redact(reportJson(report))}\n`);
-      return Promise.resolve(true);
+      if (!given.has("json") || !(final || report.exit === 2)) return true;
+      try {
+        await screen.out(`${redactor.redact(reportJson(report))}\n`);
+        return true;
+      } catch (error) {
+        line(`cancel-run: the report could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+        return false;
+      }
     },
   };
 }

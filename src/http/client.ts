@@ -66,13 +66,15 @@ export function createClient(transport: Transport, clock: Clock): Client {
       const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
       const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
       if (stop.signal.aborted) throw new TransportError("TIMEOUT", "no time left");
-      return await transport.send({
+      const sent = transport.send({
         method: request.method,
         url: request.url,
         headers: { ...headers, ...proof },
         body: request.body,
         signal: stop.signal,
       });
+      // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
+      return await unlessAborted(sent, stop.signal);
     } catch (error) {
       if (error instanceof HttpError) throw error;
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", true);

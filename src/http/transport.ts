@@ -114,8 +114,16 @@ async function connect(env: Environment): Promise<Dispatcher> {
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/dispatcher.js"),
     import(/* webpackMode: "eager" */ "undici/lib/api/api-connect.js"),
   ]);
-  // The root module does so; the proxy agent opens its tunnels by it.
-  Dispatcher.prototype.connect = tunnel;
+  // The root module sets it; the proxy agent opens its tunnels by it.
+  Dispatcher.prototype.connect = async function (options) {
+    try {
+      return await tunnel.call(this, options);
+    } catch (error) {
+      // For this one error undici would open the next tunnel at once, without end.
+      if ((error as NodeJS.ErrnoException).code !== "UND_ERR_SOCKET") throw error;
+      throw new TransportError("PROXY_BUSY", "the proxy closes the connection instead of opening a tunnel");
+    }
+  };
   try {
     const { username, password } = new URL(proxy(https ?? http));
     return new EnvHttpProxyAgent({

@@ -20,6 +20,6 @@ declare module "undici/lib/dispatcher/dispatcher.js" {
 }
 declare module "undici/lib/api/api-connect.js" {
   import type { Dispatcher } from "undici";
-  const connect: Dispatcher["connect"];
+  function connect<T>(this: Dispatcher, options: Dispatcher.ConnectOptions<T>): Promise<Dispatcher.ConnectData<T>>;
   export default connect;
 }
