@@ -1,6 +1,6 @@
 /**
  * Measures what docs/performance.md says, side by side with baselines, and writes that page.
- * Fails when a figure is out of its bounds. With --short: fewer rounds, no page, and no failure for a figure.
+ * Fails when a figure is out of its bounds. With --short: fewer rounds, no page, and no failure for a time.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { bundle as makeBundle } from "../bundle.ts";
@@ -87,7 +87,13 @@ const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { d
 const strangers = parts.filter(({ name }) => !["cancel-run", "ncc", ...Object.keys(dependencies)].includes(name));
 tell(
   { what: "the bundle", value: parts.reduce((sum, { bytes }) => sum + bytes, 0) / 1000, unit: " kB" },
-  { what: "packages in the bundle that are no dependency of ours", value: strangers.length, unit: "", most: 0 },
+  {
+    what: "packages in the bundle that are no dependency of ours",
+    value: strangers.length,
+    unit: "",
+    most: 0,
+    counted: true,
+  },
 );
 if (!short) tell(await measureProviders(nodes.at(-1)!, rounds, await withFour()));
 
@@ -105,4 +111,4 @@ console.log(
     ? "\nAll figures that have bounds are in them."
     : `\nOut of bounds:\n${out.map((one) => `  ${sentence(one)}`).join("\n")}`,
 );
-if (!short && (out.length > 0 || !judged)) process.exitCode = 1;
+if (short ? out.some(({ counted }) => counted) : out.length > 0 || !judged) process.exitCode = 1;

@@ -14,7 +14,7 @@ const runtime = 24;
 const node = (path: string, version: string): Node => ({
   path,
   version,
-  judged: Number(version.split(".", 1)[0]) >= runtime,
+  judged: version.startsWith(`${runtime}.`),
 });
 
 export const here = node(process.execPath, process.versions.node);

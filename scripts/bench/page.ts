@@ -33,7 +33,7 @@ function compared(all: ReadonlyMap<Node, Comparison>): string[] {
       [
         "program",
         "first request, ms",
-        "CPU until then, ms",
+        "CPU of its main thread until then, ms",
         "whole, ms",
         ...Object.keys(rows[0]!.ratios).map((name) => `/ ${name}`),
       ],
@@ -74,7 +74,7 @@ export function page({
     "## How",
     `On ${machine}. Servers are on the loopback address and answer at once, but where a latency is named. Each round runs every program once, every other round in reverse order; the first round does not count; ${rounds} do. Times are medians; a ratio is the median of the ratios of the same round, and of whole times where one of the two sends nothing. \`NODE_EXTRA_CA_CERTS\`, which delays every start of Node, is not set for any of them.`,
     "## Start",
-    "From the start of the process to its first request on the wire, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look.",
+    "From the start of the process to its first request on the wire, over http, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look.",
     ...compared(starts),
     "What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/trim.ts` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
     "## One cancel",

@@ -24,6 +24,7 @@ export async function countRequests(node: string): Promise<Requests> {
       value: server.requests.length,
       unit: "",
       most: 4,
+      counted: true,
     });
     await server.close();
   }

@@ -27,6 +27,9 @@ export function sizes(): Part[] {
 const packageOf = (path: string): string =>
   /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1] ?? "cancel-run";
 
+/** Modules of ncc's own: one that stands for a part of Node, and the head of several that it has joined. */
+const ofNcc = /^(?:module\.exports = .*process\.getBuiltinModule\(|\/\/ EXPORTS$)/m;
+
 /** The package that most of the lines of a module come from. */
 function byLines(text: string, origins: ReadonlyMap<string, string>): string {
   const votes = new Map<string, number>();
@@ -35,7 +38,7 @@ function byLines(text: string, origins: ReadonlyMap<string, string>): string {
     if (origin !== undefined) votes.set(origin, (votes.get(origin) ?? 0) + 1);
   }
   const [most] = [...votes].sort(([, a], [, b]) => b - a);
-  return most?.[0] ?? "ncc";
+  return most?.[0] ?? (/^\/\*{3}\/ \d/.test(text) && !ofNcc.test(text) ? "unknown" : "ncc");
 }
 
 /** Lines long enough to be told apart, of all packages that could be in the bundle. */
