@@ -194,6 +194,16 @@ test("where the status of the job is empty too, post-if has said that it did not
   expect(post.outputs["outcome"]).toBe("cancelled");
 });
 
+test.each(["failed", "cancelled"])("a guard for %s alone that cannot tell how the job ended says so", async (when) => {
+  const inputs = guard({ when, "job-id": "4711" });
+  const main = await step({ inputs });
+  const post = await step({ inputs, status: "", state: main.state });
+
+  expect(post.code).toBe(2);
+  expect(post.output).toContain(`when: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
+  expect(requests).toEqual([]);
+});
+
 test("a deployment that was never started is a plain notice", async () => {
   const main = await step({ inputs: guard({ "job-id": "" }) });
   const post = await step({ inputs: guard({ "job-id": "" }), status: "cancelled", state: main.state });

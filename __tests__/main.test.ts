@@ -5,7 +5,7 @@ import { cancelRun } from "../src/main.ts";
 import type { Platform } from "../src/platform.ts";
 import type { Provider } from "../src/provider.ts";
 import { providers } from "../src/providers/index.ts";
-import { acmeWith, seven } from "./support/acme.ts";
+import { acme, acmeWith, seven } from "./support/acme.ts";
 import { SimulatedClock } from "./support/clock.ts";
 import { ExchangeTransport, secret } from "./support/exchange.ts";
 import { MemoryHost } from "./support/host.ts";
@@ -457,6 +457,23 @@ describe("when our own job is being killed", () => {
 
     expect(server.lines).toEqual([look, cancel]);
     expect(host.final).toMatchObject({ outcome: "cancelling", exit: 130 });
+    expect(exit).toBe(130);
+  });
+
+  test("while the first look hangs, no cancel is sent that may meet another attempt than the one asked for", async () => {
+    const look = { ...acme.targets.run.look, pinnedBy: "run-attempt" };
+    const ids = {
+      ...acme.targets.run.ids,
+      "run-attempt": { ...acme.targets.run.ids["run-id"], optional: true as const },
+    };
+    const { exit, host, server } = await killed(
+      (sent) => (sent.method === "GET" ? "hang" : { status: 202 }),
+      ({ method }) => method === "GET",
+      { inputs: { "run-attempt": "1" }, world: acmeWith({ ids, look }) },
+    );
+
+    expect(server.lines).toEqual(["GET /api/runs/7"]);
+    expect(host.final).toMatchObject({ outcome: "failed", exit: 130 });
     expect(exit).toBe(130);
   });
 

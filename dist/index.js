@@ -12469,7 +12469,7 @@ function terminalHost(args, env, providers, screen) {
                 clearInterval(spinner);
                 standing = "";
                 if (report.note)
-                    line(report.note);
+                    line(clean(report.note));
                 const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "\u2717" : "\u2713");
@@ -13063,7 +13063,7 @@ const outcomes = {
 };
 /** The contract with scripts. */
 const exitCodes = {
-    0: "stopped, or already over",
+    0: "stopped, already over, or an outcome that `fail-on` does not list",
     1: "failed",
     2: "wrong usage; nothing was sent",
     3: "still running at the deadline",
@@ -13456,14 +13456,18 @@ class Lane {
         this.#clock = clock;
         this.#spacing = spacing;
     }
-    /** Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server. */
-    async run(changes, work, signal, deadline = Infinity) {
+    /**
+     * Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server.
+     * `before` comes first, when the turn has come, and takes no place of its own: it may use this lane.
+     */
+    async run(changes, work, signal, deadline = Infinity, before) {
         if (changes && this.#spacing > 0) {
             const now = this.#clock.now();
             const turn = Math.max(now, this.#nextChange);
             this.#nextChange = turn + this.#spacing;
             await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
         }
+        await before?.();
         if (this.#busy >= lanes)
             await new Promise((resolve) => this.#waiting.push(resolve));
         else
@@ -13732,7 +13736,7 @@ class Session {
                 }
             },
             busy: (reply) => errors?.busy?.test(`${(0,engine_template/* select */.Lt)(errors.code, reply.body) ?? ""}`) ?? false,
-        }), sending.hurry, sending.deadline);
+        }), sending.hurry, sending.deadline, changes ? sending.before : undefined);
     }
     /** The headers that a server wants with every change, besides the credential. */
     async #crumb(run, values, sending) {
@@ -13988,10 +13992,11 @@ function locate(settings, around) {
     const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
     return [...new Map(runs.map((run) => [runKey(run), run])).values()];
 }
-/** The same for two names of one run: an id that is unique on its server is enough. */
+/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
 function runKey({ key, targetName, target, ids, place }) {
     const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-    return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique]])].join(" ");
+    const pinned = ids[target.look.pinnedBy ?? ""] ?? "";
+    return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique], pinned])].join(" ");
 }
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 class MissingId extends usage/* UsageError */.e {
@@ -14324,6 +14329,11 @@ function look_read(run, body, asked) {
         const value = (0,engine_template/* select */.Lt)(from, body);
         return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) || undefined : undefined;
     };
+    const other = Object.entries(reading.shows ?? {})
+        .map(([name, from]) => [run.ids[name], text(from)])
+        .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
+    if (other)
+        return { kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
     const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,engine_template/* select */.Lt)(from, body))]);
     const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
         const value = text(from);
@@ -14415,12 +14425,12 @@ async function selectRuns(query, tools) {
         await sift(({ run }) => asAncestor(run, ownRun, tools));
     return { choices, wanted, cut };
 }
+/** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
+const unshown = "a look does not show the run that was listed";
 /** Judges a run again by what a look has shown. */
 function stillWanted(run, body, wanted) {
     const candidate = select_read(run, body);
-    return candidate && candidate.id === lastId(run)
-        ? spare(candidate, wanted)
-        : "a look does not show the run that was listed";
+    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
 }
 async function want(query, tools) {
     const { session, sending, selection } = tools;
@@ -14701,10 +14711,12 @@ async function downstreamOf(run, session, sending) {
         return { started, pending };
     for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
         const ids = idsOf(run, downstream.target, downstream.ids, item);
-        if (ids === undefined)
+        if (ids !== undefined)
+            started.push(sibling(run, downstream.target, ids));
+        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
             pending = true;
         else
-            started.push(sibling(run, downstream.target, ids));
+            throw new HttpError("protocol", "the list does not say which run was started", false);
     }
     return { started, pending };
 }
@@ -14729,6 +14741,8 @@ const mostCancels = 3;
 const mostMissing = 3;
 /** Time kept for the last look, in ms. */
 const reserve = 1500;
+/** A guard is asked again before a cancel that leaves later than this after the look, in ms. */
+const fresh = 5000;
 /** States of a job that has not begun. */
 const waiting = new Set(["queued", "blocked", "skipped"]);
 /** First wait between looks and the longest one, in ms. */
@@ -14743,16 +14757,20 @@ class Stop {
     #started;
     #before;
     #sight;
+    #seenAt = -Infinity;
     #outcome;
     #detail = "";
     #ended;
     #attempts = 0;
     #acceptedAt;
+    /** How many ids looks had taught when the cancel was sent. */
+    #knownIds = 0;
     /** The latest cancel was answered with a plain no; undefined when it was accepted, or its effect is unknown. */
     #refusal;
     #reasonRecorded = false;
     #forces = 0;
     #forced = false;
+    #confirmed;
     #allStarted = false;
     #aliveSinceAsked = false;
     /** Why what the run started is not known. */
@@ -14784,7 +14802,7 @@ class Stop {
         const seen = await this.#firstLook();
         if (isBlind(seen)) {
             // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
-            const sure = !settings.dryRun && settings.unlessJob === undefined && this.#options.unwanted === undefined;
+            const sure = !settings.dryRun && !this.#guarded;
             if (hurry.aborted && sure && (seen.kind === "interrupted" || seen.kind === "no-time"))
                 await this.#cancel();
             else
@@ -14792,12 +14810,8 @@ class Stop {
             return;
         }
         this.#before = seen.state;
-        const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
-        if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
-            // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
-            this.#end(Number(seen.attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`);
+        if (this.#isOther(seen))
             return;
-        }
         const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
         // What a run started may go on without it; what belongs to a spared run is spared with it.
         if (spared === undefined)
@@ -14810,6 +14824,26 @@ class Stop {
             this.#end("would-cancel", "");
         else
             await this.#cancel();
+    }
+    /** Something besides its ids decides whether the run may be cancelled. */
+    get #guarded() {
+        return (this.#pinned !== undefined || this.#options.unwanted !== undefined || this.#tools.settings.unlessJob !== undefined);
+    }
+    /** The one attempt that was asked for. */
+    get #pinned() {
+        return this.run.ids[this.run.target.look.pinnedBy ?? ""];
+    }
+    /** Ends the story if what is there is not the attempt that was asked for. */
+    #isOther({ attempt, over }) {
+        const pinned = this.#pinned;
+        if (pinned === undefined || attempt === pinned)
+            return false;
+        // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
+        if (attempt !== undefined)
+            this.#end(Number(attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${attempt} is the current one, attempt ${pinned} was asked for`);
+        else if (!over)
+            this.#end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
+        return this.#outcome !== undefined;
     }
     /** Looks until the run is over or the deadline comes. */
     async watch() {
@@ -14843,16 +14877,20 @@ class Stop {
                 problem = "";
                 missing = 0;
                 await this.#follow();
-                if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
-                    this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
-                }
-                else if (seen.over) {
+                if (this.#isNext(first, seen))
+                    return;
+                if (seen.over) {
                     this.#endOver(seen);
                 }
-                else if (this.#acceptedAt === undefined) {
+                else if (!this.#accepted(seen)) {
                     alive++;
                     if (alive % 2 === 0 && this.#attempts < mostCancels) {
-                        await this.#cancel();
+                        // What guards the run may have changed since it was asked for the first time.
+                        const spared = await this.#sparedSince(seen);
+                        if (spared === undefined)
+                            await this.#cancel();
+                        else
+                            this.#end("refused", spared);
                         continue;
                     }
                     // A 409 may be false, or about a state that passes: the run is watched to the end.
@@ -14900,7 +14938,7 @@ class Stop {
             "reason-recorded": this.#reasonRecorded,
             confirmed: sight?.over &&
                 (this.#outcome === "cancelled" || this.#outcome === "already-finished" || this.#outcome === "finished-anyway")
-                ? (this.run.target.confirmed ?? "look")
+                ? (this.#confirmed ?? this.run.target.confirmed ?? "look")
                 : null,
             attempts: this.#attempts,
             forced: this.#forced,
@@ -14909,12 +14947,15 @@ class Stop {
         };
     }
     async #firstLook() {
-        const { clock, hurry } = this.#tools;
+        const { clock, deadline, hurry } = this.#tools;
         for (let tries = 1;; tries++) {
             const seen = await this.#look();
+            const pause = 1000 * tries;
             if (!isBlind(seen) || seen.kind !== "shapeless" || tries === 3 || hurry.aborted)
                 return seen;
-            await clock.sleep(1000 * tries, hurry);
+            if (pause >= deadline - clock.now())
+                return seen;
+            await clock.sleep(pause, hurry);
         }
     }
     async #look() {
@@ -14922,9 +14963,12 @@ class Stop {
         const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry }, this.#acceptedAt !== undefined);
         if (isBlind(seen))
             return seen;
+        if (Number(seen.attempt) < Number(this.#sight?.attempt))
+            return { kind: "unclear", detail: `the server shows attempt ${seen.attempt ?? ""}, which is an earlier one` };
         if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
             this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
         this.#sight = seen;
+        this.#seenAt = this.#tools.clock.now();
         if (!seen.over) {
             this.#aliveSinceAsked ||= this.#attempts > 0;
             this.#say(seen.state);
@@ -14934,7 +14978,10 @@ class Stop {
     async #cancel() {
         this.#attempts++;
         this.#refusal = undefined;
+        this.#knownIds = this.#learnedIds;
         const answer = await this.#send(this.run.target.cancel);
+        if (this.#outcome !== undefined)
+            return;
         if (answer instanceof HttpError) {
             if (answer.kind === "denied")
                 this.#end("refused", answer.message);
@@ -14962,6 +15009,49 @@ class Stop {
         else {
             this.#refusal = answer;
         }
+    }
+    /** Where the turn to send a guarded cancel has taken its time to come. Rejects when it is not to be sent. */
+    async #askAgain() {
+        const first = this.#sight;
+        if (this.#tools.clock.now() - this.#seenAt <= fresh)
+            return;
+        const seen = await this.#look();
+        if (isBlind(seen))
+            throw new HttpError("unreachable", seen.detail, false);
+        const spared = seen.over ? undefined : await this.#sparedSince(seen);
+        const other = this.#isOther(seen) || this.#isNext(first, seen);
+        if (!other && !seen.over && spared === undefined)
+            return;
+        this.#attempts--;
+        if (spared !== undefined && !other)
+            this.#end("refused", spared);
+        else if (!other && this.#attempts > 0)
+            this.#endOver(seen);
+        else if (!other)
+            this.#end("already-finished", this.#wordOf(seen));
+        throw new HttpError("aborted", "there is nothing to send any more", false);
+    }
+    /** Ends the story if another attempt has begun. */
+    #isNext(first, { attempt }) {
+        if (first?.attempt === undefined || attempt === undefined || attempt === first.attempt)
+            return false;
+        this.#end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${first.attempt}`);
+        return true;
+    }
+    /** Why a run is spared after all that was wanted before. */
+    async #sparedSince({ state, body }) {
+        return (state === "cancelling" ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
+    }
+    get #learnedIds() {
+        return Object.keys(this.#sight?.learned ?? {}).length;
+    }
+    /** Whether the cancel was accepted for what the run is now: an item of a queue may have become a build that nobody has asked to stop. */
+    #accepted({ state }) {
+        if (this.#learnedIds > this.#knownIds && state !== "cancelling" && this.#acceptedAt !== undefined) {
+            this.#acceptedAt = undefined;
+            this.#detail = "it was accepted under another id";
+        }
+        return this.#acceptedAt !== undefined;
     }
     /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
     async #follow() {
@@ -15014,6 +15104,7 @@ class Stop {
             this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
         else if (answer.kind === "ok") {
             this.#forced = true;
+            this.#confirmed = force.confirmed;
             this.#say("forced stop requested");
         }
         else
@@ -15031,15 +15122,33 @@ class Stop {
         return this.#acceptedAt + forceAfter * (this.#forces + 1);
     }
     async #send(step) {
+        const { clock, late, hurry } = this.#tools;
+        const { onRetry, ...sending } = this.#sending();
+        // Fires when what guards the run may have changed while the server made us wait.
+        const stale = new AbortController();
+        const guarded = this.#guarded && step === this.run.target.cancel;
+        let reason = "";
         try {
             return await this.#session.send(this.run, step, {
-                ...this.#sending(),
+                ...sending,
                 changes: true,
-                signal: this.#tools.late,
-                hurry: this.#tools.hurry,
+                signal: guarded ? AbortSignal.any([late, stale.signal]) : late,
+                hurry,
+                ...(guarded && { before: () => this.#askAgain() }),
+                onRetry: (why, wait) => {
+                    onRetry?.(why, wait);
+                    reason = why;
+                    if (guarded)
+                        void clock.sleep(wait, hurry).then(() => {
+                            if (clock.now() - this.#seenAt > fresh)
+                                stale.abort();
+                        });
+                },
             });
         }
         catch (error) {
+            if (error instanceof HttpError && stale.signal.aborted && !late.aborted)
+                return new HttpError("unreachable", reason, true);
             if (error instanceof HttpError)
                 return error;
             // A call names an id that a look should have taught.
@@ -15151,6 +15260,9 @@ var engine_words = __nccwpck_require__(8424);
 
 
 
+
+/** A run that is not answered holds the others of its server up for so long, in ms. */
+const patience = 15_000;
 class Crew {
     #options;
     #stops = new Map();
@@ -15178,7 +15290,7 @@ class Crew {
             ...(unwanted && {
                 unwanted: (body) => {
                     const why = unwanted(body);
-                    if (why !== undefined)
+                    if (why !== undefined && why !== unshown)
                         this.#unwanted.set(stop, why);
                     return why;
                 },
@@ -15239,22 +15351,32 @@ class Crew {
         finally {
             gate.leave();
         }
-        await gate.open;
+        const { clock, deadline } = this.#options.tools;
+        if (gate.entered > 0)
+            await clock.sleep(Math.min(patience, (deadline - clock.now()) / 2), gate.opened);
+        else
+            await gate.open;
         await this.#finish(stop, () => stop.watch());
     }
     #gate(origin) {
         const known = this.#gates.get(origin);
         if (known)
             return known;
+        const opening = new AbortController();
+        (0,external_node_events_.setMaxListeners)(0, opening.signal);
         let opened;
         const open = new Promise((resolve) => (opened = resolve));
         const gate = {
             entered: 0,
             open,
+            opened: opening.signal,
             leave: () => {
                 gate.entered--;
                 if (gate.entered === 0)
-                    void this.#options.onNews(true).then(opened);
+                    void this.#options.onNews(true).then(() => {
+                        opening.abort();
+                        opened();
+                    });
             },
         };
         this.#gates.set(origin, gate);
@@ -15269,7 +15391,8 @@ class Crew {
         this.#open--;
         const { tools, progress, onNews } = this.#options;
         const unwanted = this.#unwanted.get(stop);
-        if (unwanted !== undefined) {
+        // What was asked to stop is told of, even if a later look spares it.
+        if (unwanted !== undefined && stop.record().attempts === 0) {
             this.#stops.delete(runKey(stop.run));
             tools.say(`${stop.label}: spared: ${unwanted}`);
             return;
@@ -15409,7 +15532,8 @@ function prepare({ host, providers }) {
         const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
         if (guarding && !job)
             throw new usage/* UsageError */.e(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
-        if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again))
+        const due = !guarding || job?.phase !== "after" || endedSo(settings.when, job.status);
+        if (job?.phase === "after" && (guarding ? !due && job.status !== "unknown" : job.again))
             return 0;
         const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
         if (settings.selection && !query)
@@ -15421,6 +15545,8 @@ function prepare({ host, providers }) {
             checkSelection(query, settings.selection, host);
         if (guarding && job?.phase === "before")
             return arm(host, settings);
+        if (!due)
+            throw new usage/* UsageError */.e(`${host.spell("when")}: "${settings.when}" cannot be told from other ends of this job here; unsuccessful can`);
         return { settings, runs, query, grants };
     }
     catch (error) {
@@ -15566,9 +15692,9 @@ const awsCodepipeline = {
                 "execution-id": { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help: "id of the pipeline execution", example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f" },
             },
             page: ["https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline", "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}"],
-            look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", record: { "status-summary": "pipelineExecution.statusSummary" } },
+            look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", shows: { "execution-id": "pipelineExecution.pipelineExecutionId" }, record: { "status-summary": "pipelineExecution.statusSummary" } },
             cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
-            force: stop(true),
+            force: { ...stop(true), confirmed: "status-only" },
         },
     },
     unverified: [
@@ -15582,7 +15708,7 @@ const awsCodepipeline = {
 const repository = { pattern: /[\w.-]+\/[\w.-]+/, help: "workspace and slug of the repository", example: "acme/shop" };
 const reading = {
     state: ["state.result.name", "state.stage.name", "state.name"], over: (b) => b.state.name === "COMPLETED",
-    ref: "target.ref_name", learn: { "pipeline-id": "uuid", "build-number": "build_number" },
+    ref: "target.ref_name", shows: { "pipeline-id": "uuid", "build-number": "build_number" }, learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 };
 const cancel = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
 const page = "/{+repository}/pipelines/results/{build-number}";
@@ -15635,11 +15761,11 @@ const codearts = { name: "Huawei Cloud CodeArts", docs: "https://support.huaweic
         },
         pipeline: { server: "https://cloudpipeline-ext.{region}.myhuaweicloud.com", page: "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
             ids: { "project-id": id("id of the CodeArts project"), "pipeline-id": id("id of the pipeline"), "pipeline-run-id": id("id of the pipeline run") },
-            look: { route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}", state: "status", name: "name", page: "detail_url" },
+            look: { route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}", state: "status", name: "name", page: "detail_url", shows: { "pipeline-run-id": "id" } },
             cancel: { route: "POST /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", body: {}, accepted: "success" },
         },
         deployment: { server: "https://codearts-deploy.{region}.myhuaweicloud.com", ids: { "task-id": id("id of the deployment task"), "record-id": id("id of the deployment record") },
-            look: { route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false", state: "result.status" },
+            look: { route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false", state: "result.status", shows: { "record-id": "result.record_id" } },
             cancel: { route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop", body: {}, accepted: done },
         },
     },
@@ -15671,7 +15797,7 @@ const github = {
                 "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true }
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt",
+            look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
                 pinnedBy: "run-attempt", page: "html_url" },
             list: { within: ["repository"], route: `GET ${github_repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
                 filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
@@ -15705,12 +15831,12 @@ const gitlab = {
     states: { created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued", running: "running",
         manual: "blocked", scheduled: "blocked", canceling: "cancelling", canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped" },
     targets: {
-        job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...gitlab_reading },
+        job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...gitlab_reading, shows: { "job-id": "id" } },
             // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
             cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"] } },
         pipeline: {
             ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
-            look: { route: `GET ${pipeline}`, ...gitlab_reading }, cancel: { route: `POST ${pipeline}/cancel` },
+            look: { route: `GET ${pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },
             list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
                 filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
                 live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
@@ -15740,7 +15866,7 @@ const gorules = {
                 "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
             },
             look: {
-                route: "GET /projects/{project-id}/runs/{run-id}", state: "status", name: ["release.name", "release.version"],
+                route: "GET /projects/{project-id}/runs/{run-id}", state: "status", shows: { "run-id": "id" }, name: ["release.name", "release.version"],
                 record: { "cancelled-by": ["cancelledBy.email", "cancelledById"], "cancelled-at": "completedAt", "cancelled-comment": "cancelledComment" },
             },
             cancel: { route: "POST /projects/{project-id}/runs/{run-id}/cancel", body: { comment: "{reason}" } },
@@ -15778,7 +15904,7 @@ const jenkins = {
     targets: {
         build: {
             ids: { job: jenkins_job, "build-number": jenkins_number("number of the build", "20") }, page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
-            look: { ...build, state: "result", over, name: "fullDisplayName", page: "url" }, cancel: jenkins_stop, force,
+            look: { ...build, state: "result", over, name: "fullDisplayName", page: "url", shows: { "build-number": (b) => place(b)?.[2] } }, cancel: jenkins_stop, force,
         },
         "queue-item": {
             ids: { "queue-id": jenkins_number("id of the item in the queue", "1187") }, page: "{server}/queue/item/{queue-id}", cancel: { calls: [jenkins_stop, unqueue], ask: ({ ids }) => (ids["job"] ? jenkins_stop : unqueue) }, force,
@@ -15807,7 +15933,7 @@ const netlify = {
             ids: { "deploy-id": { pattern: /[0-9a-f]{24}/, help: "id of the deploy, as in its page's address", example: "5f1f0f3c8c5d0a0007a1b2c3" } },
             page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
             look: {
-                route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", learn: { site: "name" }, record: { "error-message": "error_message" },
+                route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", shows: { "deploy-id": "id" }, learn: { site: "name" }, record: { "error-message": "error_message" },
                 // There is no state for a cancelled deploy: it is an error that says so.
                 state: (b) => (b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state),
             },
@@ -15843,7 +15969,7 @@ const terraform = {
         run: {
             ids: { "run-id": { pattern: /run-[A-Za-z0-9]+/, help: "id of the run, as in its page's address", example: "run-CZcmD7eagjhyX0vN" } },
             page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
-            look: { route: "GET /runs/{run-id}", state: "data.attributes.status", name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
+            look: { route: "GET /runs/{run-id}", state: "data.attributes.status", shows: { "run-id": "data.id" }, name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
             // What waits for a decision is discarded, what works is cancelled.
             cancel: { calls: [terraform_cancel, discard], ask: ({ last }) => (last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"] ? discard : terraform_cancel) },
             force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },

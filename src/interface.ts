@@ -201,7 +201,7 @@ export const outcomes = {
 
 /** The contract with scripts. */
 export const exitCodes = {
-  0: "stopped, or already over",
+  0: "stopped, already over, or an outcome that `fail-on` does not list",
   1: "failed",
   2: "wrong usage; nothing was sent",
   3: "still running at the deadline",

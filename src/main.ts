@@ -122,7 +122,8 @@ function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
     const settings = readSettings(host, providers);
     if (guarding && !job)
       throw new UsageError(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
-    if (job?.phase === "after" && (guarding ? !endedSo(settings.when, job.status) : job.again)) return 0;
+    const due = !guarding || job?.phase !== "after" || endedSo(settings.when, job.status);
+    if (job?.phase === "after" && (guarding ? !due && job.status !== "unknown" : job.again)) return 0;
     const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
     if (settings.selection && !query)
       throw new UsageError(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
@@ -131,6 +132,10 @@ function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
     checkReach([...runs, ...(query ? [query] : [])], settings, host);
     if (query) checkSelection(query, settings.selection!, host);
     if (guarding && job?.phase === "before") return arm(host, settings);
+    if (!due)
+      throw new UsageError(
+        `${host.spell("when")}: "${settings.when}" cannot be told from other ends of this job here; unsuccessful can`,
+      );
     return { settings, runs, query, grants };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

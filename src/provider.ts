@@ -80,6 +80,8 @@ export interface Reading {
   readonly page?: Select<string>;
   /** Ids that the reply teaches, by name: later calls use them in place of those that were given. */
   readonly learn?: Readonly<Record<string, Select<string | number>>>;
+  /** Ids that the reply states, by name: one about another run shows nothing. */
+  readonly shows?: Readonly<Record<string, Select<string | number>>>;
   /** Further fields for the run's record. */
   readonly record?: Readonly<Record<string, Select>>;
 }
@@ -92,6 +94,8 @@ export type Force = Step & {
   readonly from?: readonly State[];
   /** Whether the vendor allows it now, by the latest look. */
   readonly when?: (body: Json) => boolean;
+  /** `status-only`: after it the vendor marks the run as stopped while what it does may go on. */
+  readonly confirmed?: "status-only";
 };
 
 /** A list that the vendor hands out in pages. */

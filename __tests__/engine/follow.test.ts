@@ -102,6 +102,26 @@ describe("downstream", () => {
     expect(exit).toBe(4);
   });
 
+  test("a trigger job that tells only half of what it has started is no trigger job that waits", async () => {
+    const half = [{ name: "deploy", status: "success", downstream_pipeline: { id: 10, status: "running" } }];
+    const { report, exit } = await follow(
+      [pipeline(1)],
+      {},
+      {
+        prepare: (forge) => {
+          forge.before = (what) =>
+            what.includes("trigger_jobs")
+              ? { status: 200, headers: { "content-type": "application/json" }, text: JSON.stringify(half) }
+              : undefined;
+        },
+      },
+    );
+
+    expect(report.runs[0]).toMatchObject({ outcome: "failed", after: "cancelled" });
+    expect(report.runs[0]?.detail).toContain("the list does not say which run was started");
+    expect(exit).toBe(1);
+  });
+
   test("many trigger jobs on several pages", async () => {
     const children = Array.from({ length: 150 }, (_, index) => 1000 + index);
     const { report } = await follow(

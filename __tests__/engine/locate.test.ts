@@ -135,6 +135,15 @@ describe("several pages", () => {
     expect(runs({ url }).map(({ ids }) => ids["job-id"])).toEqual(["2", "1", "3"]);
   });
 
+  test("of a run and of one attempt of it are two: the attempt may not be the one that goes on", () => {
+    const run = "https://github.com/a/b/actions/runs/9";
+
+    expect(runs({ url: `${run} ${run}/attempts/1 ${run}` }).map(({ ids }) => ids["run-attempt"])).toEqual([
+      undefined,
+      "1",
+    ]);
+  });
+
   test("may be of several providers", () => {
     expect(runs({ url: `${one} https://github.com/a/b/actions/runs/9` }).map(({ key }) => key)).toEqual([
       "gitlab",

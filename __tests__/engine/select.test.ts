@@ -187,7 +187,7 @@ describe("lists go stale", () => {
     expect(forge.cancelled).toEqual([]);
   });
 
-  test("a look that shows another run than the one listed is not trusted", async () => {
+  test("a look that shows another run than the one listed is not trusted, and the run is not passed over", async () => {
     const { report, forge } = await select(
       [listed],
       { branch: "main" },
@@ -205,7 +205,30 @@ describe("lists go stale", () => {
       },
     );
 
-    expect(report.outcome).toBe("nothing");
+    expect(report).toMatchObject({ outcome: "failed", exit: 1 });
+    expect(report.runs[0]?.detail).toBe("the reply is about another run, 1002");
+    expect(forge.cancelled).toEqual([]);
+  });
+
+  test("a look that does not say which run it shows spares the run, but not in silence", async () => {
+    const { report, forge } = await select(
+      [listed],
+      { branch: "main" },
+      {
+        prepare: (server) => {
+          server.before = (what) =>
+            what === "GET /repos/octo-org/octo-repo/actions/runs/1001"
+              ? {
+                  status: 200,
+                  headers: { "content-type": "application/json" },
+                  text: JSON.stringify({ ...gitHubRun(1001), id: undefined }),
+                }
+              : undefined;
+        },
+      },
+    );
+
+    expect(report).toMatchObject({ outcome: "refused", exit: 4 });
     expect(forge.cancelled).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { outcomes } from "../../src/interface.ts";
 import type { Provider, State, Target } from "../../src/provider.ts";
 import { acme, acmeWith, seven } from "../support/acme.ts";
+import { SimulatedClock } from "../support/clock.ts";
 import { secret } from "../support/exchange.ts";
 import { type Answer, type Answering, failure, type Sent } from "../support/server.ts";
 import { tell, type Told } from "../support/story.ts";
@@ -23,6 +24,15 @@ function play(
   providers?: ReadonlyMap<string, Provider>,
 ): Promise<Told> {
   return tell({ inputs: { ...seven, ...inputs }, answer, ...(providers && { providers }) });
+}
+
+/** An attempt can be asked for. */
+function pinnable(): ReadonlyMap<string, Provider> {
+  const ids = {
+    ...acme.targets.run.ids,
+    "run-attempt": { ...acme.targets.run.ids["run-id"], optional: true },
+  } as const;
+  return acmeWith({ ids, look: { ...acme.targets.run.look, pinnedBy: "run-attempt" } });
 }
 
 const look = "GET /api/runs/7";
@@ -215,21 +225,61 @@ describe("a run becomes", () => {
     const next: Answer = { body: { state: "running", attempt: 2 } };
     const { run, exit, server } = await play(vendor(["running", next]));
 
-    expect(run).toMatchObject({ outcome: "restarted", detail: "attempt 2 has begun; it was not cancelled" });
+    expect(run).toMatchObject({
+      outcome: "restarted",
+      detail: "attempt 2 has begun; the cancel was meant for attempt 1",
+    });
     expect(exit).toBe(0);
     expect(server.lines).toEqual([look, cancel, look]);
   });
 
+  test("failed, not restarted, when a replica that lags shows an earlier attempt", async () => {
+    const [second, first]: Answer[] = [
+      { body: { state: "running", attempt: 2 } },
+      { body: { state: "broken", attempt: 1 } },
+    ];
+    const { run, exit } = await play(vendor([second!, first!]));
+    const { run: later } = await play(vendor([second!, first!, { body: { state: "stopped", attempt: 2 } }]));
+
+    expect(run).toMatchObject({ outcome: "failed", before: "running", after: "running", confirmed: null });
+    expect(run.detail).toContain("the server shows attempt 1, which is an earlier one");
+    expect(exit).toBe(1);
+    expect(later.outcome).toBe("cancelled");
+  });
+
+  test("failed, when the looks show another run", async () => {
+    const providers = acmeWith({ look: { ...acme.targets.run.look, shows: { "run-id": "id" } } });
+    const other: Answer = { body: { state: "stopped", id: 8 } };
+    const { run, exit } = await play(vendor(["running", other]), {}, providers);
+    const before = await play(vendor([other]), {}, providers);
+
+    expect(run).toMatchObject({ outcome: "failed", after: "running", confirmed: null });
+    expect(run.detail).toContain("the reply is about another run, 8");
+    expect(exit).toBe(1);
+    expect(before.run).toMatchObject({ outcome: "failed", detail: "the reply is about another run, 8" });
+    expect(count(before, cancel)).toBe(0);
+  });
+
+  test.each([
+    [{ attempt: 1 }, "not-found", "attempt 1 is the current one, attempt 2 was asked for", 5],
+    [{}, "refused", "attempt 2 was asked for, and the server does not say which this is", 4],
+  ] as const)("one attempt alone, when the server shows %j: %s", async (shown, outcome, detail, code) => {
+    const { run, exit, server } = await play(
+      vendor([{ body: { state: "running", ...shown } }]),
+      { "run-attempt": "2" },
+      pinnable(),
+    );
+
+    expect(run).toMatchObject({ outcome, detail });
+    expect(exit).toBe(code);
+    expect(server.lines).toEqual([look]);
+  });
+
   test("restarted, when another attempt than the one asked for is the current one", async () => {
-    const ids = {
-      ...acme.targets.run.ids,
-      "run-attempt": { ...acme.targets.run.ids["run-id"], optional: true },
-    } as const;
-    const providers = acmeWith({ ids, look: { ...acme.targets.run.look, pinnedBy: "run-attempt" } });
     const { run, server } = await play(
       vendor([{ body: { state: "running", attempt: 3 } }]),
       { "run-attempt": "2" },
-      providers,
+      pinnable(),
     );
 
     expect(run).toMatchObject({
@@ -237,15 +287,6 @@ describe("a run becomes", () => {
       detail: "attempt 3 is the current one, attempt 2 was asked for",
     });
     expect(server.lines).toEqual([look]);
-
-    // What is still to come is no restart: nothing was stopped, and the step says so.
-    const early = await play(vendor(["running"]), { "run-attempt": "2" }, providers);
-
-    expect(early).toMatchObject({
-      exit: 5,
-      run: { outcome: "not-found", detail: "attempt 1 is the current one, attempt 2 was asked for" },
-    });
-    expect(early.server.lines).toEqual([look]);
   });
 
   test("would-cancel, in a dry run, and only if it is live", async () => {
@@ -363,6 +404,102 @@ describe("a cancel", () => {
 
     expect((await play(vendor(["running", "stopped"]), {}, providers)).run["reason-recorded"]).toBe(false);
   });
+});
+
+describe("a guard is asked again", () => {
+  const deploys = { name: "deploy", state: "running" };
+  const jobs = { route: "GET /runs/{run-id}/jobs", items: "jobs", name: "name", state: "state" };
+  const guarded = acmeWith({ jobs: [jobs] });
+  /** The job begins when the cancel has been sent. */
+  const begins = (reply: Answer): Answering => {
+    let asked = false;
+    return ({ method, path }) => {
+      if (method === "POST") asked = true;
+      if (method === "POST") return reply;
+      return { body: path.endsWith("/jobs") ? { jobs: asked ? [deploys] : [] } : { state: "running" } };
+    };
+  };
+
+  test("before a cancel that was refused is sent again", async () => {
+    const told = await play(begins({ status: 409 }), { "unless-job": "deploy" }, guarded);
+
+    expect(told.run).toMatchObject({ outcome: "refused", detail: "its job deploy has started (running)", attempts: 1 });
+    expect(told.exit).toBe(4);
+    expect(count(told, cancel)).toBe(1);
+  });
+
+  test("before a cancel is sent again that the server has made us wait with", async () => {
+    const limited = { status: 429, headers: { "retry-after": "60" } };
+    const told = await play(begins(limited), { "unless-job": "deploy" }, guarded);
+    const free = await play(begins(limited), {}, guarded);
+
+    expect(told.run).toMatchObject({ outcome: "refused", detail: "its job deploy has started (running)" });
+    expect(count(told, cancel)).toBe(1);
+    expect(count(free, cancel)).toBeGreaterThan(1);
+  });
+});
+
+test("a guard is asked again when the turn to send has taken its time to come", async () => {
+  const clock = new SimulatedClock();
+  const ids = Array.from({ length: 20 }, (_, at) => `${at + 1}`);
+  const cancelled = new Set<string>();
+  const jobs = { route: "GET /runs/{run-id}/jobs", items: "jobs", name: "name", state: "state" };
+  const { runs, server } = await tell({
+    inputs: { ...seven, "run-id": ids.join(), "unless-job": "deploy" },
+    providers: acmeWith({ jobs: [jobs] }, { server: { ...acme.server, spacing: 1000 } }),
+    clock,
+    answer: ({ method, path }) => {
+      const id = /runs\/(\d+)/.exec(path)?.[1] ?? "";
+      if (method === "POST") cancelled.add(id);
+      if (path.endsWith("/jobs"))
+        return { body: { jobs: clock.now() > 5000 ? [{ name: "deploy", state: "running" }] : [] } };
+      return { body: { state: cancelled.has(id) ? "stopped" : "running" } };
+    },
+  });
+
+  expect(server.sent.filter(({ method, at }) => method === "POST" && at > 5000)).toEqual([]);
+  expect(runs.map(({ outcome }) => outcome)).toEqual(ids.map((id) => (cancelled.has(id) ? "cancelled" : "refused")));
+  expect(runs.filter(({ attempts }) => attempts === 0).length).toBe(20 - cancelled.size);
+});
+
+test("a cancel that was accepted under another id is sent again under the one that is known now", async () => {
+  const cancelOf: Target["cancel"] = {
+    calls: [],
+    ask: ({ ids }) => ({ route: `POST /runs/{run-id}/${ids["build"] === undefined ? "drop" : "stop"}` }),
+  };
+  const providers = acmeWith({ cancel: cancelOf, look: { ...acme.targets.run.look, learn: { build: "build" } } });
+  const begun: Answer = { body: { state: "running", build: 3 } };
+  const stopped: Answer = { body: { state: "stopped", build: 3 } };
+  const { run, server } = await play(
+    ({ method, before }) => (method === "POST" ? {} : [{ body: { state: "queued" } }, begun, begun, stopped][before]!),
+    { wait: "false" },
+    providers,
+  );
+
+  expect(server.lines.filter((line) => line.startsWith("POST"))).toEqual([
+    "POST /api/runs/7/drop",
+    "POST /api/runs/7/stop",
+  ]);
+  expect(run).toMatchObject({ outcome: "cancelled", attempts: 2 });
+});
+
+test("a run that is not answered does not keep the others of its server from being confirmed in time", async () => {
+  const clock = new SimulatedClock();
+  let asked = false;
+  const { runs } = await tell({
+    inputs: { ...seven, "run-id": "7, 8", timeout: "1m" },
+    clock,
+    answer: async ({ method, path }) => {
+      if (path.includes("7")) {
+        await clock.sleep(30_000);
+        return failure("TIMEOUT");
+      }
+      asked ||= method === "POST";
+      return { body: { state: asked ? "stopped" : "running" } };
+    },
+  });
+
+  expect(runs.map(({ outcome }) => outcome)).toEqual(["failed", "cancelled"]);
 });
 
 describe("a look", () => {

@@ -184,6 +184,15 @@ describe("the screen", () => {
     expect(err()).not.toContain("\r");
   });
 
+  test("hides a secret that a server has quoted in what is said of the step as a whole", async () => {
+    const { host, err } = terminal([]);
+    host.mask(secret);
+    await host.report({ ...reportOf(), note: `the runs could not be listed: bad token ${secret}` }, true);
+
+    expect(err()).toContain("the runs could not be listed: bad token ***");
+    expect(err()).not.toContain(secret);
+  });
+
   test("has colors and live progress where somebody watches, but for NO_COLOR", async () => {
     const shown = async (env: Environment): Promise<string> => {
       const { host, err } = terminal([], { env, live: true });

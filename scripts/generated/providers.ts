@@ -103,6 +103,7 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
     `- **Look**: ${stepOf(target.look)}; state from ${selected(target.look.state)}`,
     ...item("Over", target.look.over && `by ${selected(target.look.over)}, whatever the word says`),
     ...item("A new attempt shows in", target.look.attempt && selected(target.look.attempt)),
+    ...item("The run shows by", target.look.shows && selected(Object.values(target.look.shows)[0]!)),
     ...item("One attempt only", target.look.pinnedBy && `with ${code(target.look.pinnedBy)}`),
     `- **Cancel**: ${stepOf(target.cancel)}`,
     ...forces.map((force) => `- **Forced stop** (\`force-after\`): ${forceOf(force)}`),
@@ -163,7 +164,12 @@ function bodyOf(body: Json): string {
 
 function forceOf(force: Force): string {
   const states = force.from && `only while ${codes(force.from, "or")}`;
-  return [stepOf(force), states, force.when && "only when the vendor allows it, by the latest look"]
+  return [
+    stepOf(force),
+    states,
+    force.when && "only when the vendor allows it, by the latest look",
+    force.confirmed && "confirmed as status only: the vendor marks the run as stopped while what it does may go on",
+  ]
     .filter(Boolean)
     .join("; ");
 }

@@ -1,9 +1,10 @@
 /** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+import { setMaxListeners } from "node:events";
 import { HttpError } from "../http/client.ts";
 import type { Json } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Run, runKey } from "./locate.ts";
-import { downstreamOf } from "./select.ts";
+import { downstreamOf, unshown } from "./select.ts";
 import type { Session } from "./session.ts";
 import { Stop, type Tools } from "./stop.ts";
 import { sentence } from "./words.ts";
@@ -22,8 +23,13 @@ export interface CrewOptions {
 interface Gate {
   entered: number;
   readonly open: Promise<void>;
+  /** Fires when it opens. */
+  readonly opened: AbortSignal;
   readonly leave: () => void;
 }
+
+/** A run that is not answered holds the others of its server up for so long, in ms. */
+const patience = 15_000;
 
 export class Crew {
   readonly #options: CrewOptions;
@@ -54,7 +60,7 @@ export class Crew {
       ...(unwanted && {
         unwanted: (body: Json) => {
           const why = unwanted(body);
-          if (why !== undefined) this.#unwanted.set(stop, why);
+          if (why !== undefined && why !== unshown) this.#unwanted.set(stop, why);
           return why;
         },
       }),
@@ -107,21 +113,30 @@ export class Crew {
     } finally {
       gate.leave();
     }
-    await gate.open;
+    const { clock, deadline } = this.#options.tools;
+    if (gate.entered > 0) await clock.sleep(Math.min(patience, (deadline - clock.now()) / 2), gate.opened);
+    else await gate.open;
     await this.#finish(stop, () => stop.watch());
   }
 
   #gate(origin: string): Gate {
     const known = this.#gates.get(origin);
     if (known) return known;
+    const opening = new AbortController();
+    setMaxListeners(0, opening.signal);
     let opened: () => void;
     const open = new Promise<void>((resolve) => (opened = resolve));
     const gate: Gate = {
       entered: 0,
       open,
+      opened: opening.signal,
       leave: () => {
         gate.entered--;
-        if (gate.entered === 0) void this.#options.onNews(true).then(opened);
+        if (gate.entered === 0)
+          void this.#options.onNews(true).then(() => {
+            opening.abort();
+            opened();
+          });
       },
     };
     this.#gates.set(origin, gate);
@@ -135,7 +150,8 @@ export class Crew {
     this.#open--;
     const { tools, progress, onNews } = this.#options;
     const unwanted = this.#unwanted.get(stop);
-    if (unwanted !== undefined) {
+    // What was asked to stop is told of, even if a later look spares it.
+    if (unwanted !== undefined && stop.record().attempts === 0) {
       this.#stops.delete(runKey(stop.run));
       tools.say(`${stop.label}: spared: ${unwanted}`);
       return;

@@ -33,10 +33,11 @@ export function locate(settings: Settings, around: Surroundings): Run[] {
   return [...new Map(runs.map((run) => [runKey(run), run])).values()];
 }
 
-/** The same for two names of one run: an id that is unique on its server is enough. */
+/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
 export function runKey({ key, targetName, target, ids, place }: Run): string {
   const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-  return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique]])].join(" ");
+  const pinned = ids[target.look.pinnedBy ?? ""] ?? "";
+  return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique], pinned])].join(" ");
 }
 
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */

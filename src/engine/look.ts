@@ -80,6 +80,10 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
     const value: unknown = select(from, body);
     return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
   };
+  const other = Object.entries(reading.shows ?? {})
+    .map(([name, from]) => [run.ids[name], text(from)] as const)
+    .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
+  if (other) return { kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
   const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(select(from, body))] as const);
   const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
     const value = text(from);

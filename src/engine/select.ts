@@ -98,12 +98,13 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   return { choices, wanted, cut };
 }
 
+/** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
+export const unshown = "a look does not show the run that was listed";
+
 /** Judges a run again by what a look has shown. */
 export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
   const candidate = read(run, body);
-  return candidate && candidate.id === lastId(run)
-    ? spare(candidate, wanted)
-    : "a look does not show the run that was listed";
+  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
 }
 
 async function want(query: Run, tools: SelectTools): Promise<Wanted> {
@@ -414,8 +415,9 @@ export async function downstreamOf(
   if (!downstream) return { started, pending };
   for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
     const ids = idsOf(run, downstream.target, downstream.ids, item);
-    if (ids === undefined) pending = true;
-    else started.push(sibling(run, downstream.target, ids));
+    if (ids !== undefined) started.push(sibling(run, downstream.target, ids));
+    else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined)) pending = true;
+    else throw new HttpError("protocol", "the list does not say which run was started", false);
   }
   return { started, pending };
 }

@@ -32,6 +32,8 @@ export interface Sending {
   /** Waits end when it fires. */
   readonly hurry?: AbortSignal;
   readonly onRetry?: (why: string, wait: number) => void;
+  /** Comes before a change, when its turn has come; what it rejects with is the answer. */
+  readonly before?: () => Promise<void>;
 }
 
 export interface SessionOptions {
@@ -141,6 +143,7 @@ export class Session {
         }),
       sending.hurry,
       sending.deadline,
+      changes ? sending.before : undefined,
     );
   }
 

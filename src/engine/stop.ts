@@ -33,6 +33,8 @@ const mostCancels = 3;
 const mostMissing = 3;
 /** Time kept for the last look, in ms. */
 const reserve = 1500;
+/** A guard is asked again before a cancel that leaves later than this after the look, in ms. */
+const fresh = 5000;
 /** States of a job that has not begun. */
 const waiting: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
 /** First wait between looks and the longest one, in ms. */
@@ -57,16 +59,20 @@ export class Stop {
   readonly #started: number;
   #before: State | undefined;
   #sight: Sight | undefined;
+  #seenAt = -Infinity;
   #outcome: Outcome | undefined;
   #detail = "";
   #ended: number | undefined;
   #attempts = 0;
   #acceptedAt: number | undefined;
+  /** How many ids looks had taught when the cancel was sent. */
+  #knownIds = 0;
   /** The latest cancel was answered with a plain no; undefined when it was accepted, or its effect is unknown. */
   #refusal: Judged | undefined;
   #reasonRecorded = false;
   #forces = 0;
   #forced = false;
+  #confirmed: "status-only" | undefined;
   #allStarted = false;
   #aliveSinceAsked = false;
   /** Why what the run started is not known. */
@@ -102,21 +108,13 @@ export class Stop {
     const seen = await this.#firstLook();
     if (isBlind(seen)) {
       // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
-      const sure = !settings.dryRun && settings.unlessJob === undefined && this.#options.unwanted === undefined;
+      const sure = !settings.dryRun && !this.#guarded;
       if (hurry.aborted && sure && (seen.kind === "interrupted" || seen.kind === "no-time")) await this.#cancel();
       else await this.#endBlind(seen);
       return;
     }
     this.#before = seen.state;
-    const pinned = this.run.ids[this.run.target.look.pinnedBy ?? ""];
-    if (pinned !== undefined && seen.attempt !== undefined && seen.attempt !== pinned) {
-      // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
-      this.#end(
-        Number(seen.attempt) < Number(pinned) ? "not-found" : "restarted",
-        `attempt ${seen.attempt} is the current one, attempt ${pinned} was asked for`,
-      );
-      return;
-    }
+    if (this.#isOther(seen)) return;
     const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
     // What a run started may go on without it; what belongs to a spared run is spared with it.
     if (spared === undefined) await this.#follow();
@@ -124,6 +122,32 @@ export class Stop {
     else if (spared !== undefined) this.#end("refused", spared);
     else if (settings.dryRun) this.#end("would-cancel", "");
     else await this.#cancel();
+  }
+
+  /** Something besides its ids decides whether the run may be cancelled. */
+  get #guarded(): boolean {
+    return (
+      this.#pinned !== undefined || this.#options.unwanted !== undefined || this.#tools.settings.unlessJob !== undefined
+    );
+  }
+
+  /** The one attempt that was asked for. */
+  get #pinned(): string | undefined {
+    return this.run.ids[this.run.target.look.pinnedBy ?? ""];
+  }
+
+  /** Ends the story if what is there is not the attempt that was asked for. */
+  #isOther({ attempt, over }: Sight): boolean {
+    const pinned = this.#pinned;
+    if (pinned === undefined || attempt === pinned) return false;
+    // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
+    if (attempt !== undefined)
+      this.#end(
+        Number(attempt) < Number(pinned) ? "not-found" : "restarted",
+        `attempt ${attempt} is the current one, attempt ${pinned} was asked for`,
+      );
+    else if (!over) this.#end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
+    return this.#outcome !== undefined;
   }
 
   /** Looks until the run is over or the deadline comes. */
@@ -158,14 +182,16 @@ export class Stop {
         problem = "";
         missing = 0;
         await this.#follow();
-        if (first?.attempt !== undefined && seen.attempt !== undefined && seen.attempt !== first.attempt) {
-          this.#end("restarted", `attempt ${seen.attempt} has begun; it was not cancelled`);
-        } else if (seen.over) {
+        if (this.#isNext(first, seen)) return;
+        if (seen.over) {
           this.#endOver(seen);
-        } else if (this.#acceptedAt === undefined) {
+        } else if (!this.#accepted(seen)) {
           alive++;
           if (alive % 2 === 0 && this.#attempts < mostCancels) {
-            await this.#cancel();
+            // What guards the run may have changed since it was asked for the first time.
+            const spared = await this.#sparedSince(seen);
+            if (spared === undefined) await this.#cancel();
+            else this.#end("refused", spared);
             continue;
           }
           // A 409 may be false, or about a state that passes: the run is watched to the end.
@@ -215,7 +241,7 @@ export class Stop {
       confirmed:
         sight?.over &&
         (this.#outcome === "cancelled" || this.#outcome === "already-finished" || this.#outcome === "finished-anyway")
-          ? (this.run.target.confirmed ?? "look")
+          ? (this.#confirmed ?? this.run.target.confirmed ?? "look")
           : null,
       attempts: this.#attempts,
       forced: this.#forced,
@@ -225,11 +251,13 @@ export class Stop {
   }
 
   async #firstLook(): Promise<Sight | Blind> {
-    const { clock, hurry } = this.#tools;
+    const { clock, deadline, hurry } = this.#tools;
     for (let tries = 1; ; tries++) {
       const seen = await this.#look();
+      const pause = 1000 * tries;
       if (!isBlind(seen) || seen.kind !== "shapeless" || tries === 3 || hurry.aborted) return seen;
-      await clock.sleep(1000 * tries, hurry);
+      if (pause >= deadline - clock.now()) return seen;
+      await clock.sleep(pause, hurry);
     }
   }
 
@@ -242,9 +270,12 @@ export class Stop {
       this.#acceptedAt !== undefined,
     );
     if (isBlind(seen)) return seen;
+    if (Number(seen.attempt) < Number(this.#sight?.attempt))
+      return { kind: "unclear", detail: `the server shows attempt ${seen.attempt ?? ""}, which is an earlier one` };
     if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
       this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
     this.#sight = seen;
+    this.#seenAt = this.#tools.clock.now();
     if (!seen.over) {
       this.#aliveSinceAsked ||= this.#attempts > 0;
       this.#say(seen.state);
@@ -255,7 +286,9 @@ export class Stop {
   async #cancel(): Promise<void> {
     this.#attempts++;
     this.#refusal = undefined;
+    this.#knownIds = this.#learnedIds;
     const answer = await this.#send(this.run.target.cancel);
+    if (this.#outcome !== undefined) return;
     if (answer instanceof HttpError) {
       if (answer.kind === "denied") this.#end("refused", answer.message);
       else if ((answer.kind === "protocol" || answer.kind === "deadline") && !answer.maybeSent)
@@ -277,6 +310,47 @@ export class Stop {
     } else {
       this.#refusal = answer;
     }
+  }
+
+  /** Where the turn to send a guarded cancel has taken its time to come. Rejects when it is not to be sent. */
+  async #askAgain(): Promise<void> {
+    const first = this.#sight;
+    if (this.#tools.clock.now() - this.#seenAt <= fresh) return;
+    const seen = await this.#look();
+    if (isBlind(seen)) throw new HttpError("unreachable", seen.detail, false);
+    const spared = seen.over ? undefined : await this.#sparedSince(seen);
+    const other = this.#isOther(seen) || this.#isNext(first, seen);
+    if (!other && !seen.over && spared === undefined) return;
+    this.#attempts--;
+    if (spared !== undefined && !other) this.#end("refused", spared);
+    else if (!other && this.#attempts > 0) this.#endOver(seen);
+    else if (!other) this.#end("already-finished", this.#wordOf(seen));
+    throw new HttpError("aborted", "there is nothing to send any more", false);
+  }
+
+  /** Ends the story if another attempt has begun. */
+  #isNext(first: Sight | undefined, { attempt }: Sight): boolean {
+    if (first?.attempt === undefined || attempt === undefined || attempt === first.attempt) return false;
+    this.#end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${first.attempt}`);
+    return true;
+  }
+
+  /** Why a run is spared after all that was wanted before. */
+  async #sparedSince({ state, body }: Sight): Promise<string | undefined> {
+    return (state === "cancelling" ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
+  }
+
+  get #learnedIds(): number {
+    return Object.keys(this.#sight?.learned ?? {}).length;
+  }
+
+  /** Whether the cancel was accepted for what the run is now: an item of a queue may have become a build that nobody has asked to stop. */
+  #accepted({ state }: Sight): boolean {
+    if (this.#learnedIds > this.#knownIds && state !== "cancelling" && this.#acceptedAt !== undefined) {
+      this.#acceptedAt = undefined;
+      this.#detail = "it was accepted under another id";
+    }
+    return this.#acceptedAt !== undefined;
   }
 
   /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
@@ -322,6 +396,7 @@ export class Stop {
     if (answer instanceof HttpError) this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
     else if (answer.kind === "ok") {
       this.#forced = true;
+      this.#confirmed = force.confirmed;
       this.#say("forced stop requested");
     } else this.#detail = `the forced stop was answered ${answer.said}`;
   }
@@ -340,14 +415,31 @@ export class Stop {
   }
 
   async #send(step: Step): Promise<Judged | HttpError> {
+    const { clock, late, hurry } = this.#tools;
+    const { onRetry, ...sending } = this.#sending();
+    // Fires when what guards the run may have changed while the server made us wait.
+    const stale = new AbortController();
+    const guarded = this.#guarded && step === this.run.target.cancel;
+    let reason = "";
     try {
       return await this.#session.send(this.run, step, {
-        ...this.#sending(),
+        ...sending,
         changes: true,
-        signal: this.#tools.late,
-        hurry: this.#tools.hurry,
+        signal: guarded ? AbortSignal.any([late, stale.signal]) : late,
+        hurry,
+        ...(guarded && { before: () => this.#askAgain() }),
+        onRetry: (why, wait) => {
+          onRetry?.(why, wait);
+          reason = why;
+          if (guarded)
+            void clock.sleep(wait, hurry).then(() => {
+              if (clock.now() - this.#seenAt > fresh) stale.abort();
+            });
+        },
       });
     } catch (error) {
+      if (error instanceof HttpError && stale.signal.aborted && !late.aborted)
+        return new HttpError("unreachable", reason, true);
       if (error instanceof HttpError) return error;
       // A call names an id that a look should have taught.
       if (error instanceof MissingValue) return new HttpError("protocol", error.message, false);

@@ -91,7 +91,7 @@ export function terminalHost(
         clear();
         clearInterval(spinner);
         standing = "";
-        if (report.note) line(report.note);
+        if (report.note) line(clean(report.note));
         const failed = new Set(failing(report));
         for (const run of report.runs) {
           const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");

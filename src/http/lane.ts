@@ -16,14 +16,24 @@ export class Lane {
     this.#spacing = spacing;
   }
 
-  /** Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server. */
-  async run<T>(changes: boolean, work: () => Promise<T>, signal?: AbortSignal, deadline = Infinity): Promise<T> {
+  /**
+   * Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server.
+   * `before` comes first, when the turn has come, and takes no place of its own: it may use this lane.
+   */
+  async run<T>(
+    changes: boolean,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+    deadline = Infinity,
+    before?: () => Promise<void>,
+  ): Promise<T> {
     if (changes && this.#spacing > 0) {
       const now = this.#clock.now();
       const turn = Math.max(now, this.#nextChange);
       this.#nextChange = turn + this.#spacing;
       await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
     }
+    await before?.();
     if (this.#busy >= lanes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#busy++;
     try {

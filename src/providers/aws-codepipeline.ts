@@ -25,9 +25,9 @@ export const awsCodepipeline = {
         "execution-id": { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help: "id of the pipeline execution", example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f" },
       },
       page: ["https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline", "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}"],
-      look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", record: { "status-summary": "pipelineExecution.statusSummary" } },
+      look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", shows: { "execution-id": "pipelineExecution.pipelineExecutionId" }, record: { "status-summary": "pipelineExecution.statusSummary" } },
       cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
-      force: stop(true),
+      force: { ...stop(true), confirmed: "status-only" },
     },
   },
   unverified: [

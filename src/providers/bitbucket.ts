@@ -4,7 +4,7 @@ import type { Id, Provider, Reading, Step } from "../provider.ts";
 const repository: Id = { pattern: /[\w.-]+\/[\w.-]+/, help: "workspace and slug of the repository", example: "acme/shop" };
 const reading = {
   state: ["state.result.name", "state.stage.name", "state.name"], over: (b) => b.state.name === "COMPLETED",
-  ref: "target.ref_name", learn: { "pipeline-id": "uuid", "build-number": "build_number" },
+  ref: "target.ref_name", shows: { "pipeline-id": "uuid", "build-number": "build_number" }, learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 } satisfies Reading;
 const cancel: Step = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
 const page = "/{+repository}/pipelines/results/{build-number}";

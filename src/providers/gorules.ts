@@ -17,7 +17,7 @@ export const gorules = {
         "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
       },
       look: {
-        route: "GET /projects/{project-id}/runs/{run-id}", state: "status", name: ["release.name", "release.version"],
+        route: "GET /projects/{project-id}/runs/{run-id}", state: "status", shows: { "run-id": "id" }, name: ["release.name", "release.version"],
         record: { "cancelled-by": ["cancelledBy.email", "cancelledById"], "cancelled-at": "completedAt", "cancelled-comment": "cancelledComment" },
       },
       cancel: { route: "POST /projects/{project-id}/runs/{run-id}/cancel", body: { comment: "{reason}" } },

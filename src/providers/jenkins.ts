@@ -26,7 +26,7 @@ export const jenkins = {
   targets: {
     build: {
       ids: { job, "build-number": number("number of the build", "20") }, page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
-      look: { ...build, state: "result", over, name: "fullDisplayName", page: "url" }, cancel: stop, force,
+      look: { ...build, state: "result", over, name: "fullDisplayName", page: "url", shows: { "build-number": (b) => place(b)?.[2] } }, cancel: stop, force,
     },
     "queue-item": { // It leaves the queue as a build; from then on that build is looked at and stopped.
       ids: { "queue-id": number("id of the item in the queue", "1187") }, page: "{server}/queue/item/{queue-id}", cancel: { calls: [stop, unqueue], ask: ({ ids }) => (ids["job"] ? stop : unqueue) }, force,

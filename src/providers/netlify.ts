@@ -16,7 +16,7 @@ export const netlify = {
       ids: { "deploy-id": { pattern: /[0-9a-f]{24}/, help: "id of the deploy, as in its page's address", example: "5f1f0f3c8c5d0a0007a1b2c3" } },
       page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
       look: {
-        route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", learn: { site: "name" }, record: { "error-message": "error_message" },
+        route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", shows: { "deploy-id": "id" }, learn: { site: "name" }, record: { "error-message": "error_message" },
         // There is no state for a cancelled deploy: it is an error that says so.
         state: (b) => (b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state),
       },

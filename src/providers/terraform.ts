@@ -23,7 +23,7 @@ export const terraform = {
     run: {
       ids: { "run-id": { pattern: /run-[A-Za-z0-9]+/, help: "id of the run, as in its page's address", example: "run-CZcmD7eagjhyX0vN" } },
       page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
-      look: { route: "GET /runs/{run-id}", state: "data.attributes.status", name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
+      look: { route: "GET /runs/{run-id}", state: "data.attributes.status", shows: { "run-id": "data.id" }, name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
       // What waits for a decision is discarded, what works is cancelled.
       cancel: { calls: [cancel, discard], ask: ({ last }) => (last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"] ? discard : cancel) },
       force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },
