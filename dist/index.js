@@ -15797,7 +15797,7 @@ const github = {
                 "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true }
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
+            look: { route: `GET ${run}`, state: ["conclusion", "status"], over: (b) => (b.conclusion ? b.status === "completed" : undefined), name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
                 pinnedBy: "run-attempt", page: "html_url" },
             list: { within: ["repository"], route: `GET ${github_repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
                 filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
@@ -15833,7 +15833,7 @@ const gitlab = {
     targets: {
         job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...gitlab_reading, shows: { "job-id": "id" } },
             // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-            cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"] } },
+            cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"], confirmed: "status-only" } },
         pipeline: {
             ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
             look: { route: `GET ${pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },
@@ -15883,7 +15883,7 @@ const gorules = {
 // The answer is a redirect, whether there was anything to stop or not.
 const post = (path) => ({ route: `POST ${path}`, accepts: [302] });
 const [jenkins_stop, unqueue] = [post("/{+job}/{build-number}/stop"), post("/queue/cancelItem?id={queue-id}")];
-const force = ["term", "kill"].map((verb) => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building })); // of pipelines; any other build answers 404
+const force = ["term", "kill"].map((verb) => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building, ...(verb === "kill" && { confirmed: "status-only" }) })); // of pipelines; any other build answers 404
 const build = { route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress" };
 const item = { route: "GET /queue/item/{queue-id}/api/json" };
 // `building` is false while post-build steps run; old servers have no `inProgress`.

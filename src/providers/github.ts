@@ -22,7 +22,7 @@ export const github = {
         "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
         "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true } },
       page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-      look: { route: `GET ${run}`, state: ["conclusion", "status"], name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
+      look: { route: `GET ${run}`, state: ["conclusion", "status"], over: (b) => (b.conclusion ? b.status === "completed" : undefined), name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
         pinnedBy: "run-attempt", page: "html_url" },
       list: { within: ["repository"], route: `GET ${repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
         filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],

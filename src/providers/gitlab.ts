@@ -21,7 +21,7 @@ export const gitlab = {
   targets: {
     job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...reading, shows: { "job-id": "id" } },
       // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-      cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"] } },
+      cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"], confirmed: "status-only" } },
     pipeline: {
       ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
       look: { route: `GET ${pipeline}`, ...reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },

@@ -4,7 +4,7 @@ import type { Call, Force, Id, Json, Provider } from "../provider.ts";
 // The answer is a redirect, whether there was anything to stop or not.
 const post = (path: string): Call => ({ route: `POST ${path}`, accepts: [302] });
 const [stop, unqueue] = [post("/{+job}/{build-number}/stop"), post("/queue/cancelItem?id={queue-id}")];
-const force = ["term", "kill"].map((verb): Force => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building })); // of pipelines; any other build answers 404
+const force = ["term", "kill"].map((verb): Force => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building, ...(verb === "kill" && { confirmed: "status-only" }) })); // of pipelines; any other build answers 404
 const build: Call = { route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress" };
 const item: Call = { route: "GET /queue/item/{queue-id}/api/json" };
 // `building` is false while post-build steps run; old servers have no `inProgress`.
