@@ -15800,7 +15800,7 @@ const github = {
             look: { route: `GET ${run}`, state: ["conclusion", "status"], over: (b) => (b.conclusion ? b.status === "completed" : undefined), name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
                 pinnedBy: "run-attempt", page: "html_url" },
             list: { within: ["repository"], route: `GET ${github_repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
-                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
+                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
                 id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
                 owner: "head_repository.id", home: "repository.id",
                 // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
@@ -15839,7 +15839,7 @@ const gitlab = {
             look: { route: `GET ${pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },
             list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
                 filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-                live: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
+                live: ["manual", "scheduled", "created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
                 id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], home: "project_id", tag: "tag",
                 tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
                 pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },

@@ -114,7 +114,10 @@ export type List = Pages & {
   readonly within: readonly string[];
   /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of `live`, `event` once for each event. */
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
-  /** The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on meanwhile is then found later. */
+  /**
+   * The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on
+   * meanwhile is then found later. A word from which, and to which, a run may come at any time stands first and last.
+   */
   readonly live: readonly string[];
   /** What an older server says to a word of `live` that it does not know: none of its runs is in that state. */
   readonly unknown?: RegExp;

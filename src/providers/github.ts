@@ -25,7 +25,7 @@ export const github = {
       look: { route: `GET ${run}`, state: ["conclusion", "status"], over: (b) => (b.conclusion ? b.status === "completed" : undefined), name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
         pinnedBy: "run-attempt", page: "html_url" },
       list: { within: ["repository"], route: `GET ${repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
-        filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["requested", "pending", "queued", "in_progress", "waiting"],
+        filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
         id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
         owner: "head_repository.id", home: "repository.id",
         // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
