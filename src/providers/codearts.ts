@@ -33,6 +33,6 @@ export const codearts = { name: "Huawei Cloud CodeArts", docs: "https://support.
   },
   unverified: [
     "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.", "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
-    "Which state a stopped deployment record gets (`abort` is likely), and all states that a build can end with.", "What the servers answer to the stop of something that is over; a look decides.",
+    "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.", "What the servers answer to the stop of something that is over; a look decides.",
   ],
 } satisfies Provider;
