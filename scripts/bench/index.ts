@@ -10,7 +10,7 @@ import { fetchRuntime, here, type Node } from "./node.ts";
 import { measureOfficial } from "./official.ts";
 import { ms, page } from "./page.ts";
 import { countRequests } from "./requests.ts";
-import { sizes } from "./size.ts";
+import { sizes, total } from "./size.ts";
 import { type Comparison, measureCancel, measureProviders, measureStart } from "./start.ts";
 
 const short = process.argv.includes("--short");
@@ -86,7 +86,7 @@ for (const { name, bytes } of parts) console.log(`  ${name.padEnd(24)} ${(bytes 
 const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
 const strangers = parts.filter(({ name }) => !["cancel-run", "ncc", ...Object.keys(dependencies)].includes(name));
 tell(
-  { what: "the bundle", value: parts.reduce((sum, { bytes }) => sum + bytes, 0) / 1000, unit: " kB" },
+  { what: "the bundle", value: total(parts) / 1000, unit: " kB" },
   {
     what: "packages in the bundle that are no dependency of ours",
     value: strangers.length,

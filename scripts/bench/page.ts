@@ -1,11 +1,12 @@
 /** docs/performance.md, of what was measured. */
 import { cpus, totalmem } from "node:os";
 import { format } from "prettier";
+import { table } from "../generated/markdown.ts";
 import { figure, type Finding, isOut } from "./arithmetic.ts";
 import type { Many } from "./many.ts";
 import type { Node } from "./node.ts";
 import type { Requests } from "./requests.ts";
-import type { Part } from "./size.ts";
+import { type Part, total } from "./size.ts";
 import type { Comparison } from "./start.ts";
 
 interface Measured {
@@ -20,11 +21,6 @@ interface Measured {
 }
 
 export const ms = (value: number): string => (Number.isNaN(value) ? "" : value.toFixed(1));
-
-function table(head: readonly string[], rows: readonly (readonly (number | string)[])[]): string {
-  const rule = head.map((_, at) => (at === 0 ? "---" : "--:"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
 
 function compared(all: ReadonlyMap<Node, Comparison>): string[] {
   return [...all].flatMap(([{ version, judged }, { rows }]) => [
@@ -59,7 +55,6 @@ export function page({
   official,
 }: Measured): Promise<string> {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${process.arch}`;
-  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const sections = [
     "# Performance",
     "Written by `npm run bench`: do not edit. Times are those of one machine; only ratios and counts are held against bounds, and times only on the Node that the action runs on.",
@@ -85,19 +80,19 @@ export function page({
     "In one step, at a server without spacing rules that answers at once.",
     table(
       ["runs", "CPU, ms", "most live memory, MiB"],
-      many.steps.map(({ count, cpu, memory }) => [count, cpu.toFixed(0), (memory / 1024).toFixed(0)]),
+      many.steps.map(({ count, cpu, memory }) => [`${count}`, cpu.toFixed(0), (memory / 1024).toFixed(0)]),
     ),
     "## Requests",
     "Of one cancel that is confirmed at the first look after it, in the order in which they are sent; by the exchanges that the tests play.",
     table(
       ["target", "requests", "methods"],
-      requests.perTarget.map(({ name, methods }) => [name, methods.length, methods.join(" ")]),
+      requests.perTarget.map(({ name, methods }) => [name, `${methods.length}`, methods.join(" ")]),
     ),
     "## The bundle",
     "By package. Every file of a package that is in it is used by some path; a function of such a file that is not called remains, because the bundle is not minified.",
     table(
       ["part", "kB"],
-      [...parts, { name: "all", bytes: total }].map(({ name, bytes }) => [name, (bytes / 1000).toFixed(0)]),
+      [...parts, { name: "all", bytes: total(parts) }].map(({ name, bytes }) => [name, (bytes / 1000).toFixed(0)]),
     ),
   ];
   return format(sections.join("\n\n"), { parser: "markdown", printWidth: 120 });

@@ -1,10 +1,9 @@
 /** Requests that a cancel takes. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { providers } from "../../src/providers/index.ts";
 import type { Finding } from "./arithmetic.ts";
 import { onGitHub, onGitLab, time } from "./program.ts";
 import { listen, runs } from "./server.ts";
-
-const exchanges = "__tests__/exchanges";
 
 export interface Requests {
   /** `provider target`, and the methods in the order in which they are sent. */
@@ -28,16 +27,12 @@ export async function countRequests(node: string): Promise<Requests> {
     });
     await server.close();
   }
-  const perTarget = readdirSync(exchanges, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name: provider }) =>
-      readdirSync(`${exchanges}/${provider}`)
-        .filter((file) => file.endsWith("-cancelled.http") && !/already|downstream/.test(file))
-        .map((file) => ({
-          name: `${provider} ${file.slice(0, -"-cancelled.http".length)}`,
-          methods: requestsIn(readFileSync(`${exchanges}/${provider}/${file}`, "utf8")),
-        })),
-    );
+  const perTarget = [...providers].flatMap(([provider, { targets }]) =>
+    Object.keys(targets).map((target) => ({
+      name: `${provider} ${target}`,
+      methods: requestsIn(readFileSync(`__tests__/exchanges/${provider}/${target}-cancelled.http`, "utf8")),
+    })),
+  );
   return { perTarget, findings };
 }
 

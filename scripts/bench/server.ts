@@ -90,15 +90,8 @@ export function runs({ over = false, stopsAfter = 0 } = {}): Answering & { reset
         },
       };
     }
-    const status = over
-      ? "success"
-      : stopped
-        ? "canceled"
-        : since !== undefined
-          ? "canceling"
-          : method === "POST"
-            ? "canceling"
-            : "running";
+    const asked = since !== undefined || method === "POST";
+    const status = over ? "success" : stopped ? "canceled" : asked ? "canceling" : "running";
     return { body: { id: Number(id), iid: 1, name: "build", ref: "main", status } };
   };
   return Object.assign(answer, {

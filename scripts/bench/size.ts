@@ -9,6 +9,8 @@ export interface Part {
   readonly bytes: number;
 }
 
+export const total = (parts: readonly Part[]): number => parts.reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** The largest first. */
 export function sizes(): Part[] {
   const origins = linesOfOrigin();
