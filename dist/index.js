@@ -13992,11 +13992,14 @@ function locate(settings, around) {
     const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
     return [...new Map(runs.map((run) => [runKey(run), run])).values()];
 }
+/** The one attempt that was asked for, if any. */
+const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
 /** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-function runKey({ key, targetName, target, ids, place }) {
+function runKey(run) {
+    const { key, targetName, target, ids, place } = run;
     const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-    const pinned = ids[target.look.pinnedBy ?? ""] ?? "";
-    return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique], pinned])].join(" ");
+    const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
+    return [key, targetName, place.api, ...own].join(" ");
 }
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 class MissingId extends usage/* UsageError */.e {
@@ -14735,6 +14738,7 @@ async function inTurn(items, work) {
 
 
 
+
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
 const mostCancels = 3;
 /** Looks that may miss the run after a cancel was accepted: replicas lag. */
@@ -14827,15 +14831,13 @@ class Stop {
     }
     /** Something besides its ids decides whether the run may be cancelled. */
     get #guarded() {
-        return (this.#pinned !== undefined || this.#options.unwanted !== undefined || this.#tools.settings.unlessJob !== undefined);
-    }
-    /** The one attempt that was asked for. */
-    get #pinned() {
-        return this.run.ids[this.run.target.look.pinnedBy ?? ""];
+        return (pinnedAttempt(this.run) !== undefined ||
+            this.#options.unwanted !== undefined ||
+            this.#tools.settings.unlessJob !== undefined);
     }
     /** Ends the story if what is there is not the attempt that was asked for. */
     #isOther({ attempt, over }) {
-        const pinned = this.#pinned;
+        const pinned = pinnedAttempt(this.run);
         if (pinned === undefined || attempt === pinned)
             return false;
         // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.

@@ -187,23 +187,18 @@ describe("lists go stale", () => {
     expect(forge.cancelled).toEqual([]);
   });
 
+  /** What a look at the listed run is answered. */
+  const looking =
+    (body: object) =>
+    (server: GitHubForge): void => {
+      server.before = (what) =>
+        what === "GET /repos/octo-org/octo-repo/actions/runs/1001"
+          ? { status: 200, headers: { "content-type": "application/json" }, text: JSON.stringify(body) }
+          : undefined;
+    };
+
   test("a look that shows another run than the one listed is not trusted, and the run is not passed over", async () => {
-    const { report, forge } = await select(
-      [listed],
-      { branch: "main" },
-      {
-        prepare: (server) => {
-          server.before = (what) =>
-            what === "GET /repos/octo-org/octo-repo/actions/runs/1001"
-              ? {
-                  status: 200,
-                  headers: { "content-type": "application/json" },
-                  text: JSON.stringify(gitHubRun(1002)),
-                }
-              : undefined;
-        },
-      },
-    );
+    const { report, forge } = await select([listed], { branch: "main" }, { prepare: looking(gitHubRun(1002)) });
 
     expect(report).toMatchObject({ outcome: "failed", exit: 1 });
     expect(report.runs[0]?.detail).toBe("the reply is about another run, 1002");
@@ -214,18 +209,7 @@ describe("lists go stale", () => {
     const { report, forge } = await select(
       [listed],
       { branch: "main" },
-      {
-        prepare: (server) => {
-          server.before = (what) =>
-            what === "GET /repos/octo-org/octo-repo/actions/runs/1001"
-              ? {
-                  status: 200,
-                  headers: { "content-type": "application/json" },
-                  text: JSON.stringify({ ...gitHubRun(1001), id: undefined }),
-                }
-              : undefined;
-        },
-      },
+      { prepare: looking({ ...gitHubRun(1001), id: undefined }) },
     );
 
     expect(report).toMatchObject({ outcome: "refused", exit: 4 });

@@ -1,9 +1,9 @@
 /** The bundle is one file that runs anywhere: GitLab jobs download it alone, under a name of their own. */
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { bundle, hosts, program } from "../support/program.ts";
 import { canary, closeServers, gitlab } from "../support/servers.ts";
@@ -19,6 +19,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const jobAt = (server: string): Record<string, string> => ({
+  provider: "gitlab",
+  project: "platform/deploy",
+  "job-id": "4711",
+  "server-url": server,
+  token: canary,
+});
+
 test.each(hosts)("alone in a folder and renamed, on %s", async (host) => {
   const server = await gitlab();
 
@@ -26,14 +34,7 @@ test.each(hosts)("alone in a folder and renamed, on %s", async (host) => {
     host,
     time: "wall",
     bundle: join(folder, "cancel-run.mjs"),
-    inputs: {
-      provider: "gitlab",
-      project: "platform/deploy",
-      "job-id": "4711",
-      "server-url": server.url,
-      token: canary,
-      wait: "false",
-    },
+    inputs: { ...jobAt(server.url), wait: "false" },
   });
 
   expect(result).toMatchObject({ exit: 0, report: { outcome: "cancelling" } });
@@ -61,14 +62,7 @@ test.each(hosts)("before the first request nothing is loaded that only later one
     host,
     time: "wall",
     node: ["--require", join(folder, "witness.cjs")],
-    inputs: {
-      provider: "gitlab",
-      project: "platform/deploy",
-      "job-id": "4711",
-      "server-url": server.url,
-      token: canary,
-      wait: "false",
-    },
+    inputs: { ...jobAt(server.url), wait: "false" },
   });
   rmSync(join(folder, "witness.cjs"));
 
@@ -92,13 +86,7 @@ test.each([
   const result = await program({
     host: "terminal",
     env: { NODE_OPTIONS: option },
-    inputs: {
-      provider: "gitlab",
-      project: "platform/deploy",
-      "job-id": "4711",
-      "server-url": `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      token: canary,
-    },
+    inputs: jobAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
   });
   server.closeAllConnections();
   server.close();

@@ -33,11 +33,15 @@ export function locate(settings: Settings, around: Surroundings): Run[] {
   return [...new Map(runs.map((run) => [runKey(run), run])).values()];
 }
 
+/** The one attempt that was asked for, if any. */
+export const pinnedAttempt = ({ ids, target }: Run): string | undefined => ids[target.look.pinnedBy ?? ""];
+
 /** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-export function runKey({ key, targetName, target, ids, place }: Run): string {
+export function runKey(run: Run): string {
+  const { key, targetName, target, ids, place } = run;
   const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-  const pinned = ids[target.look.pinnedBy ?? ""] ?? "";
-  return [key, targetName, place.api, ...(unique === undefined ? Object.values(ids) : [ids[unique], pinned])].join(" ");
+  const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
+  return [key, targetName, place.api, ...own].join(" ");
 }
 
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */

@@ -5,7 +5,7 @@ import type { Outcome } from "../interface.ts";
 import type { Force, Json, State, Step } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Blind, isBlind, look, ownPage, type Sight } from "./look.ts";
-import type { Run } from "./locate.ts";
+import { pinnedAttempt, type Run } from "./locate.ts";
 import type { RunRecord } from "./record.ts";
 import { globMatches } from "./glob.ts";
 import { downstreamOf, jobsOf } from "./select.ts";
@@ -127,18 +127,15 @@ export class Stop {
   /** Something besides its ids decides whether the run may be cancelled. */
   get #guarded(): boolean {
     return (
-      this.#pinned !== undefined || this.#options.unwanted !== undefined || this.#tools.settings.unlessJob !== undefined
+      pinnedAttempt(this.run) !== undefined ||
+      this.#options.unwanted !== undefined ||
+      this.#tools.settings.unlessJob !== undefined
     );
-  }
-
-  /** The one attempt that was asked for. */
-  get #pinned(): string | undefined {
-    return this.run.ids[this.run.target.look.pinnedBy ?? ""];
   }
 
   /** Ends the story if what is there is not the attempt that was asked for. */
   #isOther({ attempt, over }: Sight): boolean {
-    const pinned = this.#pinned;
+    const pinned = pinnedAttempt(this.run);
     if (pinned === undefined || attempt === pinned) return false;
     // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
     if (attempt !== undefined)
