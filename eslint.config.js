@@ -16,7 +16,8 @@ const directions = [
     file: /^providers\/index\.ts$/,
     only: [/^providers\//, /^type:provider\.ts$/],
   },
-  { file: /^providers\//, only: [/^type:provider\.ts$/] },
+  { file: /^providers\//, only: [/^kit\.ts$/, /^type:provider\.ts$/] },
+  { file: /^kit\.ts$/, only: [/^type:provider\.ts$/] },
   {
     file: /^interface\.ts$/,
     never: [/^(index|main)\.ts$/, /^(engine|hosts|http|auth|demo)\//],

@@ -12771,8 +12771,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2250);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3245);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(820);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3551);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6462);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -13088,7 +13088,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 3245:
+/***/ 3551:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -14292,7 +14292,11 @@ async function look(run, session, sending, asked = false) {
             return { kind, detail: said };
         if (kind === "refused")
             return { kind: "unclear", detail: `looking was answered ${said}` };
-        return look_read(run, reply.body, asked);
+        const became = whatItBecame(run, reply.body);
+        if (!became)
+            return look_read(run, reply.body, asked);
+        const seen = await look(became, session, sending, asked);
+        return isBlind(seen) ? seen : { ...seen, became };
     }
     catch (error) {
         if (error instanceof engine_template/* MissingValue */.m0)
@@ -14308,6 +14312,24 @@ async function look(run, session, sending, asked = false) {
         };
         return { kind: kind[error.kind], detail: error.message };
     }
+}
+/** The run that this one has turned into, if the reply tells. */
+function whatItBecame(run, body) {
+    const { becomes } = run.target;
+    if (!becomes)
+        return undefined;
+    const { ids } = run.provider.targets[becomes.target];
+    const told = {};
+    for (const [name, from] of Object.entries(becomes.ids)) {
+        const value = (0,engine_template/* select */.Lt)(from, body);
+        if (typeof value !== "string" && typeof value !== "number")
+            return undefined;
+        const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
+        if (!(0,engine_template/* matches */.cK)(ids[name].pattern, text))
+            return undefined;
+        told[name] = text;
+    }
+    return sibling(run, becomes.target, told);
 }
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 function stateOf(run, body, asked = false) {
@@ -14731,6 +14753,346 @@ async function inTurn(items, work) {
     return done;
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/story.js
+/**
+ * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, \u2026), and what to do
+ * next (`next`). Nothing here sends, waits, or reads a clock.
+ */
+
+
+
+
+
+/** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
+const maxCancels = 3;
+/** Looks that may miss the run after a cancel was accepted: replicas lag. */
+const maxMisses = 3;
+/** First looks that may show nothing readable. */
+const maxShapeless = 3;
+/** Time kept for the last look, in ms. */
+const reserve = 1500;
+/** A guard is asked again before a cancel whose turn comes later than this after the look, in ms. */
+const fresh = 5000;
+/** First wait between looks and the longest one, in ms. */
+const firstPause = 2000;
+const longestPause = 15_000;
+const untold = {
+    run: undefined,
+    last: "nothing",
+    look: undefined,
+    sight: undefined,
+    previous: undefined,
+    seenAt: -Infinity,
+    before: undefined,
+    shapeless: 0,
+    misses: 0,
+    rests: 0,
+    judged: undefined,
+    spared: undefined,
+    turnAt: undefined,
+    asks: 0,
+    answer: undefined,
+    acceptedAt: undefined,
+    reasonRecorded: false,
+    aliveSinceAsked: false,
+    aliveUnaccepted: 0,
+    followed: undefined,
+    allStarted: false,
+    unfollowed: undefined,
+    forces: 0,
+    forced: false,
+    forceRefused: "",
+    confirmed: undefined,
+    ending: undefined,
+};
+const end = (outcome, detail = "") => ({ do: "end", outcome, detail });
+function next(story, rules, now) {
+    const { isSelf, settings, spell } = rules;
+    if (isSelf && !settings.self)
+        return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
+    if (story.last === "cancel")
+        return afterAnswer(story, now);
+    if (story.last === "force")
+        return rest(story, rules, now);
+    if (story.last !== "look" || story.look === undefined)
+        return lookAgain(story, now);
+    if (!isBlind(story.look))
+        return afterSight(story.look, story, rules, now);
+    return story.asks === 0 ? beforeAnySight(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
+}
+function lookAgain(story, now) {
+    return now.interrupted && story.asks > 0 ? interrupted(story) : { do: "look" };
+}
+function afterAnswer(story, now) {
+    const { answer } = story;
+    if (answer?.is === "impossible")
+        return end("failed", answer.said);
+    if (answer?.is === "denied")
+        return answer.explicable ? { do: "explain", detail: answer.said } : end("refused", answer.said);
+    return lookAgain(story, now);
+}
+function afterSight(seen, story, rules, now) {
+    const other = otherAttempt(seen, story, rules);
+    if (other)
+        return other;
+    const first = story.asks === 0;
+    const again = !first && !seen.over && !isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+    const due = first || again;
+    if (due && rules.guarded && story.judged !== seen)
+        return { do: "judge", sight: seen };
+    const spared = due ? story.spared : undefined;
+    // What a run started may go on without it; what belongs to a spared run is spared with it.
+    if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
+        return { do: "follow", sight: seen };
+    if (seen.over)
+        return over(seen, story);
+    if (spared !== undefined)
+        return end("refused", spared);
+    if (first && rules.settings.dryRun)
+        return end("would-cancel");
+    if (due)
+        return isStale(story, rules) ? { do: "look" } : { do: "cancel" };
+    return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+}
+function whileStopping(seen, story, rules, now) {
+    if (!rules.settings.wait && !rules.isSelf)
+        return end("cancelling", "not waited for");
+    const force = ladder(story, rules)[story.forces];
+    const due = nextForce(story, rules);
+    if (!force || due === undefined || now.at < due)
+        return rest(story, rules, now);
+    const inState = force.from?.includes(seen.state) ?? true;
+    const allowed = !force.when || (0,engine_template/* select */.Lt)(force.when, seen.body) === true;
+    return inState && allowed ? { do: "force", force } : rest(story, rules, now);
+}
+function whileRefused(story, rules, now) {
+    // A 409 may be false, or about a state that passes: the run is watched to the end.
+    const conflict = story.answer?.is === "refused" && story.answer.conflict && rules.settings.wait;
+    return story.asks >= maxCancels && !conflict ? end("failed", unaccepted(story)) : rest(story, rules, now);
+}
+/** Nothing has been sent yet, and the look has shown nothing. */
+function beforeAnySight(blind, story, rules, now) {
+    const pause = 1000 * story.shapeless;
+    const mayClear = blind.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
+    if (mayClear && pause < rules.deadline - now.at)
+        return { do: "rest", until: now.at + pause };
+    // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
+    const sure = !rules.settings.dryRun && !rules.guarded;
+    if (now.interrupted && sure && (blind.kind === "interrupted" || blind.kind === "no-time"))
+        return { do: "cancel" };
+    return unseen(blind, story);
+}
+function afterMiss(blind, story, rules, now) {
+    if (blind.kind === "interrupted")
+        return lookAgain(story, now);
+    // The server asks for more time than there is: to look again sooner would be to look too soon.
+    if (blind.kind === "no-time")
+        return late(blind.detail, story, rules);
+    const gone = blind.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
+    return gone || blind.kind === "denied" ? unseen(blind, story) : rest(story, rules, now);
+}
+function rest(story, rules, { at, random }) {
+    const { deadline, run } = rules;
+    if (deadline - at <= reserve)
+        return late(story.look && isBlind(story.look) ? story.look.detail : "", story, rules);
+    const first = Math.max(firstPause, run.provider.server.pace ?? 0);
+    const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, longestPause);
+    // A forced stop that is due but not allowed yet waits for the next look.
+    const due = nextForce(story, rules) ?? 0;
+    const until = Math.min(at + pause * (1 + random / 4), deadline - reserve, due > at ? due : Infinity);
+    return { do: "rest", until: Math.max(until, at + 50) };
+}
+const isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
+/** The turn to send a guarded cancel has taken its time to come. */
+const isStale = ({ turnAt, seenAt }, { guarded }) => guarded && turnAt !== undefined && turnAt - seenAt > fresh;
+const ladder = ({ run }, rules) => [(run ?? rules.run).target.force ?? []].flat();
+/** When the next forced stop is due; undefined when there is none to come. */
+function nextForce(story, rules) {
+    const { acceptedAt, forces } = story;
+    const { forceAfter } = rules.settings;
+    if (forceAfter === undefined || acceptedAt === undefined || forces >= ladder(story, rules).length)
+        return undefined;
+    return acceptedAt + forceAfter * (forces + 1);
+}
+// How it ends
+/** What is there is not the attempt that it was, or that was asked for. */
+function otherAttempt(seen, { previous, asks }, { run }) {
+    const { attempt } = seen;
+    const pinned = pinnedAttempt(run);
+    if (asks === 0 && pinned !== undefined && attempt !== pinned) {
+        // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
+        if (attempt !== undefined)
+            return end(Number(attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${attempt} is the current one, attempt ${pinned} was asked for`);
+        if (!seen.over)
+            return end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
+    }
+    if (previous?.attempt === undefined || attempt === undefined || attempt === previous.attempt)
+        return undefined;
+    return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${previous.attempt}`);
+}
+function over({ state, word }, story) {
+    const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
+    // A plain no to the cancel, and no look since that found the run alive: it was over before.
+    const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
+    if (story.asks === 0 || refused)
+        return end("already-finished", detail);
+    return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
+}
+/** It cannot be looked at. */
+function unseen({ kind, detail }, story) {
+    if (isAccepted(story)) {
+        const lost = kind === "not-found"
+            ? "the run is not there any more"
+            : kind === "denied"
+                ? "looking at it is refused"
+                : "looking at it fails";
+        return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
+    }
+    if (kind === "denied")
+        return { do: "explain", detail };
+    if (kind !== "not-found")
+        return end("failed", detail);
+    return end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
+}
+/** The deadline has come; `problem`: why it cannot be seen. */
+function late(problem, story, rules) {
+    const since = (0,src_text/* duration */.p0)(rules.settings.timeout);
+    const accepted = isAccepted(story);
+    if (problem) {
+        const but = accepted ? "the cancel was accepted, but " : "";
+        return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
+    }
+    const why = [
+        `${story.sight?.state ?? "not over"} after ${since}`,
+        accepted ? story.forceRefused : unaccepted(story),
+        unforced(story, rules),
+    ];
+    return end("still-running", why.filter(Boolean).join("; "));
+}
+function interrupted(story) {
+    if (isAccepted(story))
+        return end("cancelling", "interrupted before a look could confirm it");
+    const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
+    return end("failed", `interrupted before the cancel was accepted${said}`);
+}
+function unaccepted({ answer, asks }) {
+    if (answer?.is === "refused")
+        return `the cancel was refused ${asks === 1 ? "" : `${asks} times `}(${answer.said})`;
+    if (answer?.is === "accepted")
+        return "the cancel was accepted before it became another run";
+    return `it is not known whether the cancel arrived: ${answer?.said ?? ""}`;
+}
+/** Why a forced stop that was asked for was not sent, where the user can change that. */
+function unforced(story, rules) {
+    const { run, settings, deadline, spell } = rules;
+    if (settings.forceAfter === undefined || story.forces > 0)
+        return "";
+    const input = spell("force-after");
+    if (ladder(story, rules).length === 0)
+        return `${input} has no effect: ${run.provider.name} has no forced stop of a ${run.targetName}`;
+    return deadline <= (nextForce(story, rules) ?? 0) ? `${spell("timeout")} ended before ${input}` : "";
+}
+// What happens
+function looked(story, look, at) {
+    const after = { ...story, last: "look", look };
+    if (isBlind(look))
+        return {
+            ...after,
+            shapeless: story.shapeless + (look.kind === "shapeless" ? 1 : 0),
+            misses: story.misses + (look.kind === "not-found" ? 1 : 0),
+        };
+    if (Number(look.attempt) < Number(story.sight?.attempt)) {
+        const detail = `the server shows attempt ${look.attempt ?? ""}, which is an earlier one`;
+        return { ...after, look: { kind: "unclear", detail } };
+    }
+    // What it has become nobody has asked to stop.
+    const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
+    const alive = story.asks > 0 && !look.over;
+    return {
+        ...after,
+        sight: look,
+        run: look.became ?? story.run,
+        previous: story.sight,
+        seenAt: at,
+        before: story.before ?? look.state,
+        misses: 0,
+        acceptedAt,
+        aliveSinceAsked: story.aliveSinceAsked || alive,
+        aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
+    };
+}
+const judged = (story, sight, spared) => ({
+    ...story,
+    judged: sight,
+    spared,
+});
+/** `unfollowed`: why what it started cannot be listed. */
+const followed = (story, sight, pending, unfollowed) => ({
+    ...story,
+    followed: sight,
+    unfollowed,
+    allStarted: unfollowed === undefined && !pending && story.asks > 0,
+});
+/** It is our turn to send the cancel. */
+const turned = (story, at) => ({ ...story, turnAt: at });
+/** It could not be seen once more when the turn came: the cancel waits for a look that shows it. */
+const postponed = (story) => ({ ...story, last: "rest", turnAt: undefined });
+/** The cancel is on its way. */
+const story_asked = (story) => ({
+    ...story,
+    asks: story.asks + 1,
+    answer: undefined,
+    turnAt: undefined,
+});
+const answered = (story, answer, at) => ({
+    ...story,
+    last: "cancel",
+    answer,
+    ...(answer.is === "accepted" && { acceptedAt: story.acceptedAt ?? at, reasonRecorded: answer.withReason }),
+});
+/** `refused`: what the server said, if not yes. */
+const forced = (story, force, refused, lost = false) => ({
+    ...story,
+    last: "force",
+    forces: story.forces + 1,
+    ...(refused === undefined && !lost && { forced: true, confirmed: force.confirmed }),
+    ...(refused !== undefined && { forceRefused: refused }),
+});
+const rested = (story) => ({
+    ...story,
+    last: "rest",
+    rests: story.rests + (story.asks > 0 ? 1 : 0),
+});
+function story_ended(story, outcome, detail, at) {
+    // A run has been stopped only if what it started has been, too.
+    const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+    const ending = incomplete
+        ? { outcome: "failed", detail: [outcome, detail, story.unfollowed].filter(Boolean).join("; "), at }
+        : { outcome, detail, at };
+    return { ...story, ending };
+}
+/** What the reply to a cancel, or the lack of one, means. */
+function answerOf(reply) {
+    if (reply instanceof HttpError) {
+        const { kind, message: said, maybeSent } = reply;
+        if (kind === "denied")
+            return { is: "denied", said, explicable: false };
+        const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
+        return { is: never ? "impossible" : "unknown", said };
+    }
+    const { kind, said, withReason } = reply;
+    const { status } = reply.reply;
+    if (kind === "ok")
+        return { is: "accepted", withReason };
+    if (kind === "denied")
+        return { is: "denied", said, explicable: true };
+    if (status === 405 || status === 501)
+        return { is: "impossible", said: `the server does not take this cancel (${said})` };
+    if (status >= 500)
+        return { is: "unknown", said: `the cancel was answered ${said}` };
+    return { is: "refused", said, conflict: status === 409 };
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
 
 
@@ -14739,341 +15101,146 @@ async function inTurn(items, work) {
 
 
 
-/** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
-const mostCancels = 3;
-/** Looks that may miss the run after a cancel was accepted: replicas lag. */
-const mostMissing = 3;
-/** Time kept for the last look, in ms. */
-const reserve = 1500;
-/** A guard is asked again before a cancel that leaves later than this after the look, in ms. */
-const fresh = 5000;
+
 /** States of a job that has not begun. */
 const waiting = new Set(["queued", "blocked", "skipped"]);
-/** First wait between looks and the longest one, in ms. */
-const firstPause = 2000;
-const longestPause = 15_000;
+/** The age at which a sight no longer speaks for a guarded run, in ms. */
+const stop_fresh = 5000;
 class Stop {
     run;
     isSelf;
     #session;
     #tools;
     #options;
+    #rules;
     #started;
-    #before;
-    #sight;
-    #seenAt = -Infinity;
-    #outcome;
-    #detail = "";
-    #ended;
-    #attempts = 0;
-    #acceptedAt;
-    /** How many ids looks had taught when the cancel was sent. */
-    #knownIds = 0;
-    /** The latest cancel was answered with a plain no; undefined when it was accepted, or its effect is unknown. */
-    #refusal;
-    #reasonRecorded = false;
-    #forces = 0;
-    #forced = false;
-    #confirmed;
-    #allStarted = false;
-    #aliveSinceAsked = false;
-    /** Why what the run started is not known. */
-    #unfollowed;
+    #story = untold;
     #said = "";
     constructor(run, session, tools, options = {}) {
+        const { settings, deadline, spell } = tools;
         this.run = run;
         this.isSelf = options.isSelf ?? false;
         this.#options = options;
         this.#session = session;
         this.#tools = tools;
         this.#started = tools.clock.now();
+        this.#rules = {
+            run,
+            settings,
+            deadline,
+            spell,
+            isSelf: this.isSelf,
+            guarded: pinnedAttempt(run) !== undefined || options.unwanted !== undefined || settings.unlessJob !== undefined,
+            follows: options.onStarted !== undefined && run.target.downstream !== undefined,
+        };
+    }
+    /** The run as it is now: an item of a queue may have become a build. */
+    get #run() {
+        return this.#story.run ?? this.run;
     }
     get outcome() {
-        return this.#outcome;
+        return this.#story.ending?.outcome;
     }
     get label() {
         const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-        const name = this.#sight?.name;
+        const name = this.#story.sight?.name;
         return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
     }
-    /** Looks, and sends the cancel if there is something to cancel. */
+    /** Until the cancel has been sent, or there is nothing to send. */
     async ask() {
-        const { settings, hurry } = this.#tools;
-        if (this.isSelf && !settings.self) {
-            this.#end("refused", `this step belongs to that run; ${this.#tools.spell("self")} allows cancelling it`);
-            return;
-        }
-        const seen = await this.#firstLook();
-        if (isBlind(seen)) {
-            // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
-            const sure = !settings.dryRun && !this.#guarded;
-            if (hurry.aborted && sure && (seen.kind === "interrupted" || seen.kind === "no-time"))
-                await this.#cancel();
-            else
-                await this.#endBlind(seen);
-            return;
-        }
-        this.#before = seen.state;
-        if (this.#isOther(seen))
-            return;
-        const spared = (seen.over ? undefined : this.#options.unwanted?.(seen.body)) ?? (await this.#pastTheLine());
-        // What a run started may go on without it; what belongs to a spared run is spared with it.
-        if (spared === undefined)
-            await this.#follow();
-        if (seen.over)
-            this.#end("already-finished", this.#wordOf(seen));
-        else if (spared !== undefined)
-            this.#end("refused", spared);
-        else if (settings.dryRun)
-            this.#end("would-cancel", "");
-        else
-            await this.#cancel();
+        await this.#go((step) => this.#story.asks > 0 && step.do === "look");
     }
-    /** Something besides its ids decides whether the run may be cancelled. */
-    get #guarded() {
-        return (pinnedAttempt(this.run) !== undefined ||
-            this.#options.unwanted !== undefined ||
-            this.#tools.settings.unlessJob !== undefined);
-    }
-    /** Ends the story if what is there is not the attempt that was asked for. */
-    #isOther({ attempt, over }) {
-        const pinned = pinnedAttempt(this.run);
-        if (pinned === undefined || attempt === pinned)
-            return false;
-        // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
-        if (attempt !== undefined)
-            this.#end(Number(attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${attempt} is the current one, attempt ${pinned} was asked for`);
-        else if (!over)
-            this.#end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
-        return this.#outcome !== undefined;
-    }
-    /** Looks until the run is over or the deadline comes. */
+    /** Until the run is over or the deadline comes. */
     async watch() {
-        const { settings, clock, deadline, hurry } = this.#tools;
-        let pause = Math.max(firstPause, this.run.provider.server.pace ?? 0);
-        let missing = 0;
-        let alive = 0;
-        let problem;
-        while (this.#outcome === undefined) {
-            if (hurry.aborted) {
-                this.#endInterrupted();
-                return;
-            }
-            const first = this.#sight;
-            const seen = await this.#look();
-            if (isBlind(seen)) {
-                if (seen.kind === "interrupted")
-                    continue;
-                problem = seen.detail;
-                if (seen.kind === "no-time") {
-                    // The server asks for more time than there is: to look again sooner would be to look too soon.
-                    this.#endLate(problem);
-                    return;
-                }
-                if (seen.kind === "denied" ||
-                    (seen.kind === "not-found" && ++missing > mostMissing) ||
-                    (seen.kind === "not-found" && this.#acceptedAt === undefined))
-                    await this.#endBlind(seen);
-            }
-            else {
-                problem = "";
-                missing = 0;
-                await this.#follow();
-                if (this.#isNext(first, seen))
-                    return;
-                if (seen.over) {
-                    this.#endOver(seen);
-                }
-                else if (!this.#accepted(seen)) {
-                    alive++;
-                    if (alive % 2 === 0 && this.#attempts < mostCancels) {
-                        // What guards the run may have changed since it was asked for the first time.
-                        const spared = await this.#sparedSince(seen);
-                        if (spared === undefined)
-                            await this.#cancel();
-                        else
-                            this.#end("refused", spared);
-                        continue;
-                    }
-                    // A 409 may be false, or about a state that passes: the run is watched to the end.
-                    const conflict = this.#refusal?.reply.status === 409 && settings.wait;
-                    if (this.#attempts >= mostCancels && !conflict)
-                        this.#end("failed", this.#unaccepted());
-                }
-                else if (!settings.wait && !this.isSelf) {
-                    this.#end("cancelling", "not waited for");
-                }
-                else {
-                    await this.#force(seen);
-                }
-            }
-            if (this.#outcome !== undefined)
-                return;
-            const left = deadline - clock.now();
-            if (left <= reserve) {
-                this.#endLate(problem);
-                return;
-            }
-            // A forced stop that is due but not allowed yet waits for the next look.
-            const due = this.#nextForce() ?? 0;
-            const until = Math.min(clock.now() + pause * (1 + clock.random() / 4), deadline - reserve, due > clock.now() ? due : Infinity);
-            pause = Math.min(pause * 1.5, longestPause);
-            await clock.sleep(Math.max(until - clock.now(), 50), hurry);
-        }
+        await this.#go(() => false);
     }
     record() {
         const { settings, clock } = this.#tools;
-        const sight = this.#sight;
-        const provisional = this.#attempts > 0 || this.isSelf ? "cancelling" : "failed";
+        const { sight, before, asks, ending, reasonRecorded, forced: wasForced, confirmed } = this.#story;
+        const outcome = ending?.outcome ?? (asks > 0 || this.isSelf ? "cancelling" : "failed");
+        const looksOver = sight?.over && ["cancelled", "already-finished", "finished-anyway"].includes(ending?.outcome ?? "");
         return {
             provider: this.run.key,
             target: this.run.targetName,
-            ids: { ...this.run.ids, ...sight?.learned },
-            url: sight?.page ?? ownPage(this.run, sight?.learned ?? {}) ?? null,
+            ids: { ...this.run.ids, ...this.#run.ids, ...sight?.learned },
+            url: sight?.page ?? ownPage(this.#run, sight?.learned ?? {}) ?? null,
             name: sight?.name ?? null,
             ref: sight?.ref ?? null,
-            before: this.#before ?? null,
+            before: before ?? null,
             after: sight?.state ?? null,
-            outcome: this.#outcome ?? provisional,
-            detail: this.#outcome === undefined ? (this.#attempts > 0 ? "not confirmed yet" : "not asked yet") : this.#detail,
+            outcome,
+            detail: ending?.detail ?? (asks > 0 ? "not confirmed yet" : "not asked yet"),
             reason: settings.reason,
-            "reason-recorded": this.#reasonRecorded,
-            confirmed: sight?.over &&
-                (this.#outcome === "cancelled" || this.#outcome === "already-finished" || this.#outcome === "finished-anyway")
-                ? (this.#confirmed ?? this.run.target.confirmed ?? "look")
-                : null,
-            attempts: this.#attempts,
-            forced: this.#forced,
-            seconds: Math.round(((this.#ended ?? clock.now()) - this.#started) / 100) / 10,
+            "reason-recorded": reasonRecorded,
+            confirmed: looksOver ? (confirmed ?? this.run.target.confirmed ?? "look") : null,
+            attempts: asks,
+            forced: wasForced,
+            seconds: Math.round(((ending?.at ?? clock.now()) - this.#started) / 100) / 10,
             ...sight?.record,
         };
     }
-    async #firstLook() {
-        const { clock, deadline, hurry } = this.#tools;
-        for (let tries = 1;; tries++) {
-            const seen = await this.#look();
-            const pause = 1000 * tries;
-            if (!isBlind(seen) || seen.kind !== "shapeless" || tries === 3 || hurry.aborted)
-                return seen;
-            if (pause >= deadline - clock.now())
-                return seen;
-            await clock.sleep(pause, hurry);
+    async #go(until) {
+        while (this.outcome === undefined) {
+            const step = this.#next();
+            if (until(step))
+                return;
+            await this.#do(step);
+        }
+    }
+    #next() {
+        return next(this.#story, this.#rules, this.#now);
+    }
+    get #now() {
+        const { clock, hurry } = this.#tools;
+        return { at: clock.now(), random: clock.random(), interrupted: hurry.aborted };
+    }
+    async #do(step) {
+        const { clock, hurry } = this.#tools;
+        switch (step.do) {
+            case "look":
+                await this.#look();
+                break;
+            case "judge":
+                this.#story = judged(this.#story, step.sight, await this.#sparedBy(step.sight));
+                break;
+            case "follow":
+                await this.#follow(step.sight);
+                break;
+            case "cancel":
+                await this.#cancel();
+                break;
+            case "force":
+                await this.#force(step.force);
+                break;
+            case "rest":
+                await clock.sleep(step.until - clock.now(), hurry);
+                this.#story = rested(this.#story);
+                break;
+            case "explain":
+                await this.#explain(step.detail);
+                break;
+            case "end":
+                this.#story = story_ended(this.#story, step.outcome, step.detail, clock.now());
         }
     }
     async #look() {
-        const { hurry } = this.#tools;
-        const seen = await look(this.run, this.#session, { ...this.#sending(), signal: hurry }, this.#acceptedAt !== undefined);
-        if (isBlind(seen))
-            return seen;
-        if (Number(seen.attempt) < Number(this.#sight?.attempt))
-            return { kind: "unclear", detail: `the server shows attempt ${seen.attempt ?? ""}, which is an earlier one` };
-        if (seen.state === "unknown" && !seen.over && this.#sight?.word !== seen.word)
-            this.#tools.say(`${this.label}: "${seen.word}" is a state we do not know; it counts as not finished`);
-        this.#sight = seen;
-        this.#seenAt = this.#tools.clock.now();
-        if (!seen.over) {
-            this.#aliveSinceAsked ||= this.#attempts > 0;
-            this.#say(seen.state);
-        }
-        return seen;
-    }
-    async #cancel() {
-        this.#attempts++;
-        this.#refusal = undefined;
-        this.#knownIds = this.#learnedIds;
-        const answer = await this.#send(this.run.target.cancel);
-        if (this.#outcome !== undefined)
+        const { hurry, clock, say } = this.#tools;
+        const { acceptedAt, sight } = this.#story;
+        const seen = await look(this.#run, this.#session, { ...this.#sending(), signal: hurry }, acceptedAt !== undefined);
+        this.#story = looked(this.#story, seen, clock.now());
+        const { look: now } = this.#story;
+        if (now === undefined || isBlind(now) || now.over)
             return;
-        if (answer instanceof HttpError) {
-            if (answer.kind === "denied")
-                this.#end("refused", answer.message);
-            else if ((answer.kind === "protocol" || answer.kind === "deadline") && !answer.maybeSent)
-                this.#end("failed", answer.message);
-            else
-                this.#detail = answer.message;
-            return;
-        }
-        const { status } = answer.reply;
-        if (answer.kind === "ok") {
-            this.#acceptedAt ??= this.#tools.clock.now();
-            this.#reasonRecorded = answer.withReason;
-            this.#say("cancellation requested");
-        }
-        else if (answer.kind === "denied") {
-            await this.#endBlind({ kind: "denied", detail: answer.said });
-        }
-        else if (status === 405 || status === 501) {
-            this.#end("failed", `the server does not take this cancel (${answer.said})`);
-        }
-        else if (status >= 500) {
-            this.#detail = `the cancel was answered ${answer.said}`;
-        }
-        else {
-            this.#refusal = answer;
-        }
+        if (now.state === "unknown" && sight?.word !== now.word)
+            say(`${this.label}: "${now.word}" is a state we do not know; it counts as not finished`);
+        this.#say(now.state);
     }
-    /** Where the turn to send a guarded cancel has taken its time to come. Rejects when it is not to be sent. */
-    async #askAgain() {
-        const first = this.#sight;
-        if (this.#tools.clock.now() - this.#seenAt <= fresh)
-            return;
-        const seen = await this.#look();
-        if (isBlind(seen))
-            throw new HttpError("unreachable", seen.detail, false);
-        const spared = seen.over ? undefined : await this.#sparedSince(seen);
-        const other = this.#isOther(seen) || this.#isNext(first, seen);
-        if (!other && !seen.over && spared === undefined)
-            return;
-        this.#attempts--;
-        if (spared !== undefined && !other)
-            this.#end("refused", spared);
-        else if (!other && this.#attempts > 0)
-            this.#endOver(seen);
-        else if (!other)
-            this.#end("already-finished", this.#wordOf(seen));
-        throw new HttpError("aborted", "there is nothing to send any more", false);
-    }
-    /** Ends the story if another attempt has begun. */
-    #isNext(first, { attempt }) {
-        if (first?.attempt === undefined || attempt === undefined || attempt === first.attempt)
-            return false;
-        this.#end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${first.attempt}`);
-        return true;
-    }
-    /** Why a run is spared after all that was wanted before. */
-    async #sparedSince({ state, body }) {
-        return (state === "cancelling" ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
-    }
-    get #learnedIds() {
-        return Object.keys(this.#sight?.learned ?? {}).length;
-    }
-    /** Whether the cancel was accepted for what the run is now: an item of a queue may have become a build that nobody has asked to stop. */
-    #accepted({ state }) {
-        if (this.#learnedIds > this.#knownIds && state !== "cancelling" && this.#acceptedAt !== undefined) {
-            this.#acceptedAt = undefined;
-            this.#detail = "it was accepted under another id";
-        }
-        return this.#acceptedAt !== undefined;
-    }
-    /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
-    async #follow() {
-        const { onStarted } = this.#options;
-        if (!onStarted || !this.run.target.downstream || this.#allStarted)
-            return;
-        try {
-            const { started, pending } = await downstreamOf(this.run, this.#session, {
-                ...this.#sending(),
-                signal: this.#tools.hurry,
-            });
-            this.#allStarted = !pending && this.#attempts > 0;
-            started.forEach(onStarted);
-            this.#unfollowed = undefined;
-        }
-        catch (error) {
-            if (!(error instanceof HttpError))
-                throw error;
-            this.#unfollowed = `what it started cannot be listed: ${error.message}`;
-        }
+    /** Why the run is not to be cancelled, if anything that guards it says so. */
+    async #sparedBy({ state, over, body }) {
+        const { asks, turnAt } = this.#story;
+        // Our own cancel takes a run out of the states that were selected.
+        const byUs = state === "cancelling" && (asks > 0 || turnAt !== undefined);
+        return (over || byUs ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
     }
     /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
     async #pastTheLine() {
@@ -15081,7 +15248,7 @@ class Stop {
         if (unlessJob === undefined)
             return undefined;
         try {
-            const jobs = await jobsOf(this.run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
+            const jobs = await jobsOf(this.#run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
             const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
             return started && `its job ${started.name} has started (${started.state})`;
         }
@@ -15091,58 +15258,89 @@ class Stop {
             return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
         }
     }
-    async #force(seen) {
-        const at = this.#nextForce();
-        const force = this.#ladder()[this.#forces];
-        if (at === undefined || force === undefined || this.#tools.clock.now() < at)
-            return;
-        if (force.from && !force.from.includes(seen.state))
-            return;
-        if (force.when && (0,engine_template/* select */.Lt)(force.when, seen.body) !== true)
-            return;
-        this.#forces++;
+    /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
+    async #follow(sight) {
+        try {
+            const sending = { ...this.#sending(), signal: this.#tools.hurry };
+            const { started, pending } = await downstreamOf(this.#run, this.#session, sending);
+            this.#story = followed(this.#story, sight, pending);
+            started.forEach((run) => this.#options.onStarted?.(run));
+        }
+        catch (error) {
+            if (!(error instanceof HttpError))
+                throw error;
+            this.#story = followed(this.#story, sight, true, `what it started cannot be listed: ${error.message}`);
+        }
+    }
+    async #cancel() {
+        const { guarded } = this.#rules;
+        const before = this.#story.asks;
+        if (!guarded)
+            this.#story = story_asked(this.#story);
+        const answer = answerOf(await this.#send(this.#run.target.cancel, guarded ? () => this.#ready() : undefined));
+        if (this.#story.asks === before) {
+            // Nothing has been sent: it is over, or it could not be seen once more.
+            if (this.outcome !== undefined || this.#story.last === "rest")
+                return;
+            this.#story = story_asked(this.#story);
+        }
+        this.#story = answered(this.#story, answer, this.#tools.clock.now());
+        if (answer.is === "accepted")
+            this.#say("cancellation requested");
+    }
+    /** Comes when it is our turn to send a guarded cancel. Rejects when it is not to be sent any more. */
+    async #ready() {
+        this.#story = turned(this.#story, this.#tools.clock.now());
+        let step = this.#next();
+        for (; step.do !== "cancel" && this.outcome === undefined; step = this.#next()) {
+            await this.#do(step);
+            if (this.outcome === undefined && this.#story.look && isBlind(this.#story.look)) {
+                this.#story = postponed(this.#story);
+                break;
+            }
+        }
+        if (step.do !== "cancel" || this.outcome !== undefined)
+            throw new HttpError("aborted", "there is nothing to send", false);
+        this.#story = story_asked(this.#story);
+    }
+    async #force(force) {
         const answer = await this.#send(force);
-        if (answer instanceof HttpError)
+        if (answer instanceof HttpError) {
             this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
+            this.#story = forced(this.#story, force, undefined, true);
+        }
         else if (answer.kind === "ok") {
-            this.#forced = true;
-            this.#confirmed = force.confirmed;
+            this.#story = forced(this.#story, force, undefined);
             this.#say("forced stop requested");
         }
         else
-            this.#detail = `the forced stop was answered ${answer.said}`;
+            this.#story = forced(this.#story, force, `the forced stop was answered ${answer.said}`);
     }
-    #ladder() {
-        const { force } = this.run.target;
-        return force === undefined ? [] : Array.isArray(force) ? force : [force];
+    async #explain(detail) {
+        const { deadline, late, clock } = this.#tools;
+        const why = await this.#session.explain(this.run, deadline, late);
+        const needed = why ?? `needed: ${this.run.provider.rights}`;
+        this.#story = story_ended(this.#story, "refused", `${detail}; ${needed}`, clock.now());
     }
-    /** When the next forced stop is due; undefined when there is none to come. */
-    #nextForce() {
-        const { forceAfter } = this.#tools.settings;
-        if (forceAfter === undefined || this.#acceptedAt === undefined || this.#forces >= this.#ladder().length)
-            return undefined;
-        return this.#acceptedAt + forceAfter * (this.#forces + 1);
-    }
-    async #send(step) {
+    async #send(request, before) {
         const { clock, late, hurry } = this.#tools;
         const { onRetry, ...sending } = this.#sending();
         // Fires when what guards the run may have changed while the server made us wait.
         const stale = new AbortController();
-        const guarded = this.#guarded && step === this.run.target.cancel;
         let reason = "";
         try {
-            return await this.#session.send(this.run, step, {
+            return await this.#session.send(this.#run, request, {
                 ...sending,
                 changes: true,
-                signal: guarded ? AbortSignal.any([late, stale.signal]) : late,
+                signal: before ? AbortSignal.any([late, stale.signal]) : late,
                 hurry,
-                ...(guarded && { before: () => this.#askAgain() }),
+                ...(before && { before }),
                 onRetry: (why, wait) => {
                     onRetry?.(why, wait);
                     reason = why;
-                    if (guarded)
+                    if (before)
                         void clock.sleep(wait, hurry).then(() => {
-                            if (clock.now() - this.#seenAt > fresh)
+                            if (clock.now() - this.#story.seenAt > stop_fresh)
                                 stale.abort();
                         });
                 },
@@ -15161,89 +15359,16 @@ class Stop {
     }
     #sending() {
         const { settings, deadline, say } = this.#tools;
+        const { sight } = this.#story;
         return {
             reason: settings.reason,
             deadline,
-            last: this.#sight?.body,
-            ...(this.#sight && { learned: this.#sight.learned }),
+            last: sight?.body,
+            ...(sight && { learned: sight.learned }),
             onRetry: (why, wait) => {
                 say(`${why}; again in ${(0,src_text/* duration */.p0)(wait)}`);
             },
         };
-    }
-    async #endBlind({ kind, detail }) {
-        const { rights } = this.run.provider;
-        if (this.#acceptedAt !== undefined) {
-            const lost = kind === "not-found"
-                ? "the run is not there any more"
-                : kind === "denied"
-                    ? "looking at it is refused"
-                    : "looking at it fails";
-            this.#end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
-        }
-        else if (kind === "not-found") {
-            this.#end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
-        }
-        else if (kind === "denied") {
-            const why = await this.#session.explain(this.run, this.#tools.deadline, this.#tools.late);
-            this.#end("refused", `${detail}; ${why ?? `needed: ${rights}`}`);
-        }
-        else {
-            this.#end("failed", detail);
-        }
-    }
-    #endOver(seen) {
-        // A plain no to the cancel, and no look since that found the run alive: it was over before.
-        if (this.#acceptedAt === undefined && this.#refusal && !this.#aliveSinceAsked)
-            this.#end("already-finished", this.#wordOf(seen));
-        else
-            this.#end(seen.state === "cancelled" ? "cancelled" : "finished-anyway", this.#wordOf(seen));
-    }
-    #endLate(problem) {
-        const since = (0,src_text/* duration */.p0)(this.#tools.settings.timeout);
-        if (problem)
-            this.#end("failed", `${this.#acceptedAt === undefined ? "" : "the cancel was accepted, but "}it could not be confirmed within ${since}: ${problem}`);
-        else
-            this.#end("still-running", [
-                `${this.#sight?.state ?? "not over"} after ${since}`,
-                this.#acceptedAt === undefined ? this.#unaccepted() : this.#detail,
-                this.#unforced(),
-            ]
-                .filter(Boolean)
-                .join("; "));
-    }
-    /** Why a forced stop that was asked for was not sent, where the user can change that. */
-    #unforced() {
-        const { settings, spell } = this.#tools;
-        if (settings.forceAfter === undefined || this.#forces > 0)
-            return "";
-        const input = spell("force-after");
-        if (this.#ladder().length === 0)
-            return `${input} has no effect: ${this.run.provider.name} has no forced stop of a ${this.run.targetName}`;
-        const due = this.#nextForce() ?? 0;
-        return this.#tools.deadline <= due ? `${spell("timeout")} ended before ${input}` : "";
-    }
-    #endInterrupted() {
-        if (this.#acceptedAt !== undefined)
-            this.#end("cancelling", "interrupted before a look could confirm it");
-        else
-            this.#end("failed", `interrupted before the cancel was accepted${this.#detail ? ` (${this.#detail})` : ""}`);
-    }
-    #unaccepted() {
-        if (!this.#refusal)
-            return `it is not known whether the cancel arrived: ${this.#detail}`;
-        const { said } = this.#refusal;
-        return `the cancel was refused ${this.#attempts === 1 ? "" : `${this.#attempts} times `}(${said})`;
-    }
-    #wordOf({ state, word }) {
-        return state === "unknown" ? `ended as "${word}", a word we do not know` : "";
-    }
-    #end(outcome, detail) {
-        // Cancelled alone is not what was asked for.
-        const half = this.#unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
-        this.#outcome = half ? "failed" : outcome;
-        this.#detail = half ? [outcome, detail, this.#unfollowed].filter(Boolean).join("; ") : detail;
-        this.#ended = this.#tools.clock.now();
     }
     #say(what) {
         if (what !== this.#said)
@@ -15661,7 +15786,7 @@ function after(signal, ms, clock, done) {
 
 /***/ }),
 
-/***/ 820:
+/***/ 6462:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -15672,29 +15797,76 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
 const ids = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
-const call = (operation, body) => ({ route: "POST /", headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${operation}` }, body });
+const call = (operation, body) => ({
+    route: "POST /",
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${operation}` },
+    body,
+});
 const stop = (abandon) => call("StopPipelineExecution", { ...ids, abandon, reason: "{reason:200}" });
 const awsCodepipeline = {
     name: "AWS CodePipeline",
     docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
     rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
-    server: { url: "https://codepipeline.{region}.amazonaws.com", regionEnv: ["AWS_REGION", "AWS_DEFAULT_REGION"], regionExample: "eu-west-1" },
-    auth: [{ scheme: "aws-signature", service: "codepipeline", env: { "access-key": ["AWS_ACCESS_KEY_ID"], "secret-key": ["AWS_SECRET_ACCESS_KEY"], "security-token": ["AWS_SESSION_TOKEN"] } }],
+    server: {
+        url: "https://codepipeline.{region}.amazonaws.com",
+        regionEnv: ["AWS_REGION", "AWS_DEFAULT_REGION"],
+        regionExample: "eu-west-1",
+    },
+    auth: [
+        {
+            scheme: "aws-signature",
+            service: "codepipeline",
+            env: {
+                "access-key": ["AWS_ACCESS_KEY_ID"],
+                "secret-key": ["AWS_SECRET_ACCESS_KEY"],
+                "security-token": ["AWS_SESSION_TOKEN"],
+            },
+        },
+    ],
     errors: {
-        code: (b) => b.__type?.split("#").at(-1), message: ["message", "Message"],
-        notFound: /^Pipeline(Execution)?NotFoundException$/, already: /^DuplicatedStopRequestException$/, busy: /^(ConflictException|Throttling(Exception)?)$/,
+        code: (b) => b.__type?.split("#").at(-1),
+        message: ["message", "Message"],
+        notFound: /^Pipeline(Execution)?NotFoundException$/,
+        already: /^DuplicatedStopRequestException$/,
+        busy: /^(ConflictException|Throttling(Exception)?)$/,
         denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
     },
     // `Cancelled` is no stop of ours: the pipeline's definition was changed. `Superseded`: a newer execution went past it.
-    states: { InProgress: "running", Stopping: "cancelling", Stopped: "cancelled", Succeeded: "succeeded", Failed: "failed", Superseded: "skipped", Cancelled: "skipped" },
+    states: {
+        InProgress: "running",
+        Stopping: "cancelling",
+        Stopped: "cancelled",
+        Succeeded: "succeeded",
+        Failed: "failed",
+        Superseded: "skipped",
+        Cancelled: "skipped",
+    },
     targets: {
         execution: {
             ids: {
-                pipeline: { pattern: /[A-Za-z0-9.@_-]{1,100}/, help: "name of the pipeline, or its ARN", example: "deploy-prod", normalize: (name) => name.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "") },
-                "execution-id": { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help: "id of the pipeline execution", example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f" },
+                pipeline: {
+                    pattern: /[A-Za-z0-9.@_-]{1,100}/,
+                    help: "name of the pipeline, or its ARN",
+                    example: "deploy-prod",
+                    normalize: (name) => name.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, ""),
+                },
+                "execution-id": {
+                    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+                    help: "id of the pipeline execution",
+                    example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+                },
             },
-            page: ["https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline", "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}"],
-            look: { ...call("GetPipelineExecution", ids), state: "pipelineExecution.status", name: "pipelineExecution.pipelineName", shows: { "execution-id": "pipelineExecution.pipelineExecutionId" }, record: { "status-summary": "pipelineExecution.statusSummary" } },
+            page: [
+                "https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline",
+                "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}",
+            ],
+            look: {
+                ...call("GetPipelineExecution", ids),
+                state: "pipelineExecution.status",
+                name: "pipelineExecution.pipelineName",
+                shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
+                record: { "status-summary": "pipelineExecution.statusSummary" },
+            },
             cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
             force: { ...stop(true), confirmed: "status-only" },
         },
@@ -15707,10 +15879,17 @@ const awsCodepipeline = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
-const repository = { pattern: /[\w.-]+\/[\w.-]+/, help: "workspace and slug of the repository", example: "acme/shop" };
+const repository = {
+    pattern: /[\w.-]+\/[\w.-]+/,
+    help: "workspace and slug of the repository",
+    example: "acme/shop",
+};
 const reading = {
-    state: ["state.result.name", "state.stage.name", "state.name"], over: (b) => b.state.name === "COMPLETED",
-    ref: "target.ref_name", shows: { "pipeline-id": "uuid", "build-number": "build_number" }, learn: { "pipeline-id": "uuid", "build-number": "build_number" },
+    state: ["state.result.name", "state.stage.name", "state.name"],
+    over: (b) => b.state.name === "COMPLETED",
+    ref: "target.ref_name",
+    shows: { "pipeline-id": "uuid", "build-number": "build_number" },
+    learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 };
 const cancel = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
 const page = "/{+repository}/pipelines/results/{build-number}";
@@ -15718,21 +15897,54 @@ const bitbucket = {
     name: "Bitbucket Pipelines",
     docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
     rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
-    server: { url: "https://bitbucket.org", api: ({ host }) => (host === "bitbucket.org" ? "https://api.bitbucket.org/2.0" : "/2.0") },
-    auth: [{ scheme: "bearer", env: {} }, { scheme: "basic-token", env: {} }],
+    server: {
+        url: "https://bitbucket.org",
+        api: ({ host }) => (host === "bitbucket.org" ? "https://api.bitbucket.org/2.0" : "/2.0"),
+    },
+    auth: [
+        { scheme: "bearer", env: {} },
+        { scheme: "basic-token", env: {} },
+    ],
     states: {
-        PENDING: "queued", IN_PROGRESS: "running", RUNNING: "running", PAUSED: "blocked",
-        SUCCESSFUL: "succeeded", FAILED: "failed", ERROR: "failed", EXPIRED: "failed", STOPPED: "cancelled",
+        PENDING: "queued",
+        IN_PROGRESS: "running",
+        RUNNING: "running",
+        PAUSED: "blocked",
+        SUCCESSFUL: "succeeded",
+        FAILED: "failed",
+        ERROR: "failed",
+        EXPIRED: "failed",
+        STOPPED: "cancelled",
     },
     // One kind of run, two names for it: the API takes the UUID, people know the number. The look teaches the one that is missing.
     targets: {
         pipeline: {
-            ids: { repository, "pipeline-id": { pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/, help: "UUID of the pipeline", example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}", hint: "the number in a page's address is the build-number", normalize: (id) => `{${id.replace(/^\{|\}$/g, "").toLowerCase()}}` } },
-            page, cancel, look: { route: "GET /repositories/{+repository}/pipelines/{pipeline-id}", ...reading },
+            ids: {
+                repository,
+                "pipeline-id": {
+                    pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
+                    help: "UUID of the pipeline",
+                    example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+                    hint: "the number in a page's address is the build-number",
+                    normalize: (id) => `{${id.replace(/^\{|\}$/g, "").toLowerCase()}}`,
+                },
+            },
+            page,
+            cancel,
+            look: { route: "GET /repositories/{+repository}/pipelines/{pipeline-id}", ...reading },
         },
         build: {
-            ids: { repository, "build-number": { pattern: /[1-9]\d{0,9}/, help: "number of the pipeline, as in its page's address", example: "42" } },
-            page, cancel, look: { route: "GET /repositories/{+repository}/pipelines/{build-number}", ...reading },
+            ids: {
+                repository,
+                "build-number": {
+                    pattern: /[1-9]\d{0,9}/,
+                    help: "number of the pipeline, as in its page's address",
+                    example: "42",
+                },
+            },
+            page,
+            cancel,
+            look: { route: "GET /repositories/{+repository}/pipelines/{build-number}", ...reading },
         },
     },
     unverified: [
@@ -15741,135 +15953,422 @@ const bitbucket = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/kit.js
+/** The vendor's words, letter for letter, by what they mean to us. */
+function states(words) {
+    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
+}
+/** A positive number of at most so many digits. */
+const number = (help, example, more = {}) => {
+    const { digits = 10, ...rest } = more;
+    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
+};
+const uuid = (help, example, more = {}) => ({
+    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+    help,
+    example,
+    ...more,
+});
+/** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
+const bearer = (...token) => ({ scheme: "bearer", env: { token } });
+/** The token in a header of the vendor's own. */
+const inHeader = (header, ...token) => ({ scheme: "header", header, env: { token } });
+/** A list in pages, the next of which is in the Link header. */
+const linkedPages = (path, items = "") => ({ route: `GET ${path}`, items, next: "link" });
+/** Every call that changes something, with the same extras. */
+const post = (path, more = {}) => ({ route: `POST ${path}`, ...more });
+
 ;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
+// https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
+// https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
+
 const id = (help) => ({ pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" });
-const [iam, done] = ["https://iam.{region}.myhuaweicloud.com", (b) => b.status === "success"];
-const codearts = { name: "Huawei Cloud CodeArts", docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
-    rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. Five failed signatures lock an access key for five minutes.",
-    server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
-    auth: [{ scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: iam },
-        { scheme: "huawei-signature", env: { "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"], "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"], "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"] } },
-        { scheme: "huawei-password", env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] }, tokenServer: iam }],
-    errors: { code: ["error_code", "error.code"], message: ["error_msg", "error.message"], busy: /^CB\.000(60211|60100)$/, denied: /^APIGW?\.030[1-7]$/,
-        notFound: /^((DEV)?CB\.00031006|DEVPIPE\.000(11401|11412|11136)|DEVPIPE\.30021001|DEV_21_100169|Deploy\.000(11303|11020|16902))$/ },
-    states: { INIT: "queued", RUNNING: "running", SUCCESS: "succeeded", FAILURE: "failed", ABORTED: "cancelled", SCHEDULE_FAILURE: "failed", TIMEOUT: "failed",
-        COMPLETED: "succeeded", FAILED: "failed", CANCELED: "cancelled", PAUSED: "blocked", SUSPEND: "blocked", IGNORED: "skipped",
-        running: "running", pending: "queued", succeeded: "succeeded", failed: "failed", abort: "cancelled", timeout: "failed", not_started: "cancelled" },
-    targets: {
-        build: { server: "https://cloudbuild-ext.{region}.myhuaweicloud.com", ids: { "job-id": id("id of the build task, 32 letters and digits"), "build-number": { pattern: /[1-9]\d{0,8}/, help: "number of the build", example: "20", hint: "take 20 of 20200612.20" } },
-            look: { route: "GET /v1/job/{job-id}/{build-number}/build-info", state: (b) => (b.result.building ? "RUNNING" : b.result.build_result?.toUpperCase()), over: (b) => b.result.building === false },
-            cancel: { route: "POST /v1/job/{job-id}/stop", body: { build_no: "{build-number:number}" }, accepted: done,
-                otherwise: { on: /^APIGW?\.0101$/, route: "POST /v3/jobs/stop", body: { job_id: "{job-id}", build_no: "{build-number}" }, accepted: (b) => b.result === true } },
-        },
-        pipeline: { server: "https://cloudpipeline-ext.{region}.myhuaweicloud.com", page: "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
-            ids: { "project-id": id("id of the CodeArts project"), "pipeline-id": id("id of the pipeline"), "pipeline-run-id": id("id of the pipeline run") },
-            look: { route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}", state: "status", name: "name", page: "detail_url", shows: { "pipeline-run-id": "id" } },
-            cancel: { route: "POST /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", body: {}, accepted: "success" },
-        },
-        deployment: { server: "https://codearts-deploy.{region}.myhuaweicloud.com", ids: { "task-id": id("id of the deployment task"), "record-id": id("id of the deployment record") },
-            look: { route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false", state: "result.status", shows: { "record-id": "result.record_id" } },
-            cancel: { route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop", body: {}, accepted: done },
+/** Each service has a host of its own in each region. */
+const host = (service) => `https://${service}.{region}.myhuaweicloud.com`;
+/** Errors come with status 200, so a 200 alone is no yes. */
+const succeeded = (body) => body.status === "success";
+const build = {
+    server: host("cloudbuild-ext"),
+    ids: {
+        "job-id": id("id of the build task, 32 letters and digits"),
+        "build-number": {
+            pattern: /[1-9]\d{0,8}/,
+            help: "number of the build",
+            example: "20",
+            hint: "take 20 of 20200612.20",
         },
     },
+    look: {
+        route: "GET /v1/job/{job-id}/{build-number}/build-info",
+        state: (body) => (body.result.building ? "RUNNING" : body.result.build_result?.toUpperCase()),
+        over: (body) => body.result.building === false,
+    },
+    cancel: {
+        route: "POST /v1/job/{job-id}/stop",
+        body: { build_no: "{build-number:number}" },
+        accepted: succeeded,
+        // Regions without the new route have the old one, which is to go: its number is a text.
+        otherwise: {
+            on: /^APIGW?\.0101$/,
+            route: "POST /v3/jobs/stop",
+            body: { job_id: "{job-id}", build_no: "{build-number}" },
+            accepted: (body) => body.result === true,
+        },
+    },
+};
+const pipeline = {
+    server: host("cloudpipeline-ext"),
+    ids: {
+        "project-id": id("id of the CodeArts project"),
+        "pipeline-id": id("id of the pipeline"),
+        "pipeline-run-id": id("id of the pipeline run"),
+    },
+    page: "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+    look: {
+        route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}",
+        state: "status",
+        name: "name",
+        page: "detail_url",
+        shows: { "pipeline-run-id": "id" },
+    },
+    cancel: {
+        route: "POST /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop",
+        body: {},
+        accepted: "success",
+    },
+};
+const deployment = {
+    server: host("codearts-deploy"),
+    ids: {
+        "task-id": id("id of the deployment task"),
+        "record-id": id("id of the deployment record"),
+    },
+    look: {
+        route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false",
+        state: "result.status",
+        shows: { "record-id": "result.record_id" },
+    },
+    cancel: {
+        route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop",
+        body: {},
+        accepted: succeeded,
+    },
+};
+const codearts = {
+    name: "Huawei Cloud CodeArts",
+    docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
+    rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
+        "Five failed signatures lock an access key for five minutes.",
+    server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
+    auth: [
+        { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: host("iam") },
+        {
+            scheme: "huawei-signature",
+            env: {
+                "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"],
+                "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"],
+                "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"],
+            },
+        },
+        {
+            scheme: "huawei-password",
+            env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
+            tokenServer: host("iam"),
+        },
+    ],
+    errors: {
+        code: ["error_code", "error.code"],
+        message: ["error_msg", "error.message"],
+        busy: /^CB\.000(60211|60100)$/,
+        denied: /^APIGW?\.030[1-7]$/,
+        notFound: /^((DEV)?CB\.00031006|DEVPIPE\.000(11401|11412|11136)|DEVPIPE\.30021001|DEV_21_100169|Deploy\.000(11303|11020|16902))$/,
+    },
+    // The three services spell their words in three ways.
+    states: {
+        ...states({
+            queued: ["INIT"],
+            running: ["RUNNING"],
+            blocked: ["PAUSED", "SUSPEND"],
+            succeeded: ["SUCCESS", "COMPLETED"],
+            failed: ["FAILURE", "FAILED", "SCHEDULE_FAILURE", "TIMEOUT"],
+            cancelled: ["ABORTED", "CANCELED"],
+            skipped: ["IGNORED"],
+        }),
+        ...states({
+            queued: ["pending"],
+            running: ["running"],
+            succeeded: ["succeeded"],
+            failed: ["failed", "timeout"],
+            cancelled: ["abort", "not_started"],
+        }),
+    },
+    targets: { build, pipeline, deployment },
     unverified: [
-        "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.", "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
-        "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.", "What the servers answer to the stop of something that is over; a look decides.",
+        "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
+        "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
+        "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.",
+        "What the servers answer to the stop of something that is over; a look decides.",
     ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/github.js
 const [github_repository, run] = ["/repos/{+repository}", "/repos/{+repository}/actions/runs/{run-id}"];
 const github = {
-    name: "GitHub Actions", docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    name: "GitHub Actions",
+    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
         "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
-    server: { url: "https://github.com", env: ["GH_HOST"], selfHosted: true, spacing: 1000, apis: ["/api/v3", "/api/v1"],
-        api: ({ host }) => (host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3") },
+    server: {
+        url: "https://github.com",
+        env: ["GH_HOST"],
+        selfHosted: true,
+        spacing: 1000,
+        apis: ["/api/v3", "/api/v1"],
+        api: ({ host }) => host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3",
+    },
     auth: [{ scheme: "bearer", env: { token: ["GH_TOKEN", "GITHUB_TOKEN"] } }],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
-    states: { queued: "queued", requested: "queued", pending: "queued", waiting: "blocked", action_required: "blocked", in_progress: "running",
-        success: "succeeded", neutral: "succeeded", failure: "failed", timed_out: "failed", startup_failure: "failed", stale: "failed",
-        cancelled: "cancelled", skipped: "skipped" },
+    states: {
+        queued: "queued",
+        requested: "queued",
+        pending: "queued",
+        waiting: "blocked",
+        action_required: "blocked",
+        in_progress: "running",
+        success: "succeeded",
+        neutral: "succeeded",
+        failure: "failed",
+        timed_out: "failed",
+        startup_failure: "failed",
+        stale: "failed",
+        cancelled: "cancelled",
+        skipped: "skipped",
+    },
     targets: {
         run: {
             ids: {
-                repository: { pattern: /[\w-][\w.-]*\/[\w.-]+/, help: "owner and name of the repository", example: "octo-org/deploy" },
-                "run-id": { pattern: /[1-9]\d{0,19}/, help: "number of the workflow run, as in its page's address", example: "9876543210", unique: true },
-                "run-attempt": { pattern: /[1-9]\d{0,4}/, help: "the attempt to cancel; a later one is left alone", example: "2", optional: true }
+                repository: {
+                    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+                    help: "owner and name of the repository",
+                    example: "octo-org/deploy",
+                },
+                "run-id": {
+                    pattern: /[1-9]\d{0,19}/,
+                    help: "number of the workflow run, as in its page's address",
+                    example: "9876543210",
+                    unique: true,
+                },
+                "run-attempt": {
+                    pattern: /[1-9]\d{0,4}/,
+                    help: "the attempt to cancel; a later one is left alone",
+                    example: "2",
+                    optional: true,
+                },
             },
             page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: { route: `GET ${run}`, state: ["conclusion", "status"], over: (b) => (b.conclusion ? b.status === "completed" : undefined), name: "name", ref: "head_branch", attempt: "run_attempt", shows: { "run-id": "id" },
-                pinnedBy: "run-attempt", page: "html_url" },
-            list: { within: ["repository"], route: `GET ${github_repository}/actions/runs?per_page=100`, items: "workflow_runs", next: "link", page: 100, most: 1000,
-                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" }, live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
-                id: "id", branch: "head_branch", commit: "head_sha", started: ["run_started_at", "created_at"], event: "event",
-                owner: "head_repository.id", home: "repository.id",
+            look: {
+                route: `GET ${run}`,
+                state: ["conclusion", "status"],
+                over: (b) => (b.conclusion ? b.status === "completed" : undefined),
+                name: "name",
+                ref: "head_branch",
+                attempt: "run_attempt",
+                shows: { "run-id": "id" },
+                pinnedBy: "run-attempt",
+                page: "html_url",
+            },
+            list: {
+                within: ["repository"],
+                route: `GET ${github_repository}/actions/runs?per_page=100`,
+                items: "workflow_runs",
+                next: "link",
+                page: 100,
+                most: 1000,
+                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
+                live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
+                id: "id",
+                branch: "head_branch",
+                commit: "head_sha",
+                started: ["run_started_at", "created_at"],
+                event: "event",
+                owner: "head_repository.id",
+                home: "repository.id",
                 // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
-                workflow: ({ path = "", name, workflow_id }, [file] = path.split("@")) => [file, file.split("/").pop(), name, workflow_id],
+                workflow: ({ path = "", name, workflow_id }, [file] = path.split("@")) => [
+                    file,
+                    file.split("/").pop(),
+                    name,
+                    workflow_id,
+                ],
                 tagNamed: { route: `GET ${github_repository}/git/ref/tags/{branch}`, events: /pull_request.*|merge_group|schedule/ },
-                pull: { route: `GET ${github_repository}/pulls/{pull-request}`, branch: "head.ref", owner: "head.repo.id" } },
-            jobs: [{ route: `GET ${run}/jobs?per_page=100`, items: "jobs", next: "link", name: "name", state: ["conclusion", "status"] }],
-            cancel: { route: `POST ${run}/cancel` }, force: { route: `POST ${run}/force-cancel` },
+                pull: { route: `GET ${github_repository}/pulls/{pull-request}`, branch: "head.ref", owner: "head.repo.id" },
+            },
+            jobs: [
+                {
+                    route: `GET ${run}/jobs?per_page=100`,
+                    items: "jobs",
+                    next: "link",
+                    name: "name",
+                    state: ["conclusion", "status"],
+                },
+            ],
+            cancel: { route: `POST ${run}/cancel` },
+            force: { route: `POST ${run}/force-cancel` },
         },
     },
-    unverified: ["Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried."],
+    unverified: [
+        "Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried.",
+    ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
-const project = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy", unlinked: /^\d+$/ };
-const number = (what, example) => ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
-const gitlab_reading = { state: "status", ref: "ref", page: "web_url", name: "name" };
-const [job, pipeline] = ["/projects/{project}/jobs/{job-id}", "/projects/{project}/pipelines/{pipeline-id}"];
-const pages = (path) => ({ route: `GET ${path}?per_page=100`, items: "", next: "link" });
-// `bridges` before GitLab 19.2
-const triggers = { ...pages(`${pipeline}/trigger_jobs`), otherwise: { ...pages(`${pipeline}/bridges`), on: /^404$/ } };
+// https://docs.gitlab.com/api/jobs/#cancel-a-job
+// https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
+
+const job = "/projects/{project}/jobs/{job-id}";
+const gitlab_pipeline = "/projects/{project}/pipelines/{pipeline-id}";
+const project = {
+    pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
+    help: "path or number of the project",
+    example: "platform/deploy",
+    // A page shows the path only.
+    unlinked: /^\d+$/,
+};
+/** What replies about jobs and about pipelines have in common. */
+const gitlab_reading = { state: "status", name: "name", ref: "ref", page: "web_url" };
+/** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
+const force = {
+    route: `POST ${job}/cancel`,
+    body: { force: true },
+    from: ["cancelling"],
+    confirmed: "status-only",
+};
+/** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
+const triggerJobs = {
+    ...linkedPages(`${gitlab_pipeline}/trigger_jobs?per_page=100`),
+    otherwise: { on: /^404$/, ...linkedPages(`${gitlab_pipeline}/bridges?per_page=100`) },
+};
+const list = {
+    ...linkedPages("/projects/{project}/pipelines?per_page=100"),
+    page: 100,
+    within: ["project"],
+    filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
+    live: [
+        ...["manual", "scheduled"],
+        ...["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"],
+        ...["manual", "scheduled"],
+        "canceling",
+    ],
+    unknown: /answered 400: status does not have a valid value/,
+    id: "id",
+    branch: "ref",
+    commit: "sha",
+    started: "created_at",
+    event: "source",
+    workflow: (body) => [body.name],
+    home: "project_id",
+    // A pipeline of a tag shows the tag's name as its ref.
+    tag: "tag",
+    tagNamed: {
+        route: "GET /projects/{project}/repository/tags/{branch}",
+        events: /merge_request_event|external_pull_request_event/,
+    },
+    pull: {
+        ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
+        ids: { project: "project_id" },
+    },
+};
 const gitlab = {
-    name: "GitLab CI/CD", docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+    name: "GitLab CI/CD",
+    docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
     rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
         "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-    server: { url: "https://gitlab.com", env: ["GITLAB_HOST"], api: "/api/v4", selfHosted: true },
-    auth: [{ scheme: "header", header: "private-token", env: { token: ["GITLAB_TOKEN"] } }],
-    states: { created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued", running: "running",
-        manual: "blocked", scheduled: "blocked", canceling: "cancelling", canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped" },
+    server: { url: "https://gitlab.com", api: "/api/v4", env: ["GITLAB_HOST"], selfHosted: true },
+    auth: [inHeader("private-token", "GITLAB_TOKEN")],
+    states: states({
+        queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
+        running: ["running"],
+        blocked: ["manual", "scheduled"],
+        cancelling: ["canceling"],
+        cancelled: ["canceled"],
+        succeeded: ["success"],
+        failed: ["failed"],
+        skipped: ["skipped"],
+    }),
     targets: {
-        job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...gitlab_reading, shows: { "job-id": "id" } },
-            // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-            cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"], confirmed: "status-only" } },
+        job: {
+            ids: {
+                project,
+                "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+            },
+            page: "/{+project}/-/jobs/{job-id}",
+            look: { route: `GET ${job}`, ...gitlab_reading, shows: { "job-id": "id" } },
+            cancel: { route: `POST ${job}/cancel` },
+            force,
+        },
         pipeline: {
-            ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
-            look: { route: `GET ${pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },
-            list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
-                filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-                live: ["manual", "scheduled", "created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
-                id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], home: "project_id", tag: "tag",
-                tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
-                pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },
-            jobs: [pages(`${pipeline}/jobs`), triggers].map((list) => ({ ...list, name: "name", state: "status" })),
-            // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-            downstream: { ...triggers, target: "pipeline", ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" } },
+            ids: {
+                project,
+                "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+            },
+            page: "/{+project}/-/pipelines/{pipeline-id}",
+            look: { route: `GET ${gitlab_pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } },
+            cancel: { route: `POST ${gitlab_pipeline}/cancel` },
+            list,
+            jobs: [
+                { ...linkedPages(`${gitlab_pipeline}/jobs?per_page=100`), name: "name", state: "status" },
+                { ...triggerJobs, name: "name", state: "status" },
+            ],
+            // Children are cancelled with their parent, pipelines of other projects are not:
+            // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+            downstream: {
+                ...triggerJobs,
+                target: "pipeline",
+                ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+            },
         },
     },
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gorules.js
-const uuid = (help, example) => ({ pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example });
+const gorules_uuid = (help, example) => ({
+    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i,
+    help,
+    example,
+});
 const gorules = {
     name: "GoRules BRMS",
     docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     rights: "A personal access token of that BRMS (made in the profile), scoped to the project, with the permission Environments or Releases.",
     server: { env: ["GORULES_URL"], api: "/api", selfHosted: true },
     auth: [{ scheme: "bearer", env: { token: ["GORULES_TOKEN"] } }],
-    states: { in_progress: "running", waiting: "blocked", completed: "succeeded", cancelled: "cancelled", failure: "failed" },
+    states: {
+        in_progress: "running",
+        waiting: "blocked",
+        completed: "succeeded",
+        cancelled: "cancelled",
+        failure: "failed",
+    },
     targets: {
         run: {
             ids: {
-                "project-id": { ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"), env: ["GORULES_PROJECT"] },
-                "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
+                "project-id": {
+                    ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+                    env: ["GORULES_PROJECT"],
+                },
+                "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
             },
             look: {
-                route: "GET /projects/{project-id}/runs/{run-id}", state: "status", shows: { "run-id": "id" }, name: ["release.name", "release.version"],
-                record: { "cancelled-by": ["cancelledBy.email", "cancelledById"], "cancelled-at": "completedAt", "cancelled-comment": "cancelledComment" },
+                route: "GET /projects/{project-id}/runs/{run-id}",
+                state: "status",
+                shows: { "run-id": "id" },
+                name: ["release.name", "release.version"],
+                record: {
+                    "cancelled-by": ["cancelledBy.email", "cancelledById"],
+                    "cancelled-at": "completedAt",
+                    "cancelled-comment": "cancelledComment",
+                },
             },
             cancel: { route: "POST /projects/{project-id}/runs/{run-id}/cancel", body: { comment: "{reason}" } },
         },
@@ -15882,38 +16381,89 @@ const gorules = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/jenkins.js
-// The answer is a redirect, whether there was anything to stop or not.
-const post = (path) => ({ route: `POST ${path}`, accepts: [302] });
-const [jenkins_stop, unqueue] = [post("/{+job}/{build-number}/stop"), post("/queue/cancelItem?id={queue-id}")];
-const force = ["term", "kill"].map((verb) => ({ ...post(`/{+job}/{build-number}/${verb}`), when: (b) => b.building, ...(verb === "kill" && { confirmed: "status-only" }) })); // of pipelines; any other build answers 404
-const build = { route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress" };
-const item = { route: "GET /queue/item/{queue-id}/api/json" };
-// `building` is false while post-build steps run; old servers have no `inProgress`.
-const over = (b) => (typeof b.building === "boolean" ? !b.building && !b.inProgress : undefined);
-/** Path of the job and number of the build, from the address of a build or of the one that a queue item has become. */
-const place = (b) => /\/(job\/[^?#]{1,2000})\/(\d{1,10})\/?$/.exec(`${b?.executable?.url ?? b?.url}`.replace(/^\w+:\/\/[^/]+/, ""));
-const jenkins_number = (help, example) => ({ pattern: /[1-9]\d{0,9}/, help, example });
-/** `a/b` is at /job/a/job/b. What has the form of an address keeps its escapes: a branch x/y is x%252Fy there. */
-const normalize = (job) => (/^\/?job\//.test(job) ? encode(job.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%") : `job/${encode(job).replaceAll("/", "/job/")}`);
-const encode = (path) => path.split("/").map(encodeURIComponent).join("/");
-const jenkins_job = { pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/, help: "full name of the job with its folders, or the path of its page", example: "platform/deploy", normalize };
+// https://www.jenkins.io/doc/book/using/aborting-a-build/
+// https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
+
+/** Answered with a redirect, whether there was anything to stop or not. */
+const jenkins_post = (path) => ({ route: `POST ${path}`, accepts: [302] });
+/** Of pipelines only: any other build answers 404. */
+const ladder = [
+    { ...jenkins_post("/{+job}/{build-number}/term"), when: (body) => body.building },
+    { ...jenkins_post("/{+job}/{build-number}/kill"), when: (body) => body.building, confirmed: "status-only" },
+];
+/** `building` is false while post-build steps run; old servers have no `inProgress`. */
+function over({ building, inProgress }) {
+    return typeof building === "boolean" ? !building && !inProgress : undefined;
+}
+/** The job's path and the build's number, in the address of a build. */
+function place(build) {
+    const address = `${build?.url}`.replace(/^\w+:\/\/[^/]+/, "");
+    const [, job, number] = /\/(job\/[^?#]{1,2000})\/(\d{1,10})\/?$/.exec(address) ?? [];
+    return job !== undefined && number !== undefined ? { job, number } : undefined;
+}
+const jenkins_job = {
+    pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
+    help: "full name of the job with its folders, or the path of its page",
+    example: "platform/deploy",
+    normalize: pathOf,
+};
+/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there. */
+function pathOf(name) {
+    const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+    if (!/^\/?job\//.test(name))
+        return `job/${encoded(name).replaceAll("/", "/job/")}`;
+    return encoded(name.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%");
+}
 const jenkins = {
-    name: "Jenkins", docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
+    name: "Jenkins",
+    docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
     rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
     server: { env: ["JENKINS_URL"], selfHosted: true },
-    auth: [{ scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } }, { scheme: "basic", env: {}, crumb: { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" } }],
-    states: { WaitingItem: "queued", BlockedItem: "queued", BuildableItem: "queued", SUCCESS: "succeeded", UNSTABLE: "succeeded", FAILURE: "failed", NOT_BUILT: "skipped", ABORTED: "cancelled", cancelled: "cancelled" },
+    auth: [
+        { scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } },
+        {
+            scheme: "basic",
+            env: {},
+            crumb: { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" },
+        },
+    ],
+    states: states({
+        queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
+        succeeded: ["SUCCESS", "UNSTABLE"],
+        failed: ["FAILURE"],
+        skipped: ["NOT_BUILT"],
+        cancelled: ["ABORTED", "cancelled"],
+    }),
     targets: {
         build: {
-            ids: { job: jenkins_job, "build-number": jenkins_number("number of the build", "20") }, page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
-            look: { ...build, state: "result", over, name: "fullDisplayName", page: "url", shows: { "build-number": (b) => place(b)?.[2] } }, cancel: jenkins_stop, force,
+            ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
+            page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+            look: {
+                route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress",
+                state: "result",
+                over,
+                name: "fullDisplayName",
+                page: "url",
+                shows: { "build-number": (body) => place(body)?.number },
+            },
+            cancel: jenkins_post("/{+job}/{build-number}/stop"),
+            force: ladder,
         },
         "queue-item": {
-            ids: { "queue-id": jenkins_number("id of the item in the queue", "1187") }, page: "{server}/queue/item/{queue-id}", cancel: { calls: [jenkins_stop, unqueue], ask: ({ ids }) => (ids["job"] ? jenkins_stop : unqueue) }, force,
-            look: { calls: [item, build], ask: async ({ ids, send }) => {
-                    const [reply] = ids["job"] ? [] : [await send(item)], at = place(reply?.body);
-                    return at ? { route: build.route.replace("{+job}/{build-number}", `${at[1]}/${at[2]}`) } : (reply ?? build);
-                }, state: (b) => b.result ?? (b.cancelled ? "cancelled" : b._class.split("$")[1]), over: (b) => b.cancelled || over(b), name: ["fullDisplayName", "task.name"], page: "url", learn: { job: (b) => place(b)?.[1], "build-number": (b) => place(b)?.[2] } },
+            ids: { "queue-id": number("id of the item in the queue", "1187") },
+            page: "{server}/queue/item/{queue-id}",
+            look: {
+                route: "GET /queue/item/{queue-id}/api/json",
+                state: (body) => (body.cancelled ? "cancelled" : body._class.split("$")[1]),
+                over: (body) => body.cancelled || undefined,
+                name: "task.name",
+            },
+            // It leaves the queue as a build; from then on it is that build that is looked at and stopped.
+            becomes: {
+                target: "build",
+                ids: { job: (body) => place(body.executable)?.job, "build-number": "executable.number" },
+            },
+            cancel: jenkins_post("/queue/cancelItem?id={queue-id}"),
         },
     },
     unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
@@ -15924,20 +16474,45 @@ const netlify = {
     name: "Netlify",
     docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
     rights: "A personal access token of a user who may deploy the site.",
-    server: { url: "https://app.netlify.com", api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1") },
+    server: {
+        url: "https://app.netlify.com",
+        api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1"),
+    },
     auth: [{ scheme: "bearer", env: { token: ["NETLIFY_AUTH_TOKEN"] } }],
     states: {
-        new: "queued", enqueued: "queued", building: "running", preparing: "running", prepared: "running", uploading: "running", uploaded: "running",
-        processing: "running", processed: "running", retrying: "running", ready: "succeeded", error: "failed", "Canceled build": "cancelled",
+        new: "queued",
+        enqueued: "queued",
+        building: "running",
+        preparing: "running",
+        prepared: "running",
+        uploading: "running",
+        uploaded: "running",
+        processing: "running",
+        processed: "running",
+        retrying: "running",
+        ready: "succeeded",
+        error: "failed",
+        "Canceled build": "cancelled",
     },
     targets: {
         deploy: {
-            ids: { "deploy-id": { pattern: /[0-9a-f]{24}/, help: "id of the deploy, as in its page's address", example: "5f1f0f3c8c5d0a0007a1b2c3" } },
+            ids: {
+                "deploy-id": {
+                    pattern: /[0-9a-f]{24}/,
+                    help: "id of the deploy, as in its page's address",
+                    example: "5f1f0f3c8c5d0a0007a1b2c3",
+                },
+            },
             page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
             look: {
-                route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", shows: { "deploy-id": "id" }, learn: { site: "name" }, record: { "error-message": "error_message" },
+                route: "GET /deploys/{deploy-id}",
+                name: "title",
+                ref: "branch",
+                shows: { "deploy-id": "id" },
+                learn: { site: "name" },
+                record: { "error-message": "error_message" },
                 // There is no state for a cancelled deploy: it is an error that says so.
-                state: (b) => (b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state),
+                state: (b) => b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state,
             },
             cancel: { route: "POST /deploys/{deploy-id}/cancel" },
         },
@@ -15951,7 +16526,12 @@ const netlify = {
 
 ;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
 // What a token may not do is answered 404; the run itself has been seen before.
-const act = (verb) => ({ route: `POST /runs/{run-id}/actions/${verb}`, headers: { "content-type": "application/vnd.api+json" }, body: { comment: "{reason}" }, denies: [404] });
+const act = (verb) => ({
+    route: `POST /runs/{run-id}/actions/${verb}`,
+    headers: { "content-type": "application/vnd.api+json" },
+    body: { comment: "{reason}" },
+    denies: [404],
+});
 const [terraform_cancel, discard] = [act("cancel"), act("discard")];
 const terraform = {
     name: "HCP Terraform and Terraform Enterprise",
@@ -15960,24 +16540,68 @@ const terraform = {
     server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
     auth: [{ scheme: "bearer", env: { token: ["TFE_TOKEN", "TF_API_TOKEN"] } }],
     states: {
-        pending: "queued", fetching: "queued", fetching_completed: "queued", queuing: "queued", plan_queued: "queued", queuing_apply: "queued", apply_queued: "queued",
-        pre_plan_running: "running", pre_plan_completed: "running", planning: "running", cost_estimating: "running", policy_checking: "running", post_plan_running: "running",
-        confirmed: "running", pre_apply_running: "running", pre_apply_completed: "running", applying: "running",
-        planned: "blocked", cost_estimated: "blocked", policy_checked: "blocked", policy_override: "blocked", post_plan_completed: "blocked", post_plan_awaiting_decision: "blocked", planned_and_saved: "blocked",
-        applied: "succeeded", planned_and_finished: "succeeded", policy_soft_failed: "failed", errored: "failed",
-        canceled: "cancelled", force_canceled: "cancelled", discarded: "cancelled",
+        pending: "queued",
+        fetching: "queued",
+        fetching_completed: "queued",
+        queuing: "queued",
+        plan_queued: "queued",
+        queuing_apply: "queued",
+        apply_queued: "queued",
+        pre_plan_running: "running",
+        pre_plan_completed: "running",
+        planning: "running",
+        cost_estimating: "running",
+        policy_checking: "running",
+        post_plan_running: "running",
+        confirmed: "running",
+        pre_apply_running: "running",
+        pre_apply_completed: "running",
+        applying: "running",
+        planned: "blocked",
+        cost_estimated: "blocked",
+        policy_checked: "blocked",
+        policy_override: "blocked",
+        post_plan_completed: "blocked",
+        post_plan_awaiting_decision: "blocked",
+        planned_and_saved: "blocked",
+        applied: "succeeded",
+        planned_and_finished: "succeeded",
+        policy_soft_failed: "failed",
+        errored: "failed",
+        canceled: "cancelled",
+        force_canceled: "cancelled",
+        discarded: "cancelled",
     },
     targets: {
         run: {
-            ids: { "run-id": { pattern: /run-[A-Za-z0-9]+/, help: "id of the run, as in its page's address", example: "run-CZcmD7eagjhyX0vN" } },
+            ids: {
+                "run-id": {
+                    pattern: /run-[A-Za-z0-9]+/,
+                    help: "id of the run, as in its page's address",
+                    example: "run-CZcmD7eagjhyX0vN",
+                },
+            },
             page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
-            look: { route: "GET /runs/{run-id}", state: "data.attributes.status", shows: { "run-id": "data.id" }, name: "data.attributes.message", record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" } },
+            look: {
+                route: "GET /runs/{run-id}",
+                state: "data.attributes.status",
+                shows: { "run-id": "data.id" },
+                name: "data.attributes.message",
+                record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" },
+            },
             // What waits for a decision is discarded, what works is cancelled.
-            cancel: { calls: [terraform_cancel, discard], ask: ({ last }) => (last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"] ? discard : terraform_cancel) },
+            cancel: {
+                calls: [terraform_cancel, discard],
+                ask: ({ last }) => last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"]
+                    ? discard
+                    : terraform_cancel,
+            },
             force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },
         },
     },
-    unverified: ["The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents."],
+    unverified: [
+        "The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents.",
+    ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js

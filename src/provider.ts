@@ -191,6 +191,8 @@ export interface Target {
    */
   readonly page?: string | readonly string[];
   readonly look: Look;
+  /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. */
+  readonly becomes?: { readonly target: string; readonly ids: Readonly<Record<string, Select<string | number>>> };
   readonly cancel: Step;
   /** Several are a ladder: each is sent `force-after` later than the one before. */
   readonly force?: Force | readonly Force[];

@@ -462,25 +462,30 @@ test("a guard is asked again when the turn to send has taken its time to come", 
   expect(runs.filter(({ attempts }) => attempts === 0).length).toBe(20 - cancelled.size);
 });
 
-test("a cancel that was accepted under another id is sent again under the one that is known now", async () => {
-  const cancelOf: Target["cancel"] = {
-    calls: [],
-    ask: ({ ids }) => ({ route: `POST /runs/{run-id}/${ids["build"] === undefined ? "drop" : "stop"}` }),
+test("what a run has become is asked to stop although the cancel of what it was has been accepted", async () => {
+  const build: Target = {
+    ids: { build: { pattern: /\d+/, help: "number of the build", example: "3" } },
+    look: { route: "GET /builds/{build}", state: "state" },
+    cancel: { route: "POST /builds/{build}/stop" },
   };
-  const providers = acmeWith({ cancel: cancelOf, look: { ...acme.targets.run.look, learn: { build: "build" } } });
-  const begun: Answer = { body: { state: "running", build: 3 } };
-  const stopped: Answer = { body: { state: "stopped", build: 3 } };
+  const providers = acmeWith({ becomes: { target: "build", ids: { build: "build" } } }, { targets: { build } });
+  const queued: Answer = { body: { state: "queued" } };
+  const begun: Answer = { body: { build: 3 } };
   const { run, server } = await play(
-    ({ method, before }) => (method === "POST" ? {} : [{ body: { state: "queued" } }, begun, begun, stopped][before]!),
+    ({ method, path, before }) => {
+      if (method === "POST") return {};
+      if (path.includes("builds")) return { body: { state: before < 2 ? "running" : "stopped" } };
+      return before === 0 ? queued : begun;
+    },
     { wait: "false" },
     providers,
   );
 
   expect(server.lines.filter((line) => line.startsWith("POST"))).toEqual([
-    "POST /api/runs/7/drop",
-    "POST /api/runs/7/stop",
+    "POST /api/runs/7/cancel",
+    "POST /api/builds/3/stop",
   ]);
-  expect(run).toMatchObject({ outcome: "cancelled", attempts: 2 });
+  expect(run).toMatchObject({ outcome: "cancelled", attempts: 2, ids: { "run-id": "7", build: "3" } });
 });
 
 test("a run that is not answered does not keep the others of its server from being confirmed in time", async () => {

@@ -36,7 +36,7 @@ export function acmeWith(
   target: Partial<Target> = {},
   provider: Partial<Provider> = {},
 ): ReadonlyMap<string, Provider> {
-  return new Map([["acme", { ...acme, ...provider, targets: { run: { ...run, ...target } } }]]);
+  return new Map([["acme", { ...acme, ...provider, targets: { ...provider.targets, run: { ...run, ...target } } }]]);
 }
 
 /** Inputs that name run 7, and the secret. */

@@ -105,6 +105,10 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
     ...item("A new attempt shows in", target.look.attempt && selected(target.look.attempt)),
     ...item("The run shows by", target.look.shows && selected(Object.values(target.look.shows)[0]!)),
     ...item("One attempt only", target.look.pinnedBy && `with ${code(target.look.pinnedBy)}`),
+    ...item(
+      "Becomes",
+      target.becomes && `a ${target.becomes.target}, which is then looked at and cancelled in its place`,
+    ),
     `- **Cancel**: ${stepOf(target.cancel)}`,
     ...forces.map((force) => `- **Forced stop** (\`force-after\`): ${forceOf(force)}`),
     ...(forces.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),

@@ -2,10 +2,9 @@
 import { HttpError } from "../http/client.ts";
 import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import type { Run } from "./locate.ts";
+import { pageOf, type Run, sibling } from "./locate.ts";
 import type { Sending, Session } from "./session.ts";
-import { pageOf } from "./locate.ts";
-import { MissingValue, select } from "./template.ts";
+import { matches, MissingValue, select } from "./template.ts";
 
 /** What a look has shown. */
 export interface Sight {
@@ -18,6 +17,8 @@ export interface Sight {
   readonly attempt: string | undefined;
   readonly page: string | undefined;
   readonly learned: Ids;
+  /** What the run has turned into. */
+  readonly became?: Run;
   readonly record: Readonly<Record<string, unknown>>;
   readonly body: Json;
 }
@@ -44,7 +45,10 @@ export async function look(
     if (kind === "not-found") return { kind, detail: said };
     if (kind === "denied") return { kind, detail: said };
     if (kind === "refused") return { kind: "unclear", detail: `looking was answered ${said}` };
-    return read(run, reply.body, asked);
+    const became = whatItBecame(run, reply.body);
+    if (!became) return read(run, reply.body, asked);
+    const seen = await look(became, session, sending, asked);
+    return isBlind(seen) ? seen : { ...seen, became };
   } catch (error) {
     if (error instanceof MissingValue) return { kind: "unclear", detail: error.message };
     if (!(error instanceof HttpError)) throw error;
@@ -57,6 +61,22 @@ export async function look(
     } as const;
     return { kind: kind[error.kind], detail: error.message };
   }
+}
+
+/** The run that this one has turned into, if the reply tells. */
+function whatItBecame(run: Run, body: Json): Run | undefined {
+  const { becomes } = run.target;
+  if (!becomes) return undefined;
+  const { ids } = run.provider.targets[becomes.target]!;
+  const told: Record<string, string> = {};
+  for (const [name, from] of Object.entries(becomes.ids)) {
+    const value: unknown = select(from, body);
+    if (typeof value !== "string" && typeof value !== "number") return undefined;
+    const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
+    if (!matches(ids[name]!.pattern, text)) return undefined;
+    told[name] = text;
+  }
+  return sibling(run, becomes.target, told);
 }
 
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */

@@ -1,39 +1,118 @@
-// https://docs.gitlab.com/api/jobs/#cancel-a-job · https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
-import type { Id, Pages, Provider, Reading } from "../provider.ts";
+// https://docs.gitlab.com/api/jobs/#cancel-a-job
+// https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
+import { inHeader, linkedPages, number, states } from "../kit.ts";
+import type { Force, Id, List, Pages, Provider, Reading } from "../provider.ts";
 
-const project: Id = { pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/, help: "path or number of the project", example: "platform/deploy", unlinked: /^\d+$/ };
-const number = (what: string, example: string): Id =>
-  ({ pattern: /[1-9]\d{0,19}/, help: `number of the ${what}, as in its page's address`, example, unique: true });
-const reading = { state: "status", ref: "ref", page: "web_url", name: "name" } satisfies Reading;
-const [job, pipeline] = ["/projects/{project}/jobs/{job-id}", "/projects/{project}/pipelines/{pipeline-id}"];
-const pages = (path: string) => ({ route: `GET ${path}?per_page=100`, items: "", next: "link" }) satisfies Pages;
-// `bridges` before GitLab 19.2
-const triggers: Pages = { ...pages(`${pipeline}/trigger_jobs`), otherwise: { ...pages(`${pipeline}/bridges`), on: /^404$/ } };
+const job = "/projects/{project}/jobs/{job-id}";
+const pipeline = "/projects/{project}/pipelines/{pipeline-id}";
+
+const project: Id = {
+  pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
+  help: "path or number of the project",
+  example: "platform/deploy",
+  // A page shows the path only.
+  unlinked: /^\d+$/,
+};
+
+/** What replies about jobs and about pipelines have in common. */
+const reading = { state: "status", name: "name", ref: "ref", page: "web_url" } satisfies Reading;
+
+/** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
+const force: Force = {
+  route: `POST ${job}/cancel`,
+  body: { force: true },
+  from: ["cancelling"],
+  confirmed: "status-only",
+};
+
+/** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
+const triggerJobs: Pages = {
+  ...linkedPages(`${pipeline}/trigger_jobs?per_page=100`),
+  otherwise: { on: /^404$/, ...linkedPages(`${pipeline}/bridges?per_page=100`) },
+};
+
+const list: List = {
+  ...linkedPages("/projects/{project}/pipelines?per_page=100"),
+  page: 100,
+  within: ["project"],
+  filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
+  live: [
+    ...["manual", "scheduled"],
+    ...["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"],
+    ...["manual", "scheduled"],
+    "canceling",
+  ],
+  unknown: /answered 400: status does not have a valid value/,
+
+  id: "id",
+  branch: "ref",
+  commit: "sha",
+  started: "created_at",
+  event: "source",
+  workflow: (body) => [body.name],
+  home: "project_id",
+
+  // A pipeline of a tag shows the tag's name as its ref.
+  tag: "tag",
+  tagNamed: {
+    route: "GET /projects/{project}/repository/tags/{branch}",
+    events: /merge_request_event|external_pull_request_event/,
+  },
+  pull: {
+    ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
+    ids: { project: "project_id" },
+  },
+};
 
 export const gitlab = {
-  name: "GitLab CI/CD", docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
-  rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
+  name: "GitLab CI/CD",
+  docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+  rights:
+    "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
     "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-  server: { url: "https://gitlab.com", env: ["GITLAB_HOST"], api: "/api/v4", selfHosted: true },
-  auth: [{ scheme: "header", header: "private-token", env: { token: ["GITLAB_TOKEN"] } }],
-  states: { created: "queued", waiting_for_resource: "queued", preparing: "queued", waiting_for_callback: "queued", pending: "queued", running: "running",
-    manual: "blocked", scheduled: "blocked", canceling: "cancelling", canceled: "cancelled", success: "succeeded", failed: "failed", skipped: "skipped" },
+  server: { url: "https://gitlab.com", api: "/api/v4", env: ["GITLAB_HOST"], selfHosted: true },
+  auth: [inHeader("private-token", "GITLAB_TOKEN")],
+  states: states({
+    queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
+    running: ["running"],
+    blocked: ["manual", "scheduled"],
+    cancelling: ["canceling"],
+    cancelled: ["canceled"],
+    succeeded: ["success"],
+    failed: ["failed"],
+    skipped: ["skipped"],
+  }),
   targets: {
-    job: { ids: { project, "job-id": number("job", "4711") }, page: "/{+project}/-/jobs/{job-id}", look: { route: `GET ${job}`, ...reading, shows: { "job-id": "id" } },
-      // On a job that is not yet `canceling` a forced cancel does nothing and answers 201.
-      cancel: { route: `POST ${job}/cancel` }, force: { route: `POST ${job}/cancel`, body: { force: true }, from: ["cancelling"], confirmed: "status-only" } },
+    job: {
+      ids: {
+        project,
+        "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+      },
+      page: "/{+project}/-/jobs/{job-id}",
+      look: { route: `GET ${job}`, ...reading, shows: { "job-id": "id" } },
+      cancel: { route: `POST ${job}/cancel` },
+      force,
+    },
     pipeline: {
-      ids: { project, "pipeline-id": number("pipeline", "1215") }, page: "/{+project}/-/pipelines/{pipeline-id}",
-      look: { route: `GET ${pipeline}`, ...reading, shows: { "pipeline-id": "id" } }, cancel: { route: `POST ${pipeline}/cancel` },
-      list: { ...pages("/projects/{project}/pipelines"), within: ["project"], page: 100, unknown: /answered 400: status does not have a valid value/,
-        filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-        live: ["manual", "scheduled", "created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "manual", "scheduled", "canceling"],
-        id: "id", branch: "ref", commit: "sha", started: "created_at", event: "source", workflow: (b) => [b.name], home: "project_id", tag: "tag",
-        tagNamed: { route: "GET /projects/{project}/repository/tags/{branch}", events: /merge_request_event|external_pull_request_event/ },
-        pull: { ...pages("/projects/{project}/merge_requests/{pull-request}/pipelines"), ids: { project: "project_id" } } },
-      jobs: [pages(`${pipeline}/jobs`), triggers].map((list) => ({ ...list, name: "name", state: "status" })),
-      // Children are cancelled along with their parent, pipelines of other projects are not: https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-      downstream: { ...triggers, target: "pipeline", ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" } },
+      ids: {
+        project,
+        "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+      },
+      page: "/{+project}/-/pipelines/{pipeline-id}",
+      look: { route: `GET ${pipeline}`, ...reading, shows: { "pipeline-id": "id" } },
+      cancel: { route: `POST ${pipeline}/cancel` },
+      list,
+      jobs: [
+        { ...linkedPages(`${pipeline}/jobs?per_page=100`), name: "name", state: "status" },
+        { ...triggerJobs, name: "name", state: "status" },
+      ],
+      // Children are cancelled with their parent, pipelines of other projects are not:
+      // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+      downstream: {
+        ...triggerJobs,
+        target: "pipeline",
+        ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+      },
     },
   },
 } satisfies Provider;

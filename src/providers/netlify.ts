@@ -5,20 +5,46 @@ export const netlify = {
   name: "Netlify",
   docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
   rights: "A personal access token of a user who may deploy the site.",
-  server: { url: "https://app.netlify.com", api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1") },
+  server: {
+    url: "https://app.netlify.com",
+    api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1"),
+  },
   auth: [{ scheme: "bearer", env: { token: ["NETLIFY_AUTH_TOKEN"] } }],
   states: {
-    new: "queued", enqueued: "queued", building: "running", preparing: "running", prepared: "running", uploading: "running", uploaded: "running",
-    processing: "running", processed: "running", retrying: "running", ready: "succeeded", error: "failed", "Canceled build": "cancelled",
+    new: "queued",
+    enqueued: "queued",
+    building: "running",
+    preparing: "running",
+    prepared: "running",
+    uploading: "running",
+    uploaded: "running",
+    processing: "running",
+    processed: "running",
+    retrying: "running",
+    ready: "succeeded",
+    error: "failed",
+    "Canceled build": "cancelled",
   },
   targets: {
     deploy: {
-      ids: { "deploy-id": { pattern: /[0-9a-f]{24}/, help: "id of the deploy, as in its page's address", example: "5f1f0f3c8c5d0a0007a1b2c3" } },
+      ids: {
+        "deploy-id": {
+          pattern: /[0-9a-f]{24}/,
+          help: "id of the deploy, as in its page's address",
+          example: "5f1f0f3c8c5d0a0007a1b2c3",
+        },
+      },
       page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
       look: {
-        route: "GET /deploys/{deploy-id}", name: "title", ref: "branch", shows: { "deploy-id": "id" }, learn: { site: "name" }, record: { "error-message": "error_message" },
+        route: "GET /deploys/{deploy-id}",
+        name: "title",
+        ref: "branch",
+        shows: { "deploy-id": "id" },
+        learn: { site: "name" },
+        record: { "error-message": "error_message" },
         // There is no state for a cancelled deploy: it is an error that says so.
-        state: (b) => (b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state),
+        state: (b) =>
+          b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state,
       },
       cancel: { route: "POST /deploys/{deploy-id}/cancel" },
     },
