@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Environment } from "../../src/environment.ts";
-import { locate, type Run } from "../../src/engine/locate.ts";
+import { locate } from "../../src/engine/locate.ts";
+import type { Run } from "../../src/engine/run.ts";
 import { readSettings } from "../../src/engine/settings.ts";
 import type { Platform } from "../../src/platform.ts";
 import { providers } from "../../src/providers/index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { pageOf } from "../../src/engine/locate.ts";
+import { pageOf } from "../../src/engine/run.ts";
 import { fill, fillBody, matches, MissingValue, readPage, select } from "../../src/engine/template.ts";
 import type { Id, Ids } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";

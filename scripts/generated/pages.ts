@@ -1,5 +1,5 @@
 import { exampleValues, fill } from "../../src/engine/template.ts";
-import { pageOf } from "../../src/engine/locate.ts";
+import { pageOf } from "../../src/engine/run.ts";
 import type { Provider, Target } from "../../src/provider.ts";
 import { inputs } from "./inputs.ts";
 

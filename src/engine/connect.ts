@@ -4,7 +4,7 @@ import { createClient } from "../http/client.ts";
 import { Lane } from "../http/lane.ts";
 import type { Transport } from "../http/transport.ts";
 import { type Grant, serverKey } from "./credentials.ts";
-import type { Run } from "./locate.ts";
+import type { Run } from "./run.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 

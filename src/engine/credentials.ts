@@ -3,7 +3,8 @@ import { schemes } from "../auth/index.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Auth, CredentialName } from "../provider.ts";
 import { oneOf } from "../text.ts";
-import type { Run, Surroundings } from "./locate.ts";
+import type { Surroundings } from "./lookup.ts";
+import type { Run } from "./run.ts";
 import { checkSecret, type Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 

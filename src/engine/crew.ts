@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import { HttpError } from "../http/client.ts";
 import type { Json } from "../provider.ts";
 import { duration } from "../text.ts";
-import { type Run, runKey } from "./locate.ts";
+import { type Run, runKey } from "./run.ts";
 import { downstreamOf, unshown } from "./select.ts";
 import type { Session } from "./session.ts";
 import { Stop, type Tools } from "./stop.ts";

@@ -2,57 +2,17 @@
 import type { Ids, Provider, Target } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import type { Platform } from "../platform.ts";
-import type { Environment } from "../environment.ts";
+import { fromEnv, type Surroundings } from "./lookup.ts";
+import { lastName, order, pageOf, type Run, runKey } from "./run.ts";
 import { checkServer, needsRegion, type Place, placeAt, publicPlace } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
 import { exampleValues, fill, matches, pastable, readPage } from "./template.ts";
-import { UsageError } from "./usage.ts";
-
-/** A run we were asked to stop. */
-export interface Run {
-  readonly key: string;
-  readonly provider: Provider;
-  readonly targetName: string;
-  readonly target: Target;
-  readonly ids: Ids;
-  readonly place: Place;
-  /** The address it was given by. */
-  readonly address?: string;
-}
-
-export interface Surroundings {
-  readonly providers: ReadonlyMap<string, Provider>;
-  readonly env: Environment;
-  readonly platform: Platform | undefined;
-  spell(name: string): string;
-}
+import { MissingId, UsageError } from "./usage.ts";
 
 /** Every run that the inputs name, each once. Throws `UsageError`. */
 export function locate(settings: Settings, around: Surroundings): Run[] {
   const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
   return [...new Map(runs.map((run) => [runKey(run), run])).values()];
-}
-
-/** The one attempt that was asked for, if any. */
-export const pinnedAttempt = ({ ids, target }: Run): string | undefined => ids[target.look.pinnedBy ?? ""];
-
-/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-export function runKey(run: Run): string {
-  const { key, targetName, target, ids, place } = run;
-  const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-  const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
-  return [key, targetName, place.api, ...own].join(" ");
-}
-
-/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
-export class MissingId extends UsageError {
-  /** The input, as the user of this host writes it. */
-  readonly input: string;
-
-  constructor(input: string, message: string) {
-    super(message);
-    this.input = input;
-  }
 }
 
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
@@ -81,13 +41,6 @@ export function locateList(settings: Settings, around: Surroundings): Run {
     ids[name] = checkId(name, target.ids[name]!, value, around);
   }
   return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
-}
-
-/** Another run of the same provider, at the same place. */
-export function sibling(run: Run, targetName: string, ids: Ids): Run {
-  const target = run.provider.targets[targetName]!;
-  const { key, provider, place } = run;
-  return { key, provider, targetName, target, ids: order(target, ids), place };
 }
 
 interface Resolved {
@@ -148,7 +101,7 @@ function byIds(settings: Settings, around: Surroundings): Run[] {
   const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
   const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
   const place = placeOf(key, provider, target, given, region, around);
-  const list = mostSpecific(target);
+  const list = lastName(target);
   const base: Record<string, string> = {};
   for (const [name, id] of Object.entries(target.ids)) {
     const value = ids[name] ?? defaults[name];
@@ -231,7 +184,7 @@ function chooseTarget(
   const whole = fits.find(([, target]) =>
     Object.entries(target.ids).every(
       ([name, id]) =>
-        id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined),
+        id.optional || given[name] !== undefined || (name !== lastName(target) && defaults[name] !== undefined),
     ),
   );
   if (whole) return whole;
@@ -239,7 +192,7 @@ function chooseTarget(
     Object.entries(target.ids)
       .filter(
         ([name, id]) =>
-          !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined),
+          !id.optional && given[name] === undefined && (name === lastName(target) || defaults[name] === undefined),
       )
       .map(([name]) => around.spell(name)),
   );
@@ -247,25 +200,10 @@ function chooseTarget(
   throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 
-/** The id that may be a list: the last required one. */
-function mostSpecific(target: Target): string {
-  return Object.entries(target.ids)
-    .filter(([, id]) => !id.optional)
-    .map(([name]) => name)
-    .at(-1)!;
-}
-
 function checkId(name: string, id: Target["ids"][string], value: string, around: Surroundings): string {
   const normal = id.normalize?.(value) ?? value;
   if (matches(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === "..")) return normal;
   throw bad(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
-}
-
-const order = (target: Target, ids: Ids): Ids =>
-  Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-
-function fromEnv(names: readonly string[] | undefined, env: Environment): string | undefined {
-  return names?.map((name) => env[name]?.trim()).find(Boolean);
 }
 
 interface Candidate {
@@ -416,10 +354,4 @@ function examples(only: string | undefined, text: string, around: Surroundings):
   const near = pages.filter((page) => text.includes(page.split("/")[2]!));
   const shown = near.length > 0 ? near : pages;
   return shown.length > 0 ? `pages such as ${oneOf(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
-}
-
-/** The address of a run's page. */
-export function pageOf(template: string, server: string, values: Ids): string {
-  const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-  return /^[a-z]+:/.test(template) ? fill(template, values) : server + fill(relative, values);
 }

@@ -2,7 +2,7 @@
 import { HttpError } from "../http/client.ts";
 import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { pageOf, type Run, sibling } from "./locate.ts";
+import { type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
 import { matches, MissingValue, select } from "./template.ts";
 
@@ -138,19 +138,4 @@ function safePage(page: string | undefined, run: Run): string | undefined {
   const vendor = new URL(run.provider.docs).hostname.split(".").slice(-2).join(".");
   const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
   return /^https?:$/.test(protocol) && !username && known ? page : undefined;
-}
-
-/** The run's page by the provider's template, or the address it was given by. */
-export function ownPage(run: Run, learned: Ids): string | undefined {
-  const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
-  const [first] = templates;
-  if (first === undefined) return run.address;
-  const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
-  if (unlinked) return run.address;
-  try {
-    return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
-  } catch (error) {
-    if (error instanceof MissingValue) return run.address;
-    throw error;
-  }
 }

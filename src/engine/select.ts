@@ -3,8 +3,9 @@ import { HttpError } from "../http/client.ts";
 import type { Filter, Ids, Json, List, Pages, PullList, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { type Run, sibling } from "./locate.ts";
+
 import { stateOf } from "./look.ts";
+import { lastId, lastName, type Run, sibling } from "./run.ts";
 import type { Judged, Sending, Session } from "./session.ts";
 import type { Selection } from "./settings.ts";
 import { matches, select } from "./template.ts";
@@ -222,7 +223,7 @@ function read(run: Run, body: Json, ids: PullList["ids"] = {}): Candidate | unde
   const id = textOf(list.id, body);
   const state = stateOf(run, body)?.state;
   if (id === undefined || state === undefined) return undefined;
-  const shown = idsOf(run, run.targetName, { ...ids, [lastName(run)]: list.id }, body);
+  const shown = idsOf(run, run.targetName, { ...ids, [lastName(run.target)]: list.id }, body);
   if (shown === undefined) return undefined;
   const started = Date.parse(textOf(list.started, body) ?? "");
   return {
@@ -394,14 +395,6 @@ async function hasStarted(run: Run, other: Run, tools: SelectTools, seen: Set<st
   }
   return false;
 }
-
-/** The id that a list gives: the last required one. */
-const lastName = ({ target }: Run): string =>
-  Object.entries(target.ids)
-    .filter(([, { optional }]) => !optional)
-    .at(-1)![0];
-
-const lastId = (run: Run): string | undefined => run.ids[lastName(run)];
 
 /** What a run has started, and whether more is to come. Throws `HttpError`. */
 export async function downstreamOf(

@@ -8,7 +8,7 @@ import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
 import type { Ask, Auth, Call, Context, Ids, Json, Pages, Provider, Reply, Select, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import type { Run } from "./locate.ts";
+import type { Run } from "./run.ts";
 import { fill, fillBody, select } from "./template.ts";
 
 /** What a reply means, before any look. */

@@ -1,0 +1,16 @@
+/** What the inputs are held against: the registry, the environment, the platform. */
+import type { Environment } from "../environment.ts";
+import type { Platform } from "../platform.ts";
+import type { Provider } from "../provider.ts";
+
+export interface Surroundings {
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly env: Environment;
+  readonly platform: Platform | undefined;
+  spell(name: string): string;
+}
+
+/** The first of the variables that is set. */
+export function fromEnv(names: readonly string[] | undefined, env: Environment): string | undefined {
+  return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
