@@ -1,6 +1,9 @@
 /** Which server a run is on, and whether it may be talked to. */
 import type { Provider, Server, Target } from "../provider.ts";
+import type { Platform } from "../platform.ts";
 import { oneLine } from "../text.ts";
+import type { Surroundings } from "./lookup.ts";
+import type { Settings } from "./settings.ts";
 import { fill } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
@@ -11,6 +14,71 @@ export interface Place {
   /** How we came to it: credentials from the environment go to a `found` server only if it is one of the others. */
   readonly kind: "given" | "public" | "platform" | "found";
   readonly region?: string;
+}
+
+/** The server of a run that is named by its ids. Throws `UsageError`. */
+export function placeOf(
+  key: string,
+  provider: Provider,
+  target: Target,
+  given: Place | undefined,
+  region: string | undefined,
+  around: Surroundings,
+): Place {
+  if (region === undefined && needsRegion(provider, target) && given === undefined)
+    throw new UsageError(
+      `${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`,
+    );
+  const place = given ?? publicPlace(provider, target, region);
+  if (place === undefined)
+    throw new UsageError(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+  return { ...place, ...(region !== undefined && { region }) };
+}
+
+/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
+export function givenServer(
+  key: string,
+  provider: Provider,
+  settings: Settings,
+  around: Surroundings,
+): Place | undefined {
+  const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+  if (settings.serverUrl !== undefined)
+    return placeAt(
+      provider,
+      checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")),
+      "given",
+    );
+  if (around.platform?.provider === key) return platformPlace(around.platform, provider, http);
+  for (const name of provider.server.env ?? []) {
+    const value = around.env[name]?.trim();
+    if (value) return placeAt(provider, checkServer(value, name, false, http), "given");
+  }
+  return undefined;
+}
+
+/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
+export function knownServer(
+  key: string,
+  provider: Provider,
+  settings: Settings,
+  around: Surroundings,
+): Place | undefined {
+  try {
+    return givenServer(key, provider, settings, around);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+function platformPlace(platform: Platform, provider: Provider, http: string): Place {
+  const place = placeAt(
+    provider,
+    checkServer(platform.server, "the server this step runs on", false, http),
+    "platform",
+  );
+  return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
 }
 
 /** The vendor's public server; undefined where there is none, or its region is not known. */
