@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { awsSignature, sign } from "../src/auth/aws-signature.ts";
 import { publicPlace } from "../src/engine/server.ts";
-import { build } from "../src/engine/session.ts";
+import { build } from "../src/engine/request.ts";
 import { exampleValues, fill } from "../src/engine/template.ts";
 import type { Call, Step, Target } from "../src/provider.ts";
 import { awsCodepipeline } from "../src/providers/aws-codepipeline.ts";

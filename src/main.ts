@@ -8,7 +8,7 @@ import { locateList } from "./engine/ids.ts";
 import { locate } from "./engine/locate.ts";
 import type { Run } from "./engine/run.ts";
 import { type Report, summarize } from "./engine/record.ts";
-import { selectRuns, stillWanted } from "./engine/select.ts";
+import { selectRuns, stillWanted } from "./engine/selection.ts";
 import { readSettings, type Selection, type Settings } from "./engine/settings.ts";
 import type { Tools } from "./engine/stop.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";

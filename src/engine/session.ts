@@ -3,23 +3,15 @@ import type { Clock } from "../clock.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
 import { schemes } from "../auth/index.ts";
-import type { Client, HttpRequest } from "../http/client.ts";
+import type { Client } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
-import type { Ask, Auth, Call, Context, Ids, Json, Pages, Provider, Reply, Select, Step } from "../provider.ts";
+import type { Ask, Auth, Call, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
+import { type Judged, judge } from "./reply.ts";
+import { build } from "./request.ts";
 import type { Run } from "./run.ts";
-import { fill, fillBody, select } from "./template.ts";
-
-/** What a reply means, before any look. */
-export interface Judged {
-  readonly kind: "ok" | "not-found" | "denied" | "refused";
-  readonly reply: Reply;
-  /** The status and the vendor's words, one line. */
-  readonly said: string;
-  /** The request carried the reason. */
-  readonly withReason: boolean;
-}
+import { fill, select } from "./template.ts";
 
 export interface Sending {
   readonly reason: string;
@@ -74,26 +66,6 @@ export class Session {
     };
     const answer = await ask(step.ask, context);
     return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
-  }
-
-  /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
-  async *items(run: Run, pages: Pages, sending: Sending, filters: Ids = {}): AsyncGenerator<Json, void> {
-    let call: Call = { ...pages, route: withQuery(pages.route, filters) };
-    for (let page = 1; page <= mostPages; page++) {
-      const { kind, reply, said } = await this.send(run, call, sending);
-      if (kind !== "ok") {
-        const host = new URL(run.place.api).host;
-        const denied = kind === "denied";
-        throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
-      }
-      const items = pages.items === "" ? reply.body : select<readonly Json[]>(pages.items, reply.body);
-      if (!Array.isArray(items)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
-      yield* items;
-      const next = pages.next === "link" ? nextLink(reply.headers["link"]) : select<string>(pages.next, reply.body);
-      if (!next) return;
-      call = { ...pages, route: `GET ${below(run.place.api, next)}` };
-    }
-    throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
   }
 
   /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
@@ -193,115 +165,4 @@ async function ask(asked: Ask, context: Context): Promise<Call | Reply> {
     if (!(error instanceof TypeError)) throw error;
     throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
   }
-}
-
-const mostPages = 1000;
-
-function withQuery(route: string, query: Ids): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
-}
-
-/** https://www.rfc-editor.org/rfc/rfc8288 */
-function nextLink(header = ""): string | undefined {
-  return header
-    .split(/,(?=\s*<)/)
-    .find((link) => /;\s*rel="?next"?/i.test(link))
-    ?.match(/<([^>]*)>/)?.[1];
-}
-
-/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
-function below(api: string, next: string): string {
-  const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
-  if (!address.startsWith(`${api}/`)) {
-    throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
-  }
-  return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
-}
-
-/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
-export function build(run: Run, call: Call, values: Ids): HttpRequest {
-  const [method = "", path = ""] = call.route.split(" ");
-  const filled = fill(path, values);
-  const url = new URL(run.place.api + filled);
-  if (
-    `${url.origin}${url.pathname}${url.search}` !==
-    `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`
-  ) {
-    throw new HttpError("protocol", `an id would change the path of the request: ${oneLine(filled, 120)}`, false);
-  }
-  const headers: Record<string, string> = { ...run.provider.headers };
-  for (const [name, value] of Object.entries(call.headers ?? {})) headers[name] = fill(value, values);
-  const { type, body } = payload(call, values);
-  return {
-    method,
-    url,
-    headers: type === undefined ? headers : { "content-type": type, ...headers },
-    ...(body !== undefined && { body }),
-    ...(call.accepts && { accepts: call.accepts }),
-    ...(call.text && { text: call.text }),
-  };
-}
-
-function payload({ body, form }: Call, values: Ids): { readonly type?: string; readonly body?: string } {
-  if (form) {
-    const fields = new URLSearchParams(fillBody(form, values) as Record<string, string>);
-    return { type: "application/x-www-form-urlencoded", body: fields.toString() };
-  }
-  if (body === undefined) return {};
-  const filled: Json = fillBody(body, values);
-  return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
-}
-
-function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
-  const code = select<string | number>(errors?.code, reply.body);
-  const said = words(reply, errors?.message).replace(/\.$/, "");
-  const known =
-    code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
-  const is = (pattern: RegExp | undefined): boolean => code !== undefined && (pattern?.test(`${code}`) ?? false);
-  const ok = (reply.status >= 200 && reply.status < 300) || (call?.accepts?.includes(reply.status) ?? false);
-  const accepted =
-    call?.accepted === undefined || reply.body === undefined || select<boolean>(call.accepted, reply.body) === true;
-  const kind = is(errors?.notFound)
-    ? "not-found"
-    : reply.status === 401 || reply.status === 403 || is(errors?.denied) || call?.denies?.includes(reply.status)
-      ? "denied"
-      : is(errors?.already) || (ok && code === undefined && accepted)
-        ? "ok"
-        : reply.status === 404
-          ? "not-found"
-          : "refused";
-  return {
-    kind,
-    reply,
-    said: known.startsWith(`${reply.status}`) ? known : `${reply.status}${known ? `: ${known}` : ""}`,
-    withReason:
-      call !== undefined &&
-      !is(errors?.already) &&
-      JSON.stringify([call.route, call.headers, call.body, call.form]).includes("{reason"),
-  };
-}
-
-/** Where servers put their words when the provider's file does not say. */
-const usual = [
-  "error_description",
-  "message.error",
-  "message",
-  "error.message",
-  "errors.0.message",
-  "errors.0.detail",
-  "error_msg",
-  "error",
-  "detail",
-  "msg",
-  "title",
-];
-
-function words(reply: Reply, where: Select<string> | undefined): string {
-  if (typeof reply.body === "string") return oneLine(reply.body, 200);
-  for (const from of where === undefined ? usual : [where, ...usual]) {
-    const text = select(from, reply.body);
-    if (typeof text === "string" && text) return oneLine(text, 200);
-  }
-  return "";
 }

@@ -8,8 +8,9 @@ import { globMatches } from "./glob.ts";
 import { isBlind, look, type Sight } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import { ownPage, pinnedAttempt, type Run } from "./run.ts";
-import { downstreamOf, jobsOf } from "./select.ts";
-import type { Judged, Session } from "./session.ts";
+import { downstreamOf, jobsOf } from "./listing.ts";
+import type { Judged } from "./reply.ts";
+import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
   answered,

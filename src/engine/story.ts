@@ -8,7 +8,7 @@ import type { Force, State } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Blind, isBlind, type Sight } from "./look.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
-import type { Judged } from "./session.ts";
+import type { Judged } from "./reply.ts";
 import type { Settings } from "./settings.ts";
 import { select } from "./template.ts";
 

@@ -4,9 +4,11 @@ import type { Filter, Ids, Json, List, Pages, PullList, State } from "../provide
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 
+import { downstreamOf, idsOf, itemsOf, jobsOf, textOf, wordState } from "./listing.ts";
 import { stateOf } from "./look.ts";
+import type { Judged } from "./reply.ts";
 import { lastId, lastName, type Run, sibling } from "./run.ts";
-import type { Judged, Sending, Session } from "./session.ts";
+import type { Sending, Session } from "./session.ts";
 import type { Selection } from "./settings.ts";
 import { matches, select } from "./template.ts";
 
@@ -163,7 +165,7 @@ async function listed(
     for (let reading = 1; reading <= mostReadings; reading++) {
       const before = found.size;
       let items = 0;
-      for await (const item of known(session.items(query, pages, all, filters), list)) {
+      for await (const item of known(itemsOf(query, pages, session, all, filters), list)) {
         items++;
         const candidate = read(query, item, wanted.instead?.ids);
         if (!candidate)
@@ -212,11 +214,6 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
   );
 }
 
-function wordState(run: Run, word: string): State {
-  const known = { ...run.provider.states, ...run.target.states };
-  return Object.hasOwn(known, word) ? known[word]! : "unknown";
-}
-
 /** `ids` are what an item says of its place, where that is not the place of the list. */
 function read(run: Run, body: Json, ids: PullList["ids"] = {}): Candidate | undefined {
   const list = run.target.list!;
@@ -241,23 +238,6 @@ function read(run: Run, body: Json, ids: PullList["ids"] = {}): Candidate | unde
     home: textOf(list.home, body),
     tag: select<boolean>(list.tag, body),
   };
-}
-
-/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
-function idsOf(run: Run, targetName: string, from: Readonly<Record<string, List["id"]>>, body: Json): Ids | undefined {
-  const { ids } = run.provider.targets[targetName]!;
-  const found: Record<string, string> = {};
-  for (const [name, where] of Object.entries(from)) {
-    const value = textOf(where, body);
-    if (value === undefined || !matches(ids[name]!.pattern, value)) return undefined;
-    found[name] = value;
-  }
-  return found;
-}
-
-function textOf(from: Parameters<typeof select>[0], body: Json): string | undefined {
-  const value: unknown = select(from, body);
-  return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
@@ -353,27 +333,6 @@ async function byJobs(
   return undefined;
 }
 
-/** The jobs of a run, with their state in our words. Throws `HttpError`. */
-export async function jobsOf(
-  run: Run,
-  session: Session,
-  sending: Omit<Sending, "changes">,
-): Promise<{ name: string; state: State }[]> {
-  const { jobs } = run.target;
-  if (!jobs)
-    throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
-  const found: { name: string; state: State }[] = [];
-  for (const kind of jobs) {
-    for await (const job of session.items(run, kind, { ...sending, changes: false })) {
-      found.push({
-        name: oneLine(textOf(kind.name, job) ?? ""),
-        state: wordState(run, textOf(kind.state, job) ?? ""),
-      });
-    }
-  }
-  return found;
-}
-
 /** Why a run is not to be cancelled from within what it has started. */
 async function asAncestor(run: Run, own: Run, tools: SelectTools): Promise<string | undefined> {
   try {
@@ -394,25 +353,6 @@ async function hasStarted(run: Run, other: Run, tools: SelectTools, seen: Set<st
     if (await hasStarted(child, other, tools, seen)) return true;
   }
   return false;
-}
-
-/** What a run has started, and whether more is to come. Throws `HttpError`. */
-export async function downstreamOf(
-  run: Run,
-  session: Session,
-  sending: Omit<Sending, "changes">,
-): Promise<{ started: Run[]; pending: boolean }> {
-  const { downstream } = run.target;
-  const started: Run[] = [];
-  let pending = false;
-  if (!downstream) return { started, pending };
-  for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
-    const ids = idsOf(run, downstream.target, downstream.ids, item);
-    if (ids !== undefined) started.push(sibling(run, downstream.target, ids));
-    else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined)) pending = true;
-    else throw new HttpError("protocol", "the list does not say which run was started", false);
-  }
-  return { started, pending };
 }
 
 /** One after the other, a few at a time; the results in the same order. */
