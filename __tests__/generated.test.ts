@@ -5,7 +5,8 @@ import { generatedFiles } from "../scripts/generated/index.ts";
 import { replaceRegion } from "../scripts/generated/region.ts";
 import { guardInputs, guardValues, jobVariables, specInputs } from "../scripts/generated/template.ts";
 import { idNames } from "../src/engine/settings.ts";
-import { dotenv, variable } from "../src/hosts/gitlab.ts";
+import { variable } from "../src/hosts/common.ts";
+import { dotenv } from "../src/hosts/gitlab.ts";
 import {
   exitCodes,
   githubToken,

@@ -2,7 +2,7 @@
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 import { systemClock } from "./clock.ts";
 import { UsageError } from "./engine/usage.ts";
-import type { Host } from "./hosts/host.ts";
+import type { Host } from "./host.ts";
 import { undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";

@@ -6,17 +6,15 @@ import { Crew } from "./engine/crew.ts";
 import { type Grant, grant } from "./engine/credentials.ts";
 import { locateList } from "./engine/ids.ts";
 import { locate } from "./engine/locate.ts";
-import type { Run } from "./engine/run.ts";
+import { isSelf, type Run } from "./engine/run.ts";
 import { type Report, summarize } from "./engine/record.ts";
-import { selectRuns, stillWanted } from "./engine/selection.ts";
-import { readSettings, type Selection, type Settings } from "./engine/settings.ts";
+import { checkReach, checkSelection, choose } from "./engine/selection.ts";
+import { readSettings, type Settings } from "./engine/settings.ts";
 import type { Tools } from "./engine/stop.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
-import type { Host, Job } from "./hosts/host.ts";
-import { HttpError } from "./http/client.ts";
-import { outcomes } from "./interface.ts";
+import type { Host, Job } from "./host.ts";
 import type { Transport } from "./http/transport.ts";
-import type { Provider, Target } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 
 export interface Surroundings {
   readonly host: Host;
@@ -82,7 +80,7 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
   const crew = new Crew({
     tools,
     sessionOf,
-    isSelf: (run) => isSelf(run, host),
+    isSelf: (run) => isSelf(run, host.platform),
     progress: (line) => {
       host.progress(line);
     },
@@ -95,7 +93,18 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
 
   let note: Partial<Report> = {};
   for (const run of runs) crew.add(run);
-  if (query) note = await choose(query, crew, sessionOf, tools, host);
+  if (query) {
+    const chosen = await choose(query, {
+      settings,
+      session: sessionOf(query),
+      sending: { reason: settings.reason, deadline: tools.deadline, signal: hurry },
+      platform: host.platform,
+      say: tools.say,
+      spell: tools.spell,
+    });
+    for (const { run, unwanted } of chosen.runs) crew.add(run, unwanted);
+    note = chosen.report;
+  }
   // A step that is killed while it asks has outputs, too.
   await host.report({ ...summary(), ...note }, false);
   await crew.work();
@@ -131,8 +140,8 @@ function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
       throw new UsageError(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
     const runs = query ? [] : locate(settings, around);
     const grants = grant(query ? [query] : runs, settings, around);
-    checkReach([...runs, ...(query ? [query] : [])], settings, host);
-    if (query) checkSelection(query, settings.selection!, host);
+    checkReach([...runs, ...(query ? [query] : [])], settings, around);
+    if (query) checkSelection(query, settings.selection!, around);
     if (guarding && job?.phase === "before") return arm(host, settings);
     if (!due)
       throw new UsageError(
@@ -161,93 +170,6 @@ function arm(host: Host, settings?: Settings): 0 {
 /** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
 function endedSo(when: Settings["when"], status: Job["status"]): boolean {
   return when === "unsuccessful" ? status !== "success" : status === when;
-}
-
-/** What is asked about a run must be something that its provider tells. */
-function checkReach(runs: readonly Run[], { downstream, unlessJob, selection }: Settings, host: Host): void {
-  const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
-    const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
-    if (without)
-      throw new UsageError(
-        `${host.spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
-      );
-  };
-  check("downstream", downstream, (target) => target.downstream, "the downstream runs");
-  check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
-  check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
-  check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
-  check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
-  check("event", selection?.event.length, ({ list }) => list?.event, "the event");
-  check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
-}
-
-function checkSelection(query: Run, { branch, pullRequest, olderThanThis }: Selection, host: Host): void {
-  if (branch !== undefined && pullRequest !== undefined)
-    throw new UsageError(`${host.spell("branch")} and ${host.spell("pull-request")}: give one of the two`);
-  if (olderThanThis && !homeOf(query, host)?.own)
-    throw new UsageError(
-      `${host.spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`,
-    );
-}
-
-/** Chooses runs by the selection. What is returned overrides the report. */
-async function choose(
-  query: Run,
-  crew: Crew,
-  sessionOf: ReturnType<typeof connect>,
-  { settings, deadline, hurry, say }: Tools,
-  host: Host,
-): Promise<Partial<Report>> {
-  const home = homeOf(query, host);
-  const ended = (outcome: "refused" | "failed", note: string): Partial<Report> => {
-    const exit = settings.failOn.includes(outcome) ? outcomes[outcome].exit : 0;
-    return { outcome, exit: hurry.aborted ? 130 : exit, note };
-  };
-  try {
-    const { choices, wanted, cut } = await selectRuns(query, {
-      session: sessionOf(query),
-      sending: { reason: settings.reason, deadline, signal: hurry },
-      selection: settings.selection!,
-      own: home?.own,
-      self: settings.self,
-      nested: home?.nested ?? false,
-    });
-    const chosen = choices.filter(({ spared }) => spared === undefined);
-    for (const { candidate, spared } of settings.dryRun ? choices : chosen)
-      say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
-    const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
-    if (chosen.length === 0)
-      return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` };
-    if (chosen.length > settings.maxRuns)
-      return ended(
-        "refused",
-        `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
-      );
-    for (const { candidate } of chosen) crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
-    return cut ? { note: `${chosen.length} runs were selected${more}` } : {};
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    const note = `the runs could not be listed: ${error.message}`;
-    return error.kind === "denied"
-      ? ended("refused", `${note}; needed: ${query.provider.rights}`)
-      : ended("failed", note);
-  }
-}
-
-/** The platform we run on, if the run is one of its own. */
-function homeOf({ key, place }: Run, { platform }: Host): Host["platform"] {
-  return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
-}
-
-const sameServer = (one: string, other: string): boolean => {
-  const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
-  return a === b;
-};
-
-function isSelf(run: Run, host: Host): boolean {
-  return (homeOf(run, host)?.self ?? []).some((ids) =>
-    Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()),
-  );
 }
 
 /** A signal that follows another one `ms` later, or when all is done. */

@@ -3,7 +3,7 @@ import { readSettings } from "../../src/engine/settings.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import type { Environment } from "../../src/environment.ts";
 import { help } from "../../src/hosts/help.ts";
-import type { Host } from "../../src/hosts/host.ts";
+import type { Host } from "../../src/host.ts";
 import { terminalHost } from "../../src/hosts/terminal.ts";
 import { exitCodes, type Input, inputs as declared, outcomes } from "../../src/interface.ts";
 import { providers } from "../../src/providers/index.ts";

@@ -1,6 +1,6 @@
 import type { Report } from "../../src/engine/record.ts";
 import type { Environment } from "../../src/environment.ts";
-import type { Host, Job } from "../../src/hosts/host.ts";
+import type { Host, Job } from "../../src/host.ts";
 import { Redactor } from "../../src/http/redact.ts";
 import type { Platform } from "../../src/platform.ts";
 

@@ -1,7 +1,7 @@
 /** Plays a step that must fail before anything is sent. */
 import { cancelRun } from "../../src/main.ts";
 import type { Environment } from "../../src/environment.ts";
-import { variable } from "../../src/hosts/gitlab.ts";
+import { variable } from "../../src/hosts/common.ts";
 import type { Platform } from "../../src/platform.ts";
 import type { Provider } from "../../src/provider.ts";
 import { providers as registry } from "../../src/providers/index.ts";

@@ -3,7 +3,7 @@ import { exitCodes, type Outcome, outcomes, outputs, type OutputName } from "../
 import { pastable } from "../../src/engine/template.ts";
 import { providers } from "../../src/providers/index.ts";
 import { formsOf } from "./credentials.ts";
-import { variable } from "../../src/hosts/gitlab.ts";
+import { variable } from "../../src/hosts/common.ts";
 import { helpOf, idUses, inputs } from "./inputs.ts";
 import { code, codes, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";

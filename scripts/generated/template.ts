@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import type { Input } from "../../src/interface.ts";
 import { providers } from "../../src/providers/index.ts";
-import { variable } from "../../src/hosts/gitlab.ts";
+import { variable } from "../../src/hosts/common.ts";
 import { allInputs, helpOf, idInputs } from "./inputs.ts";
 import { type Markers, replaceRegion } from "./region.ts";
 

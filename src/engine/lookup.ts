@@ -7,7 +7,7 @@ export interface Surroundings {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly env: Environment;
   readonly platform: Platform | undefined;
-  spell(name: string): string;
+  readonly spell: (name: string) => string;
 }
 
 /** The first of the variables that is set. */

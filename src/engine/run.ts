@@ -1,6 +1,7 @@
 /** A run: what names it, what is the same run, and where its page is. */
+import type { Platform } from "../platform.ts";
 import type { Ids, Provider, Target } from "../provider.ts";
-import type { Place } from "./server.ts";
+import { homeOf, type Place } from "./server.ts";
 import { fill, MissingValue } from "./template.ts";
 
 /** A run we were asked to stop. */
@@ -24,6 +25,13 @@ export function runKey(run: Run): string {
   const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
   const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
   return [key, targetName, place.api, ...own].join(" ");
+}
+
+/** Whether this step is part of the run. */
+export function isSelf(run: Run, platform: Platform | undefined): boolean {
+  return (homeOf(run, platform)?.self ?? []).some((ids) =>
+    Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()),
+  );
 }
 
 /** Another run of the same provider, at the same place. */

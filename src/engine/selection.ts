@@ -1,16 +1,22 @@
 /** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
 import { HttpError } from "../http/client.ts";
-import type { Filter, Ids, Json, List, Pages, PullList, State } from "../provider.ts";
+import { outcomes } from "../interface.ts";
+import type { Platform } from "../platform.ts";
+import type { Filter, Ids, Json, List, Pages, PullList, State, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 
 import { downstreamOf, idsOf, itemsOf, jobsOf, textOf, wordState } from "./listing.ts";
 import { stateOf } from "./look.ts";
+import type { Surroundings } from "./lookup.ts";
+import type { Report } from "./record.ts";
 import type { Judged } from "./reply.ts";
 import { lastId, lastName, type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
-import type { Selection } from "./settings.ts";
+import { homeOf } from "./server.ts";
+import type { Selection, Settings } from "./settings.ts";
 import { matches, select } from "./template.ts";
+import { UsageError } from "./usage.ts";
 
 /** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
 export interface Candidate {
@@ -69,6 +75,102 @@ export interface Wanted {
 const mostReadings = 3;
 /** Requests that are made side by side for one question about many runs. */
 const abreast = 16;
+
+/** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
+export function checkReach(
+  runs: readonly Run[],
+  { downstream, unlessJob, selection }: Settings,
+  { spell }: Pick<Surroundings, "spell">,
+): void {
+  const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
+    const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+    if (without)
+      throw new UsageError(
+        `${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
+      );
+  };
+  check("downstream", downstream, (target) => target.downstream, "the downstream runs");
+  check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
+  check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
+  check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
+  check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
+  check("event", selection?.event.length, ({ list }) => list?.event, "the event");
+  check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
+}
+
+/** Throws `UsageError`. */
+export function checkSelection(
+  query: Run,
+  { branch, pullRequest, olderThanThis }: Selection,
+  { spell, platform }: Pick<Surroundings, "spell" | "platform">,
+): void {
+  if (branch !== undefined && pullRequest !== undefined)
+    throw new UsageError(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
+  if (olderThanThis && !homeOf(query, platform)?.own)
+    throw new UsageError(
+      `${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`,
+    );
+}
+
+export interface Chosen {
+  /** Each with what says, by the body of a look, why it is none of those any more. */
+  readonly runs: readonly { readonly run: Run; readonly unwanted: (body: Json) => string | undefined }[];
+  /** Overrides the report. */
+  readonly report: Partial<Report>;
+}
+
+export interface ChooseOptions {
+  readonly settings: Settings;
+  readonly session: Session;
+  readonly sending: Omit<Sending, "changes">;
+  readonly platform: Platform | undefined;
+  readonly say: (line: string) => void;
+  readonly spell: (name: string) => string;
+}
+
+/** Chooses runs by the selection. Never rejects for anything that a server does. */
+export async function choose(
+  query: Run,
+  { settings, session, sending, platform, say, spell }: ChooseOptions,
+): Promise<Chosen> {
+  const home = homeOf(query, platform);
+  const none = (report: Partial<Report>): Chosen => ({ runs: [], report });
+  const ended = (outcome: "refused" | "failed", note: string): Chosen => {
+    const exit = settings.failOn.includes(outcome) ? outcomes[outcome].exit : 0;
+    return none({ outcome, exit: sending.signal?.aborted ? 130 : exit, note });
+  };
+  try {
+    const { choices, wanted, cut } = await selectRuns(query, {
+      session,
+      sending,
+      selection: settings.selection!,
+      own: home?.own,
+      self: settings.self,
+      nested: home?.nested ?? false,
+    });
+    const chosen = choices.filter(({ spared }) => spared === undefined);
+    for (const { candidate, spared } of settings.dryRun ? choices : chosen)
+      say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+    const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
+    if (chosen.length === 0)
+      return none({ note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` });
+    if (chosen.length > settings.maxRuns)
+      return ended(
+        "refused",
+        `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
+      );
+    return {
+      runs: chosen.map(({ candidate: { run } }) => ({ run, unwanted: (body) => stillWanted(run, body, wanted) })),
+      report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
+    };
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    const note = `the runs could not be listed: ${error.message}`;
+    return error.kind === "denied"
+      ? ended("refused", `${note}; needed: ${query.provider.rights}`)
+      : ended("failed", note);
+  }
+}
 
 /** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
 export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosing> {

@@ -81,6 +81,19 @@ function platformPlace(platform: Platform, provider: Provider, http: string): Pl
   return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
 }
 
+/** The platform we run on, if the run is one of its own. */
+export function homeOf(
+  { key, place }: { readonly key: string; readonly place: Place },
+  platform: Platform | undefined,
+): Platform | undefined {
+  return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+
+const sameServer = (one: string, other: string): boolean => {
+  const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+  return a === b;
+};
+
 /** The vendor's public server; undefined where there is none, or its region is not known. */
 export function publicPlace(provider: Provider, target: Target, region: string | undefined): Place | undefined {
   const template = target.server ?? provider.server.url;

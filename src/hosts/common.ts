@@ -58,6 +58,9 @@ export function platformOf(env: Environment): Platform | undefined {
   return undefined;
 }
 
+/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+
 /** The report as JSON: the output `runs` with what sums it up. */
 export function reportJson({ outcome, cancelled, state, url, runs }: Report): string {
   return JSON.stringify({ outcome, cancelled, state, url, runs });

@@ -9,7 +9,7 @@ import { nameOf, sentence } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
 import { inputs, isSecret, jobStatus } from "../interface.ts";
 import type { Provider } from "../provider.ts";
-import type { Host, Job } from "./host.ts";
+import type { Host, Job } from "../host.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 
 const statuses: Readonly<Record<string, Job["status"]>> = {

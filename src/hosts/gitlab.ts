@@ -5,10 +5,10 @@ import type { Environment } from "../environment.ts";
 import type { Report } from "../engine/record.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
-import { gitlabPlatform, reportJson } from "./common.ts";
+import { gitlabPlatform, reportJson, variable } from "./common.ts";
 import { nameOf, sentence } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
-import type { Host, Job } from "./host.ts";
+import type { Host, Job } from "../host.ts";
 
 const statuses: Readonly<Record<string, Job["status"]>> = {
   success: "success",
@@ -16,9 +16,6 @@ const statuses: Readonly<Record<string, Job["status"]>> = {
   timedout: "failed",
   canceled: "cancelled",
 };
-
-/** The variable that carries an input. */
-export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 
 export function gitlabHost(env: Environment, print: (line: string) => void): Host {
   const redactor = new Redactor();

@@ -1,7 +1,7 @@
 /** `--help`, made from the same source as the documentation. */
 import { exitCodes, type Input, inputs, outcomes } from "../interface.ts";
 import type { Provider } from "../provider.ts";
-import { variable } from "./gitlab.ts";
+import { variable } from "./common.ts";
 
 export function help(providers: ReadonlyMap<string, Provider>): string {
   const all: readonly Input[] = inputs;

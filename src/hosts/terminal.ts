@@ -8,10 +8,9 @@ import { Redactor } from "../http/redact.ts";
 import { type Input, inputs, isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { failing, platformOf, reportJson } from "./common.ts";
+import { failing, platformOf, reportJson, variable } from "./common.ts";
 import { sentence } from "../engine/words.ts";
-import { variable } from "./gitlab.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "../host.ts";
 
 export interface Screen {
   /** Rejects if it could not be written, unless nobody wants to read it any more. */

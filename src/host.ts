@@ -1,7 +1,7 @@
 /** The port between the engine and the system this step runs in. */
-import type { Report } from "../engine/record.ts";
-import type { Environment } from "../environment.ts";
-import type { Platform } from "../platform.ts";
+import type { Report } from "./engine/record.ts";
+import type { Environment } from "./environment.ts";
+import type { Platform } from "./platform.ts";
 
 /** The job that this step belongs to. */
 export interface Job {
