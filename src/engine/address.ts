@@ -1,21 +1,12 @@
 /** From pasted pages to runs. */
-import type { Ids, Provider } from "../provider.ts";
+import type { Ids, Provider, Target } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { fromEnv, type Surroundings } from "./lookup.ts";
 import { order, pageOf, type Run } from "./run.ts";
 import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace } from "./server.ts";
 import type { Settings } from "./settings.ts";
-import { exampleValues, fill, pastable, readPage } from "./template.ts";
+import { exampleValues, fill, hasDotSegment, isWholeAddress, pastable, readPage } from "./template.ts";
 import { UsageError } from "./usage.ts";
-
-interface Candidate {
-  readonly key: string;
-  readonly targetName: string;
-  readonly ids: Ids;
-  readonly place: Place;
-  /** Lower is surer: the vendor's own host, a server we know, the shape of the path. */
-  readonly rank: number;
-}
 
 /** The runs whose pages are given. Throws `UsageError`. */
 export function byAddress(settings: Settings, around: Surroundings): Run[] {
@@ -24,120 +15,132 @@ export function byAddress(settings: Settings, around: Surroundings): Run[] {
     throw new UsageError(
       `${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`,
     );
-  return settings.addresses.map((text) => {
-    const candidates = [...around.providers]
-      .filter(([key]) => settings.provider === undefined || settings.provider === key)
-      .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
-    const best = Math.min(...candidates.map(({ rank }) => rank));
-    const sure = candidates.filter(({ rank }) => rank === best);
-    const [first] = sure;
-    if (!first)
-      throw new UsageError(
-        `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`,
-      );
-    if (sure.some(({ key }) => key !== first.key))
-      throw new UsageError(
-        `${around.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`,
-      );
-    // Of several pages of one provider the one that gives the most ids is meant.
-    const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-    const provider = around.providers.get(chosen.key)!;
-    const target = provider.targets[chosen.targetName]!;
-    return {
-      key: chosen.key,
-      provider,
-      targetName: chosen.targetName,
-      target,
-      ids: order(target, chosen.ids),
-      place: chosen.place,
-      address: text,
-    };
-  });
+  return settings.addresses.map((text) => runAt(text, settings, around));
 }
 
-function candidatesFor(
-  text: string,
-  key: string,
-  provider: Provider,
+function runAt(text: string, settings: Settings, around: Surroundings): Run {
+  const candidates = candidatesFor(text, settings, around);
+  const [first] = candidates;
+  if (!first)
+    throw new UsageError(
+      `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`,
+    );
+  if (candidates.some(({ key }) => key !== first.key))
+    throw new UsageError(
+      `${around.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(candidates.map(({ key }) => key))])}; say which in ${around.spell("provider")}`,
+    );
+  // Of several pages of one provider the one that gives the most ids is meant.
+  const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+  return { ...chosen, ids: order(chosen.target, chosen.ids), address: text };
+}
+
+/** A page that a run may have. */
+interface Page {
+  readonly key: string;
+  readonly provider: Provider;
+  readonly targetName: string;
+  readonly target: Target;
+  readonly template: string;
+  /** The provider's server that we know of besides the vendor's own. */
+  readonly known: Place | undefined;
+}
+
+type Candidate = Pick<Run, "key" | "provider" | "targetName" | "target" | "ids" | "place">;
+
+/** Finds the ids and the server of a page in an address. */
+type Resolver = (
+  page: Page,
+  address: URL,
   settings: Settings,
   around: Surroundings,
-): Candidate[] {
-  let address: URL;
-  try {
-    address = new URL(text);
-  } catch {
-    return [];
-  }
+) => Pick<Run, "ids" | "place"> | undefined;
+
+/** The surest first; the first that finds a run decides. */
+const resolvers: readonly Resolver[] = [onVendorsHost, onKnownServer, byShapeOfPath];
+
+function candidatesFor(text: string, settings: Settings, around: Surroundings): Candidate[] {
+  if (!URL.canParse(text)) return [];
+  const address = new URL(text);
   if (address.username || address.password)
     throw new UsageError(
       `${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
     );
-  const given =
-    settings.serverUrl === undefined
-      ? knownServer(key, provider, settings, around)
-      : givenServer(key, provider, settings, around);
-  const found: Candidate[] = [];
-  for (const [targetName, target] of Object.entries(provider.targets)) {
-    for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
-      const add = (
-        match: ReturnType<typeof readPage>,
-        place: (server: string) => Place | undefined,
-        rank: number,
-      ): void => {
-        if (!match) return;
-        const { region: inPage, ...ids } = match.ids;
-        if (
-          Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
-          Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === ".."))
-        )
-          return;
-        const at = place(match.server ?? "");
-        if (at)
-          found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
-      };
-      if (/^[a-z]+:/.test(template)) {
-        const match = readPage(template, address, target.ids);
-        add(
-          match,
-          () =>
-            given?.kind === "given"
-              ? given
-              : publicPlace(
-                  provider,
-                  target,
-                  match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env),
-                ),
-          0,
-        );
-        continue;
-      }
-      const open = publicPlace(provider, target, settings.region);
-      if (open) add(readPage(template, address, target.ids, new URL(open.server)), () => open, 0);
-      if (given) add(readPage(template, address, target.ids, new URL(given.server)), () => given, 1);
-      if (
-        provider.server.selfHosted &&
-        address.origin !== (open && new URL(open.server).origin) &&
-        address.origin !== (given && new URL(given.server).origin)
-      ) {
-        add(
-          readPage(template, address, target.ids),
-          (server) =>
-            placeAt(
-              provider,
-              checkServer(
-                server,
-                around.spell("url"),
-                false,
-                `${around.spell("allow-http")} together with ${around.spell("server-url")}`,
-              ),
-              "found",
-            ),
-          2,
-        );
-      }
-    }
+  const pages = pagesOf(settings, around);
+  for (const resolver of resolvers) {
+    const candidates = pages.flatMap((page) => {
+      const found = resolver(page, address, settings, around);
+      const { key, provider, targetName, target } = page;
+      return found ? [{ key, provider, targetName, target, ...found }] : [];
+    });
+    if (candidates.length > 0) return candidates;
   }
-  return found;
+  return [];
+}
+
+function pagesOf(settings: Settings, around: Surroundings): Page[] {
+  return [...around.providers]
+    .filter(([key]) => settings.provider === undefined || settings.provider === key)
+    .flatMap(([key, provider]) => {
+      const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
+      const known = serverOf(key, provider, settings, around);
+      return Object.entries(provider.targets).flatMap(([targetName, target]) =>
+        [target.page ?? []].flat().map((template) => ({ key, provider, targetName, target, template, known })),
+      );
+    });
+}
+
+function onVendorsHost(page: Page, address: URL, { region }: Settings, { env }: Surroundings): ReturnType<Resolver> {
+  const { provider, target, template, known } = page;
+  if (isWholeAddress(template)) {
+    const match = read(page, address);
+    if (match && known?.kind === "given") return located(match, known);
+    return located(
+      match,
+      publicPlace(provider, target, match?.region ?? region ?? fromEnv(provider.server.regionEnv, env)),
+    );
+  }
+  const open = publicPlace(provider, target, region);
+  return open && located(read(page, address, open), open);
+}
+
+function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
+  const { template, known } = page;
+  if (isWholeAddress(template) || !known) return undefined;
+  return located(read(page, address, known), known);
+}
+
+/** On a server that only the address names: no credential of the environment goes there. */
+function byShapeOfPath(page: Page, address: URL, { region }: Settings, { spell }: Surroundings): ReturnType<Resolver> {
+  const { provider, target, template, known } = page;
+  if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
+  const others = [publicPlace(provider, target, region), known];
+  if (others.some((place) => place && new URL(place.server).origin === address.origin)) return undefined;
+  const match = read(page, address);
+  if (!match) return undefined;
+  const http = `${spell("allow-http")} together with ${spell("server-url")}`;
+  return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
+}
+
+interface Match {
+  readonly ids: Ids;
+  readonly server: string;
+  readonly region: string | undefined;
+}
+
+/** What the page's template reads in the address; undefined unless it names a run whole. */
+function read({ template, target }: Page, address: URL, place?: Place): Match | undefined {
+  const match = readPage(template, address, target.ids, place && new URL(place.server));
+  if (!match) return undefined;
+  const { region, ...ids } = match.ids;
+  const incomplete = Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined);
+  if (incomplete || Object.values(ids).some(hasDotSegment)) return undefined;
+  return { ids, server: match.server ?? "", region };
+}
+
+function located(match: Match | undefined, place: Place | undefined): ReturnType<Resolver> {
+  if (!match || !place) return undefined;
+  const { ids, region } = match;
+  return { ids, place: { ...place, ...(region !== undefined && { region }) } };
 }
 
 /** Pages of the vendor whose host is in the text, else of those that have one. */

@@ -5,7 +5,7 @@ import { fromEnv, type Surroundings } from "./lookup.ts";
 import { lastName, order, type Run } from "./run.ts";
 import { givenServer, type Place, placeOf } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
-import { matches } from "./template.ts";
+import { hasDotSegment, matches } from "./template.ts";
 import { MissingId, UsageError } from "./usage.ts";
 
 /** The runs that the ids name. Throws `UsageError`. */
@@ -142,6 +142,6 @@ function chooseTarget(
 
 function checkId(name: string, id: Target["ids"][string], value: string, around: Surroundings): string {
   const normal = id.normalize?.(value) ?? value;
-  if (matches(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === "..")) return normal;
+  if (matches(id.pattern, normal) && !hasDotSegment(normal)) return normal;
   throw bad(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
 }

@@ -2,7 +2,7 @@
 import type { Platform } from "../platform.ts";
 import type { Ids, Provider, Target } from "../provider.ts";
 import { homeOf, type Place } from "./server.ts";
-import { fill, MissingValue } from "./template.ts";
+import { fill, isWholeAddress, MissingValue } from "./template.ts";
 
 /** A run we were asked to stop. */
 export interface Run {
@@ -58,13 +58,12 @@ export const lastId = ({ ids, target }: Run): string | undefined => ids[lastName
 /** The address of a run's page. */
 export function pageOf(template: string, server: string, values: Ids): string {
   const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-  return /^[a-z]+:/.test(template) ? fill(template, values) : server + fill(relative, values);
+  return isWholeAddress(template) ? fill(template, values) : server + fill(relative, values);
 }
 
 /** The run's page by the provider's template, or the address it was given by. */
 export function ownPage(run: Run, learned: Ids): string | undefined {
-  const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
-  const [first] = templates;
+  const [first] = [run.target.page ?? []].flat();
   if (first === undefined) return run.address;
   const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
   if (unlinked) return run.address;

@@ -11,6 +11,9 @@ export class MissingValue extends Error {
   }
 }
 
+/** A page with a host of its own, not below the provider's server. */
+export const isWholeAddress = (template: string): boolean => /^[a-z]+:/.test(template);
+
 const placeholder = /\{(\+?)([a-z][a-z-]*)\}/g;
 
 /** `{id}` becomes one URI-encoded segment; `{+id}` keeps its slashes and what is already percent-encoded. */
@@ -88,7 +91,7 @@ export function readPage(
   ids: Readonly<Record<string, Id>>,
   server?: URL,
 ): PageMatch | undefined {
-  const absolute = /^[a-z]+:/.test(template);
+  const absolute = isWholeAddress(template);
   const anyPrefix = template.startsWith("{server}");
   const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
   let prefix = "";
@@ -138,6 +141,9 @@ export function readPage(
 export function matches(pattern: RegExp, value: string): boolean {
   return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(value);
 }
+
+/** A segment that leads elsewhere when the path is resolved. */
+export const hasDotSegment = (value: string): boolean => value.split("/").some((part) => part === "." || part === "..");
 
 function split(template: string): { path: string; query: string; hash: string } {
   const [beforeHash = "", hash = ""] = template.split("#", 2);
