@@ -1,13 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { checkServer, placeAt } from "../../src/engine/server.ts";
 import { UsageError } from "../../src/engine/usage.ts";
+import type { Environment } from "../../src/environment.ts";
+import type { Platform } from "../../src/platform.ts";
 import { providers } from "../../src/providers/index.ts";
 import { secret } from "../support/exchange.ts";
+import { hex, job, onGitHub, onGitLab, runs } from "../support/located.ts";
 import { complaint } from "../support/usage.ts";
 
 const gitlab = providers.get("gitlab")!;
 const github = providers.get("github")!;
-const job = { provider: "gitlab", project: "a/b", "job-id": "1", token: secret };
 const check = (text: string, http = false): URL => checkServer(text, "server-url", http, "allow-http");
 
 describe("a server's address is taken as people paste it", () => {
@@ -103,5 +105,89 @@ describe("an address that no credential may go to", () => {
 
     expect(line).toMatch(/^CANCEL_RUN_SERVER_URL: ".*" is not accepted; it takes an (?:https )?address/);
     expect(line).not.toContain(secret);
+  });
+});
+
+describe("the server of a run given by ids", () => {
+  const server = (inputs: Record<string, string>, env?: Environment, platform?: Platform): string | undefined =>
+    runs({ provider: "gitlab", project: "a/b", "job-id": "1", ...inputs }, env, platform)[0]?.place.server;
+
+  test("is server-url, else the one we run on, else the one in a tool's variable, else the vendor's", () => {
+    const given = { "server-url": "https://given.example.com" };
+    const env = { GITLAB_HOST: "variable.example.com" };
+
+    expect(server(given, env, onGitLab)).toBe("https://given.example.com");
+    expect(server({}, env, onGitLab)).toBe("https://gitlab.example.com");
+    expect(server({}, env)).toBe("https://variable.example.com");
+    expect(server({}, {})).toBe("https://gitlab.com");
+  });
+
+  test("is not the one we run on when that is another provider's", () => {
+    expect(server({}, {}, onGitHub)).toBe("https://gitlab.com");
+  });
+
+  test("in a tool's variable is checked, and the variable named", async () => {
+    expect(await complaint(job, { env: { GITLAB_HOST: "http://gitlab.internal" } })).toContain(
+      'GITLAB_HOST: "http://gitlab.internal" is not accepted; it takes https',
+    );
+    expect(await complaint(job, { env: { GITLAB_HOST: "https://169.254.169.254" } })).toContain(
+      "no link-local or metadata address",
+    );
+  });
+
+  test("that we run on is not talked to in the open", async () => {
+    const platform = { ...onGitLab, server: "http://gitlab.internal", api: "http://gitlab.internal/api/v4" };
+
+    expect(await complaint(job, { platform })).toContain(
+      'the server this step runs on: "http://gitlab.internal" is not accepted; it takes https',
+    );
+    expect(server({ "server-url": "http://gitlab.internal", "allow-http": "true" }, {}, platform)).toBe(
+      "http://gitlab.internal",
+    );
+  });
+
+  test("is the region's, from the input or from the vendor's variables", () => {
+    const build = { provider: "codearts", "job-id": hex("a"), "build-number": "20" };
+    const api = (region: string): string => `https://cloudbuild-ext.${region}.myhuaweicloud.com`;
+
+    expect(runs({ ...build, region: "cn-north-4" })[0]?.place).toMatchObject({
+      api: api("cn-north-4"),
+      region: "cn-north-4",
+    });
+    expect(runs(build, { HW_REGION_NAME: "cn-east-3" })[0]?.place.api).toBe(api("cn-east-3"));
+    expect(runs({ ...build, region: "cn-north-4" }, { HW_REGION_NAME: "cn-east-3" })[0]?.place.api).toBe(
+      api("cn-north-4"),
+    );
+  });
+
+  test("replaces every host of a regional vendor when it is given", () => {
+    const build = {
+      provider: "codearts",
+      "job-id": hex("a"),
+      "build-number": "20",
+      "server-url": "https://gate.example.com",
+    };
+
+    expect(runs({ ...build, region: "cn-north-4" })[0]?.place).toMatchObject({
+      api: "https://gate.example.com",
+      region: "cn-north-4",
+    });
+  });
+
+  test("a region that is not there", async () => {
+    expect(
+      await complaint({ provider: "codearts", "job-id": hex("a"), "build-number": "20", token: secret }),
+    ).toContain("CANCEL_RUN_REGION is missing: provider codearts needs it");
+  });
+
+  test("a server that is not there", async () => {
+    const inputs = {
+      provider: "gorules",
+      "project-id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+      "run-id": "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11",
+      token: secret,
+    };
+
+    expect(await complaint(inputs)).toBe("CANCEL_RUN_SERVER_URL is missing: provider gorules has no public server");
   });
 });
