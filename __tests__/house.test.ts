@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { Linter } from "eslint";
+import { parser } from "typescript-eslint";
+import { importDirection } from "../scripts/lint/import-direction.js";
 import { schemes } from "../src/auth/index.ts";
 import { credentialNames, idNames } from "../src/engine/settings.ts";
 import { matches } from "../src/engine/template.ts";
@@ -231,6 +234,56 @@ describe("no vendor is named outside its own files", () => {
     ).split("\n");
 
     expect(lines.filter((line) => named.test(line))).toEqual([]);
+  });
+});
+
+describe("imports run one way", () => {
+  const linter = new Linter({ cwd: join(src, "..") });
+  const complaints = (path: string, code: string): string[] =>
+    linter
+      .verify(
+        code,
+        {
+          files: ["**/*.ts"],
+          languageOptions: { parser },
+          plugins: { house: { rules: { "import-direction": importDirection } } },
+          rules: { "house/import-direction": "error" },
+        },
+        { filename: join(src, path) },
+      )
+      .map(({ message }) => message);
+
+  test.each([
+    ["engine/guard.ts", 'import { gitlab } from "../providers/gitlab.ts";', "src/providers/gitlab.ts"],
+    ["engine/guard.ts", 'import type { gitlab } from "../providers/gitlab.ts";', "src/providers/gitlab.ts"],
+    ["engine/guard.ts", 'export * from "../hosts/common.ts";', "src/hosts/common.ts"],
+    ["engine/guard.ts", 'await import("../main.ts");', "src/main.ts"],
+    ["engine/guard.ts", 'import { Agent } from "undici";', "undici"],
+    ["engine/guard.ts", 'import { platform } from "../platform.ts";', "src/platform.ts"],
+    ["main.ts", 'import { providers } from "./providers/index.ts";', "src/providers/index.ts"],
+    ["main.ts", 'import { gitlab } from "./providers/gitlab.ts";', "src/providers/gitlab.ts"],
+    ["providers/gitlab.ts", 'import { github } from "./github.ts";', "src/providers/github.ts"],
+    ["providers/gitlab.ts", 'import { matches } from "../engine/template.ts";', "src/engine/template.ts"],
+    ["hosts/github.ts", 'import { setOutput } from "@actions/core";', "@actions/core"],
+    ["hosts/gitlab.ts", 'import { cancelRun } from "../main.ts";', "src/main.ts"],
+  ])("%s may not say %s", (path, code, to) => {
+    expect(complaints(path, code)).toEqual([
+      `src/${path} may not import ${to}: see the picture in docs/architecture.md.`,
+    ]);
+  });
+
+  test.each([
+    ["engine/guard.ts", 'import type { Job } from "../host.ts";'],
+    ["providers/gitlab.ts", 'import { states } from "../kit.ts"; import type { Provider } from "../provider.ts";'],
+    ["hosts/github-toolkit.ts", 'export { setOutput } from "@actions/core";'],
+  ])("%s may say %s", (path, code) => {
+    expect(complaints(path, code)).toEqual([]);
+  });
+
+  test("a part that the picture does not show imports nothing", () => {
+    expect(complaints("utils.ts", 'import { oneLine } from "./text.ts";')).toEqual([
+      "src/utils.ts is in no part of the picture in docs/architecture.md.",
+    ]);
   });
 });
 
