@@ -1,5 +1,5 @@
 /** What a reply means, before any look. */
-import type { Call, Provider, Reply, Select } from "../provider.ts";
+import type { Call, Errors, Provider, Reply, Select } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { select } from "./template.ts";
 
@@ -14,31 +14,48 @@ export interface Judged {
 
 export function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
   const code = select<string | number>(errors?.code, reply.body);
-  const said = words(reply, errors?.message).replace(/\.$/, "");
-  const known =
-    code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
-  const is = (pattern: RegExp | undefined): boolean => code !== undefined && (pattern?.test(`${code}`) ?? false);
-  const ok = (reply.status >= 200 && reply.status < 300) || (call?.accepts?.includes(reply.status) ?? false);
-  const accepted =
-    call?.accepted === undefined || reply.body === undefined || select<boolean>(call.accepted, reply.body) === true;
-  const kind = is(errors?.notFound)
-    ? "not-found"
-    : reply.status === 401 || reply.status === 403 || is(errors?.denied) || call?.denies?.includes(reply.status)
-      ? "denied"
-      : is(errors?.already) || (ok && code === undefined && accepted)
-        ? "ok"
-        : reply.status === 404
-          ? "not-found"
-          : "refused";
   return {
-    kind,
+    kind: kindOf(reply, call, errors, code),
     reply,
-    said: known.startsWith(`${reply.status}`) ? known : `${reply.status}${known ? `: ${known}` : ""}`,
-    withReason:
-      call !== undefined &&
-      !is(errors?.already) &&
-      JSON.stringify([call.route, call.headers, call.body, call.form]).includes("{reason"),
+    said: inWords(reply, errors, code),
+    withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
   };
+}
+
+/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
+function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Judged["kind"] {
+  const { status } = reply;
+  if (isOneOf(errors?.notFound, code)) return "not-found";
+  if (status === 401 || status === 403 || call?.denies?.includes(status)) return "denied";
+  if (isOneOf(errors?.denied, code)) return "denied";
+  if (isOneOf(errors?.already, code)) return "ok";
+  if (isNormal(status, call) && code === undefined && isAccepted(reply, call)) return "ok";
+  if (status === 404) return "not-found";
+  return "refused";
+}
+
+type Code = string | number | undefined;
+
+const isOneOf = (codes: RegExp | undefined, code: Code): boolean =>
+  code !== undefined && codes?.test(`${code}`) === true;
+
+const isNormal = (status: number, call: Call | undefined): boolean =>
+  (status >= 200 && status < 300) || call?.accepts?.includes(status) === true;
+
+function isAccepted({ body }: Reply, call: Call | undefined): boolean {
+  if (call?.accepted === undefined || body === undefined) return true;
+  return select<boolean>(call.accepted, body) === true;
+}
+
+const carriesReason = ({ route, headers, body, form }: Call): boolean =>
+  JSON.stringify([route, headers, body, form]).includes("{reason");
+
+/** The status, the vendor's code and the vendor's words, each once. */
+function inWords(reply: Reply, errors: Errors | undefined, code: Code): string {
+  const text = words(reply, errors?.message).replace(/\.$/, "");
+  const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
+  if (known.startsWith(`${reply.status}`)) return known;
+  return [`${reply.status}`, known].filter(Boolean).join(": ");
 }
 
 /** Where servers put their words when the provider's file does not say. */
