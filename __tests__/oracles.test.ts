@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { awsSignature, sign } from "../src/auth/aws-signature.ts";
+import { callsOf, type Entry, entriesOf } from "../src/engine/catalog.ts";
 import { publicPlace } from "../src/engine/server.ts";
 import { build } from "../src/engine/request.ts";
 import { exampleValues, fill } from "../src/engine/template.ts";
-import type { Call, Step, Target } from "../src/provider.ts";
+import type { Call } from "../src/provider.ts";
 import { awsCodepipeline } from "../src/providers/aws-codepipeline.ts";
 import { providers } from "../src/providers/index.ts";
 import { SimulatedClock } from "./support/clock.ts";
@@ -20,14 +21,14 @@ const documented = fixture("documented-operations.json") as Readonly<
 
 describe.each(Object.entries(documented))("%s", (key, { source, operations }) => {
   const provider = providers.get(key)!;
-  const calls = Object.entries(provider.targets).flatMap(([name, target]) =>
-    callsOf(target).map((call) => [`${name}: ${call.route}`, target, call] as const),
+  const calls = [...entriesOf(key, provider).values()].flatMap((entry) =>
+    callsOfRun(entry).map((call) => [`${entry.targetName}: ${call.route}`, entry, call] as const),
   );
 
-  test.each(calls)(`%s is an operation of ${source}`, (_, target, { route }) => {
+  test.each(calls)(`%s is an operation of ${source}`, (_, entry, { route }) => {
     const [method, path = ""] = route.split(" ");
-    const base = new URL(publicPlace(provider, target, undefined)!.api).pathname.replace(/\/$/, "");
-    const sent = `${method} ${base}${fill(path, exampleValues(path, target, "")).split("?", 1)[0]}`;
+    const base = new URL(publicPlace(entry, undefined)!.api).pathname.replace(/\/$/, "");
+    const sent = `${method} ${base}${fill(path, exampleValues(path, entry.target, "")).split("?", 1)[0]}`;
 
     expect(operations.filter((operation) => pattern(operation).test(sent))).toHaveLength(1);
   });
@@ -52,38 +53,34 @@ describe("aws-codepipeline", () => {
     }[];
   };
   const { region, server, accessKey, secretKey, securityToken } = recorded;
-  const target: Target = awsCodepipeline.targets.execution;
+  const entry = entriesOf("aws-codepipeline", awsCodepipeline).get("execution")!;
   const run = {
-    key: "aws-codepipeline",
-    provider: awsCodepipeline,
-    targetName: "execution",
-    target,
+    ...entry,
     ids: { pipeline: "deploy-prod", "execution-id": "0c5f7d2e-1111-2222-3333-444455556666" },
     place: { server, api: server, kind: "given", region },
   } as const;
 
-  test.each(callsOf(target).map((call, index) => [`${call.headers?.["x-amz-target"]} ${index}`, call, index] as const))(
-    `%s is sent as ${recorded.client} sends it`,
-    async (_, call, index) => {
-      const theirs = recorded.requests[index]!;
-      const request = build(run, call, { ...run.ids, reason: "superseded by 1f2e3d" });
-      const proof = await awsSignature({
-        auth: awsCodepipeline.auth[0]!,
-        credentials: { "access-key": accessKey, "secret-key": secretKey, "security-token": securityToken },
-        region,
-        tokenServer: undefined,
-        clock: new SimulatedClock(recorded.date),
-        send: () => Promise.reject(new Error("nothing is sent")),
-        mask: () => undefined,
-      }).authorize(request);
+  test.each(
+    callsOfRun(entry).map((call, index) => [`${call.headers?.["x-amz-target"]} ${index}`, call, index] as const),
+  )(`%s is sent as ${recorded.client} sends it`, async (_, call, index) => {
+    const theirs = recorded.requests[index]!;
+    const request = build(run, call, { ...run.ids, reason: "superseded by 1f2e3d" });
+    const proof = await awsSignature({
+      auth: awsCodepipeline.auth[0]!,
+      credentials: { "access-key": accessKey, "secret-key": secretKey, "security-token": securityToken },
+      region,
+      tokenServer: undefined,
+      clock: new SimulatedClock(recorded.date),
+      send: () => Promise.reject(new Error("nothing is sent")),
+      mask: () => undefined,
+    }).authorize(request);
 
-      expect(`${request.method} ${request.url.pathname}`).toBe(`${theirs.method} ${theirs.path}`);
-      expect(JSON.parse(request.body ?? "")).toEqual(JSON.parse(theirs.body));
-      for (const name of ["content-type", "x-amz-target", "x-amz-date", "x-amz-security-token"])
-        expect([name, { ...request.headers, ...proof }[name]]).toEqual([name, theirs.headers[name]]);
-      expect(proof["authorization"]).toBe(theirs.ours);
-    },
-  );
+    expect(`${request.method} ${request.url.pathname}`).toBe(`${theirs.method} ${theirs.path}`);
+    expect(JSON.parse(request.body ?? "")).toEqual(JSON.parse(theirs.body));
+    for (const name of ["content-type", "x-amz-target", "x-amz-date", "x-amz-security-token"])
+      expect([name, { ...request.headers, ...proof }[name]]).toEqual([name, theirs.headers[name]]);
+    expect(proof["authorization"]).toBe(theirs.ours);
+  });
 
   test.each(recorded.requests)("signs all headers of the client as the client does: $authorization", (theirs) => {
     const { method, path, body, headers, authorization } = theirs;
@@ -100,10 +97,8 @@ describe("aws-codepipeline", () => {
   });
 });
 
-function callsOf({ look, cancel, force = [] }: Target): readonly Call[] {
-  const calls = (step: Step): readonly Call[] =>
-    "ask" in step ? step.calls : [step, ...(step.otherwise ? [step.otherwise] : [])];
-  return [look, cancel, ...[force].flat()].flatMap(calls);
+function callsOfRun({ target, force }: Entry): readonly Call[] {
+  return [target.look, target.cancel, ...force].flatMap(callsOf);
 }
 
 /** `{name}` is one segment. */

@@ -14,27 +14,36 @@ export function states(words: Readonly<Partial<Record<State, readonly string[]>>
 /** What an id may say besides its form. */
 type More = Partial<Omit<Id, "pattern" | "help" | "example">>;
 
-/** A positive number of at most so many digits. */
-export const number = (help: string, example: string, more: More & { readonly digits?: number } = {}): Id => {
+/** A positive number of at most so many digits, ten if not given. */
+export function number(help: string, example: string, more: More & { readonly digits?: number } = {}): Id {
   const { digits = 10, ...rest } = more;
   return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
-};
+}
 
-export const uuid = (help: string, example: string, more: More = {}): Id => ({
-  pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-  help,
-  example,
-  ...more,
-});
+/** In lower case, as most servers write it. */
+export function uuid(help: string, example: string, more: More = {}): Id {
+  return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
+}
 
 /** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
-export const bearer = (...token: string[]): Auth => ({ scheme: "bearer", env: { token } });
+export function bearer(...token: string[]): Auth {
+  return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
+}
 
 /** The token in a header of the vendor's own. */
-export const inHeader = (header: string, ...token: string[]): Auth => ({ scheme: "header", header, env: { token } });
+export function inHeader(header: string, ...token: string[]): Auth {
+  return { scheme: "header", header, env: { token } };
+}
 
 /** A list in pages, the next of which is in the Link header. */
-export const linkedPages = (path: string, items = ""): Pages => ({ route: `GET ${path}`, items, next: "link" });
+export function linkedPages(path: string, items = ""): Pages {
+  return { route: `GET ${path}`, items, next: "link" };
+}
 
-/** Every call that changes something, with the same extras. */
-export const post = (path: string, more: Omit<Call, "route"> = {}): Call => ({ route: `POST ${path}`, ...more });
+export function get(path: string, more: Omit<Call, "route"> = {}): Call {
+  return { route: `GET ${path}`, ...more };
+}
+
+export function post(path: string, more: Omit<Call, "route"> = {}): Call {
+  return { route: `POST ${path}`, ...more };
+}

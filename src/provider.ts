@@ -1,6 +1,8 @@
 /**
  * The provider contract: what a vendor's file says, and nothing that runs.
  * One engine (src/engine) interprets it; action.yml, the templates and the docs are generated from it.
+ * A field that not every vendor needs says in parentheses which one it is there for; vendors that are not in the registry
+ * yet are played by __tests__/engine/carries.test.ts.
  */
 
 /** A run's life in our words. `blocked` waits for a person or a timer; `unknown` is a word the vendor's file does not map. */
@@ -15,7 +17,10 @@ export type Ids = Readonly<Record<string, string>>;
 export type Json = any;
 
 /** Where a value is in a reply: a dotted path, several paths (the first that is not null wins), or a function of the body. */
-export type Select<T = unknown> = string | readonly string[] | ((body: Json) => T | null | undefined);
+export type Where<T = unknown> = string | readonly string[] | ((body: Json) => T | null | undefined);
+
+/** What a reply must say: `true` at that place, or, as `{ path: value }`, that value there. Neither holds nor fails if nothing is there. */
+export type Condition = Where<boolean> | Readonly<Record<string, string | number | boolean>>;
 
 /** A server's answer. Header names are lower-case; `body` is parsed JSON, or undefined when there is none. */
 export interface Reply {
@@ -33,18 +38,23 @@ export interface Call {
   readonly route: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
-  /** Instead of `body`: fields sent as a form, with the same placeholders. */
+  /** Instead of `body`: fields sent as a form, with the same placeholders. (CloudFormation) */
   readonly form?: Readonly<Record<string, string>>;
-  /** The reply is not JSON (XML, say): `body` is its text, and functions read it. */
+  /** The reply is not JSON (XML, say): `body` is its text, and functions read it. (CloudFormation) */
   readonly text?: true;
-  /** Status codes beyond 2xx that are a normal answer here. A redirect is never followed. */
-  readonly accepts?: readonly number[];
-  /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. */
-  readonly denies?: readonly number[];
-  /** What in the reply says that it was accepted, where a 2xx does not say so by itself. An empty reply says nothing against it. */
-  readonly accepted?: Select<boolean>;
-  /** What to call instead when the vendor's error code or message matches `on`. */
+  /** Status codes beyond 2xx that are a normal answer here. A redirect is never followed. (Jenkins) */
+  readonly okStatus?: readonly number[];
+  /** What in the reply says that it was accepted, where a 2xx does not say so by itself. An empty reply says nothing against it. (CodeArts) */
+  readonly okWhen?: Condition;
+  /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. (Terraform) */
+  readonly deniedStatus?: readonly number[];
+  /** What to call instead when the vendor's error code, or the status where there is none, matches `on`: an older API. (GitLab, CodeArts) */
   readonly otherwise?: Call & { readonly on: RegExp };
+}
+
+/** The first call whose `when` holds in the latest look; one without `when` always holds. Before any look, the first one. (Terraform: what waits is discarded) */
+export interface Choice {
+  readonly choose: readonly (Call & { readonly when?: Condition })[];
 }
 
 /** What a function of a provider may use. `last` is the body of the latest look. */
@@ -57,109 +67,128 @@ export interface Context {
   readonly send: (call: Call) => Promise<Reply>;
 }
 
-/** The one way out for what data cannot express: the call to make, or the reply of one it has made itself by `send`. */
+/** The one way out for what data cannot express, that one action is several calls: the last call to make, or the reply of one it has made itself by `send`. */
 export type Ask = (context: Context) => Call | Reply | Promise<Call | Reply>;
 
-/** A call, or a function; `calls` are those that it chooses from, for the documentation and the tests. */
-export type Step = Call | { readonly ask: Ask; readonly calls: readonly Call[] };
+/** A call, a choice of calls, or a function; `calls` are all that it may make, for the documentation and the tests. */
+export type Step = Call | Choice | { readonly ask: Ask; readonly calls: readonly Call[] };
 
 /** How a reply is read. */
 export interface Reading {
   /** The vendor's word for the state; the provider's `states` maps it to ours. */
-  readonly state: Select<string>;
-  /** Whether the run is over, where the word alone does not say so. It beats the word: a run that is not over is never reported as ended. */
-  readonly over?: Select<boolean>;
-  readonly name?: Select<string>;
+  readonly state: Where<string>;
+  /** Whether the run is over, where the word alone does not say so. It beats the word: a run that is not over is never reported as ended. (GitHub, CodeArts, Bitbucket, Jenkins) */
+  readonly over?: Condition;
+  readonly name?: Where<string>;
   /** Branch or tag. */
-  readonly ref?: Select<string>;
-  /** Changes when the run is started again under the same id. */
-  readonly attempt?: Select<string | number>;
-  /** The optional id that asks for one attempt and no other. */
+  readonly ref?: Where<string>;
+  /** Changes when the run is started again under the same id. (GitHub) */
+  readonly attempt?: Where<string | number>;
+  /** The optional id that asks for one attempt and no other. (GitHub) */
   readonly pinnedBy?: string;
-  /** The run's page, where the vendor states it; else the target's first page template is filled. */
-  readonly page?: Select<string>;
-  /** Ids that the reply teaches, by name: later calls use them in place of those that were given. */
-  readonly learn?: Readonly<Record<string, Select<string | number>>>;
-  /** Ids that the reply states, by name: one about another run shows nothing. */
-  readonly shows?: Readonly<Record<string, Select<string | number>>>;
-  /** Further fields for the run's record. */
-  readonly record?: Readonly<Record<string, Select>>;
+  /** The address of the run's page, where the vendor states it; else the first of the target's `pages` is filled. */
+  readonly url?: Where<string>;
+  /** Ids that the reply teaches, by name: later calls use them in place of those that were given. (Bitbucket, Netlify) */
+  readonly learn?: Readonly<Record<string, Where<string | number>>>;
+  /** Ids that the reply states, by name: a reply about another run shows nothing. */
+  readonly shows?: Readonly<Record<string, Where<string | number>>>;
+  /** Further fields for the run's record. (GoRules, AWS, Terraform, Netlify) */
+  readonly record?: Readonly<Record<string, Where>>;
 }
 
 export type Look = Step & Reading;
 
 /** The vendor's forced stop, sent once, only after the graceful cancel was accepted and only if asked for. */
 export type Force = Step & {
-  /** States in which it may be sent; any when not given. */
+  /** States in which it may be sent; any when not given. (GitLab) */
   readonly from?: readonly State[];
-  /** Whether the vendor allows it now, by the latest look. */
-  readonly when?: (body: Json) => boolean;
-  /** `status-only`: after it the vendor marks the run as stopped while what it does may go on. */
+  /** Whether the vendor allows it now, by the latest look. (Jenkins, Terraform) */
+  readonly when?: Condition;
+  /** `status-only`: after it the vendor marks the run as stopped while what it does may go on. (GitLab, Jenkins, AWS) */
   readonly confirmed?: "status-only";
 };
 
 /** A list that the vendor hands out in pages. */
 export type Pages = Call & {
-  readonly items: Select<readonly Json[]>;
+  /** Where the items are; the reply itself when it is "". */
+  readonly items: Where<readonly Json[]>;
   /** Where the next page is: `link` for the Link header (rel="next"), else its address in the body. Without it there is one page. */
-  readonly next?: Select<string>;
+  readonly next?: Where<string>;
 };
 
 /** What a selection may ask for, besides the state. */
 export type Filter = "branch" | "commit" | "workflow" | "event";
 
-/** How runs are listed, for those who choose them by what they are. The selects read an item of the list and the body of a look alike. */
+/** How runs are listed, for those who choose them by what they are. (GitLab, GitHub) */
 export type List = Pages & {
   /** Ids that say what the list is of. */
   readonly within: readonly string[];
-  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of `live`, `event` once for each event. */
+  /** How many items a full page has. */
+  readonly pageSize: number;
+  /** The server hands out no more than this many for one search. (GitHub) */
+  readonly max?: number;
+  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of a live run, `event` once for each event. */
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
   /**
-   * The vendor's words for runs that can be cancelled, in the order in which a run passes through them: one that moves on
-   * meanwhile is then found later. A word from which, and to which, a run may come at any time stands first and last.
+   * The vendor's words for runs that can be cancelled, in the order in which a run passes through them, where `states`
+   * does not say them all or not in that order: one that moves on meanwhile is then found later. A word from which, and to
+   * which, a run may come at any time stands first and last. (GitHub)
    */
-  readonly live: readonly string[];
-  /** What an older server says to a word of `live` that it does not know: none of its runs is in that state. */
-  readonly unknown?: RegExp;
-  /** How many items a full page has. */
-  readonly page: number;
-  /** The server hands out no more than this many for one search. */
-  readonly most?: number;
-  readonly id: Select<string | number>;
-  readonly branch: Select<string>;
-  readonly commit: Select<string>;
-  /** When this attempt began, or was asked for: the same in the list and in the look. */
-  readonly started: Select<string>;
-  readonly event?: Select<string>;
-  /** Every spelling in which people name the workflow; the first tells workflows apart. */
-  readonly workflow?: (body: Json) => readonly unknown[];
-  /** The repository that the branch is in, and the one that the run is in: they differ for a fork. */
-  readonly owner?: Select<string | number>;
-  readonly home?: Select<string | number>;
-  /** Whether the run is for a tag, where the look tells. */
-  readonly tag?: Select<boolean>;
-  /** A call that succeeds when a tag has the name `{branch}`: its runs look like those of the branch, but for the `events` that no tag has. */
-  readonly tagNamed?: Call & { readonly events: RegExp };
-  /** How the runs of a pull request are found: by its branch, or in a list of their own. */
-  readonly pull?: PullBranch | PullList;
+  readonly live?: readonly string[];
+  /** What an older server says to a word that it does not know: none of its runs is in that state. (GitLab) */
+  readonly unknownWord?: RegExp;
+  /** How an item of the list, and the body of a look alike, is read. */
+  readonly item: Item;
+  /** How runs for a tag are told from those for a branch of the same name. (GitLab, GitHub) */
+  readonly tags?: {
+    /** Whether the run is for a tag, where the look tells. (GitLab) */
+    readonly is?: Condition;
+    /** A call that succeeds when a tag has the name `{branch}`. */
+    readonly named: Call;
+    /** Events that no tag has. */
+    readonly exceptEvents: RegExp;
+  };
+  /** How the runs of a pull request are found: by its branch (GitHub), or in a list of their own (GitLab). */
+  readonly pullRequest?: PullRequestBranch | PullRequestList;
 };
+
+export interface Item {
+  readonly id: Where<string | number>;
+  readonly branch: Where<string>;
+  readonly commit: Where<string>;
+  /** When this attempt began, or was asked for: the same in the list and in the look. */
+  readonly started: Where<string>;
+  readonly event?: Where<string>;
+  /** Every spelling in which people name the workflow; the first tells workflows apart. */
+  readonly workflow?: readonly Where<string | number>[];
+  /** The repository that the branch is in: for a fork's run it is not `repository`. (GitHub) */
+  readonly headRepository?: Where<string | number>;
+  /** The repository that the run is in. */
+  readonly repository?: Where<string | number>;
+}
 
 /** What the vendor says of a pull request's branch. */
-export type PullBranch = Call & { readonly branch: Select<string>; readonly owner: Select<string | number> };
+export type PullRequestBranch = Call & {
+  readonly branch: Where<string>;
+  readonly headRepository: Where<string | number>;
+};
 
 /** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
-export type PullList = Pages & { readonly ids: Readonly<Record<string, Select<string | number>>> };
+export type PullRequestList = Pages & { readonly ids: Readonly<Record<string, Where<string | number>>> };
 
-/** What a run has started elsewhere. An item without the ids is not started yet. */
-export type Downstream = Pages & {
+/** What a run has started elsewhere. An item without the ids is not started yet. (GitLab) */
+export type Downstream = Pages & OtherRun;
+
+/** A run of this provider by the ids that a reply tells. */
+export interface OtherRun {
   readonly target: string;
-  readonly ids: Readonly<Record<string, Select<string | number>>>;
-};
+  readonly ids: Readonly<Record<string, Where<string | number>>>;
+}
 
 /** The jobs of a run. */
 export type Jobs = Pages & {
-  readonly name: Select<string>;
-  readonly state: Select<string>;
+  readonly name: Where<string>;
+  readonly state: Where<string>;
 };
 
 export interface Id {
@@ -168,16 +197,16 @@ export interface Id {
   /** One line for people. */
   readonly help: string;
   readonly example: string;
-  /** Variables of the vendor's own tools that hold it. */
+  /** Variables of the vendor's own tools that hold it. (GoRules) */
   readonly env?: readonly string[];
   readonly optional?: true;
-  /** It names the run by itself: no other run on the server has it. */
+  /** It names the run by itself: no other run on the server has it. (GitLab, GitHub) */
   readonly unique?: true;
-  /** Values that the API takes and a page's address does not. */
-  readonly unlinked?: RegExp;
+  /** Values that the API takes and a page's address does not. (GitLab: the number of a project) */
+  readonly notInAddress?: RegExp;
   /** What to do about a value that does not match. */
   readonly hint?: string;
-  /** Brings the spellings that people use into the one that the API takes. */
+  /** Brings the spellings that people use into the one that the API takes. Must be idempotent. (Jenkins, Bitbucket, AWS) */
   readonly normalize?: (value: string) => string;
 }
 
@@ -185,47 +214,54 @@ export interface Target {
   /** In the vendor's words, from the widest to the most specific; the last required one may be given as a list. */
   readonly ids: Readonly<Record<string, Id>>;
   /**
-   * The run's page: a path below the server, or a whole address. Reads pasted addresses and writes links; the first one is written.
-   * `{server}` in front stands for a server under any path. A name that is no id matches one segment; the page is
-   * written only if the look teaches it.
+   * Addresses of the run's page: paths below the server, or whole addresses. They read pasted addresses and write links;
+   * the first one is written. `{server}` in front stands for a server under any path. A name that is no id matches one
+   * segment; the page is written only if the look teaches it.
    */
-  readonly page?: string | readonly string[];
+  readonly pages?: readonly string[];
   readonly look: Look;
-  /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. */
-  readonly becomes?: { readonly target: string; readonly ids: Readonly<Record<string, Select<string | number>>> };
+  /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
+  readonly becomes?: OtherRun;
   readonly cancel: Step;
-  /** Several are a ladder: each is sent `force-after` later than the one before. */
-  readonly force?: Force | readonly Force[];
+  /** Several are a ladder: each is sent `force-after` later than the one before. (Jenkins) */
+  readonly force?: readonly Force[];
   readonly list?: List;
   readonly downstream?: Downstream;
   /** One list for each kind of job. */
   readonly jobs?: readonly Jobs[];
-  /** Words that mean something else here than in the provider's `states`. */
+  /** Words that mean something else here than in the provider's `states`. (Of several targets; none yet.) */
   readonly states?: Readonly<Record<string, State>>;
-  /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. */
+  /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. (CloudFormation) */
   readonly statesAfterCancel?: Readonly<Record<string, State>>;
-  /** The address of this target's server, where the vendor has one for each service. */
-  readonly server?: string;
-  /** `status-only`: the vendor marks a run as stopped before its worker is. */
+  /** This target's server, where the vendor has one for each service. (CodeArts) */
+  readonly server?: string | Regional;
+  /** `status-only`: the vendor marks a run as stopped before its worker is. (Drone, Woodpecker) */
   readonly confirmed?: "status-only";
 }
 
+/**
+ * A service that has a server of its own in each region: `regions` is for the whole name, and `{region}` in `url` is filled
+ * with it. The first that matches wins; a region that none matches is not one. (AWS, CodeArts)
+ */
+export type Regional = readonly { readonly regions: RegExp; readonly url: string }[];
+
 export interface Server {
-  /** The vendor's public address; `{region}` is filled from the input `region`. Without it, `server-url` is required. */
-  readonly url?: string;
-  /** The API base: a path below the server, or a whole address for a given server. */
-  readonly api?: string | ((server: URL) => string);
-  /** API paths that a pasted `server-url` may end with, where there are several; the pasted one is then used. */
-  readonly apis?: readonly string[];
+  /** The vendor's public server, or its servers by region. Without it, `server-url` is required, unless each target has its own. */
+  readonly url?: string | Regional;
+  /**
+   * The API base: a path below the server, or a whole address. By host where they differ: `*` for any host, `*.` for any name
+   * before a domain, `{host}` for the host itself. The first that matches wins. (GitHub, Bitbucket, Netlify)
+   */
+  readonly api?: string | Readonly<Record<string, string>>;
   /** Variables of the vendor's own tools that hold the server's address. */
   readonly env?: readonly string[];
-  readonly regionEnv?: readonly string[];
-  readonly regionExample?: string;
+  /** Variables of the vendor's own tools that hold the region, and a region as the vendor spells it. (AWS, CodeArts) */
+  readonly region?: { readonly env: readonly string[]; readonly example: string };
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
-  /** Least time between two requests that change something, in ms. */
+  /** Least time between two requests that change something, in ms. (GitHub) */
   readonly spacing?: number;
-  /** Least time between two looks at one run, in ms. */
+  /** Least time between two looks at one run, in ms. (CodeArts) */
   readonly pace?: number;
 }
 
@@ -246,10 +282,10 @@ export interface Auth {
   readonly header?: string;
   /** `aws-signature`: the service's name in the signature's scope. */
   readonly service?: string;
-  /** The address of the token service. */
-  readonly tokenServer?: string;
-  /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. */
-  readonly crumb?: { readonly route: string; readonly header: Select<string>; readonly value: Select<string> };
+  /** The token service. (CodeArts) */
+  readonly tokenServer?: Regional;
+  /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins) */
+  readonly crumb?: { readonly route: string; readonly header: Where<string>; readonly value: Where<string> };
 }
 
 export type CredentialName =
@@ -257,14 +293,14 @@ export type CredentialName =
 
 /** How the vendor says what went wrong. The patterns are matched against the code, whatever the status. */
 export interface Errors {
-  /** Where the code is. In a 2xx reply its presence means that the call failed. */
-  readonly code?: Select<string | number>;
-  readonly message?: Select<string>;
+  /** Where the code is. In a 2xx reply its presence means that the call failed. (CodeArts, AWS) */
+  readonly code?: Where<string | number>;
+  readonly message?: Where<string>;
   readonly notFound?: RegExp;
   readonly denied?: RegExp;
-  /** It is being stopped already: as good as an accepted cancel. */
+  /** It is being stopped already: as good as an accepted cancel. (AWS) */
   readonly already?: RegExp;
-  /** Worth asking again. */
+  /** Worth asking again. (CodeArts, AWS) */
   readonly busy?: RegExp;
 }
 

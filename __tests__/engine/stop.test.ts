@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { outcomes } from "../../src/interface.ts";
 import type { Provider, State, Target } from "../../src/provider.ts";
-import { acme, acmeWith, seven } from "../support/acme.ts";
+import { acme, acmeWith, kill, seven } from "../support/acme.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { secret } from "../support/exchange.ts";
 import { type Answer, type Answering, failure, type Sent } from "../support/server.ts";
@@ -365,7 +365,7 @@ describe("a cancel", () => {
   });
 
   test("accepted in words only is not one", async () => {
-    const providers = acmeWith({ cancel: { ...acme.targets.run.cancel, accepted: "ok" } });
+    const providers = acmeWith({ cancel: { ...acme.targets.run.cancel, okWhen: "ok" } });
     const { run } = await play(vendor(["running"], [{ body: { ok: false, message: "too busy" } }]), {}, providers);
 
     expect(run).toMatchObject({ outcome: "failed", detail: "the cancel was refused 3 times (200: too busy)" });
@@ -588,7 +588,7 @@ describe("a look", () => {
     ["javascript:alert(1)", false],
     ["//evil.test", false],
   ])("that links to %s is believed: %s", async (page, believed) => {
-    const providers = acmeWith({ look: { ...acme.targets.run.look, page: "page" } });
+    const providers = acmeWith({ look: { ...acme.targets.run.look, url: "page" } });
     const { run } = await play(vendor([{ body: { state: "done", page } }]), {}, providers);
 
     expect(run.url).toBe(believed ? page : "https://acme.example/runs/7");
@@ -598,7 +598,7 @@ describe("a look", () => {
     const providers = acmeWith({
       look: { ...acme.targets.run.look, learn: { "build-id": "build.id" } },
       cancel: { route: "POST /builds/{build-id}/cancel" },
-      page: "/builds/{build-id}",
+      pages: ["/builds/{build-id}"],
     });
     const { run, server } = await play(
       vendor([{ body: { state: "running", build: { id: 42 } } }, { body: { state: "stopped", build: { id: 42 } } }]),
@@ -616,7 +616,7 @@ describe("a look", () => {
       const providers = acmeWith({
         look: { ...acme.targets.run.look, learn: { "build-id": "id" } },
         cancel: { route: "POST /builds/{build-id}/cancel" },
-        page: "/builds/{build-id}",
+        pages: ["/builds/{build-id}"],
       });
       const { server, run } = await play(vendor([{ body: { state: "running", id } }]), { timeout: "10s" }, providers);
 
@@ -688,7 +688,7 @@ describe("the forced stop", () => {
   });
 
   test("waits for a state in which the vendor takes it", async () => {
-    const providers = acmeWith({ force: { ...acme.targets.run.force, from: ["cancelling"] } });
+    const providers = acmeWith({ force: [{ ...kill, from: ["cancelling"] }] });
     const running: string[] = Array.from({ length: 12 }, () => "running");
     const told = await play(
       vendor([...running, "stopping", "stopping", "stopped"]),
@@ -704,7 +704,7 @@ describe("the forced stop", () => {
   });
 
   test("that the vendor does not take yet does not make us look without a pause", async () => {
-    const providers = acmeWith({ force: { ...acme.targets.run.force, when: (body) => body.killable === true } });
+    const providers = acmeWith({ force: [{ ...kill, when: { killable: true } }] });
     const { server } = await play(vendor(["running"]), { "force-after": "10s", timeout: "2m" }, providers);
     const at = server.sent.filter(({ method }) => method === "GET").map((sent) => sent.at);
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { pageOf } from "../../src/engine/run.ts";
+import { publicUrl } from "../../src/engine/server.ts";
 import { fill, fillBody, matches, MissingValue, readPage, select } from "../../src/engine/template.ts";
-import type { Id, Ids } from "../../src/provider.ts";
+import type { Id, Ids, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 
 describe("a route", () => {
@@ -139,8 +140,8 @@ describe("a page's address", () => {
 
 describe.each(
   [...providers].flatMap(([key, { server, targets }]) =>
-    Object.entries(targets).flatMap(([name, target]) =>
-      [target.page ?? []].flat().map((page) => ({ key, name, page, ids: target.ids, url: server.url })),
+    Object.entries(targets).flatMap(([name, { pages = [], ids }]: [string, Target]) =>
+      pages.map((page) => ({ key, name, page, ids, url: server.url })),
     ),
   ),
 )("the page $page of $key $name", ({ page, ids, url }) => {
@@ -149,7 +150,7 @@ describe.each(
     .filter((name) => name !== "server");
   const region = { pattern: /[a-z]{2}-[a-z]{4,6}-[1-9]/, help: "", example: "cn-north-4" };
   const values = fc.record(Object.fromEntries(names.map((name) => [name, valuesOf(ids[name] ?? region)])));
-  const server = (url ?? "https://ci.example.com").replace("{region}", "cn-north-4");
+  const server = publicUrl(url, "cn-north-4") ?? "https://ci.example.com";
 
   /** A path may be percent-encoded or not: what counts is how it is sent. */
   const spelled = (found: Ids | undefined): unknown =>

@@ -131,7 +131,7 @@ export const hostile: Cases = {
             inputs: {
               provider: key,
               "server-url": server.url,
-              ...(provider.server.regionExample && { region: provider.server.regionExample }),
+              ...(provider.server.region && { region: provider.server.region.example }),
               ...Object.fromEntries(credentials),
               ...Object.fromEntries(good.map(([other, { example }]) => [other, example])),
               [id]: value,

@@ -94,7 +94,7 @@ const wanderers = [...providers].flatMap(([key, provider]) =>
               provider: key,
               "server-url": server.url,
               timeout: "20s",
-              ...(provider.server.regionExample && { region: provider.server.regionExample }),
+              ...(provider.server.region && { region: provider.server.region.example }),
               ...Object.fromEntries(ids.map(([id, { example }]) => [id, example])),
               ...Object.fromEntries([...needs, ...takes].map((one) => [one, secret(one)])),
             },

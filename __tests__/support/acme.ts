@@ -1,15 +1,18 @@
 /** A made-up vendor: the engine is tested without anybody's facts. */
-import type { Provider, Target } from "../../src/provider.ts";
+import type { Call, Provider, Target } from "../../src/provider.ts";
 import { secret } from "./exchange.ts";
 
 const digits = { pattern: /[1-9]\d{0,19}/, help: "number of the run", example: "7" };
 
+/** The forced stop, for tests that want one of their own. */
+export const kill: Call = { route: "POST /runs/{run-id}/kill" };
+
 const run = {
   ids: { "run-id": digits },
-  page: "/runs/{run-id}",
+  pages: ["/runs/{run-id}"],
   look: { route: "GET /runs/{run-id}", state: "state", name: "name", ref: "ref", attempt: "attempt" },
   cancel: { route: "POST /runs/{run-id}/cancel", body: { why: "{reason}" } },
-  force: { route: "POST /runs/{run-id}/kill" },
+  force: [kill],
 } satisfies Target;
 
 export const acme = {

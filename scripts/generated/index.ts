@@ -11,7 +11,7 @@ export function generatedFiles(read: (path: string) => string | undefined): Read
   const manifest = JSON.parse(read("package.json") ?? "{}") as Manifest;
   const files = new Map([
     ["action.yml", actionYml(manifest)],
-    ["docs/providers.md", providersPage()],
+    ["docs/providers.md", providersPage(read)],
     ["docs/reliability.md", reliabilityPage(read)],
     ["README.md", readme(read("README.md") ?? "")],
   ]);

@@ -1,6 +1,7 @@
 /** Every input that users see: those of src/interface.ts, and the ids of the providers' files. */
+import { entriesOf } from "../../src/engine/catalog.ts";
 import { type Input, inputs as declared } from "../../src/interface.ts";
-import type { Id, Target } from "../../src/provider.ts";
+import type { Id } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { groups } from "./groups.ts";
 import { code, codes, listed, sentence } from "./markdown.ts";
@@ -17,9 +18,15 @@ export interface IdUse {
   readonly list: boolean;
 }
 
-export const idUses: readonly IdUse[] = [...providers].flatMap(([provider, { targets }]) =>
-  Object.entries(targets).flatMap(([target, { ids }]) =>
-    Object.entries(ids).map(([name, id]) => ({ provider, target, name, id, list: name === listId({ ids }) })),
+export const idUses: readonly IdUse[] = [...providers].flatMap(([key, provider]) =>
+  [...entriesOf(key, provider).values()].flatMap(({ targetName, target, listId }) =>
+    Object.entries(target.ids).map(([name, id]) => ({
+      provider: key,
+      target: targetName,
+      name,
+      id,
+      list: name === listId,
+    })),
   ),
 );
 
@@ -39,12 +46,6 @@ export function helpOf(input: Input): string {
   if (input.name === "provider") return `${input.help} One of ${codes([...providers.keys()])}.`;
   if (input.example === undefined || idInputs.includes(input)) return input.help;
   return `${input.help} For example ${code(input.example)}.`;
-}
-
-function listId({ ids }: Pick<Target, "ids">): string | undefined {
-  return Object.entries(ids)
-    .filter(([, id]) => !id.optional)
-    .at(-1)?.[0];
 }
 
 /** `gitlab` job: number of the job (e.g. `4711`; may be a list), for each different meaning. */

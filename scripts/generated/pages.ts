@@ -1,5 +1,6 @@
-import { exampleValues, fill } from "../../src/engine/template.ts";
 import { pageOf } from "../../src/engine/run.ts";
+import { publicUrl } from "../../src/engine/server.ts";
+import { exampleValues } from "../../src/engine/template.ts";
 import type { Provider, Target } from "../../src/provider.ts";
 import { inputs } from "./inputs.ts";
 
@@ -7,6 +8,6 @@ const exampleRegion = inputs.find(({ name }) => name === "region")?.example ?? "
 
 /** The address of a page, with the examples of the ids in it. */
 export function examplePage({ server }: Provider, target: Target, template: string): string {
-  const region = server.regionExample ?? exampleRegion;
-  return pageOf(template, fill(server.url ?? "https://HOST", { region }), exampleValues(template, target, region));
+  const region = server.region?.example ?? exampleRegion;
+  return pageOf(template, publicUrl(server.url, region) ?? "https://HOST", exampleValues(template, target, region));
 }

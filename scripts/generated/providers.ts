@@ -1,15 +1,17 @@
 /** docs/providers.md: everything the providers' files say. */
-import { pastable } from "../../src/engine/template.ts";
-import type { Call, Force, Json, Provider, Select, State, Step, Target } from "../../src/provider.ts";
+import { callsOf, type Entry, entriesOf } from "../../src/engine/catalog.ts";
+import type { Call, Condition, Force, Json, Provider, State, Step, Where } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { inputsOf, variablesOf, wayOf } from "./credentials.ts";
 import { groups } from "./groups.ts";
 import { idUses } from "./inputs.ts";
 import { code, codes, listed, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";
-import { serverOf, serverVariables } from "./server.ts";
+import { apiOf, regionalOf, serverOf, serverVariables } from "./server.ts";
 
-export function providersPage(): string {
+type Read = (path: string) => string | undefined;
+
+export function providersPage(read: Read): string {
   return [
     "<!-- Made by `npm run generate` from src/providers. Change the provider's file, not this page. -->",
     "",
@@ -20,11 +22,11 @@ export function providersPage(): string {
     "",
     ...[...providers].map(([key, { name }]) => `- [${name}](#${key})`),
     "",
-    ...[...providers].flatMap(([key, provider]) => section(key, provider)),
+    ...[...providers].flatMap(([key, provider]) => section(key, provider, read(`src/providers/${key}.ts`) ?? "")),
   ].join("\n");
 }
 
-function section(key: string, provider: Provider): string[] {
+function section(key: string, provider: Provider, source: string): string[] {
   const { name, docs, rights, server, states, unverified } = provider;
   return [
     `<a id="${key}"></a>`,
@@ -34,7 +36,7 @@ function section(key: string, provider: Provider): string[] {
     `- **\`provider\`**: ${code(key)}`,
     `- **Vendor's document**: <${docs}>`,
     `- **Server**: ${serverOf(provider)}`,
-    ...item("API base", apiOf(provider)),
+    ...item("API base", apiOf(server)),
     ...item("From the environment", serverVariables(provider)),
     ...item("Between two changes at one server", server.spacing && `at least ${server.spacing / 1000} s`),
     ...item("Between two looks at one run", server.pace && `at least ${server.pace / 1000} s`),
@@ -48,13 +50,14 @@ function section(key: string, provider: Provider): string[] {
       provider.auth.map((auth) => [inputsOf(auth), variablesOf(auth), sentence(wayOf(auth))]),
     ),
     "",
-    ...Object.entries(provider.targets).flatMap(([target, facts]) => targetSection(key, provider, target, facts)),
+    ...[...entriesOf(key, provider).values()].flatMap(targetSection),
     "### Status words",
     "",
     stateTable(states),
     "",
     "A word that is not listed here is `unknown`, which by itself is never taken for an end.",
     "",
+    ...functionItems(source),
     ...(unverified
       ? [
           "### Not verified",
@@ -68,11 +71,25 @@ function section(key: string, provider: Provider): string[] {
   ];
 }
 
-function targetSection(key: string, provider: Provider, name: string, target: Target): string[] {
-  const uses = idUses.filter((use) => use.provider === key && use.target === name);
-  const forces = [target.force ?? []].flat();
+/** What is not data, and the vendor's fact for which it is not. */
+function functionItems(source: string): string[] {
+  const found = [...source.matchAll(/^\/\*\*((?:(?!\*\/)[^])*)\*\/\nfunction (\w+)\(\{? ?[^)]*: (?:Json|string)\)/gm)];
+  if (found.length === 0) return [];
   return [
-    `### ${sentence(name).slice(0, -1)}`,
+    "### Functions",
+    "",
+    "Read by a function where data cannot say it:",
+    "",
+    ...found.map(([, comment = "", name = ""]) => `- ${code(name)}: ${comment.replace(/\n \*/g, "").trim()}`),
+    "",
+  ];
+}
+
+function targetSection({ key, provider, targetName, target, pastablePages, force }: Entry): string[] {
+  const uses = idUses.filter((use) => use.provider === key && use.target === targetName);
+  const { look } = target;
+  return [
+    `### ${sentence(targetName).slice(0, -1)}`,
     "",
     table(
       ["Id", "Meaning", "Pattern", "Example"],
@@ -92,26 +109,28 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
       ]),
     ),
     "",
-    ...item("Server", target.server && code(target.server)),
+    ...item(
+      "Server",
+      typeof target.server === "object" ? regionalOf(target.server) : target.server && code(target.server),
+    ),
     ...item(
       "Page",
-      pastable(target)
-        .map((page) => code(examplePage(provider, target, page)))
-        .join(" or ") || "cannot be pasted; give the ids",
+      pastablePages.map((page) => code(examplePage(provider, target, page))).join(" or ") ||
+        "cannot be pasted; give the ids",
     ),
-    ...item("Page in the reply", target.look.page && selected(target.look.page)),
-    `- **Look**: ${stepOf(target.look)}; state from ${selected(target.look.state)}`,
-    ...item("Over", target.look.over && `by ${selected(target.look.over)}, whatever the word says`),
-    ...item("A new attempt shows in", target.look.attempt && selected(target.look.attempt)),
-    ...item("The run shows by", target.look.shows && selected(Object.values(target.look.shows)[0]!)),
-    ...item("One attempt only", target.look.pinnedBy && `with ${code(target.look.pinnedBy)}`),
+    ...item("Page in the reply", look.url && placed(look.url)),
+    `- **Look**: ${stepOf(look)}; state from ${placed(look.state)}`,
+    ...item("Ended", look.over && `when ${conditionOf(look.over)}, whatever the word says`),
+    ...item("A new attempt shows in", look.attempt && placed(look.attempt)),
+    ...item("Identified in the reply by", look.shows && placed(Object.values(look.shows)[0]!)),
+    ...item("One attempt only", look.pinnedBy && `with ${code(look.pinnedBy)}`),
     ...item(
       "Becomes",
       target.becomes && `a ${target.becomes.target}, which is then looked at and cancelled in its place`,
     ),
     `- **Cancel**: ${stepOf(target.cancel)}`,
-    ...forces.map((force) => `- **Forced stop** (\`force-after\`): ${forceOf(force)}`),
-    ...(forces.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),
+    ...force.map((rung) => `- **Forced stop** (\`force-after\`): ${forceOf(rung)}`),
+    ...(force.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),
     `- **Reason**: ${reasonOf(target.cancel)}`,
     ...item("Further fields in `runs`", target.look.record && codes(Object.keys(target.look.record))),
     ...item("Confirmed", target.confirmed && "status only: the vendor marks a run as stopped before its worker is"),
@@ -123,19 +142,11 @@ function targetSection(key: string, provider: Provider, name: string, target: Ta
 
 const item = (name: string, text: string | undefined | false | 0): string[] => (text ? [`- **${name}**: ${text}`] : []);
 
-function apiOf({ server: { url, api = "", apis } }: Provider): string {
-  const own = url && typeof api === "function" ? [`${code(api(new URL(url)))} for ${code(url)}`] : [];
-  const paths = apis ?? [api].filter((path) => typeof path === "string" && path !== "");
-  return [...own, paths.length > 0 && `${codes(paths as string[], "or")} below ${code("server-url")}`]
-    .filter(Boolean)
-    .join("; ");
-}
-
 function errorItems({ errors }: Provider): string[] {
   if (errors === undefined) return [];
   const { code: where, notFound, denied, already, busy } = errors;
   return [
-    ...item("Error code", where && `in ${selected(where)}; a 2xx that has one is an error`),
+    ...item("Error code", where && `in ${placed(where)}; a 2xx that has one is an error`),
     ...item("Codes for not found", notFound && code(notFound.source)),
     ...item("Codes for not allowed", denied && code(denied.source)),
     ...item("Codes for being stopped already", already && code(already.source)),
@@ -144,7 +155,15 @@ function errorItems({ errors }: Provider): string[] {
 }
 
 function stepOf(step: Step): string {
-  return "ask" in step ? `${listed(step.calls.map(callOf), "or")}, by a function of the provider's file` : callOf(step);
+  if ("ask" in step) return listed(step.calls.map(callOf), "and");
+  if (!("choose" in step)) return callOf(step);
+  const last = step.choose.at(-1);
+  const choices = step.choose.map((call) =>
+    call.when === undefined
+      ? `${callOf(call)}${call === last ? " else" : ""}`
+      : `${callOf(call)} when ${conditionOf(call.when)}`,
+  );
+  return choices.join("; ");
 }
 
 function callOf({ route, headers, body, form, otherwise }: Call): string {
@@ -171,7 +190,7 @@ function forceOf(force: Force): string {
   return [
     stepOf(force),
     states,
-    force.when && "only when the vendor allows it, by the latest look",
+    force.when && `only when ${conditionOf(force.when)} in the latest look`,
     force.confirmed && "confirmed as status only: the vendor marks the run as stopped while what it does may go on",
   ]
     .filter(Boolean)
@@ -179,8 +198,7 @@ function forceOf(force: Force): string {
 }
 
 function reasonOf(cancel: Step): string {
-  const calls = "ask" in cancel ? cancel.calls : [cancel, cancel.otherwise ?? []].flat();
-  const places = calls.flatMap(({ route, headers, body, form }) => [
+  const places = callsOf(cancel).flatMap(({ route, headers, body, form }) => [
     ...(route.includes("{reason") ? ["its address"] : []),
     ...placesOf(headers, "header "),
     ...placesOf(body, ""),
@@ -201,9 +219,18 @@ function placesOf(part: Json, prefix: string): string[] {
   );
 }
 
-function selected(from: Select): string {
-  if (typeof from === "function") return "the reply, by a function of the provider's file";
+function placed(from: Where): string {
+  if (typeof from === "function") return `the reply by ${code(from.name)}`;
   return codes(typeof from === "string" ? [from] : from, "or");
+}
+
+function conditionOf(condition: Condition): string {
+  if (typeof condition === "function" || typeof condition === "string" || Array.isArray(condition))
+    return placed(condition as Where);
+  return listed(
+    Object.entries(condition).map(([path, value]) => `${code(path)} is ${code(JSON.stringify(value))}`),
+    "and",
+  );
 }
 
 function stateTable(states: Readonly<Record<string, State>>): string {

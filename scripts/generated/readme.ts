@@ -1,6 +1,6 @@
 /** The README's tables. */
 import { exitCodes, type Outcome, outcomes, outputs, type OutputName } from "../../src/interface.ts";
-import { pastable } from "../../src/engine/template.ts";
+import { entriesOf } from "../../src/engine/catalog.ts";
 import { providers } from "../../src/providers/index.ts";
 import { formsOf } from "./credentials.ts";
 import { variable } from "../../src/hosts/common.ts";
@@ -97,11 +97,10 @@ function providerTable(): string {
     [...providers].map(([key, provider]) => [
       code(key),
       `[${provider.name}](docs/providers.md#${key})`,
-      Object.entries(provider.targets)
-        .map(([name, target]) => {
-          const [page] = pastable(target);
-          return page === undefined ? name : `${name}, e.g. ${code(examplePage(provider, target, page))}`;
-        })
+      [...entriesOf(key, provider).values()]
+        .map(({ targetName, target, pastablePages: [page] }) =>
+          page === undefined ? targetName : `${targetName}, e.g. ${code(examplePage(provider, target, page))}`,
+        )
         .join("<br>"),
       serverOf(provider),
       formsOf(provider),

@@ -48,7 +48,8 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     needs: ["username", "password", "domain"],
     takes: [],
     byRegion: true,
-    sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
+    sends: ({ tokenServer }) =>
+      `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,
   },
   "huawei-signature": {

@@ -1,11 +1,12 @@
 /** From pasted pages to runs. */
-import type { Ids, Provider, Target } from "../provider.ts";
+import type { Ids } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
+import { type Entry, entriesOf } from "./catalog.ts";
 import { fromEnv, type Surroundings } from "./lookup.ts";
-import { order, pageOf, type Run } from "./run.ts";
-import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace } from "./server.ts";
+import { inOrder, pageOf, type Run } from "./run.ts";
+import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace, publicUrl } from "./server.ts";
 import type { Settings } from "./settings.ts";
-import { exampleValues, fill, hasDotSegment, isWholeAddress, pastable, readPage } from "./template.ts";
+import { exampleValues, hasDotSegment, isWholeAddress, readPage } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 /** The runs whose pages are given. Throws `UsageError`. */
@@ -25,27 +26,25 @@ function runAt(text: string, settings: Settings, around: Surroundings): Run {
     throw new UsageError(
       `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`,
     );
-  if (candidates.some(({ key }) => key !== first.key))
+  if (candidates.some(({ entry }) => entry.key !== first.entry.key))
     throw new UsageError(
-      `${around.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(candidates.map(({ key }) => key))])}; say which in ${around.spell("provider")}`,
+      `${around.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(candidates.map(({ entry }) => entry.key))])}; say which in ${around.spell("provider")}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
   const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-  return { ...chosen, ids: order(chosen.target, chosen.ids), address: text };
+  const { entry, ids, place } = chosen;
+  return { ...entry, ids: inOrder(entry, ids), place, address: text };
 }
 
 /** A page that a run may have. */
 interface Page {
-  readonly key: string;
-  readonly provider: Provider;
-  readonly targetName: string;
-  readonly target: Target;
+  readonly entry: Entry;
   readonly template: string;
   /** The provider's server that we know of besides the vendor's own. */
   readonly known: Place | undefined;
 }
 
-type Candidate = Pick<Run, "key" | "provider" | "targetName" | "target" | "ids" | "place">;
+type Candidate = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
 
 /** Finds the ids and the server of a page in an address. */
 type Resolver = (
@@ -69,8 +68,7 @@ function candidatesFor(text: string, settings: Settings, around: Surroundings): 
   for (const resolver of resolvers) {
     const candidates = pages.flatMap((page) => {
       const found = resolver(page, address, settings, around);
-      const { key, provider, targetName, target } = page;
-      return found ? [{ key, provider, targetName, target, ...found }] : [];
+      return found ? [{ entry: page.entry, ...found }] : [];
     });
     if (candidates.length > 0) return candidates;
   }
@@ -83,23 +81,21 @@ function pagesOf(settings: Settings, around: Surroundings): Page[] {
     .flatMap(([key, provider]) => {
       const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
       const known = serverOf(key, provider, settings, around);
-      return Object.entries(provider.targets).flatMap(([targetName, target]) =>
-        [target.page ?? []].flat().map((template) => ({ key, provider, targetName, target, template, known })),
+      return [...entriesOf(key, provider).values()].flatMap((entry) =>
+        entry.pages.map((template) => ({ entry, template, known })),
       );
     });
 }
 
 function onVendorsHost(page: Page, address: URL, { region }: Settings, { env }: Surroundings): ReturnType<Resolver> {
-  const { provider, target, template, known } = page;
+  const { entry, template, known } = page;
   if (isWholeAddress(template)) {
     const match = read(page, address);
     if (match && known?.kind === "given") return located(match, known);
-    return located(
-      match,
-      publicPlace(provider, target, match?.region ?? region ?? fromEnv(provider.server.regionEnv, env)),
-    );
+    const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
+    return located(match, publicPlace(entry, here));
   }
-  const open = publicPlace(provider, target, region);
+  const open = publicPlace(entry, region);
   return open && located(read(page, address, open), open);
 }
 
@@ -111,9 +107,10 @@ function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
 
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page: Page, address: URL, { region }: Settings, { spell }: Surroundings): ReturnType<Resolver> {
-  const { provider, target, template, known } = page;
+  const { entry, template, known } = page;
+  const { provider } = entry;
   if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
-  const others = [publicPlace(provider, target, region), known];
+  const others = [publicPlace(entry, region), known];
   if (others.some((place) => place && new URL(place.server).origin === address.origin)) return undefined;
   const match = read(page, address);
   if (!match) return undefined;
@@ -128,11 +125,11 @@ interface Match {
 }
 
 /** What the page's template reads in the address; undefined unless it names a run whole. */
-function read({ template, target }: Page, address: URL, place?: Place): Match | undefined {
-  const match = readPage(template, address, target.ids, place && new URL(place.server));
+function read({ template, entry }: Page, address: URL, place?: Place): Match | undefined {
+  const match = readPage(template, address, entry.target.ids, place && new URL(place.server));
   if (!match) return undefined;
   const { region, ...ids } = match.ids;
-  const incomplete = Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined);
+  const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
   if (incomplete || Object.values(ids).some(hasDotSegment)) return undefined;
   return { ids, server: match.server ?? "", region };
 }
@@ -147,12 +144,11 @@ function located(match: Match | undefined, place: Place | undefined): ReturnType
 function examples(only: string | undefined, text: string, around: Surroundings): string {
   const pages = [...around.providers]
     .filter(([key]) => only === undefined || only === key)
-    .flatMap(([, provider]) =>
-      Object.values(provider.targets).flatMap((target) => {
-        const [template] = pastable(target);
+    .flatMap(([key, provider]) =>
+      [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
         if (template === undefined) return [];
-        const region = provider.server.regionExample ?? "eu-west-1";
-        const server = fill(provider.server.url ?? "https://HOST", { region });
+        const region = provider.server.region?.example ?? "";
+        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
         return [pageOf(template, server, exampleValues(template, target, region))];
       }),
     )

@@ -1,8 +1,9 @@
 /** From ids to runs. */
-import type { Ids, Provider, Target } from "../provider.ts";
+import type { Id, Ids, Provider } from "../provider.ts";
 import { oneOf } from "../text.ts";
+import { type Entry, entriesOf } from "./catalog.ts";
 import { fromEnv, type Surroundings } from "./lookup.ts";
-import { lastName, order, type Run } from "./run.ts";
+import { inOrder, type Run } from "./run.ts";
 import { givenServer, type Place, placeOf } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
 import { hasDotSegment, matches } from "./template.ts";
@@ -13,9 +14,9 @@ export function byIds(settings: Settings, around: Surroundings): Run[] {
   const { key, provider, defaults, given, region } = resolve(settings, around);
   const own = around.platform?.provider === key ? around.platform.own : undefined;
   const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
-  const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
-  const place = placeOf(key, provider, target, given, region, around);
-  const list = lastName(target);
+  const entry = chooseTarget(key, provider, ids, defaults, around);
+  const { target, listId: list } = entry;
+  const place = placeOf(entry, given, region, around);
   const base: Record<string, string> = {};
   for (const [name, id] of Object.entries(target.ids)) {
     const value = ids[name] ?? defaults[name];
@@ -25,11 +26,8 @@ export function byIds(settings: Settings, around: Surroundings): Run[] {
   if (listed.length === 0)
     throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
   return listed.map((value) => ({
-    key,
-    provider,
-    targetName,
-    target,
-    ids: order(target, { ...base, [list]: checkId(list, target.ids[list]!, value, around) }),
+    ...entry,
+    ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list]!, value, around) }),
     place,
   }));
 }
@@ -37,9 +35,9 @@ export function byIds(settings: Settings, around: Surroundings): Run[] {
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 export function locateList(settings: Settings, around: Surroundings): Run {
   const { key, provider, defaults, given, region } = resolve(settings, around);
-  const [listing] = Object.entries(provider.targets).filter(([, { list }]) => list !== undefined);
-  if (!listing) throw new UsageError(`provider ${key} cannot select runs; give their ids`);
-  const [targetName, target] = listing;
+  const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
+  if (!entry) throw new UsageError(`provider ${key} cannot select runs; give their ids`);
+  const { target } = entry;
   const { within } = target.list!;
   const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
   if (stray !== undefined) {
@@ -59,7 +57,7 @@ export function locateList(settings: Settings, around: Surroundings): Run {
       );
     ids[name] = checkId(name, target.ids[name]!, value, around);
   }
-  return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
+  return { ...entry, ids, place: placeOf(entry, given, region, around) };
 }
 
 interface Resolved {
@@ -80,7 +78,7 @@ function resolve(settings: Settings, around: Surroundings): Resolved {
       : new UsageError(message);
   }
   const provider = around.providers.get(key)!;
-  const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
+  const region = settings.region ?? fromEnv(provider.server.region?.env, around.env);
   const given = givenServer(key, provider, settings, around);
   const defaults: Record<string, string> = {};
   const platform =
@@ -96,51 +94,39 @@ function resolve(settings: Settings, around: Surroundings): Resolved {
   return { key, provider, defaults, given, region };
 }
 
-function chooseTarget(
-  key: string,
-  provider: Provider,
-  given: Ids,
-  defaults: Ids,
-  around: Surroundings,
-): [string, Target] {
+function chooseTarget(key: string, provider: Provider, given: Ids, defaults: Ids, around: Surroundings): Entry {
   const names = Object.keys(given);
-  const combinations = Object.entries(provider.targets).map(([name, target]) => {
+  const entries = [...entriesOf(key, provider).values()];
+  const combinations = entries.map(({ targetName, target }) => {
     const ids = Object.entries(target.ids).map(([id, { optional }]) =>
       optional ? `[${around.spell(id)}]` : around.spell(id),
     );
-    return `${oneOf(ids, "and")} (${name})`;
+    return `${oneOf(ids, "and")} (${targetName})`;
   });
   const accepted = `provider ${key} takes ${oneOf(combinations)}`;
   if (names.length === 0) throw new MissingId("an id", `no id is given; ${accepted}`);
-  const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
+  const known = new Set(entries.flatMap(({ idNames }) => idNames));
   const foreign = names.find((name) => !known.has(name));
   if (foreign !== undefined)
     throw new UsageError(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
-  const fits = Object.entries(provider.targets).filter(([, { ids }]) =>
-    names.every((name) => Object.hasOwn(ids, name)),
-  );
+  const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
   if (fits.length === 0)
     throw new UsageError(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
-  const whole = fits.find(([, target]) =>
-    Object.entries(target.ids).every(
-      ([name, id]) =>
-        id.optional || given[name] !== undefined || (name !== lastName(target) && defaults[name] !== undefined),
+  const missing = ({ requiredIds, listId }: Entry): string[] =>
+    requiredIds.filter((name) => given[name] === undefined && (name === listId || defaults[name] === undefined));
+  const complete = fits.find((entry) => missing(entry).length === 0);
+  if (complete) return complete;
+  const lists = fits.map((entry) =>
+    oneOf(
+      missing(entry).map((name) => around.spell(name)),
+      "and",
     ),
   );
-  if (whole) return whole;
-  const missing = fits.map(([, target]) =>
-    Object.entries(target.ids)
-      .filter(
-        ([name, id]) =>
-          !id.optional && given[name] === undefined && (name === lastName(target) || defaults[name] === undefined),
-      )
-      .map(([name]) => around.spell(name)),
-  );
-  const lacking = oneOf([...new Set(missing.map((some) => oneOf(some, "and")))]);
+  const lacking = oneOf([...new Set(lists)]);
   throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 
-function checkId(name: string, id: Target["ids"][string], value: string, around: Surroundings): string {
+function checkId(name: string, id: Id, value: string, around: Surroundings): string {
   const normal = id.normalize?.(value) ?? value;
   if (matches(id.pattern, normal) && !hasDotSegment(normal)) return normal;
   throw bad(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);

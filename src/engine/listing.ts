@@ -1,6 +1,6 @@
 /** Lists: page by page, the jobs of a run, and what a run has started. */
 import { HttpError } from "../http/client.ts";
-import type { Call, Ids, Json, List, Pages, State } from "../provider.ts";
+import type { Call, Ids, Json, OtherRun, Pages, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
@@ -97,12 +97,7 @@ export async function downstreamOf(
 }
 
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
-export function idsOf(
-  run: Run,
-  targetName: string,
-  from: Readonly<Record<string, List["id"]>>,
-  body: Json,
-): Ids | undefined {
+export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {
   const { ids } = run.provider.targets[targetName]!;
   const found: Record<string, string> = {};
   for (const [name, where] of Object.entries(from)) {
@@ -120,7 +115,6 @@ export function textOf(from: Parameters<typeof select>[0], body: Json): string |
 }
 
 /** Our word for one of the vendor's. */
-export function wordState(run: Run, word: string): State {
-  const known = { ...run.provider.states, ...run.target.states };
-  return Object.hasOwn(known, word) ? known[word]! : "unknown";
+export function wordState({ states }: Run, word: string): State {
+  return Object.hasOwn(states, word) ? states[word]! : "unknown";
 }

@@ -4,7 +4,7 @@ import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
-import { matches, MissingValue, select } from "./template.ts";
+import { holds, matches, MissingValue, select } from "./template.ts";
 
 /** What a look has shown. */
 export interface Sight {
@@ -81,12 +81,12 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
 
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 export function stateOf(run: Run, body: Json, asked = false): Pick<Sight, "state" | "over" | "word"> | undefined {
-  const { look: reading, states, statesAfterCancel } = run.target;
+  const { look: reading } = run.target;
   const raw: unknown = select(reading.state, body);
-  const over = select<boolean>(reading.over, body);
+  const over = holds(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-  if (word === undefined && typeof over !== "boolean") return undefined;
-  const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
+  if (word === undefined && over === undefined) return undefined;
+  const known = asked ? run.statesAfterCancel : run.states;
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
   return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
@@ -116,7 +116,7 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
     name: text(reading.name),
     ref: text(reading.ref),
     attempt: text(reading.attempt),
-    page: safePage(text(reading.page), run),
+    page: safePage(text(reading.url), run),
     learned: Object.fromEntries(learned),
     record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
     body,

@@ -1,7 +1,7 @@
 /** What a reply means, before any look. */
-import type { Call, Errors, Provider, Reply, Select } from "../provider.ts";
+import type { Call, Errors, Provider, Reply, Where } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { select } from "./template.ts";
+import { holds, select } from "./template.ts";
 
 export interface Judged {
   readonly kind: "ok" | "not-found" | "denied" | "refused";
@@ -26,7 +26,7 @@ export function judge(reply: Reply, call: Call | undefined, { errors }: Provider
 function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Judged["kind"] {
   const { status } = reply;
   if (isOneOf(errors?.notFound, code)) return "not-found";
-  if (status === 401 || status === 403 || call?.denies?.includes(status)) return "denied";
+  if (status === 401 || status === 403 || call?.deniedStatus?.includes(status)) return "denied";
   if (isOneOf(errors?.denied, code)) return "denied";
   if (isOneOf(errors?.already, code)) return "ok";
   if (isNormal(status, call) && code === undefined && isAccepted(reply, call)) return "ok";
@@ -40,11 +40,11 @@ const isOneOf = (codes: RegExp | undefined, code: Code): boolean =>
   code !== undefined && codes?.test(`${code}`) === true;
 
 const isNormal = (status: number, call: Call | undefined): boolean =>
-  (status >= 200 && status < 300) || call?.accepts?.includes(status) === true;
+  (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
 
 function isAccepted({ body }: Reply, call: Call | undefined): boolean {
-  if (call?.accepted === undefined || body === undefined) return true;
-  return select<boolean>(call.accepted, body) === true;
+  if (call?.okWhen === undefined || body === undefined) return true;
+  return holds(call.okWhen, body) === true;
 }
 
 const carriesReason = ({ route, headers, body, form }: Call): boolean =>
@@ -73,7 +73,7 @@ const usual = [
   "title",
 ];
 
-function words(reply: Reply, where: Select<string> | undefined): string {
+function words(reply: Reply, where: Where<string> | undefined): string {
   if (typeof reply.body === "string") return oneLine(reply.body, 200);
   for (const from of where === undefined ? usual : [where, ...usual]) {
     const text = select(from, reply.body);

@@ -24,7 +24,7 @@ export function build(run: Run, call: Call, values: Ids): HttpRequest {
     url,
     headers: type === undefined ? headers : { "content-type": type, ...headers },
     ...(body !== undefined && { body }),
-    ...(call.accepts && { accepts: call.accepts }),
+    ...(call.okStatus && { accepts: call.okStatus }),
     ...(call.text && { text: call.text }),
   };
 }

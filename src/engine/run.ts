@@ -1,15 +1,12 @@
 /** A run: what names it, what is the same run, and where its page is. */
 import type { Platform } from "../platform.ts";
-import type { Ids, Provider, Target } from "../provider.ts";
+import type { Ids } from "../provider.ts";
+import { type Entry, entriesOf } from "./catalog.ts";
 import { homeOf, type Place } from "./server.ts";
 import { fill, isWholeAddress, MissingValue } from "./template.ts";
 
 /** A run we were asked to stop. */
-export interface Run {
-  readonly key: string;
-  readonly provider: Provider;
-  readonly targetName: string;
-  readonly target: Target;
+export interface Run extends Entry {
   readonly ids: Ids;
   readonly place: Place;
   /** The address it was given by. */
@@ -21,9 +18,8 @@ export const pinnedAttempt = ({ ids, target }: Run): string | undefined => ids[t
 
 /** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
 export function runKey(run: Run): string {
-  const { key, targetName, target, ids, place } = run;
-  const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-  const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
+  const { key, targetName, ids, place, uniqueId } = run;
+  const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
   return [key, targetName, place.api, ...own].join(" ");
 }
 
@@ -36,24 +32,16 @@ export function isSelf(run: Run, platform: Platform | undefined): boolean {
 
 /** Another run of the same provider, at the same place. */
 export function sibling(run: Run, targetName: string, ids: Ids): Run {
-  const target = run.provider.targets[targetName]!;
-  const { key, provider, place } = run;
-  return { key, provider, targetName, target, ids: order(target, ids), place };
+  const entry = entriesOf(run.key, run.provider).get(targetName)!;
+  return { ...entry, ids: inOrder(entry, ids), place: run.place };
 }
 
 /** The ids in the order of the target. */
-export const order = (target: Target, ids: Ids): Ids =>
-  Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+export const inOrder = ({ idNames }: Entry, ids: Ids): Ids =>
+  Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
 
-/** The id that may be a list, and the one that a list gives: the last required one. */
-export function lastName(target: Target): string {
-  return Object.entries(target.ids)
-    .filter(([, id]) => !id.optional)
-    .map(([name]) => name)
-    .at(-1)!;
-}
-
-export const lastId = ({ ids, target }: Run): string | undefined => ids[lastName(target)];
+/** The id that a list gives. */
+export const lastId = ({ ids, listId }: Run): string | undefined => ids[listId];
 
 /** The address of a run's page. */
 export function pageOf(template: string, server: string, values: Ids): string {
@@ -63,10 +51,10 @@ export function pageOf(template: string, server: string, values: Ids): string {
 
 /** The run's page by the provider's template, or the address it was given by. */
 export function ownPage(run: Run, learned: Ids): string | undefined {
-  const [first] = [run.target.page ?? []].flat();
+  const [first] = run.pages;
   if (first === undefined) return run.address;
-  const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
-  if (unlinked) return run.address;
+  const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
+  if (noAddress) return run.address;
   try {
     return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
   } catch (error) {

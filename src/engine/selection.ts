@@ -2,20 +2,19 @@
 import { HttpError } from "../http/client.ts";
 import { outcomes } from "../interface.ts";
 import type { Platform } from "../platform.ts";
-import type { Filter, Ids, Json, List, Pages, PullList, State, Target } from "../provider.ts";
+import type { Filter, Ids, Json, List, Pages, PullRequestList, State, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-
 import { downstreamOf, idsOf, itemsOf, jobsOf, textOf, wordState } from "./listing.ts";
 import { stateOf } from "./look.ts";
 import type { Surroundings } from "./lookup.ts";
 import type { Report } from "./record.ts";
 import type { Judged } from "./reply.ts";
-import { lastId, lastName, type Run, sibling } from "./run.ts";
+import { lastId, type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
 import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
-import { matches, select } from "./template.ts";
+import { holds, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 /** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
@@ -29,9 +28,9 @@ export interface Candidate {
   readonly workflows: readonly string[];
   /** Wall time in ms. */
   readonly started: number | undefined;
-  readonly owner: string | undefined;
-  readonly home: string | undefined;
-  readonly tag: boolean | undefined;
+  readonly headRepository: string | undefined;
+  readonly repository: string | undefined;
+  readonly isTag: boolean | undefined;
 }
 
 export interface Choice {
@@ -64,11 +63,11 @@ export interface Wanted {
   readonly selection: Selection;
   readonly branch: string | undefined;
   /** The repository that the branch is in; undefined for the one that the run is in. */
-  readonly owner: string | undefined;
+  readonly headRepository: string | undefined;
   /** Our own run, where others are compared with it. */
   readonly own: Candidate | undefined;
   /** The list to read instead of the usual one. */
-  readonly instead: PullList | undefined;
+  readonly instead: PullRequestList | undefined;
 }
 
 /** Readings of one list, at most. */
@@ -93,9 +92,9 @@ export function checkReach(
   check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
   check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
   check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
-  check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
-  check("event", selection?.event.length, ({ list }) => list?.event, "the event");
-  check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
+  check("pull-request", selection?.pullRequest, ({ list }) => list?.pullRequest, "the pull request");
+  check("event", selection?.event.length, ({ list }) => list?.item.event, "the event");
+  check("workflow", selection?.workflow.length, ({ list }) => list?.item.workflow, "the workflow");
 }
 
 /** Throws `UsageError`. */
@@ -216,19 +215,19 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
   const { session, sending, selection } = tools;
   const own = await ownOf(query, tools);
   const branch = selection.branch?.replace(/^refs\/heads\//, "");
-  const plain: Wanted = { selection, branch, owner: undefined, own, instead: undefined };
-  const { pull } = query.target.list!;
-  if (selection.pullRequest === undefined || pull === undefined) return plain;
-  if ("ids" in pull) return { ...plain, instead: pull };
+  const plain: Wanted = { selection, branch, headRepository: undefined, own, instead: undefined };
+  const { pullRequest } = query.target.list!;
+  if (selection.pullRequest === undefined || pullRequest === undefined) return plain;
+  if ("ids" in pullRequest) return { ...plain, instead: pullRequest };
 
   const what = `pull request ${selection.pullRequest}`;
-  const judged = await session.send(query, pull, { ...sending, learned: asked(selection), changes: false });
+  const judged = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
   if (judged.kind !== "ok") throw refused(what, judged);
-  const head = textOf(pull.branch, judged.reply.body);
-  const owner = textOf(pull.owner, judged.reply.body);
-  if (head === undefined || owner === undefined)
+  const head = textOf(pullRequest.branch, judged.reply.body);
+  const headRepository = textOf(pullRequest.headRepository, judged.reply.body);
+  if (head === undefined || headRepository === undefined)
     throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
-  return { ...plain, branch: head, owner };
+  return { ...plain, branch: head, headRepository };
 }
 
 /** What the route of a pull request takes. */
@@ -278,24 +277,24 @@ async function listed(
           );
         found.set(candidate.id, candidate);
       }
-      cut ||= list.most !== undefined && items >= list.most;
-      if (items < list.page || found.size === before) break;
+      cut ||= list.max !== undefined && items >= list.max;
+      if (items < list.pageSize || found.size === before) break;
     }
   }
   return { candidates: [...found.values()], cut };
 }
 
-async function* known(items: AsyncIterable<Json>, { unknown }: List): AsyncGenerator<Json, void> {
+async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
   try {
     yield* items;
   } catch (error) {
-    if (!(error instanceof HttpError && unknown?.test(error.message))) throw error;
+    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
   }
 }
 
 /** What to ask the server for, one search after the other. */
 function searches(query: Run, { selection, branch }: Wanted): Ids[] {
-  const { filters, live } = query.target.list!;
+  const { filters } = query.target.list!;
   const ask = (filter: Filter | "state", value: string | undefined): Ids => {
     const parameter = filters[filter];
     return parameter === undefined || value === undefined ? {} : { [parameter]: value };
@@ -306,7 +305,7 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
     ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
     ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
   };
-  const words = live.filter((word) => states.includes(wordState(query, word)));
+  const words = query.liveWords.filter((word) => states.includes(wordState(query, word)));
   return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) =>
     (filters.state === undefined ? [undefined] : words).map((word) => ({
       ...base,
@@ -317,42 +316,41 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
 }
 
 /** `ids` are what an item says of its place, where that is not the place of the list. */
-function read(run: Run, body: Json, ids: PullList["ids"] = {}): Candidate | undefined {
-  const list = run.target.list!;
-  const id = textOf(list.id, body);
+function read(run: Run, body: Json, ids: PullRequestList["ids"] = {}): Candidate | undefined {
+  const { item, tags } = run.target.list!;
+  const id = textOf(item.id, body);
   const state = stateOf(run, body)?.state;
   if (id === undefined || state === undefined) return undefined;
-  const shown = idsOf(run, run.targetName, { ...ids, [lastName(run.target)]: list.id }, body);
+  const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
   if (shown === undefined) return undefined;
-  const started = Date.parse(textOf(list.started, body) ?? "");
+  const started = Date.parse(textOf(item.started, body) ?? "");
   return {
     run: sibling(run, run.targetName, { ...run.ids, ...shown }),
     id,
     state,
-    branch: textOf(list.branch, body),
-    commit: textOf(list.commit, body),
-    event: textOf(list.event, body),
-    workflows: (select(list.workflow, body) ?? []).flatMap((spelling) =>
-      typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : [],
-    ),
+    branch: textOf(item.branch, body),
+    commit: textOf(item.commit, body),
+    event: textOf(item.event, body),
+    workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
     started: Number.isNaN(started) ? undefined : started,
-    owner: textOf(list.owner, body),
-    home: textOf(list.home, body),
-    tag: select<boolean>(list.tag, body),
+    headRepository: textOf(item.headRepository, body),
+    repository: textOf(item.repository, body),
+    isTag: holds(tags?.is, body),
   };
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate: Candidate, { selection, branch, owner, own }: Wanted): string | undefined {
+function spare(candidate: Candidate, { selection, branch, headRepository, own }: Wanted): string | undefined {
   const { state, workflows, event, commit } = candidate;
   const shown = (text: string | undefined): string => (text === undefined ? "not known" : oneLine(text, 120));
   if (!selection.states.includes(state)) return `it is ${state}`;
   if (branch !== undefined) {
     if (candidate.branch !== branch) return `its branch is ${shown(candidate.branch)}`;
-    if (candidate.tag === true) return "it is for a tag";
-    if (candidate.run.target.list?.owner !== undefined) {
-      if (candidate.owner === undefined) return "its fork is gone, so it cannot be told whose branch it is";
-      if (candidate.owner !== (owner ?? candidate.home)) return "its branch is in another repository";
+    if (candidate.isTag === true) return "it is for a tag";
+    if (candidate.run.target.list?.item.headRepository !== undefined) {
+      if (candidate.headRepository === undefined) return "its fork is gone, so it cannot be told whose branch it is";
+      if (candidate.headRepository !== (headRepository ?? candidate.repository))
+        return "its branch is in another repository";
     }
   }
   if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
@@ -379,20 +377,21 @@ async function forTag(
   chosen: readonly Candidate[],
   { session, sending }: SelectTools,
 ): Promise<(candidate: Candidate) => string | undefined | Promise<string | undefined>> {
-  const { tag, tagNamed } = query.target.list!;
-  const unsure = ({ tag: known, event = "" }: Candidate): boolean =>
-    known === undefined && !(tagNamed && matches(tagNamed.events, event));
-  if (branch === undefined || tagNamed === undefined || !chosen.some(unsure)) return () => undefined;
-  const judged = await session.send(query, tagNamed, { ...sending, learned: { branch }, changes: false });
+  const { tags } = query.target.list!;
+  if (branch === undefined || tags === undefined) return () => undefined;
+  const { is, named, exceptEvents } = tags;
+  const unsure = ({ isTag, event = "" }: Candidate): boolean => isTag === undefined && !matches(exceptEvents, event);
+  if (!chosen.some(unsure)) return () => undefined;
+  const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
   if (judged.kind === "not-found") return () => undefined;
-  if (judged.kind !== "ok" && tag === undefined)
+  if (judged.kind !== "ok" && is === undefined)
     throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, judged);
   return async (candidate) => {
     if (!unsure(candidate)) return undefined;
-    if (tag === undefined) return "a tag has the name of its branch, and it may be the tag's";
+    if (is === undefined) return "a tag has the name of its branch, and it may be the tag's";
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
-    const shown = seen.kind === "ok" ? select<boolean>(tag, seen.reply.body) : undefined;
+    const shown = seen.kind === "ok" ? holds(is, seen.reply.body) : undefined;
     return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
   };
 }
@@ -402,8 +401,8 @@ function newest(chosen: readonly Candidate[], { selection, own }: Wanted): Set<s
   if (selection.keepNewest === 0) return new Set();
   const groups = new Map<string, Candidate[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-    const { workflows, home, owner, branch, event } = candidate;
-    const name = JSON.stringify([workflows[0], home, owner, branch, event]);
+    const { workflows, repository, headRepository, branch, event } = candidate;
+    const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);
     const group = groups.get(name);
     if (group) group.push(candidate);
     else groups.set(name, [candidate]);

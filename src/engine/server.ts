@@ -1,10 +1,11 @@
 /** Which server a run is on, and whether it may be talked to. */
-import type { Provider, Server, Target } from "../provider.ts";
+import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { oneLine } from "../text.ts";
+import type { Entry } from "./catalog.ts";
 import type { Surroundings } from "./lookup.ts";
 import type { Settings } from "./settings.ts";
-import { fill } from "./template.ts";
+import { fill, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 /** A server as a run's address: where people look, and where the API is. Neither ends with a slash. */
@@ -18,18 +19,20 @@ export interface Place {
 
 /** The server of a run that is named by its ids. Throws `UsageError`. */
 export function placeOf(
-  key: string,
-  provider: Provider,
-  target: Target,
+  entry: Entry,
   given: Place | undefined,
   region: string | undefined,
   around: Surroundings,
 ): Place {
-  if (region === undefined && needsRegion(provider, target) && given === undefined)
+  const { key, provider } = entry;
+  const example = provider.server.region?.example ?? "";
+  if (region === undefined && needsRegion(entry) && given === undefined)
+    throw new UsageError(`${around.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+  const place = given ?? publicPlace(entry, region);
+  if (place === undefined && region !== undefined && needsRegion(entry))
     throw new UsageError(
-      `${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`,
+      `${around.spell("region")}: "${oneLine(region, 60)}" is no region of ${provider.name}; one is ${example}`,
     );
-  const place = given ?? publicPlace(provider, target, region);
   if (place === undefined)
     throw new UsageError(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
   return { ...place, ...(region !== undefined && { region }) };
@@ -94,25 +97,32 @@ const sameServer = (one: string, other: string): boolean => {
   return a === b;
 };
 
-/** The vendor's public server; undefined where there is none, or its region is not known. */
-export function publicPlace(provider: Provider, target: Target, region: string | undefined): Place | undefined {
-  const template = target.server ?? provider.server.url;
-  if (template === undefined || (needsRegion(provider, target) && region === undefined)) return undefined;
-  const server = fill(template, { region: region ?? "" });
+/** The vendor's public server; undefined where there is none, or none in that region. */
+export function publicPlace({ provider, target }: Entry, region: string | undefined): Place | undefined {
+  const server = publicUrl(target.server ?? provider.server.url, region);
+  if (server === undefined) return undefined;
   return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
 }
 
-export function needsRegion(provider: Provider, target: Target): boolean {
-  return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes(
-    "{region}",
+/** The address of a service; undefined where there is none, or none in that region. */
+export function publicUrl(url: Server["url"], region: string | undefined): string | undefined {
+  if (url === undefined || typeof url === "string") return url;
+  if (region === undefined) return undefined;
+  const here = url.find(({ regions }) => matches(regions, region));
+  return here && fill(here.url, { region });
+}
+
+export function needsRegion({ provider, target }: Entry): boolean {
+  return (
+    typeof (target.server ?? provider.server.url) === "object" ||
+    provider.auth.some(({ tokenServer }) => tokenServer !== undefined)
   );
 }
 
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): Place {
   const path = address.pathname.replace(/\/+$/, "");
-  const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
-  const api = apis.find((known) => path.endsWith(known));
+  const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
   if (api === undefined) {
     const server = address.origin + path;
     return { server, api: apiOf(provider.server, server), kind };
@@ -120,10 +130,25 @@ export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): 
   return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
 }
 
-function apiOf(server: Server, address: string): string {
-  const { api = "" } = server;
-  const chosen = typeof api === "function" ? api(new URL(address)) : api;
-  return /^https?:/.test(chosen) ? chosen : address + chosen;
+/** The API bases that are paths, by which a pasted address may end. */
+function apiPaths({ api = "" }: Server, host: string): string[] {
+  const bases =
+    typeof api === "string"
+      ? [api]
+      : Object.entries(api).flatMap(([pattern, base]) => (isHost(pattern.split("/")[0]!, host) ? base : []));
+  return bases.filter((base) => base.startsWith("/"));
+}
+
+function apiOf({ api = "" }: Server, server: string): string {
+  const { host } = new URL(server);
+  const base =
+    typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
+  return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
+}
+
+/** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
+function isHost(pattern: string, host: string): boolean {
+  return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
 
 /** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */

@@ -6,12 +6,13 @@ import { schemes } from "../auth/index.ts";
 import type { Client } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
-import type { Ask, Auth, Call, Context, Ids, Json, Reply, Step } from "../provider.ts";
+import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { type Judged, judge } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Run } from "./run.ts";
-import { fill, select } from "./template.ts";
+import { publicUrl } from "./server.ts";
+import { holds, select } from "./template.ts";
 
 export interface Sending {
   readonly reason: string;
@@ -56,6 +57,7 @@ export class Session {
       const said = `${select<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
       return otherwise?.on.test(said) ? await judged(otherwise) : result;
     };
+    if ("choose" in step) return await judged(choose(step, sending.last));
     if (!("ask" in step)) return await judged(step);
     const context: Context = {
       ids: { ...run.ids, ...sending.learned },
@@ -146,8 +148,7 @@ export class Session {
         clock,
         mask,
         region: run.place.region,
-        tokenServer:
-          this.#options.tokenServer ?? (auth.tokenServer && fill(auth.tokenServer, { region: run.place.region ?? "" })),
+        tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
         // Without a signal: a token that a look was about to get is the token that the last cancel needs.
         send: (request) => client.send(request, { deadline }),
       }),
@@ -157,12 +158,23 @@ export class Session {
   }
 }
 
+/** The first call whose condition holds; before the first look, the first one. */
+function choose({ choose: calls }: Choice, last: Json): Call {
+  const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || holds(when, last));
+  if (!call) throw undocumented();
+  return call;
+}
+
 /** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
 async function ask(asked: Ask, context: Context): Promise<Call | Reply> {
   try {
     return await asked(context);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
+    throw undocumented();
   }
+}
+
+function undocumented(): HttpError {
+  return new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
 }

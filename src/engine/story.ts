@@ -10,7 +10,7 @@ import { type Blind, isBlind, type Sight } from "./look.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
 import type { Judged } from "./reply.ts";
 import type { Settings } from "./settings.ts";
-import { select } from "./template.ts";
+import { holds } from "./template.ts";
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
 const maxCancels = 3;
@@ -197,7 +197,7 @@ function whileStopping(seen: Sight, story: Story, rules: Rules, now: Now): Step 
   const due = nextForce(story, rules);
   if (!force || due === undefined || now.at < due) return rest(story, rules, now);
   const inState = force.from?.includes(seen.state) ?? true;
-  const allowed = !force.when || select<boolean>(force.when, seen.body) === true;
+  const allowed = force.when === undefined || holds(force.when, seen.body) === true;
   return inState && allowed ? { do: "force", force } : rest(story, rules, now);
 }
 
@@ -243,7 +243,7 @@ const isAccepted = ({ acceptedAt }: Story): boolean => acceptedAt !== undefined;
 const isStale = ({ turnAt, seenAt }: Story, { guarded }: Rules): boolean =>
   guarded && turnAt !== undefined && turnAt - seenAt > fresh;
 
-const ladder = ({ run }: Story, rules: Rules): readonly Force[] => [(run ?? rules.run).target.force ?? []].flat();
+const ladder = ({ run }: Story, rules: Rules): readonly Force[] => (run ?? rules.run).force;
 
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story: Story, rules: Rules): number | undefined {

@@ -1,6 +1,6 @@
 /** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
 
-import type { Id, Ids, Json, Select, Target } from "../provider.ts";
+import type { Condition, Id, Ids, Json, Target, Where } from "../provider.ts";
 
 /** A template names a value that is not known. */
 export class MissingValue extends Error {
@@ -31,14 +31,6 @@ const encode = (text: string): string =>
 
 function encodeKeepingEscapes(segment: string): string {
   return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
-}
-
-/** The pages that name a run whole, and so can be pasted; another one is only written. */
-export function pastable({ ids, page }: Pick<Target, "ids" | "page">): readonly string[] {
-  const required = Object.keys(ids).filter((name) => !ids[name]?.optional);
-  return [page ?? []]
-    .flat()
-    .filter((template) => required.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(template)));
 }
 
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
@@ -175,7 +167,7 @@ function decode(text: string): string | undefined {
 }
 
 /** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
-export function select<T>(from: Select<T> | undefined, body: Json): T | undefined {
+export function select<T>(from: Where<T> | undefined, body: Json): T | undefined {
   if (from === undefined || body === undefined || body === null) return undefined;
   if (typeof from === "function") {
     try {
@@ -197,3 +189,17 @@ export function select<T>(from: Select<T> | undefined, body: Json): T | undefine
   }
   return undefined;
 }
+
+/** Whether a reply meets a condition; undefined when it says nothing about it. */
+export function holds(condition: Condition | undefined, body: Json): boolean | undefined {
+  if (typeof condition !== "object" || isList(condition)) {
+    const value: unknown = select(condition, body);
+    return typeof value === "boolean" ? value : undefined;
+  }
+  const values = Object.entries(condition).map(([path, wanted]) => [select(path, body), wanted] as const);
+  return values.some(([value]) => value === undefined)
+    ? undefined
+    : values.every(([value, wanted]) => value === wanted);
+}
+
+const isList = (condition: Condition): condition is readonly string[] => Array.isArray(condition);

@@ -1,13 +1,46 @@
-// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html · https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetPipelineExecution.html
-import type { Call, Json, Provider } from "../provider.ts";
+// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
+// https://docs.aws.amazon.com/general/latest/gr/codepipeline.html
+import { states, uuid } from "../kit.ts";
+import type { Call, Force, Id, Json, Provider, Regional } from "../provider.ts";
 
-const ids = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
-const call = (operation: string, body: Json): Call => ({
-  route: "POST /",
-  headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${operation}` },
-  body,
-});
-const stop = (abandon: boolean): Call => call("StopPipelineExecution", { ...ids, abandon, reason: "{reason:200}" });
+/** The operation is named in a header; every call is a POST to the root of the service. */
+function operation(name: string, body: Json): Call {
+  return {
+    route: "POST /",
+    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${name}` },
+    body,
+  };
+}
+
+const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
+
+/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
+function stop(abandon: boolean): Call {
+  return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+}
+
+const force: Force = { ...stop(true), confirmed: "status-only" };
+
+const servers: Regional = [
+  { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: "https://codepipeline.{region}.amazonaws.com" },
+];
+
+const pipeline: Id = {
+  pattern: /[A-Za-z0-9.@_-]{1,100}/,
+  help: "name of the pipeline, or its ARN",
+  example: "deploy-prod",
+  normalize: nameOf,
+};
+
+/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. */
+function nameOf(pipeline: string): string {
+  return pipeline.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "");
+}
+
+/** The exception's name stands behind a namespace and a `#`, where there is one. */
+function exceptionName(body: Json): string | undefined {
+  return body.__type?.split("#").at(-1);
+}
 
 export const awsCodepipeline = {
   name: "AWS CodePipeline",
@@ -15,9 +48,8 @@ export const awsCodepipeline = {
   rights:
     "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
   server: {
-    url: "https://codepipeline.{region}.amazonaws.com",
-    regionEnv: ["AWS_REGION", "AWS_DEFAULT_REGION"],
-    regionExample: "eu-west-1",
+    url: servers,
+    region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
   },
   auth: [
     {
@@ -31,7 +63,7 @@ export const awsCodepipeline = {
     },
   ],
   errors: {
-    code: (b) => b.__type?.split("#").at(-1),
+    code: exceptionName,
     message: ["message", "Message"],
     notFound: /^Pipeline(Execution)?NotFoundException$/,
     already: /^DuplicatedStopRequestException$/,
@@ -39,44 +71,34 @@ export const awsCodepipeline = {
     denied:
       /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
   },
-  // `Cancelled` is no stop of ours: the pipeline's definition was changed. `Superseded`: a newer execution went past it.
-  states: {
-    InProgress: "running",
-    Stopping: "cancelling",
-    Stopped: "cancelled",
-    Succeeded: "succeeded",
-    Failed: "failed",
-    Superseded: "skipped",
-    Cancelled: "skipped",
-  },
+  states: states({
+    running: ["InProgress"],
+    cancelling: ["Stopping"],
+    cancelled: ["Stopped"],
+    succeeded: ["Succeeded"],
+    failed: ["Failed"],
+    // No stop of ours: a newer execution went past it, or the pipeline's definition was changed.
+    skipped: ["Superseded", "Cancelled"],
+  }),
   targets: {
     execution: {
       ids: {
-        pipeline: {
-          pattern: /[A-Za-z0-9.@_-]{1,100}/,
-          help: "name of the pipeline, or its ARN",
-          example: "deploy-prod",
-          normalize: (name) => name.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, ""),
-        },
-        "execution-id": {
-          pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-          help: "id of the pipeline execution",
-          example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
-        },
+        pipeline,
+        "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
       },
-      page: [
+      pages: [
         "https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline",
         "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}",
       ],
       look: {
-        ...call("GetPipelineExecution", ids),
+        ...operation("GetPipelineExecution", execution),
         state: "pipelineExecution.status",
         name: "pipelineExecution.pipelineName",
         shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
         record: { "status-summary": "pipelineExecution.statusSummary" },
       },
-      cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
-      force: { ...stop(true), confirmed: "status-only" },
+      cancel: stop(false),
+      force: [force],
     },
   },
   unverified: [

@@ -1,74 +1,69 @@
 // https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
-import type { Id, Provider, Reading, Step } from "../provider.ts";
+import { bearer, get, number, post, states } from "../kit.ts";
+import type { Id, Provider, Reading, Target } from "../provider.ts";
 
 const repository: Id = {
   pattern: /[\w.-]+\/[\w.-]+/,
   help: "workspace and slug of the repository",
   example: "acme/shop",
 };
+
+const pipelineId: Id = {
+  pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
+  help: "UUID of the pipeline",
+  example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+  hint: "the number in a page's address is the build-number",
+  normalize: inBraces,
+};
+
+/** Bitbucket writes UUIDs in lower case and in braces. */
+function inBraces(uuid: string): string {
+  return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
+}
+
 const reading = {
   state: ["state.result.name", "state.stage.name", "state.name"],
-  over: (b) => b.state.name === "COMPLETED",
+  over: { "state.name": "COMPLETED" },
   ref: "target.ref_name",
   shows: { "pipeline-id": "uuid", "build-number": "build_number" },
   learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 } satisfies Reading;
-const cancel: Step = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
-const page = "/{+repository}/pipelines/results/{build-number}";
+
+/** One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing. */
+const shared = {
+  pages: ["/{+repository}/pipelines/results/{build-number}"],
+  cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
+} satisfies Partial<Target>;
 
 export const bitbucket = {
   name: "Bitbucket Pipelines",
   docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
   rights:
-    "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+    "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
+    "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
   server: {
     url: "https://bitbucket.org",
-    api: ({ host }) => (host === "bitbucket.org" ? "https://api.bitbucket.org/2.0" : "/2.0"),
+    api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
   },
-  auth: [
-    { scheme: "bearer", env: {} },
-    { scheme: "basic-token", env: {} },
-  ],
-  states: {
-    PENDING: "queued",
-    IN_PROGRESS: "running",
-    RUNNING: "running",
-    PAUSED: "blocked",
-    SUCCESSFUL: "succeeded",
-    FAILED: "failed",
-    ERROR: "failed",
-    EXPIRED: "failed",
-    STOPPED: "cancelled",
-  },
-  // One kind of run, two names for it: the API takes the UUID, people know the number. The look teaches the one that is missing.
+  auth: [bearer(), { scheme: "basic-token", env: {} }],
+  states: states({
+    queued: ["PENDING"],
+    running: ["IN_PROGRESS", "RUNNING"],
+    blocked: ["PAUSED"],
+    cancelled: ["STOPPED"],
+    succeeded: ["SUCCESSFUL"],
+    failed: ["FAILED", "ERROR", "EXPIRED"],
+  }),
   targets: {
     pipeline: {
-      ids: {
-        repository,
-        "pipeline-id": {
-          pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
-          help: "UUID of the pipeline",
-          example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
-          hint: "the number in a page's address is the build-number",
-          normalize: (id) => `{${id.replace(/^\{|\}$/g, "").toLowerCase()}}`,
-        },
-      },
-      page,
-      cancel,
-      look: { route: "GET /repositories/{+repository}/pipelines/{pipeline-id}", ...reading },
+      ids: { repository, "pipeline-id": pipelineId },
+      look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
+      ...shared,
     },
     build: {
-      ids: {
-        repository,
-        "build-number": {
-          pattern: /[1-9]\d{0,9}/,
-          help: "number of the pipeline, as in its page's address",
-          example: "42",
-        },
-      },
-      page,
-      cancel,
-      look: { route: "GET /repositories/{+repository}/pipelines/{build-number}", ...reading },
+      ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
+      look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...reading },
+      ...shared,
     },
   },
   unverified: [

@@ -1,83 +1,84 @@
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
-import { states } from "../kit.ts";
-import type { Id, Json, Provider, Target } from "../provider.ts";
+import { get, number, post, states } from "../kit.ts";
+import type { Id, Json, Provider, Regional, Target } from "../provider.ts";
 
-const id = (help: string): Id => ({ pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" });
+function id(help: string): Id {
+  return { pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
+}
 
-/** Each service has a host of its own in each region. */
-const host = (service: string): string => `https://${service}.{region}.myhuaweicloud.com`;
+/** Each service has a server of its own in each region. */
+function servers(service: string): Regional {
+  return [{ regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://${service}.{region}.myhuaweicloud.com` }];
+}
 
 /** Errors come with status 200, so a 200 alone is no yes. */
-const succeeded = (body: Json): boolean => body.status === "success";
+const succeeded = { status: "success" };
+
+/** What runs has no result yet, and the case of a result is not the same everywhere. */
+function stateOfBuild({ result }: Json): string | undefined {
+  return result.building ? "RUNNING" : result.build_result?.toUpperCase();
+}
 
 const build: Target = {
-  server: host("cloudbuild-ext"),
+  server: servers("cloudbuild-ext"),
   ids: {
     "job-id": id("id of the build task, 32 letters and digits"),
-    "build-number": {
-      pattern: /[1-9]\d{0,8}/,
-      help: "number of the build",
-      example: "20",
-      hint: "take 20 of 20200612.20",
-    },
+    "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
   },
   look: {
-    route: "GET /v1/job/{job-id}/{build-number}/build-info",
-    state: (body) => (body.result.building ? "RUNNING" : body.result.build_result?.toUpperCase()),
-    over: (body) => body.result.building === false,
+    ...get("/v1/job/{job-id}/{build-number}/build-info"),
+    state: stateOfBuild,
+    over: { "result.building": false },
   },
   cancel: {
-    route: "POST /v1/job/{job-id}/stop",
-    body: { build_no: "{build-number:number}" },
-    accepted: succeeded,
+    ...post("/v1/job/{job-id}/stop", { body: { build_no: "{build-number:number}" }, okWhen: succeeded }),
     // Regions without the new route have the old one, which is to go: its number is a text.
     otherwise: {
       on: /^APIGW?\.0101$/,
-      route: "POST /v3/jobs/stop",
-      body: { job_id: "{job-id}", build_no: "{build-number}" },
-      accepted: (body) => body.result === true,
+      ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
     },
   },
 };
 
 const pipeline: Target = {
-  server: host("cloudpipeline-ext"),
+  server: servers("cloudpipeline-ext"),
   ids: {
     "project-id": id("id of the CodeArts project"),
     "pipeline-id": id("id of the pipeline"),
     "pipeline-run-id": id("id of the pipeline run"),
   },
-  page: "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+  pages: [
+    "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+  ],
   look: {
-    route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}",
+    ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
     state: "status",
     name: "name",
-    page: "detail_url",
+    url: "detail_url",
     shows: { "pipeline-run-id": "id" },
   },
-  cancel: {
-    route: "POST /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop",
+  cancel: post("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
     body: {},
-    accepted: "success",
-  },
+    okWhen: "success",
+  }),
 };
 
 const deployment: Target = {
-  server: host("codearts-deploy"),
+  server: servers("codearts-deploy"),
   ids: {
     "task-id": id("id of the deployment task"),
     "record-id": id("id of the deployment record"),
   },
   look: {
-    route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false",
+    ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
     state: "result.status",
     shows: { "record-id": "result.record_id" },
   },
   cancel: {
     route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop",
     body: {},
-    accepted: succeeded,
+    okWhen: succeeded,
   },
 };
 
@@ -87,9 +88,12 @@ export const codearts = {
   rights:
     "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
     "Five failed signatures lock an access key for five minutes.",
-  server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
+  server: {
+    region: { env: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], example: "cn-north-4" },
+    pace: 3000,
+  },
   auth: [
-    { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: host("iam") },
+    { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: servers("iam") },
     {
       scheme: "huawei-signature",
       env: {
@@ -101,7 +105,7 @@ export const codearts = {
     {
       scheme: "huawei-password",
       env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
-      tokenServer: host("iam"),
+      tokenServer: servers("iam"),
     },
   ],
   errors: {

@@ -1,66 +1,91 @@
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
-import { inHeader, linkedPages, number, states } from "../kit.ts";
-import type { Force, Id, List, Pages, Provider, Reading } from "../provider.ts";
+import { get, inHeader, linkedPages, number, post, states } from "../kit.ts";
+import type { Force, Id, List, Pages, Provider, Reading, Target } from "../provider.ts";
 
-const job = "/projects/{project}/jobs/{job-id}";
-const pipeline = "/projects/{project}/pipelines/{pipeline-id}";
+const jobRoute = "/projects/{project}/jobs/{job-id}";
+const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
 
 const project: Id = {
   pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
   help: "path or number of the project",
   example: "platform/deploy",
-  // A page shows the path only.
-  unlinked: /^\d+$/,
+  notInAddress: /^\d+$/,
 };
 
 /** What replies about jobs and about pipelines have in common. */
-const reading = { state: "status", name: "name", ref: "ref", page: "web_url" } satisfies Reading;
+const reading = { state: "status", name: "name", ref: "ref", url: "web_url" } satisfies Reading;
 
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const force: Force = {
-  route: `POST ${job}/cancel`,
-  body: { force: true },
+  ...post(`${jobRoute}/cancel`, { body: { force: true } }),
   from: ["cancelling"],
   confirmed: "status-only",
 };
 
 /** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
 const triggerJobs: Pages = {
-  ...linkedPages(`${pipeline}/trigger_jobs?per_page=100`),
-  otherwise: { on: /^404$/, ...linkedPages(`${pipeline}/bridges?per_page=100`) },
+  ...linkedPages(`${pipelineRoute}/trigger_jobs?per_page=100`),
+  otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
 };
 
 const list: List = {
   ...linkedPages("/projects/{project}/pipelines?per_page=100"),
-  page: 100,
   within: ["project"],
+  pageSize: 100,
   filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-  live: [
-    ...["manual", "scheduled"],
-    ...["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"],
-    ...["manual", "scheduled"],
-    "canceling",
-  ],
-  unknown: /answered 400: status does not have a valid value/,
-
-  id: "id",
-  branch: "ref",
-  commit: "sha",
-  started: "created_at",
-  event: "source",
-  workflow: (body) => [body.name],
-  home: "project_id",
-
-  // A pipeline of a tag shows the tag's name as its ref.
-  tag: "tag",
-  tagNamed: {
-    route: "GET /projects/{project}/repository/tags/{branch}",
-    events: /merge_request_event|external_pull_request_event/,
+  unknownWord: /answered 400: status does not have a valid value/,
+  item: {
+    id: "id",
+    branch: "ref",
+    commit: "sha",
+    started: "created_at",
+    event: "source",
+    workflow: ["name"],
+    repository: "project_id",
   },
-  pull: {
+  // A pipeline of a tag shows the tag's name as its ref.
+  tags: {
+    is: "tag",
+    named: get("/projects/{project}/repository/tags/{branch}"),
+    exceptEvents: /merge_request_event|external_pull_request_event/,
+  },
+  pullRequest: {
     ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
     ids: { project: "project_id" },
+  },
+};
+
+const job: Target = {
+  ids: {
+    project,
+    "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+  },
+  pages: ["/{+project}/-/jobs/{job-id}"],
+  look: { ...get(jobRoute), ...reading, shows: { "job-id": "id" } },
+  cancel: post(`${jobRoute}/cancel`),
+  force: [force],
+};
+
+const pipeline: Target = {
+  ids: {
+    project,
+    "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+  },
+  pages: ["/{+project}/-/pipelines/{pipeline-id}"],
+  look: { ...get(pipelineRoute), ...reading, shows: { "pipeline-id": "id" } },
+  cancel: post(`${pipelineRoute}/cancel`),
+  list,
+  jobs: [
+    { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
+    { ...triggerJobs, name: "name", state: "status" },
+  ],
+  // Children are cancelled with their parent, pipelines of other projects are not:
+  // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+  downstream: {
+    ...triggerJobs,
+    target: "pipeline",
+    ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
   },
 };
 
@@ -82,37 +107,5 @@ export const gitlab = {
     failed: ["failed"],
     skipped: ["skipped"],
   }),
-  targets: {
-    job: {
-      ids: {
-        project,
-        "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
-      },
-      page: "/{+project}/-/jobs/{job-id}",
-      look: { route: `GET ${job}`, ...reading, shows: { "job-id": "id" } },
-      cancel: { route: `POST ${job}/cancel` },
-      force,
-    },
-    pipeline: {
-      ids: {
-        project,
-        "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
-      },
-      page: "/{+project}/-/pipelines/{pipeline-id}",
-      look: { route: `GET ${pipeline}`, ...reading, shows: { "pipeline-id": "id" } },
-      cancel: { route: `POST ${pipeline}/cancel` },
-      list,
-      jobs: [
-        { ...linkedPages(`${pipeline}/jobs?per_page=100`), name: "name", state: "status" },
-        { ...triggerJobs, name: "name", state: "status" },
-      ],
-      // Children are cancelled with their parent, pipelines of other projects are not:
-      // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-      downstream: {
-        ...triggerJobs,
-        target: "pipeline",
-        ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-      },
-    },
-  },
+  targets: { job, pipeline },
 } satisfies Provider;

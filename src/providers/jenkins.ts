@@ -1,27 +1,39 @@
 // https://www.jenkins.io/doc/book/using/aborting-a-build/
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
-import { number, states } from "../kit.ts";
-import type { Call, Force, Id, Json, Provider } from "../provider.ts";
+import { get, number, post, states } from "../kit.ts";
+import type { Call, Force, Id, Json, Provider, Target } from "../provider.ts";
 
 /** Answered with a redirect, whether there was anything to stop or not. */
-const post = (path: string): Call => ({ route: `POST ${path}`, accepts: [302] });
+function stop(path: string): Call {
+  return post(path, { okStatus: [302] });
+}
 
 /** Of pipelines only: any other build answers 404. */
 const ladder: readonly Force[] = [
-  { ...post("/{+job}/{build-number}/term"), when: (body) => body.building },
-  { ...post("/{+job}/{build-number}/kill"), when: (body) => body.building, confirmed: "status-only" },
+  { ...stop("/{+job}/{build-number}/term"), when: "building" },
+  { ...stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
 ];
 
 /** `building` is false while post-build steps run; old servers have no `inProgress`. */
-function over({ building, inProgress }: Json): boolean | undefined {
+function isOver({ building, inProgress }: Json): boolean | undefined {
   return typeof building === "boolean" ? !building && !inProgress : undefined;
 }
 
-/** The job's path and the build's number, in the address of a build. */
-function place(build: Json): { job: string; number: string } | undefined {
-  const address = `${build?.url}`.replace(/^\w+:\/\/[^/]+/, "");
-  const [, job, number] = /\/(job\/[^?#]{1,2000})\/(\d{1,10})\/?$/.exec(address) ?? [];
-  return job !== undefined && number !== undefined ? { job, number } : undefined;
+/** An item that is cancelled says so; any other one is what its class says: `hudson.model.Queue$WaitingItem`. */
+function stateOfItem({ cancelled, _class }: Json): string | undefined {
+  return cancelled ? "cancelled" : _class?.split("$")[1];
+}
+
+const buildAddress = /\/(?<job>job\/[^?#]{1,2000})\/(?<number>\d{1,10})\/?$/;
+
+/** A build repeats its number in its address. */
+function numberOfBuild({ url }: Json): string | undefined {
+  return buildAddress.exec(url)?.groups?.["number"];
+}
+
+/** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
+function jobOfItem({ executable }: Json): string | undefined {
+  return buildAddress.exec(executable?.url.replace(/^\w+:\/\/[^/]+/, ""))?.groups?.["job"];
 }
 
 const job: Id = {
@@ -37,6 +49,35 @@ function pathOf(name: string): string {
   if (!/^\/?job\//.test(name)) return `job/${encoded(name).replaceAll("/", "/job/")}`;
   return encoded(name.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%");
 }
+
+const build: Target = {
+  ids: { job, "build-number": number("number of the build", "20") },
+  pages: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+  look: {
+    ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
+    state: "result",
+    over: isOver,
+    name: "fullDisplayName",
+    url: "url",
+    shows: { "build-number": numberOfBuild },
+  },
+  cancel: stop("/{+job}/{build-number}/stop"),
+  force: ladder,
+};
+
+/** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
+const queueItem: Target = {
+  ids: { "queue-id": number("id of the item in the queue", "1187") },
+  pages: ["{server}/queue/item/{queue-id}"],
+  look: {
+    ...get("/queue/item/{queue-id}/api/json"),
+    state: stateOfItem,
+    over: { cancelled: true },
+    name: "task.name",
+  },
+  becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
+  cancel: stop("/queue/cancelItem?id={queue-id}"),
+};
 
 export const jenkins = {
   name: "Jenkins",
@@ -58,37 +99,6 @@ export const jenkins = {
     skipped: ["NOT_BUILT"],
     cancelled: ["ABORTED", "cancelled"],
   }),
-  targets: {
-    build: {
-      ids: { job, "build-number": number("number of the build", "20") },
-      page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
-      look: {
-        route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress",
-        state: "result",
-        over,
-        name: "fullDisplayName",
-        page: "url",
-        shows: { "build-number": (body) => place(body)?.number },
-      },
-      cancel: post("/{+job}/{build-number}/stop"),
-      force: ladder,
-    },
-    "queue-item": {
-      ids: { "queue-id": number("id of the item in the queue", "1187") },
-      page: "{server}/queue/item/{queue-id}",
-      look: {
-        route: "GET /queue/item/{queue-id}/api/json",
-        state: (body) => (body.cancelled ? "cancelled" : body._class.split("$")[1]),
-        over: (body) => body.cancelled || undefined,
-        name: "task.name",
-      },
-      // It leaves the queue as a build; from then on it is that build that is looked at and stopped.
-      becomes: {
-        target: "build",
-        ids: { job: (body) => place(body.executable)?.job, "build-number": "executable.number" },
-      },
-      cancel: post("/queue/cancelItem?id={queue-id}"),
-    },
-  },
+  targets: { build, "queue-item": queueItem },
   unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
 } satisfies Provider;

@@ -1,5 +1,32 @@
 // https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
-import type { Provider } from "../provider.ts";
+import { bearer, get, post, states } from "../kit.ts";
+import type { Json, Provider, Target } from "../provider.ts";
+
+/** There is no state for a cancelled deploy: it is an error whose message says so. */
+function stateOf({ state, error_message }: Json): string | undefined {
+  return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
+}
+
+const deploy: Target = {
+  ids: {
+    "deploy-id": {
+      pattern: /[0-9a-f]{24}/,
+      help: "id of the deploy, as in its page's address",
+      example: "5f1f0f3c8c5d0a0007a1b2c3",
+    },
+  },
+  pages: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
+  look: {
+    ...get("/deploys/{deploy-id}"),
+    state: stateOf,
+    name: "title",
+    ref: "branch",
+    shows: { "deploy-id": "id" },
+    learn: { site: "name" },
+    record: { "error-message": "error_message" },
+  },
+  cancel: post("/deploys/{deploy-id}/cancel"),
+};
 
 export const netlify = {
   name: "Netlify",
@@ -7,48 +34,17 @@ export const netlify = {
   rights: "A personal access token of a user who may deploy the site.",
   server: {
     url: "https://app.netlify.com",
-    api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1"),
+    api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
   },
-  auth: [{ scheme: "bearer", env: { token: ["NETLIFY_AUTH_TOKEN"] } }],
-  states: {
-    new: "queued",
-    enqueued: "queued",
-    building: "running",
-    preparing: "running",
-    prepared: "running",
-    uploading: "running",
-    uploaded: "running",
-    processing: "running",
-    processed: "running",
-    retrying: "running",
-    ready: "succeeded",
-    error: "failed",
-    "Canceled build": "cancelled",
-  },
-  targets: {
-    deploy: {
-      ids: {
-        "deploy-id": {
-          pattern: /[0-9a-f]{24}/,
-          help: "id of the deploy, as in its page's address",
-          example: "5f1f0f3c8c5d0a0007a1b2c3",
-        },
-      },
-      page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
-      look: {
-        route: "GET /deploys/{deploy-id}",
-        name: "title",
-        ref: "branch",
-        shows: { "deploy-id": "id" },
-        learn: { site: "name" },
-        record: { "error-message": "error_message" },
-        // There is no state for a cancelled deploy: it is an error that says so.
-        state: (b) =>
-          b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state,
-      },
-      cancel: { route: "POST /deploys/{deploy-id}/cancel" },
-    },
-  },
+  auth: [bearer("NETLIFY_AUTH_TOKEN")],
+  states: states({
+    queued: ["new", "enqueued"],
+    running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
+    cancelled: ["Canceled build"],
+    succeeded: ["ready"],
+    failed: ["error"],
+  }),
+  targets: { deploy },
   unverified: [
     "The states: the API's description says only that they are text. Those of the official CLI are `preparing`, `prepared`, `uploading`, `uploaded`, `ready` and `error`; the others are known from third-party code.",
     "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",

@@ -1,14 +1,52 @@
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
-import type { Call, Provider } from "../provider.ts";
+// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
+import { bearer, get, post, states } from "../kit.ts";
+import type { Call, Force, Provider, Step, Target } from "../provider.ts";
 
-// What a token may not do is answered 404; the run itself has been seen before.
-const act = (verb: string): Call => ({
-  route: `POST /runs/{run-id}/actions/${verb}`,
-  headers: { "content-type": "application/vnd.api+json" },
-  body: { comment: "{reason}" },
-  denies: [404],
-});
-const [cancel, discard] = [act("cancel"), act("discard")];
+/** What a token may not do is answered 404, although the run itself has been seen before. */
+function action(verb: string): Call {
+  return post(`/runs/{run-id}/actions/${verb}`, {
+    headers: { "content-type": "application/vnd.api+json" },
+    body: { comment: "{reason}" },
+    deniedStatus: [404],
+  });
+}
+
+const actions = "data.attributes.actions";
+
+/** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
+const cancel: Step = {
+  choose: [
+    { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
+    { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
+    { ...action("cancel"), when: { [`${actions}.is-cancelable`]: false } },
+  ],
+};
+
+const force: Force = { ...action("force-cancel"), when: `${actions}.is-force-cancelable` };
+
+const run: Target = {
+  ids: {
+    "run-id": {
+      pattern: /run-[A-Za-z0-9]+/,
+      help: "id of the run, as in its page's address",
+      example: "run-CZcmD7eagjhyX0vN",
+    },
+  },
+  pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}"],
+  look: {
+    ...get("/runs/{run-id}"),
+    state: "data.attributes.status",
+    name: "data.attributes.message",
+    shows: { "run-id": "data.id" },
+    record: {
+      "canceled-at": "data.attributes.canceled-at",
+      workspace: "data.relationships.workspace.data.id",
+    },
+  },
+  cancel,
+  force: [force],
+};
 
 export const terraform = {
   name: "HCP Terraform and Terraform Enterprise",
@@ -16,68 +54,25 @@ export const terraform = {
   rights:
     "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
   server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
-  auth: [{ scheme: "bearer", env: { token: ["TFE_TOKEN", "TF_API_TOKEN"] } }],
-  states: {
-    pending: "queued",
-    fetching: "queued",
-    fetching_completed: "queued",
-    queuing: "queued",
-    plan_queued: "queued",
-    queuing_apply: "queued",
-    apply_queued: "queued",
-    pre_plan_running: "running",
-    pre_plan_completed: "running",
-    planning: "running",
-    cost_estimating: "running",
-    policy_checking: "running",
-    post_plan_running: "running",
-    confirmed: "running",
-    pre_apply_running: "running",
-    pre_apply_completed: "running",
-    applying: "running",
-    planned: "blocked",
-    cost_estimated: "blocked",
-    policy_checked: "blocked",
-    policy_override: "blocked",
-    post_plan_completed: "blocked",
-    post_plan_awaiting_decision: "blocked",
-    planned_and_saved: "blocked",
-    applied: "succeeded",
-    planned_and_finished: "succeeded",
-    policy_soft_failed: "failed",
-    errored: "failed",
-    canceled: "cancelled",
-    force_canceled: "cancelled",
-    discarded: "cancelled",
-  },
-  targets: {
-    run: {
-      ids: {
-        "run-id": {
-          pattern: /run-[A-Za-z0-9]+/,
-          help: "id of the run, as in its page's address",
-          example: "run-CZcmD7eagjhyX0vN",
-        },
-      },
-      page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
-      look: {
-        route: "GET /runs/{run-id}",
-        state: "data.attributes.status",
-        shows: { "run-id": "data.id" },
-        name: "data.attributes.message",
-        record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" },
-      },
-      // What waits for a decision is discarded, what works is cancelled.
-      cancel: {
-        calls: [cancel, discard],
-        ask: ({ last }) =>
-          last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"]
-            ? discard
-            : cancel,
-      },
-      force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },
-    },
-  },
+  auth: [bearer("TFE_TOKEN", "TF_API_TOKEN")],
+  states: states({
+    queued: [
+      ...["pending", "fetching", "fetching_completed", "queuing"],
+      ...["plan_queued", "queuing_apply", "apply_queued"],
+    ],
+    running: [
+      ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
+      ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
+    ],
+    blocked: [
+      ...["planned", "cost_estimated", "policy_checked", "policy_override"],
+      ...["post_plan_completed", "post_plan_awaiting_decision", "planned_and_saved"],
+    ],
+    cancelled: ["canceled", "force_canceled", "discarded"],
+    succeeded: ["applied", "planned_and_finished"],
+    failed: ["policy_soft_failed", "errored"],
+  }),
+  targets: { run },
   unverified: [
     "The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents.",
   ],
