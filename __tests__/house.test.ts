@@ -39,13 +39,6 @@ const targets = [...providers].flatMap(([key, provider]) =>
 const placeholders = (template: string): string[] =>
   [...template.matchAll(/\{\+?([a-z][a-z-]*)(?::[^}]*)?\}/g)].map(([, name = ""]) => name);
 
-/** The names of all functions in a provider's data. */
-function functionsOf(value: unknown): string[] {
-  if (typeof value === "function") return [value.name];
-  if (typeof value !== "object" || value === null || value instanceof RegExp) return [];
-  return Object.values(value).flatMap(functionsOf);
-}
-
 test("the version is the package's", () => {
   expect((JSON.parse(readFileSync(join(src, "../package.json"), "utf8")) as { version: string }).version).toBe(version);
 });
@@ -111,11 +104,6 @@ describe.each(all)("the file of $key", ({ key, provider }) => {
       for (const evil of ["", "evil.example/", "x.eu-west-1", "eu-west-1.evil.example", "eu-west-1@x", "EU-WEST-1#"])
         expect([evil, publicUrl(service, evil)]).toEqual([evil, undefined]);
     }
-  });
-
-  test("reads by functions that have a name and say why", () => {
-    for (const name of functionsOf(provider))
-      expect([name, new RegExp(`\\*/\\nfunction ${name || "?"}\\(`).test(text)]).toEqual([name, true]);
   });
 
   test("proves who we are by schemes that are there, each with its variables", () => {

@@ -10606,11 +10606,11 @@ function paint({ live, env }) {
 /* harmony export */   zg: () => (/* binding */ checkSecret)
 /* harmony export */ });
 /* unused harmony export credentialNames */
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2445);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
 /* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(356);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /** The inputs, read and checked. */
 
 
@@ -10636,7 +10636,7 @@ function readSettings(source, providers) {
         const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
         const value = source.input(name).trim() || input.default || "";
         if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
+            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     };
     const yes = (name) => {
@@ -10648,7 +10648,7 @@ function readSettings(source, providers) {
     refuseStraySecrets(source, providers);
     const provider = text("provider");
     if (provider !== undefined && !providers.has(provider))
-        throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}`);
+        throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)([...providers.keys()])}`);
     const ids = {};
     for (const name of idNames(providers)) {
         const value = source.input(name).trim();
@@ -10667,7 +10667,7 @@ function readSettings(source, providers) {
         .filter(Boolean);
     const states = list("status").map((word) => {
         if (!live.includes(word))
-            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(live)}, by comma`);
+            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(live)}, by comma`);
         return word;
     });
     const selection = {
@@ -10692,7 +10692,7 @@ function readSettings(source, providers) {
         region: text("region"),
         ids,
         credentials,
-        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
+        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
         wait: yes("wait"),
         timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -10704,7 +10704,7 @@ function readSettings(source, providers) {
             .filter(Boolean)
             .map((word) => {
             if (!Object.hasOwn(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI, word))
-                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
+                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
             return word;
         }),
         when,
@@ -10721,7 +10721,7 @@ function idNames(providers) {
     ];
 }
 function blot(text, secrets) {
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .Redactor */ .p();
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
     secrets.forEach((secret) => {
         redactor.add(secret);
     });
@@ -10739,21 +10739,21 @@ function refuseStraySecrets(source, providers) {
         const stray = open.find((name) => [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)));
         if (stray !== undefined) {
             const [here, there] = [source.spell(stray), source.spell(secretName)];
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
         }
     }
 }
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
 function checkSecret(value, where, inHeader = true) {
     if (/[\r\n]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
     if (inHeader && /[^\x20-\x7e]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
 /** `given` is quoted: never pass a secret. */
 function bad(source, name, given, accepted) {
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(given, 120)}" is not accepted; it ${accepted}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(given, 120)}" is not accepted; it ${accepted}`);
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
 const longest = 24 * units.h;
@@ -10778,10 +10778,12 @@ function milliseconds(source, name, value) {
 /* harmony export */   Lt: () => (/* binding */ select),
 /* harmony export */   PY: () => (/* binding */ exampleValues),
 /* harmony export */   SP: () => (/* binding */ readPage),
-/* harmony export */   VS: () => (/* binding */ pastable),
+/* harmony export */   _m: () => (/* binding */ isWholeAddress),
 /* harmony export */   cK: () => (/* binding */ matches),
 /* harmony export */   cV: () => (/* binding */ fillBody),
-/* harmony export */   m0: () => (/* binding */ MissingValue)
+/* harmony export */   m0: () => (/* binding */ MissingValue),
+/* harmony export */   tt: () => (/* binding */ hasDotSegment),
+/* harmony export */   v9: () => (/* binding */ holds)
 /* harmony export */ });
 /** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
 /** A template names a value that is not known. */
@@ -10792,6 +10794,8 @@ class MissingValue extends Error {
         this.value = value;
     }
 }
+/** A page with a host of its own, not below the provider's server. */
+const isWholeAddress = (template) => /^[a-z]+:/.test(template);
 const placeholder = /\{(\+?)([a-z][a-z-]*)\}/g;
 /** `{id}` becomes one URI-encoded segment; `{+id}` keeps its slashes and what is already percent-encoded. */
 function fill(template, values) {
@@ -10806,13 +10810,6 @@ function fill(template, values) {
 const encode = (text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replaceAll("'", "%27");
 function encodeKeepingEscapes(segment) {
     return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
-}
-/** The pages that name a run whole, and so can be pasted; another one is only written. */
-function pastable({ ids, page }) {
-    const required = Object.keys(ids).filter((name) => !ids[name]?.optional);
-    return [page ?? []]
-        .flat()
-        .filter((template) => required.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(template)));
 }
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 function exampleValues(template, { ids }, region) {
@@ -10854,7 +10851,7 @@ function valueOf(values, name) {
  * `server` is a known server whose path prefix the address may carry; without it a relative template starts at the origin.
  */
 function readPage(template, address, ids, server) {
-    const absolute = /^[a-z]+:/.test(template);
+    const absolute = isWholeAddress(template);
     const anyPrefix = template.startsWith("{server}");
     const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
     let prefix = "";
@@ -10913,6 +10910,8 @@ function readPage(template, address, ids, server) {
 function matches(pattern, value) {
     return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(value);
 }
+/** A segment that leads elsewhere when the path is resolved. */
+const hasDotSegment = (value) => value.split("/").some((part) => part === "." || part === "..");
 function split(template) {
     const [beforeHash = "", hash = ""] = template.split("#", 2);
     const [path = "", query = ""] = beforeHash.split("?", 2);
@@ -10966,6 +10965,18 @@ function select(from, body) {
     }
     return undefined;
 }
+/** Whether a reply meets a condition; undefined when it says nothing about it. */
+function holds(condition, body) {
+    if (typeof condition !== "object" || isList(condition)) {
+        const value = select(condition, body);
+        return typeof value === "boolean" ? value : undefined;
+    }
+    const values = Object.entries(condition).map(([path, wanted]) => [select(path, body), wanted]);
+    return values.some(([value]) => value === undefined)
+        ? undefined
+        : values.every(([value, wanted]) => value === wanted);
+}
+const isList = (condition) => Array.isArray(condition);
 
 
 /***/ }),
@@ -10974,10 +10985,20 @@ function select(from, body) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ MissingId),
 /* harmony export */   e: () => (/* binding */ UsageError)
 /* harmony export */ });
 /** Bad input: one line that names the input, what was given (never a secret) and what is accepted. Nothing has been sent. */
 class UsageError extends Error {
+}
+/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
+class MissingId extends UsageError {
+    /** The input, as the user of this host writes it. */
+    input;
+    constructor(input, message) {
+        super(message);
+        this.input = input;
+    }
 }
 
 
@@ -11029,6 +11050,7 @@ function sentence(run) {
 /* harmony export */   Jr: () => (/* binding */ failing),
 /* harmony export */   ZC: () => (/* binding */ githubPlatform),
 /* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
+/* harmony export */   bv: () => (/* binding */ variable),
 /* harmony export */   l4: () => (/* binding */ reportJson),
 /* harmony export */   tj: () => (/* binding */ platformOf)
 /* harmony export */ });
@@ -11077,6 +11099,8 @@ function platformOf(env) {
         return gitlabPlatform(env);
     return undefined;
 }
+/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 /** The report as JSON: the output `runs` with what sums it up. */
 function reportJson({ outcome, cancelled, state, url, runs }) {
     return JSON.stringify({ outcome, cancelled, state, url, runs });
@@ -12209,16 +12233,15 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   annotations: () => (/* binding */ annotations),
 /* harmony export */   dotenv: () => (/* binding */ dotenv),
-/* harmony export */   gitlabHost: () => (/* binding */ gitlabHost),
-/* harmony export */   variable: () => (/* binding */ variable)
+/* harmony export */   gitlabHost: () => (/* binding */ gitlabHost)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2445);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(377);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2445);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9355);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(377);
 /* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8424);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
 
 
@@ -12233,25 +12256,23 @@ const statuses = {
     timedout: "failed",
     canceled: "cancelled",
 };
-/** The variable that carries an input. */
-const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 function gitlabHost(env, print) {
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_2__/* .Redactor */ .p();
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .Redactor */ .p();
     const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
     const say = (line) => {
-        print((0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(redactor.redact(line), 2000));
+        print((0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .oneLine */ .TN)(redactor.redact(line), 2000));
     };
     return {
-        input: (name) => env[variable(name)] ?? "",
-        spell: variable,
+        input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv)(name)] ?? "",
+        spell: _common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv,
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .gitlabPlatform */ .Zq)(env),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .gitlabPlatform */ .Zq)(env),
         // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
         job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
         arm: () => {
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .e(`${variable("when")}: it is of use in after_script only; the component guard puts it there`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there`);
         },
         defaultReason: reason(env),
         mask: (secret) => {
@@ -12269,7 +12290,7 @@ function gitlabHost(env, print) {
             let broken = "";
             try {
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .reportJson */ .l4)(report))}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .reportJson */ .l4)(report))}\n`);
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
             }
             catch (error) {
@@ -12282,7 +12303,7 @@ function gitlabHost(env, print) {
                     say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .V)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .e)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
                 if (broken)
-                    print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_4__/* .reportJson */ .l4)(report)}`));
+                    print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .reportJson */ .l4)(report)}`));
             }
             return Promise.resolve(broken === "");
         },
@@ -12319,7 +12340,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   help: () => (/* binding */ help)
 /* harmony export */ });
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6499);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(377);
 /** `--help`, made from the same source as the documentation. */
 
 
@@ -12352,7 +12373,7 @@ ${rows([...options.map((option) => [`--${option.name}${option.type === "boolean"
 
 Credentials are read from the environment, never from the command line:
 ${rows([
-        ...secrets.map(({ name, help: text }) => [(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_1__.variable)(name), text]),
+        ...secrets.map(({ name, help: text }) => [(0,_common_js__WEBPACK_IMPORTED_MODULE_1__/* .variable */ .bv)(name), text]),
         ...[...providers].flatMap(([key, { auth }]) => auth
             .map(({ env }) => Object.values(env).map((names) => names[0]))
             .filter((variables) => variables.length > 0)
@@ -12384,15 +12405,13 @@ function meaning({ name, type, help: text, default: standard }) {
 /* harmony export */ });
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 /* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7194);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
 /* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
 /* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
-/* harmony import */ var _gitlab_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6499);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
-
 
 
 
@@ -12432,8 +12451,8 @@ function terminalHost(args, env, providers, screen) {
         return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
     };
     return {
-        input: (name) => given.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (env[(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name)] ?? "") : ""),
-        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? (0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(name) : name === "url" ? "an address" : `--${name}`),
+        input: (name) => given.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
+        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
         platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
         job: undefined,
@@ -12505,13 +12524,13 @@ const colours = {
 };
 const dim = 2;
 function readArguments(args, providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
+    const all = _interface_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL;
     const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
     const secret = args
         .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name.slice(2)));
+        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_gitlab_js__WEBPACK_IMPORTED_MODULE_3__.variable)(secret.slice(2))} in the environment`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
     const spelled = args.map((arg, at) => arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
     const names = [
         ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
@@ -12527,9 +12546,9 @@ function readArguments(args, providers) {
         const given = new Map();
         for (const [name, [value = "", ...more]] of Object.entries(values)) {
             if (more.length > 0)
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
+                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
             if (name === "json" && value !== "true")
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e("--json takes no value");
+                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--json takes no value");
             given.set(name, value);
         }
         if (positionals.length > 0)
@@ -12537,15 +12556,15 @@ function readArguments(args, providers) {
         return given;
     }
     catch (error) {
-        if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e)
+        if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e)
             throw error;
         const { code, message } = error;
         const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
         if (option === "--url")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e("--url is not an option; addresses are given without one");
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--url is not an option; addresses are given without one");
         if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_8__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
     }
 }
 
@@ -12767,12 +12786,12 @@ async function decode(bytes, encoding) {
 /***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9508);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2250);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3551);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6462);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9810);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6462);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -12784,7 +12803,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 const graceAfterSignal = 6500;
 const { argv, env, hrtime } = process;
 const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_4__/* .systemClock */ .m)(hrtime);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m)(hrtime);
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
 for (const name of ["stdout", "stderr"]) {
     const open = Object.getOwnPropertyDescriptor(process, name).get.bind(process);
@@ -12810,12 +12829,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_3__/* .providers */ .r);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
         return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, (line) => process.stdout.write(`${line}\n`));
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_3__/* .providers */ .r, {
+    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
         out: (text) => new Promise((resolve, reject) => {
             process.stdout.write(text, (error) => {
                 if (error && !unread.has(error.code ?? ""))
@@ -12830,11 +12849,11 @@ async function pickHost() {
 }
 async function run() {
     if (args.includes("--version")) {
-        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .version */ .rE}\n`);
+        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .version */ .rE}\n`);
         return 0;
     }
     if (args.includes("--help") || args.includes("-h")) {
-        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_3__/* .providers */ .r));
+        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r));
         return 0;
     }
     if (args.length === 1 && args[0] === "demo") {
@@ -12853,14 +12872,14 @@ async function run() {
         host = await pickHost();
     }
     catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .e))
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .e))
             throw error;
         process.stderr.write(`cancel-run: ${error.message}\n`);
         return 2;
     }
-    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_0__/* .undiciTransport */ .iL)(env);
+    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_1__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_2__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_3__/* .providers */ .r, clock, transport, hurry: hurry.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, clock, transport, hurry: hurry.signal });
     }
     finally {
         await transport.close();
@@ -13088,7 +13107,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 3551:
+/***/ 9810:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -13522,7 +13541,7 @@ const schemes = {
         needs: ["username", "password", "domain"],
         takes: [],
         byRegion: true,
-        sends: ({ tokenServer }) => `exchanged for a project-scoped token at \`${tokenServer ?? ""}\``,
+        sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     },
     "huawei-signature": {
@@ -13639,7 +13658,246 @@ function credentials_forms(run, around) {
 var scheme = __nccwpck_require__(1374);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
 var engine_template = __nccwpck_require__(356);
+;// CONCATENATED MODULE: ./lib/src/engine/reply.js
+
+
+function judge(reply, call, { errors }) {
+    const code = (0,engine_template/* select */.Lt)(errors?.code, reply.body);
+    return {
+        kind: kindOf(reply, call, errors, code),
+        reply,
+        said: inWords(reply, errors, code),
+        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+    };
+}
+/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
+function kindOf(reply, call, errors, code) {
+    const { status } = reply;
+    if (isOneOf(errors?.notFound, code))
+        return "not-found";
+    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
+        return "denied";
+    if (isOneOf(errors?.denied, code))
+        return "denied";
+    if (isOneOf(errors?.already, code))
+        return "ok";
+    if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
+        return "ok";
+    if (status === 404)
+        return "not-found";
+    return "refused";
+}
+const isOneOf = (codes, code) => code !== undefined && codes?.test(`${code}`) === true;
+const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
+function isAccepted({ body }, call) {
+    if (call?.okWhen === undefined || body === undefined)
+        return true;
+    return (0,engine_template/* holds */.v9)(call.okWhen, body) === true;
+}
+const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
+/** The status, the vendor's code and the vendor's words, each once. */
+function inWords(reply, errors, code) {
+    const text = words(reply, errors?.message).replace(/\.$/, "");
+    const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
+    if (known.startsWith(`${reply.status}`))
+        return known;
+    return [`${reply.status}`, known].filter(Boolean).join(": ");
+}
+/** Where servers put their words when the provider's file does not say. */
+const usual = [
+    "error_description",
+    "message.error",
+    "message",
+    "error.message",
+    "errors.0.message",
+    "errors.0.detail",
+    "error_msg",
+    "error",
+    "detail",
+    "msg",
+    "title",
+];
+function words(reply, where) {
+    if (typeof reply.body === "string")
+        return (0,src_text/* oneLine */.TN)(reply.body, 200);
+    for (const from of where === undefined ? usual : [where, ...usual]) {
+        const text = (0,engine_template/* select */.Lt)(from, reply.body);
+        if (typeof text === "string" && text)
+            return (0,src_text/* oneLine */.TN)(text, 200);
+    }
+    return "";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/request.js
+/** A provider's call becomes a request. */
+
+
+
+/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
+function build(run, call, values) {
+    const [method = "", path = ""] = call.route.split(" ");
+    const filled = (0,engine_template/* fill */.GS)(path, values);
+    const url = new URL(run.place.api + filled);
+    if (`${url.origin}${url.pathname}${url.search}` !==
+        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
+        throw new HttpError("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
+    }
+    const headers = { ...run.provider.headers };
+    for (const [name, value] of Object.entries(call.headers ?? {}))
+        headers[name] = (0,engine_template/* fill */.GS)(value, values);
+    const { type, body } = payload(call, values);
+    return {
+        method,
+        url,
+        headers: type === undefined ? headers : { "content-type": type, ...headers },
+        ...(body !== undefined && { body }),
+        ...(call.okStatus && { accepts: call.okStatus }),
+        ...(call.text && { text: call.text }),
+    };
+}
+function payload({ body, form }, values) {
+    if (form) {
+        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
+        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
+    }
+    if (body === undefined)
+        return {};
+    const filled = (0,engine_template/* fillBody */.cV)(body, values);
+    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/server.js
+
+
+
+/** The server of a run that is named by its ids. Throws `UsageError`. */
+function placeOf(entry, given, region, around) {
+    const { key, provider } = entry;
+    const example = provider.server.region?.example ?? "";
+    if (region === undefined && needsRegion(entry) && given === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+    const place = given ?? publicPlace(entry, region);
+    if (place === undefined && region !== undefined && needsRegion(entry))
+        throw new usage/* UsageError */.e(`${around.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
+    if (place === undefined)
+        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+    return { ...place, ...(region !== undefined && { region }) };
+}
+/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
+function givenServer(key, provider, settings, around) {
+    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+    if (settings.serverUrl !== undefined)
+        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
+    if (around.platform?.provider === key)
+        return platformPlace(around.platform, provider, http);
+    for (const name of provider.server.env ?? []) {
+        const value = around.env[name]?.trim();
+        if (value)
+            return placeAt(provider, checkServer(value, name, false, http), "given");
+    }
+    return undefined;
+}
+/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
+function knownServer(key, provider, settings, around) {
+    try {
+        return givenServer(key, provider, settings, around);
+    }
+    catch (error) {
+        if (error instanceof usage/* UsageError */.e)
+            return undefined;
+        throw error;
+    }
+}
+function platformPlace(platform, provider, http) {
+    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
+    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
+}
+/** The platform we run on, if the run is one of its own. */
+function homeOf({ key, place }, platform) {
+    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+const sameServer = (one, other) => {
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+    return a === b;
+};
+/** The vendor's public server; undefined where there is none, or none in that region. */
+function publicPlace({ provider, target }, region) {
+    const server = publicUrl(target.server ?? provider.server.url, region);
+    if (server === undefined)
+        return undefined;
+    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+}
+/** The address of a service; undefined where there is none, or none in that region. */
+function publicUrl(url, region) {
+    if (url === undefined || typeof url === "string")
+        return url;
+    if (region === undefined)
+        return undefined;
+    const here = url.find(({ regions }) => (0,engine_template/* matches */.cK)(regions, region));
+    return here && (0,engine_template/* fill */.GS)(here.url, { region });
+}
+function needsRegion({ provider, target }) {
+    return (typeof (target.server ?? provider.server.url) === "object" ||
+        provider.auth.some(({ tokenServer }) => tokenServer !== undefined));
+}
+/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
+function placeAt(provider, address, kind) {
+    const path = address.pathname.replace(/\/+$/, "");
+    const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
+    if (api === undefined) {
+        const server = address.origin + path;
+        return { server, api: apiOf(provider.server, server), kind };
+    }
+    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+/** The API bases that are paths, by which a pasted address may end. */
+function apiPaths({ api = "" }, host) {
+    const bases = typeof api === "string"
+        ? [api]
+        : Object.entries(api).flatMap(([pattern, base]) => (isHost(pattern.split("/")[0], host) ? base : []));
+    return bases.filter((base) => base.startsWith("/"));
+}
+function apiOf({ api = "" }, server) {
+    const { host } = new URL(server);
+    const base = typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
+    return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
+}
+/** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
+function isHost(pattern, host) {
+    return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
+}
+/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
+const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** Parses and checks a server's address. `where` is the input as the host spells it. */
+function checkServer(text, where, allowHttp, allowSpelling) {
+    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
+    let url;
+    if (text.includes("\\"))
+        throw wrong("an address without backslashes");
+    try {
+        url = new URL(/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text}`);
+    }
+    catch {
+        throw wrong("an address such as https://ci.example.com");
+    }
+    if (url.username || url.password)
+        throw wrong("an address without user name and password: give credentials as inputs of their own");
+    if (url.search || url.hash)
+        throw wrong("an address without ? and #");
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+        throw wrong("an https address");
+    if (linkLocal.test(url.hostname))
+        throw wrong("no link-local or metadata address");
+    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
+        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
+    return url;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/session.js
+
+
+
 
 
 
@@ -13661,6 +13919,8 @@ class Session {
             const said = `${(0,engine_template/* select */.Lt)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
             return otherwise?.on.test(said) ? await judged(otherwise) : result;
         };
+        if ("choose" in step)
+            return await judged(choose(step, sending.last));
         if (!("ask" in step))
             return await judged(step);
         const context = {
@@ -13672,27 +13932,6 @@ class Session {
         };
         const answer = await ask(step.ask, context);
         return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
-    }
-    /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
-    async *items(run, pages, sending, filters = {}) {
-        let call = { ...pages, route: withQuery(pages.route, filters) };
-        for (let page = 1; page <= mostPages; page++) {
-            const { kind, reply, said } = await this.send(run, call, sending);
-            if (kind !== "ok") {
-                const host = new URL(run.place.api).host;
-                const denied = kind === "denied";
-                throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
-            }
-            const items = pages.items === "" ? reply.body : (0,engine_template/* select */.Lt)(pages.items, reply.body);
-            if (!Array.isArray(items))
-                throw new HttpError("protocol", "the reply is not the list that was asked for", false);
-            yield* items;
-            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* select */.Lt)(pages.next, reply.body);
-            if (!next)
-                return;
-            call = { ...pages, route: `GET ${below(run.place.api, next)}` };
-        }
-        throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
     }
     /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
     async explain(run, deadline, signal) {
@@ -13766,13 +14005,20 @@ class Session {
             clock,
             mask,
             region: run.place.region,
-            tokenServer: this.#options.tokenServer ?? (auth.tokenServer && (0,engine_template/* fill */.GS)(auth.tokenServer, { region: run.place.region ?? "" })),
+            tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
             // Without a signal: a token that a look was about to get is the token that the last cancel needs.
             send: (request) => client.send(request, { deadline }),
         }));
         this.#authenticators.set(key, fresh);
         return fresh;
     }
+}
+/** The first call whose condition holds; before the first look, the first one. */
+function choose({ choose: calls }, last) {
+    const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || (0,engine_template/* holds */.v9)(when, last));
+    if (!call)
+        throw undocumented();
+    return call;
 }
 /** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
 async function ask(asked, context) {
@@ -13782,109 +14028,11 @@ async function ask(asked, context) {
     catch (error) {
         if (!(error instanceof TypeError))
             throw error;
-        throw new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
+        throw undocumented();
     }
 }
-const mostPages = 1000;
-function withQuery(route, query) {
-    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
-}
-/** https://www.rfc-editor.org/rfc/rfc8288 */
-function nextLink(header = "") {
-    return header
-        .split(/,(?=\s*<)/)
-        .find((link) => /;\s*rel="?next"?/i.test(link))
-        ?.match(/<([^>]*)>/)?.[1];
-}
-/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
-function below(api, next) {
-    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
-    if (!address.startsWith(`${api}/`)) {
-        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
-    }
-    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
-}
-/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
-function build(run, call, values) {
-    const [method = "", path = ""] = call.route.split(" ");
-    const filled = (0,engine_template/* fill */.GS)(path, values);
-    const url = new URL(run.place.api + filled);
-    if (`${url.origin}${url.pathname}${url.search}` !==
-        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
-        throw new HttpError("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
-    }
-    const headers = { ...run.provider.headers };
-    for (const [name, value] of Object.entries(call.headers ?? {}))
-        headers[name] = (0,engine_template/* fill */.GS)(value, values);
-    const { type, body } = payload(call, values);
-    return {
-        method,
-        url,
-        headers: type === undefined ? headers : { "content-type": type, ...headers },
-        ...(body !== undefined && { body }),
-        ...(call.accepts && { accepts: call.accepts }),
-        ...(call.text && { text: call.text }),
-    };
-}
-function payload({ body, form }, values) {
-    if (form) {
-        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
-        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
-    }
-    if (body === undefined)
-        return {};
-    const filled = (0,engine_template/* fillBody */.cV)(body, values);
-    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
-}
-function judge(reply, call, { errors }) {
-    const code = (0,engine_template/* select */.Lt)(errors?.code, reply.body);
-    const said = words(reply, errors?.message).replace(/\.$/, "");
-    const known = code === undefined ? said : said.includes(`${code}`) ? said : [`${code}`, said].filter(Boolean).join(": ");
-    const is = (pattern) => code !== undefined && (pattern?.test(`${code}`) ?? false);
-    const ok = (reply.status >= 200 && reply.status < 300) || (call?.accepts?.includes(reply.status) ?? false);
-    const accepted = call?.accepted === undefined || reply.body === undefined || (0,engine_template/* select */.Lt)(call.accepted, reply.body) === true;
-    const kind = is(errors?.notFound)
-        ? "not-found"
-        : reply.status === 401 || reply.status === 403 || is(errors?.denied) || call?.denies?.includes(reply.status)
-            ? "denied"
-            : is(errors?.already) || (ok && code === undefined && accepted)
-                ? "ok"
-                : reply.status === 404
-                    ? "not-found"
-                    : "refused";
-    return {
-        kind,
-        reply,
-        said: known.startsWith(`${reply.status}`) ? known : `${reply.status}${known ? `: ${known}` : ""}`,
-        withReason: call !== undefined &&
-            !is(errors?.already) &&
-            JSON.stringify([call.route, call.headers, call.body, call.form]).includes("{reason"),
-    };
-}
-/** Where servers put their words when the provider's file does not say. */
-const usual = [
-    "error_description",
-    "message.error",
-    "message",
-    "error.message",
-    "errors.0.message",
-    "errors.0.detail",
-    "error_msg",
-    "error",
-    "detail",
-    "msg",
-    "title",
-];
-function words(reply, where) {
-    if (typeof reply.body === "string")
-        return (0,src_text/* oneLine */.TN)(reply.body, 200);
-    for (const from of where === undefined ? usual : [where, ...usual]) {
-        const text = (0,engine_template/* select */.Lt)(from, reply.body);
-        if (typeof text === "string" && text)
-            return (0,src_text/* oneLine */.TN)(text, 200);
-    }
-    return "";
+function undocumented() {
+    return new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/connect.js
@@ -13922,351 +14070,207 @@ function connect({ clock, transport, settings, grants, mask }) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/server.js
-
-
-
-/** The vendor's public server; undefined where there is none, or its region is not known. */
-function publicPlace(provider, target, region) {
-    const template = target.server ?? provider.server.url;
-    if (template === undefined || (needsRegion(provider, target) && region === undefined))
-        return undefined;
-    const server = (0,engine_template/* fill */.GS)(template, { region: region ?? "" });
-    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
+const made = new WeakMap();
+/** The targets of a provider by name, in the order of its file. */
+function entriesOf(key, provider) {
+    const known = made.get(provider);
+    if (known)
+        return known;
+    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
+    made.set(provider, entries);
+    return entries;
 }
-function needsRegion(provider, target) {
-    return `${target.server ?? provider.server.url ?? ""}${provider.auth.map((auth) => auth.tokenServer ?? "").join("")}`.includes("{region}");
-}
-/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
-function placeAt(provider, address, kind) {
-    const path = address.pathname.replace(/\/+$/, "");
-    const apis = provider.server.apis ?? [provider.server.api].filter((api) => typeof api === "string");
-    const api = apis.find((known) => path.endsWith(known));
-    if (api === undefined) {
-        const server = address.origin + path;
-        return { server, api: apiOf(provider.server, server), kind };
-    }
-    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
-}
-function apiOf(server, address) {
-    const { api = "" } = server;
-    const chosen = typeof api === "function" ? api(new URL(address)) : api;
-    return /^https?:/.test(chosen) ? chosen : address + chosen;
-}
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** Parses and checks a server's address. `where` is the input as the host spells it. */
-function checkServer(text, where, allowHttp, allowSpelling) {
-    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
-    let url;
-    if (text.includes("\\"))
-        throw wrong("an address without backslashes");
-    try {
-        url = new URL(/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text}`);
-    }
-    catch {
-        throw wrong("an address such as https://ci.example.com");
-    }
-    if (url.username || url.password)
-        throw wrong("an address without user name and password: give credentials as inputs of their own");
-    if (url.search || url.hash)
-        throw wrong("an address without ? and #");
-    if (url.protocol !== "https:" && url.protocol !== "http:")
-        throw wrong("an https address");
-    if (linkLocal.test(url.hostname))
-        throw wrong("no link-local or metadata address");
-    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
-        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
-    return url;
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-
-
-
-
-
-/** Every run that the inputs name, each once. Throws `UsageError`. */
-function locate(settings, around) {
-    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-    return [...new Map(runs.map((run) => [runKey(run), run])).values()];
-}
-/** The one attempt that was asked for, if any. */
-const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
-/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-function runKey(run) {
-    const { key, targetName, target, ids, place } = run;
-    const unique = Object.entries(target.ids).find(([, id]) => id.unique)?.[0];
-    const own = unique === undefined ? Object.values(ids) : [ids[unique], pinnedAttempt(run) ?? ""];
-    return [key, targetName, place.api, ...own].join(" ");
-}
-/** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
-class MissingId extends usage/* UsageError */.e {
-    /** The input, as the user of this host writes it. */
-    input;
-    constructor(input, message) {
-        super(message);
-        this.input = input;
-    }
-}
-/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
-function locateList(settings, around) {
-    const { key, provider, defaults, given, region } = resolve(settings, around);
-    const [listing] = Object.entries(provider.targets).filter(([, { list }]) => list !== undefined);
-    if (!listing)
-        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
-    const [targetName, target] = listing;
-    const { within } = target.list;
-    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
-    if (stray !== undefined) {
-        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => around.spell(name)), "and");
-        throw new usage/* UsageError */.e(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
-    }
-    const ids = {};
-    for (const name of within) {
-        const value = settings.ids[name] ?? defaults[name];
-        if (value === undefined)
-            throw new MissingId(around.spell(name), `${around.spell(name)} is missing: a selection at provider ${key} needs it`);
-        ids[name] = checkId(name, target.ids[name], value, around);
-    }
-    return { key, provider, targetName, target, ids, place: placeOf(key, provider, target, given, region, around) };
-}
-/** Another run of the same provider, at the same place. */
-function sibling(run, targetName, ids) {
-    const target = run.provider.targets[targetName];
-    const { key, provider, place } = run;
-    return { key, provider, targetName, target, ids: order(target, ids), place };
-}
-function resolve(settings, around) {
-    const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
-    if (key === undefined) {
-        const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`;
-        throw Object.keys(settings.ids).length === 0 && !settings.selection
-            ? new MissingId(around.spell("url"), message)
-            : new usage/* UsageError */.e(message);
-    }
-    const provider = around.providers.get(key);
-    const region = settings.region ?? fromEnv(provider.server.regionEnv, around.env);
-    const given = givenServer(key, provider, settings, around);
-    const defaults = {};
-    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
-        ? around.platform
-        : undefined;
-    for (const target of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(target.ids)) {
-            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
-            if (value !== undefined)
-                defaults[name] = value;
-        }
-    }
-    return { key, provider, defaults, given, region };
-}
-function placeOf(key, provider, target, given, region, around) {
-    if (region === undefined && needsRegion(provider, target) && given === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${provider.server.regionExample ?? "eu-west-1"}`);
-    const place = given ?? publicPlace(provider, target, region);
-    if (place === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
-    return { ...place, ...(region !== undefined && { region }) };
-}
-function byIds(settings, around) {
-    const { key, provider, defaults, given, region } = resolve(settings, around);
-    const own = around.platform?.provider === key ? around.platform.own : undefined;
-    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
-    const [targetName, target] = chooseTarget(key, provider, ids, defaults, around);
-    const place = placeOf(key, provider, target, given, region, around);
-    const list = mostSpecific(target);
-    const base = {};
-    for (const [name, id] of Object.entries(target.ids)) {
-        const value = ids[name] ?? defaults[name];
-        if (name !== list && value !== undefined)
-            base[name] = checkId(name, id, value, around);
-    }
-    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    if (listed.length === 0)
-        throw new MissingId(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
-    return listed.map((value) => ({
+function entryOf(key, provider, targetName, target) {
+    const ids = Object.entries(target.ids);
+    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
+    const { pages = [], force = [] } = target;
+    const states = { ...provider.states, ...target.states };
+    return {
         key,
         provider,
         targetName,
         target,
-        ids: order(target, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
-        place,
-    }));
+        idNames: ids.map(([name]) => name),
+        requiredIds,
+        listId: requiredIds.at(-1) ?? "",
+        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
+        pages,
+        pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
+        force,
+        states,
+        statesAfterCancel: { ...states, ...target.statesAfterCancel },
+        liveWords: target.list?.live ?? liveWords(states),
+    };
 }
-/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-function givenServer(key, provider, settings, around) {
-    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
-    if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
-    if (around.platform?.provider === key)
-        return platformPlace(around.platform, provider, http);
-    for (const name of provider.server.env ?? []) {
-        const value = around.env[name]?.trim();
-        if (value)
-            return placeAt(provider, checkServer(value, name, false, http), "given");
-    }
-    return undefined;
+/** What waits for a person or a timer may go on, and come to wait, at any time. */
+function liveWords(states) {
+    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
+    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
 }
-/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
-function knownServer(key, provider, settings, around) {
+/** Every call that a step may make. */
+function callsOf(step) {
+    if ("ask" in step)
+        return step.calls.flatMap(withOtherwise);
+    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
+}
+function withOtherwise(call) {
+    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/run.js
+
+
+
+/** The one attempt that was asked for, if any. */
+const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
+/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
+function runKey(run) {
+    const { key, targetName, ids, place, uniqueId } = run;
+    const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
+    return [key, targetName, place.api, ...own].join(" ");
+}
+/** Whether this step is part of the run. */
+function isSelf(run, platform) {
+    return (homeOf(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+}
+/** Another run of the same provider, at the same place. */
+function sibling(run, targetName, ids) {
+    const entry = entriesOf(run.key, run.provider).get(targetName);
+    return { ...entry, ids: inOrder(entry, ids), place: run.place };
+}
+/** The ids in the order of the target. */
+const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+/** The id that a list gives. */
+const lastId = ({ ids, listId }) => ids[listId];
+/** The address of a run's page. */
+function pageOf(template, server, values) {
+    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
+    return (0,engine_template/* isWholeAddress */._m)(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
+}
+/** The run's page by the provider's template, or the address it was given by. */
+function ownPage(run, learned) {
+    const [first] = run.pages;
+    if (first === undefined)
+        return run.address;
+    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
+    if (noAddress)
+        return run.address;
     try {
-        return givenServer(key, provider, settings, around);
+        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
     }
     catch (error) {
-        if (error instanceof usage/* UsageError */.e)
-            return undefined;
+        if (error instanceof engine_template/* MissingValue */.m0)
+            return run.address;
         throw error;
     }
 }
-function platformPlace(platform, provider, http) {
-    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
-}
-function chooseTarget(key, provider, given, defaults, around) {
-    const names = Object.keys(given);
-    const combinations = Object.entries(provider.targets).map(([name, target]) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${name})`;
-    });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    if (names.length === 0)
-        throw new MissingId("an id", `no id is given; ${accepted}`);
-    const known = new Set(Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = Object.entries(provider.targets).filter(([, { ids }]) => names.every((name) => Object.hasOwn(ids, name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const whole = fits.find(([, target]) => Object.entries(target.ids).every(([name, id]) => id.optional || given[name] !== undefined || (name !== mostSpecific(target) && defaults[name] !== undefined)));
-    if (whole)
-        return whole;
-    const missing = fits.map(([, target]) => Object.entries(target.ids)
-        .filter(([name, id]) => !id.optional && given[name] === undefined && (name === mostSpecific(target) || defaults[name] === undefined))
-        .map(([name]) => around.spell(name)));
-    const lacking = (0,src_text/* oneOf */.yL)([...new Set(missing.map((some) => (0,src_text/* oneOf */.yL)(some, "and")))]);
-    throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
-}
-/** The id that may be a list: the last required one. */
-function mostSpecific(target) {
-    return Object.entries(target.ids)
-        .filter(([, id]) => !id.optional)
-        .map(([name]) => name)
-        .at(-1);
-}
-function checkId(name, id, value, around) {
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !normal.split("/").some((part) => part === "." || part === ".."))
-        return normal;
-    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
-}
-const order = (target, ids) => Object.fromEntries(Object.keys(target.ids).flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-function fromEnv(names, env) {
-    return names?.map((name) => env[name]?.trim()).find(Boolean);
-}
-function byAddress(settings, around) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => {
-        const candidates = [...around.providers]
-            .filter(([key]) => settings.provider === undefined || settings.provider === key)
-            .flatMap(([key, provider]) => candidatesFor(text, key, provider, settings, around));
-        const best = Math.min(...candidates.map(({ rank }) => rank));
-        const sure = candidates.filter(({ rank }) => rank === best);
-        const [first] = sure;
-        if (!first)
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`);
-        if (sure.some(({ key }) => key !== first.key))
-            throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(sure.map(({ key }) => key))])}; say which in ${around.spell("provider")}`);
-        // Of several pages of one provider the one that gives the most ids is meant.
-        const chosen = sure.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-        const provider = around.providers.get(chosen.key);
-        const target = provider.targets[chosen.targetName];
-        return {
-            key: chosen.key,
-            provider,
-            targetName: chosen.targetName,
-            target,
-            ids: order(target, chosen.ids),
-            place: chosen.place,
-            address: text,
-        };
-    });
-}
-function candidatesFor(text, key, provider, settings, around) {
-    let address;
-    try {
-        address = new URL(text);
+
+;// CONCATENATED MODULE: ./lib/src/engine/listing.js
+/** Lists: page by page, the jobs of a run, and what a run has started. */
+
+
+
+
+/** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
+async function* itemsOf(run, pages, session, sending, filters = {}) {
+    let call = { ...pages, route: withQuery(pages.route, filters) };
+    for (let page = 1; page <= mostPages; page++) {
+        const { kind, reply, said } = await session.send(run, call, sending);
+        if (kind !== "ok") {
+            const host = new URL(run.place.api).host;
+            const denied = kind === "denied";
+            throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
+        }
+        const listed = pages.items === "" ? reply.body : (0,engine_template/* select */.Lt)(pages.items, reply.body);
+        if (!Array.isArray(listed))
+            throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+        yield* listed;
+        const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* select */.Lt)(pages.next, reply.body);
+        if (!next)
+            return;
+        call = { ...pages, route: `GET ${below(run.place.api, next)}` };
     }
-    catch {
-        return [];
+    throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+}
+const mostPages = 1000;
+function withQuery(route, query) {
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+}
+/** https://www.rfc-editor.org/rfc/rfc8288 */
+function nextLink(header = "") {
+    return header
+        .split(/,(?=\s*<)/)
+        .find((link) => /;\s*rel="?next"?/i.test(link))
+        ?.match(/<([^>]*)>/)?.[1];
+}
+/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
+function below(api, next) {
+    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
+    if (!address.startsWith(`${api}/`)) {
+        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
     }
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    const given = settings.serverUrl === undefined
-        ? knownServer(key, provider, settings, around)
-        : givenServer(key, provider, settings, around);
+    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
+}
+/** The jobs of a run, with their state in our words. Throws `HttpError`. */
+async function jobsOf(run, session, sending) {
+    const { jobs } = run.target;
+    if (!jobs)
+        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
     const found = [];
-    for (const [targetName, target] of Object.entries(provider.targets)) {
-        for (const template of typeof target.page === "string" ? [target.page] : (target.page ?? [])) {
-            const add = (match, place, rank) => {
-                if (!match)
-                    return;
-                const { region: inPage, ...ids } = match.ids;
-                if (Object.entries(target.ids).some(([name, id]) => !id.optional && ids[name] === undefined) ||
-                    Object.values(ids).some((value) => value.split("/").some((part) => part === "." || part === "..")))
-                    return;
-                const at = place(match.server ?? "");
-                if (at)
-                    found.push({ key, targetName, ids, place: { ...at, ...(inPage !== undefined && { region: inPage }) }, rank });
-            };
-            if (/^[a-z]+:/.test(template)) {
-                const match = (0,engine_template/* readPage */.SP)(template, address, target.ids);
-                add(match, () => given?.kind === "given"
-                    ? given
-                    : publicPlace(provider, target, match?.ids["region"] ?? settings.region ?? fromEnv(provider.server.regionEnv, around.env)), 0);
-                continue;
-            }
-            const open = publicPlace(provider, target, settings.region);
-            if (open)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(open.server)), () => open, 0);
-            if (given)
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids, new URL(given.server)), () => given, 1);
-            if (provider.server.selfHosted &&
-                address.origin !== (open && new URL(open.server).origin) &&
-                address.origin !== (given && new URL(given.server).origin)) {
-                add((0,engine_template/* readPage */.SP)(template, address, target.ids), (server) => placeAt(provider, checkServer(server, around.spell("url"), false, `${around.spell("allow-http")} together with ${around.spell("server-url")}`), "found"), 2);
-            }
+    for (const kind of jobs) {
+        for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
+            found.push({
+                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
+                state: wordState(run, textOf(kind.state, job) ?? ""),
+            });
         }
     }
     return found;
 }
-/** Pages of the vendor whose host is in the text, else of those that have one. */
-function examples(only, text, around) {
-    const pages = [...around.providers]
-        .filter(([key]) => only === undefined || only === key)
-        .flatMap(([, provider]) => Object.values(provider.targets).flatMap((target) => {
-        const [template] = (0,engine_template/* pastable */.VS)(target);
-        if (template === undefined)
-            return [];
-        const region = provider.server.regionExample ?? "eu-west-1";
-        const server = (0,engine_template/* fill */.GS)(provider.server.url ?? "https://HOST", { region });
-        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
-    }))
-        .sort((a, b) => a.length - b.length);
-    const near = pages.filter((page) => text.includes(page.split("/")[2]));
-    const shown = near.length > 0 ? near : pages;
-    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
+/** What a run has started, and whether more is to come. Throws `HttpError`. */
+async function downstreamOf(run, session, sending) {
+    const { downstream } = run.target;
+    const started = [];
+    let pending = false;
+    if (!downstream)
+        return { started, pending };
+    for await (const item of itemsOf(run, downstream, session, { ...sending, changes: false })) {
+        const ids = idsOf(run, downstream.target, downstream.ids, item);
+        if (ids !== undefined)
+            started.push(sibling(run, downstream.target, ids));
+        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
+            pending = true;
+        else
+            throw new HttpError("protocol", "the list does not say which run was started", false);
+    }
+    return { started, pending };
 }
-/** The address of a run's page. */
-function pageOf(template, server, values) {
-    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-    return /^[a-z]+:/.test(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
+/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
+function idsOf(run, targetName, from, body) {
+    const { ids } = run.provider.targets[targetName];
+    const found = {};
+    for (const [name, where] of Object.entries(from)) {
+        const value = textOf(where, body);
+        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
+            return undefined;
+        found[name] = value;
+    }
+    return found;
+}
+/** A text or a number as text; all else is not there. */
+function textOf(from, body) {
+    const value = (0,engine_template/* select */.Lt)(from, body);
+    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
+/** Our word for one of the vendor's. */
+function wordState({ states }, word) {
+    return Object.hasOwn(states, word) ? states[word] : "unknown";
 }
 
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
 /** A name with `*` for any text and `?` for one character. */
 function globMatches(glob, name) {
@@ -14333,13 +14337,13 @@ function whatItBecame(run, body) {
 }
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 function stateOf(run, body, asked = false) {
-    const { look: reading, states, statesAfterCancel } = run.target;
+    const { look: reading } = run.target;
     const raw = (0,engine_template/* select */.Lt)(reading.state, body);
-    const over = (0,engine_template/* select */.Lt)(reading.over, body);
+    const over = (0,engine_template/* holds */.v9)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-    if (word === undefined && typeof over !== "boolean")
+    if (word === undefined && over === undefined)
         return undefined;
-    const known = { ...run.provider.states, ...states, ...(asked && statesAfterCancel) };
+    const known = asked ? run.statesAfterCancel : run.states;
     let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
@@ -14371,7 +14375,7 @@ function look_read(run, body, asked) {
         name: text(reading.name),
         ref: text(reading.ref),
         attempt: text(reading.attempt),
-        page: safePage(text(reading.page), run),
+        page: safePage(text(reading.url), run),
         learned: Object.fromEntries(learned),
         record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
         body,
@@ -14392,27 +14396,13 @@ function safePage(page, run) {
     const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
     return /^https?:$/.test(protocol) && !username && known ? page : undefined;
 }
-/** The run's page by the provider's template, or the address it was given by. */
-function ownPage(run, learned) {
-    const templates = typeof run.target.page === "string" ? [run.target.page] : (run.target.page ?? []);
-    const [first] = templates;
-    if (first === undefined)
-        return run.address;
-    const unlinked = Object.entries(run.target.ids).some(([name, id]) => id.unlinked?.test(run.ids[name] ?? ""));
-    if (unlinked)
-        return run.address;
-    try {
-        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
-    }
-    catch (error) {
-        if (error instanceof engine_template/* MissingValue */.m0)
-            return run.address;
-        throw error;
-    }
-}
 
-;// CONCATENATED MODULE: ./lib/src/engine/select.js
+;// CONCATENATED MODULE: ./lib/src/engine/selection.js
 /** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
+
+
+
+
 
 
 
@@ -14423,6 +14413,67 @@ function ownPage(run, learned) {
 const mostReadings = 3;
 /** Requests that are made side by side for one question about many runs. */
 const abreast = 16;
+/** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
+function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
+    const check = (input, asked, told, what) => {
+        const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+        if (without)
+            throw new usage/* UsageError */.e(`${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
+    };
+    check("downstream", downstream, (target) => target.downstream, "the downstream runs");
+    check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
+    check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
+    check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
+    check("pull-request", selection?.pullRequest, ({ list }) => list?.pullRequest, "the pull request");
+    check("event", selection?.event.length, ({ list }) => list?.item.event, "the event");
+    check("workflow", selection?.workflow.length, ({ list }) => list?.item.workflow, "the workflow");
+}
+/** Throws `UsageError`. */
+function checkSelection(query, { branch, pullRequest, olderThanThis }, { spell, platform }) {
+    if (branch !== undefined && pullRequest !== undefined)
+        throw new usage/* UsageError */.e(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
+    if (olderThanThis && !homeOf(query, platform)?.own)
+        throw new usage/* UsageError */.e(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
+}
+/** Chooses runs by the selection. Never rejects for anything that a server does. */
+async function selection_choose(query, { settings, session, sending, platform, say, spell }) {
+    const home = homeOf(query, platform);
+    const none = (report) => ({ runs: [], report });
+    const ended = (outcome, note) => {
+        const exit = settings.failOn.includes(outcome) ? src_interface/* outcomes */.KI[outcome].exit : 0;
+        return none({ outcome, exit: sending.signal?.aborted ? 130 : exit, note });
+    };
+    try {
+        const { choices, wanted, cut } = await selectRuns(query, {
+            session,
+            sending,
+            selection: settings.selection,
+            own: home?.own,
+            self: settings.self,
+            nested: home?.nested ?? false,
+        });
+        const chosen = choices.filter(({ spared }) => spared === undefined);
+        for (const { candidate, spared } of settings.dryRun ? choices : chosen)
+            say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
+        const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
+        if (chosen.length === 0)
+            return none({ note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` });
+        if (chosen.length > settings.maxRuns)
+            return ended("refused", `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
+        return {
+            runs: chosen.map(({ candidate: { run } }) => ({ run, unwanted: (body) => stillWanted(run, body, wanted) })),
+            report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
+        };
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        const note = `the runs could not be listed: ${error.message}`;
+        return error.kind === "denied"
+            ? ended("refused", `${note}; needed: ${query.provider.rights}`)
+            : ended("failed", note);
+    }
+}
 /** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
 async function selectRuns(query, tools) {
     const { session, sending, selection, self } = tools;
@@ -14454,28 +14505,28 @@ async function selectRuns(query, tools) {
 const unshown = "a look does not show the run that was listed";
 /** Judges a run again by what a look has shown. */
 function stillWanted(run, body, wanted) {
-    const candidate = select_read(run, body);
+    const candidate = selection_read(run, body);
     return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
 }
 async function want(query, tools) {
     const { session, sending, selection } = tools;
     const own = await ownOf(query, tools);
     const branch = selection.branch?.replace(/^refs\/heads\//, "");
-    const plain = { selection, branch, owner: undefined, own, instead: undefined };
-    const { pull } = query.target.list;
-    if (selection.pullRequest === undefined || pull === undefined)
+    const plain = { selection, branch, headRepository: undefined, own, instead: undefined };
+    const { pullRequest } = query.target.list;
+    if (selection.pullRequest === undefined || pullRequest === undefined)
         return plain;
-    if ("ids" in pull)
-        return { ...plain, instead: pull };
+    if ("ids" in pullRequest)
+        return { ...plain, instead: pullRequest };
     const what = `pull request ${selection.pullRequest}`;
-    const judged = await session.send(query, pull, { ...sending, learned: asked(selection), changes: false });
+    const judged = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
     if (judged.kind !== "ok")
         throw refused(what, judged);
-    const head = textOf(pull.branch, judged.reply.body);
-    const owner = textOf(pull.owner, judged.reply.body);
-    if (head === undefined || owner === undefined)
+    const head = textOf(pullRequest.branch, judged.reply.body);
+    const headRepository = textOf(pullRequest.headRepository, judged.reply.body);
+    if (head === undefined || headRepository === undefined)
         throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
-    return { ...plain, branch: head, owner };
+    return { ...plain, branch: head, headRepository };
 }
 /** What the route of a pull request takes. */
 const asked = ({ pullRequest }) => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
@@ -14488,7 +14539,7 @@ async function ownOf(query, { session, sending, selection, own }) {
     const judged = await session.send(run, run.target.look, { ...sending, changes: false });
     if (judged.kind !== "ok")
         throw refused("the run of this step", judged);
-    const candidate = select_read(run, judged.reply.body);
+    const candidate = selection_read(run, judged.reply.body);
     if (candidate === undefined || (olderThanThis && candidate.started === undefined))
         throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
     return candidate;
@@ -14508,32 +14559,32 @@ async function listed(query, wanted, { session, sending }) {
         for (let reading = 1; reading <= mostReadings; reading++) {
             const before = found.size;
             let items = 0;
-            for await (const item of known(session.items(query, pages, all, filters), list)) {
+            for await (const item of known(itemsOf(query, pages, session, all, filters), list)) {
                 items++;
-                const candidate = select_read(query, item, wanted.instead?.ids);
+                const candidate = selection_read(query, item, wanted.instead?.ids);
                 if (!candidate)
                     throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
                 found.set(candidate.id, candidate);
             }
-            cut ||= list.most !== undefined && items >= list.most;
-            if (items < list.page || found.size === before)
+            cut ||= list.max !== undefined && items >= list.max;
+            if (items < list.pageSize || found.size === before)
                 break;
         }
     }
     return { candidates: [...found.values()], cut };
 }
-async function* known(items, { unknown }) {
+async function* known(items, { unknownWord }) {
     try {
         yield* items;
     }
     catch (error) {
-        if (!(error instanceof HttpError && unknown?.test(error.message)))
+        if (!(error instanceof HttpError && unknownWord?.test(error.message)))
             throw error;
     }
 }
 /** What to ask the server for, one search after the other. */
 function searches(query, { selection, branch }) {
-    const { filters, live } = query.target.list;
+    const { filters } = query.target.list;
     const ask = (filter, value) => {
         const parameter = filters[filter];
         return parameter === undefined || value === undefined ? {} : { [parameter]: value };
@@ -14544,60 +14595,40 @@ function searches(query, { selection, branch }) {
         ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
         ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
     };
-    const words = live.filter((word) => states.includes(wordState(query, word)));
+    const words = query.liveWords.filter((word) => states.includes(wordState(query, word)));
     return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) => (filters.state === undefined ? [undefined] : words).map((word) => ({
         ...base,
         ...ask("event", one),
         ...ask("state", word),
     })));
 }
-function wordState(run, word) {
-    const known = { ...run.provider.states, ...run.target.states };
-    return Object.hasOwn(known, word) ? known[word] : "unknown";
-}
 /** `ids` are what an item says of its place, where that is not the place of the list. */
-function select_read(run, body, ids = {}) {
-    const list = run.target.list;
-    const id = textOf(list.id, body);
+function selection_read(run, body, ids = {}) {
+    const { item, tags } = run.target.list;
+    const id = textOf(item.id, body);
     const state = stateOf(run, body)?.state;
     if (id === undefined || state === undefined)
         return undefined;
-    const shown = idsOf(run, run.targetName, { ...ids, [lastName(run)]: list.id }, body);
+    const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
     if (shown === undefined)
         return undefined;
-    const started = Date.parse(textOf(list.started, body) ?? "");
+    const started = Date.parse(textOf(item.started, body) ?? "");
     return {
         run: sibling(run, run.targetName, { ...run.ids, ...shown }),
         id,
         state,
-        branch: textOf(list.branch, body),
-        commit: textOf(list.commit, body),
-        event: textOf(list.event, body),
-        workflows: ((0,engine_template/* select */.Lt)(list.workflow, body) ?? []).flatMap((spelling) => typeof spelling === "string" || typeof spelling === "number" ? [`${spelling}`] : []),
+        branch: textOf(item.branch, body),
+        commit: textOf(item.commit, body),
+        event: textOf(item.event, body),
+        workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
         started: Number.isNaN(started) ? undefined : started,
-        owner: textOf(list.owner, body),
-        home: textOf(list.home, body),
-        tag: (0,engine_template/* select */.Lt)(list.tag, body),
+        headRepository: textOf(item.headRepository, body),
+        repository: textOf(item.repository, body),
+        isTag: (0,engine_template/* holds */.v9)(tags?.is, body),
     };
 }
-/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
-function idsOf(run, targetName, from, body) {
-    const { ids } = run.provider.targets[targetName];
-    const found = {};
-    for (const [name, where] of Object.entries(from)) {
-        const value = textOf(where, body);
-        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
-            return undefined;
-        found[name] = value;
-    }
-    return found;
-}
-function textOf(from, body) {
-    const value = (0,engine_template/* select */.Lt)(from, body);
-    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
-}
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate, { selection, branch, owner, own }) {
+function spare(candidate, { selection, branch, headRepository, own }) {
     const { state, workflows, event, commit } = candidate;
     const shown = (text) => (text === undefined ? "not known" : (0,src_text/* oneLine */.TN)(text, 120));
     if (!selection.states.includes(state))
@@ -14605,12 +14636,12 @@ function spare(candidate, { selection, branch, owner, own }) {
     if (branch !== undefined) {
         if (candidate.branch !== branch)
             return `its branch is ${shown(candidate.branch)}`;
-        if (candidate.tag === true)
+        if (candidate.isTag === true)
             return "it is for a tag";
-        if (candidate.run.target.list?.owner !== undefined) {
-            if (candidate.owner === undefined)
+        if (candidate.run.target.list?.item.headRepository !== undefined) {
+            if (candidate.headRepository === undefined)
                 return "its fork is gone, so it cannot be told whose branch it is";
-            if (candidate.owner !== (owner ?? candidate.home))
+            if (candidate.headRepository !== (headRepository ?? candidate.repository))
                 return "its branch is in another repository";
         }
     }
@@ -14631,23 +14662,26 @@ function byStart(a, b) {
 }
 /** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
 async function forTag(query, { branch }, chosen, { session, sending }) {
-    const { tag, tagNamed } = query.target.list;
-    const unsure = ({ tag: known, event = "" }) => known === undefined && !(tagNamed && (0,engine_template/* matches */.cK)(tagNamed.events, event));
-    if (branch === undefined || tagNamed === undefined || !chosen.some(unsure))
+    const { tags } = query.target.list;
+    if (branch === undefined || tags === undefined)
         return () => undefined;
-    const judged = await session.send(query, tagNamed, { ...sending, learned: { branch }, changes: false });
+    const { is, named, exceptEvents } = tags;
+    const unsure = ({ isTag, event = "" }) => isTag === undefined && !(0,engine_template/* matches */.cK)(exceptEvents, event);
+    if (!chosen.some(unsure))
+        return () => undefined;
+    const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
     if (judged.kind === "not-found")
         return () => undefined;
-    if (judged.kind !== "ok" && tag === undefined)
+    if (judged.kind !== "ok" && is === undefined)
         throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, judged);
     return async (candidate) => {
         if (!unsure(candidate))
             return undefined;
-        if (tag === undefined)
+        if (is === undefined)
             return "a tag has the name of its branch, and it may be the tag's";
         const { run } = candidate;
         const seen = await session.send(run, run.target.look, { ...sending, changes: false });
-        const shown = seen.kind === "ok" ? (0,engine_template/* select */.Lt)(tag, seen.reply.body) : undefined;
+        const shown = seen.kind === "ok" ? (0,engine_template/* holds */.v9)(is, seen.reply.body) : undefined;
         return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
     };
 }
@@ -14657,8 +14691,8 @@ function newest(chosen, { selection, own }) {
         return new Set();
     const groups = new Map();
     for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-        const { workflows, home, owner, branch, event } = candidate;
-        const name = JSON.stringify([workflows[0], home, owner, branch, event]);
+        const { workflows, repository, headRepository, branch, event } = candidate;
+        const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);
         const group = groups.get(name);
         if (group)
             group.push(candidate);
@@ -14680,22 +14714,6 @@ async function byJobs(run, { withJob, withFailedJob }, session, sending) {
         !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name)))
         return `no job ${withFailedJob} of it has failed`;
     return undefined;
-}
-/** The jobs of a run, with their state in our words. Throws `HttpError`. */
-async function jobsOf(run, session, sending) {
-    const { jobs } = run.target;
-    if (!jobs)
-        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
-    const found = [];
-    for (const kind of jobs) {
-        for await (const job of session.items(run, kind, { ...sending, changes: false })) {
-            found.push({
-                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
-                state: wordState(run, textOf(kind.state, job) ?? ""),
-            });
-        }
-    }
-    return found;
 }
 /** Why a run is not to be cancelled from within what it has started. */
 async function asAncestor(run, own, tools) {
@@ -14721,29 +14739,6 @@ async function hasStarted(run, other, tools, seen) {
             return true;
     }
     return false;
-}
-/** The id that a list gives: the last required one. */
-const lastName = ({ target }) => Object.entries(target.ids)
-    .filter(([, { optional }]) => !optional)
-    .at(-1)[0];
-const lastId = (run) => run.ids[lastName(run)];
-/** What a run has started, and whether more is to come. Throws `HttpError`. */
-async function downstreamOf(run, session, sending) {
-    const { downstream } = run.target;
-    const started = [];
-    let pending = false;
-    if (!downstream)
-        return { started, pending };
-    for await (const item of session.items(run, downstream, { ...sending, changes: false })) {
-        const ids = idsOf(run, downstream.target, downstream.ids, item);
-        if (ids !== undefined)
-            started.push(sibling(run, downstream.target, ids));
-        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
-            pending = true;
-        else
-            throw new HttpError("protocol", "the list does not say which run was started", false);
-    }
-    return { started, pending };
 }
 /** One after the other, a few at a time; the results in the same order. */
 async function inTurn(items, work) {
@@ -14836,7 +14831,7 @@ function afterSight(seen, story, rules, now) {
     if (other)
         return other;
     const first = story.asks === 0;
-    const again = !first && !seen.over && !isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+    const again = !first && !seen.over && !story_isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
     const due = first || again;
     if (due && rules.guarded && story.judged !== seen)
         return { do: "judge", sight: seen };
@@ -14852,7 +14847,7 @@ function afterSight(seen, story, rules, now) {
         return end("would-cancel");
     if (due)
         return isStale(story, rules) ? { do: "look" } : { do: "cancel" };
-    return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+    return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
 }
 function whileStopping(seen, story, rules, now) {
     if (!rules.settings.wait && !rules.isSelf)
@@ -14862,7 +14857,7 @@ function whileStopping(seen, story, rules, now) {
     if (!force || due === undefined || now.at < due)
         return rest(story, rules, now);
     const inState = force.from?.includes(seen.state) ?? true;
-    const allowed = !force.when || (0,engine_template/* select */.Lt)(force.when, seen.body) === true;
+    const allowed = force.when === undefined || (0,engine_template/* holds */.v9)(force.when, seen.body) === true;
     return inState && allowed ? { do: "force", force } : rest(story, rules, now);
 }
 function whileRefused(story, rules, now) {
@@ -14888,7 +14883,7 @@ function afterMiss(blind, story, rules, now) {
     // The server asks for more time than there is: to look again sooner would be to look too soon.
     if (blind.kind === "no-time")
         return late(blind.detail, story, rules);
-    const gone = blind.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
+    const gone = blind.kind === "not-found" && (story.misses > maxMisses || !story_isAccepted(story));
     return gone || blind.kind === "denied" ? unseen(blind, story) : rest(story, rules, now);
 }
 function rest(story, rules, { at, random }) {
@@ -14902,10 +14897,10 @@ function rest(story, rules, { at, random }) {
     const until = Math.min(at + pause * (1 + random / 4), deadline - reserve, due > at ? due : Infinity);
     return { do: "rest", until: Math.max(until, at + 50) };
 }
-const isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
+const story_isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
 /** The turn to send a guarded cancel has taken its time to come. */
 const isStale = ({ turnAt, seenAt }, { guarded }) => guarded && turnAt !== undefined && turnAt - seenAt > fresh;
-const ladder = ({ run }, rules) => [(run ?? rules.run).target.force ?? []].flat();
+const ladder = ({ run }, rules) => (run ?? rules.run).force;
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story, rules) {
     const { acceptedAt, forces } = story;
@@ -14933,14 +14928,14 @@ function otherAttempt(seen, { previous, asks }, { run }) {
 function over({ state, word }, story) {
     const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
     // A plain no to the cancel, and no look since that found the run alive: it was over before.
-    const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
+    const refused = !story_isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
     if (story.asks === 0 || refused)
         return end("already-finished", detail);
     return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
 }
 /** It cannot be looked at. */
 function unseen({ kind, detail }, story) {
-    if (isAccepted(story)) {
+    if (story_isAccepted(story)) {
         const lost = kind === "not-found"
             ? "the run is not there any more"
             : kind === "denied"
@@ -14957,7 +14952,7 @@ function unseen({ kind, detail }, story) {
 /** The deadline has come; `problem`: why it cannot be seen. */
 function late(problem, story, rules) {
     const since = (0,src_text/* duration */.p0)(rules.settings.timeout);
-    const accepted = isAccepted(story);
+    const accepted = story_isAccepted(story);
     if (problem) {
         const but = accepted ? "the cancel was accepted, but " : "";
         return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
@@ -14970,7 +14965,7 @@ function late(problem, story, rules) {
     return end("still-running", why.filter(Boolean).join("; "));
 }
 function interrupted(story) {
-    if (isAccepted(story))
+    if (story_isAccepted(story))
         return end("cancelling", "interrupted before a look could confirm it");
     const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
     return end("failed", `interrupted before the cancel was accepted${said}`);
@@ -15388,6 +15383,7 @@ var engine_words = __nccwpck_require__(8424);
 
 
 
+
 /** A run that is not answered holds the others of its server up for so long, in ms. */
 const patience = 15_000;
 class Crew {
@@ -15534,8 +15530,255 @@ class Crew {
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/interface.js
-var src_interface = __nccwpck_require__(3773);
+;// CONCATENATED MODULE: ./lib/src/engine/lookup.js
+/** The first of the variables that is set. */
+function fromEnv(names, env) {
+    return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/ids.js
+
+
+
+
+
+
+
+
+/** The runs that the ids name. Throws `UsageError`. */
+function byIds(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const own = around.platform?.provider === key ? around.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const entry = chooseTarget(key, provider, ids, defaults, around);
+    const { target, listId: list } = entry;
+    const place = placeOf(entry, given, region, around);
+    const base = {};
+    for (const [name, id] of Object.entries(target.ids)) {
+        const value = ids[name] ?? defaults[name];
+        if (name !== list && value !== undefined)
+            base[name] = checkId(name, id, value, around);
+    }
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new usage/* MissingId */.E(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        ...entry,
+        ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
+        place,
+    }));
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, around) {
+    const { key, provider, defaults, given, region } = resolve(settings, around);
+    const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
+    if (!entry)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const { target } = entry;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => around.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const ids = {};
+    for (const name of within) {
+        const value = settings.ids[name] ?? defaults[name];
+        if (value === undefined)
+            throw new usage/* MissingId */.E(around.spell(name), `${around.spell(name)} is missing: a selection at provider ${key} needs it`);
+        ids[name] = checkId(name, target.ids[name], value, around);
+    }
+    return { ...entry, ids, place: placeOf(entry, given, region, around) };
+}
+function resolve(settings, around) {
+    const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
+    if (key === undefined) {
+        const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`;
+        throw Object.keys(settings.ids).length === 0 && !settings.selection
+            ? new usage/* MissingId */.E(around.spell("url"), message)
+            : new usage/* UsageError */.e(message);
+    }
+    const provider = around.providers.get(key);
+    const region = settings.region ?? fromEnv(provider.server.region?.env, around.env);
+    const given = givenServer(key, provider, settings, around);
+    const defaults = {};
+    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
+        ? around.platform
+        : undefined;
+    for (const target of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(target.ids)) {
+            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
+            if (value !== undefined)
+                defaults[name] = value;
+        }
+    }
+    return { key, provider, defaults, given, region };
+}
+function chooseTarget(key, provider, given, defaults, around) {
+    const names = Object.keys(given);
+    const entries = [...entriesOf(key, provider).values()];
+    const combinations = entries.map(({ targetName, target }) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    if (names.length === 0)
+        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
+    const known = new Set(entries.flatMap(({ idNames }) => idNames));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => given[name] === undefined && (name === listId || defaults[name] === undefined));
+    const complete = fits.find((entry) => missing(entry).length === 0);
+    if (complete)
+        return complete;
+    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => around.spell(name)), "and"));
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
+    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
+}
+function checkId(name, id, value, around) {
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
+        return normal;
+    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/address.js
+
+
+
+
+
+
+
+/** The runs whose pages are given. Throws `UsageError`. */
+function byAddress(settings, around) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => runAt(text, settings, around));
+}
+function runAt(text, settings, around) {
+    const candidates = candidatesFor(text, settings, around);
+    const [first] = candidates;
+    if (!first)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`);
+    if (candidates.some(({ entry }) => entry.key !== first.entry.key))
+        throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(candidates.map(({ entry }) => entry.key))])}; say which in ${around.spell("provider")}`);
+    // Of several pages of one provider the one that gives the most ids is meant.
+    const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+    const { entry, ids, place } = chosen;
+    return { ...entry, ids: inOrder(entry, ids), place, address: text };
+}
+/** The surest first; the first that finds a run decides. */
+const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
+function candidatesFor(text, settings, around) {
+    if (!URL.canParse(text))
+        return [];
+    const address = new URL(text);
+    if (address.username || address.password)
+        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    const pages = pagesOf(settings, around);
+    for (const resolver of resolvers) {
+        const candidates = pages.flatMap((page) => {
+            const found = resolver(page, address, settings, around);
+            return found ? [{ entry: page.entry, ...found }] : [];
+        });
+        if (candidates.length > 0)
+            return candidates;
+    }
+    return [];
+}
+function pagesOf(settings, around) {
+    return [...around.providers]
+        .filter(([key]) => settings.provider === undefined || settings.provider === key)
+        .flatMap(([key, provider]) => {
+        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
+        const known = serverOf(key, provider, settings, around);
+        return [...entriesOf(key, provider).values()].flatMap((entry) => entry.pages.map((template) => ({ entry, template, known })));
+    });
+}
+function onVendorsHost(page, address, { region }, { env }) {
+    const { entry, template, known } = page;
+    if ((0,engine_template/* isWholeAddress */._m)(template)) {
+        const match = address_read(page, address);
+        if (match && known?.kind === "given")
+            return located(match, known);
+        const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
+        return located(match, publicPlace(entry, here));
+    }
+    const open = publicPlace(entry, region);
+    return open && located(address_read(page, address, open), open);
+}
+function onKnownServer(page, address) {
+    const { template, known } = page;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
+        return undefined;
+    return located(address_read(page, address, known), known);
+}
+/** On a server that only the address names: no credential of the environment goes there. */
+function byShapeOfPath(page, address, { region }, { spell }) {
+    const { entry, template, known } = page;
+    const { provider } = entry;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
+        return undefined;
+    const others = [publicPlace(entry, region), known];
+    if (others.some((place) => place && new URL(place.server).origin === address.origin))
+        return undefined;
+    const match = address_read(page, address);
+    if (!match)
+        return undefined;
+    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
+    return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
+}
+/** What the page's template reads in the address; undefined unless it names a run whole. */
+function address_read({ template, entry }, address, place) {
+    const match = (0,engine_template/* readPage */.SP)(template, address, entry.target.ids, place && new URL(place.server));
+    if (!match)
+        return undefined;
+    const { region, ...ids } = match.ids;
+    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
+    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
+        return undefined;
+    return { ids, server: match.server ?? "", region };
+}
+function located(match, place) {
+    if (!match || !place)
+        return undefined;
+    const { ids, region } = match;
+    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
+}
+/** Pages of the vendor whose host is in the text, else of those that have one. */
+function examples(only, text, around) {
+    const pages = [...around.providers]
+        .filter(([key]) => only === undefined || only === key)
+        .flatMap(([key, provider]) => [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
+        if (template === undefined)
+            return [];
+        const region = provider.server.region?.example ?? "";
+        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
+        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
+    }))
+        .sort((a, b) => a.length - b.length);
+    const near = pages.filter((page) => text.includes(page.split("/")[2]));
+    const shown = near.length > 0 ? near : pages;
+    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+/** From inputs to runs: by page or by ids. Sends nothing. */
+
+
+
+/** Every run that the inputs name, each once. Throws `UsageError`. */
+function locate(settings, around) {
+    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
+    return [...new Map(runs.map((run) => [runKey(run), run])).values()];
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/record.js
 
 /** The step's outcome, exit code and counts out of its runs. */
@@ -15623,7 +15866,7 @@ async function cancelRun(surroundings) {
     const crew = new Crew({
         tools,
         sessionOf,
-        isSelf: (run) => isSelf(run, host),
+        isSelf: (run) => isSelf(run, host.platform),
         progress: (line) => {
             host.progress(line);
         },
@@ -15637,8 +15880,19 @@ async function cancelRun(surroundings) {
     let note = {};
     for (const run of runs)
         crew.add(run);
-    if (query)
-        note = await choose(query, crew, sessionOf, tools, host);
+    if (query) {
+        const chosen = await selection_choose(query, {
+            settings,
+            session: sessionOf(query),
+            sending: { reason: settings.reason, deadline: tools.deadline, signal: hurry },
+            platform: host.platform,
+            say: tools.say,
+            spell: tools.spell,
+        });
+        for (const { run, unwanted } of chosen.runs)
+            crew.add(run, unwanted);
+        note = chosen.report;
+    }
     // A step that is killed while it asks has outputs, too.
     await host.report({ ...summary(), ...note }, false);
     await crew.work();
@@ -15667,9 +15921,9 @@ function prepare({ host, providers }) {
             throw new usage/* UsageError */.e(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
         const runs = query ? [] : locate(settings, around);
         const grants = grant(query ? [query] : runs, settings, around);
-        checkReach([...runs, ...(query ? [query] : [])], settings, host);
+        checkReach([...runs, ...(query ? [query] : [])], settings, around);
         if (query)
-            checkSelection(query, settings.selection, host);
+            checkSelection(query, settings.selection, around);
         if (guarding && job?.phase === "before")
             return arm(host, settings);
         if (!due)
@@ -15681,7 +15935,7 @@ function prepare({ host, providers }) {
             throw error;
         if (job?.again && !guarding)
             return 0;
-        if (guarding && error instanceof MissingId) {
+        if (guarding && error instanceof usage/* MissingId */.E) {
             if (job?.phase === "before")
                 return arm(host);
             host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
@@ -15699,75 +15953,6 @@ function arm(host, settings) {
 /** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
 function endedSo(when, status) {
     return when === "unsuccessful" ? status !== "success" : status === when;
-}
-/** What is asked about a run must be something that its provider tells. */
-function checkReach(runs, { downstream, unlessJob, selection }, host) {
-    const check = (input, asked, told, what) => {
-        const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
-        if (without)
-            throw new usage/* UsageError */.e(`${host.spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
-    };
-    check("downstream", downstream, (target) => target.downstream, "the downstream runs");
-    check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
-    check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
-    check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
-    check("pull-request", selection?.pullRequest, ({ list }) => list?.pull, "the pull request");
-    check("event", selection?.event.length, ({ list }) => list?.event, "the event");
-    check("workflow", selection?.workflow.length, ({ list }) => list?.workflow, "the workflow");
-}
-function checkSelection(query, { branch, pullRequest, olderThanThis }, host) {
-    if (branch !== undefined && pullRequest !== undefined)
-        throw new usage/* UsageError */.e(`${host.spell("branch")} and ${host.spell("pull-request")}: give one of the two`);
-    if (olderThanThis && !homeOf(query, host)?.own)
-        throw new usage/* UsageError */.e(`${host.spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
-}
-/** Chooses runs by the selection. What is returned overrides the report. */
-async function choose(query, crew, sessionOf, { settings, deadline, hurry, say }, host) {
-    const home = homeOf(query, host);
-    const ended = (outcome, note) => {
-        const exit = settings.failOn.includes(outcome) ? src_interface/* outcomes */.KI[outcome].exit : 0;
-        return { outcome, exit: hurry.aborted ? 130 : exit, note };
-    };
-    try {
-        const { choices, wanted, cut } = await selectRuns(query, {
-            session: sessionOf(query),
-            sending: { reason: settings.reason, deadline, signal: hurry },
-            selection: settings.selection,
-            own: home?.own,
-            self: settings.self,
-            nested: home?.nested ?? false,
-        });
-        const chosen = choices.filter(({ spared }) => spared === undefined);
-        for (const { candidate, spared } of settings.dryRun ? choices : chosen)
-            say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
-        const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
-        if (chosen.length === 0)
-            return { note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` };
-        if (chosen.length > settings.maxRuns)
-            return ended("refused", `${chosen.length} runs are selected, more than ${host.spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
-        for (const { candidate } of chosen)
-            crew.add(candidate.run, (body) => stillWanted(candidate.run, body, wanted));
-        return cut ? { note: `${chosen.length} runs were selected${more}` } : {};
-    }
-    catch (error) {
-        if (!(error instanceof HttpError))
-            throw error;
-        const note = `the runs could not be listed: ${error.message}`;
-        return error.kind === "denied"
-            ? ended("refused", `${note}; needed: ${query.provider.rights}`)
-            : ended("failed", note);
-    }
-}
-/** The platform we run on, if the run is one of its own. */
-function homeOf({ key, place }, { platform }) {
-    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
-}
-const sameServer = (one, other) => {
-    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
-    return a === b;
-};
-function isSelf(run, host) {
-    return (homeOf(run, host)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
 }
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal, ms, clock, done) {
@@ -15795,22 +15980,81 @@ __nccwpck_require__.d(__webpack_exports__, {
   r: () => (/* binding */ providers)
 });
 
+;// CONCATENATED MODULE: ./lib/src/kit.js
+/** The vendor's words, letter for letter, by what they mean to us. */
+function states(words) {
+    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
+}
+/** A positive number of at most so many digits, ten if not given. */
+function number(help, example, more = {}) {
+    const { digits = 10, ...rest } = more;
+    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
+}
+/** In lower case, as most servers write it. */
+function uuid(help, example, more = {}) {
+    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
+}
+/** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
+function bearer(...token) {
+    return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
+}
+/** The token in a header of the vendor's own. */
+function inHeader(header, ...token) {
+    return { scheme: "header", header, env: { token } };
+}
+/** A list in pages, the next of which is in the Link header. */
+function linkedPages(path, items = "") {
+    return { route: `GET ${path}`, items, next: "link" };
+}
+function get(path, more = {}) {
+    return { route: `GET ${path}`, ...more };
+}
+function post(path, more = {}) {
+    return { route: `POST ${path}`, ...more };
+}
+
 ;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
-const ids = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
-const call = (operation, body) => ({
-    route: "POST /",
-    headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${operation}` },
-    body,
-});
-const stop = (abandon) => call("StopPipelineExecution", { ...ids, abandon, reason: "{reason:200}" });
+// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
+// https://docs.aws.amazon.com/general/latest/gr/codepipeline.html
+
+/** The operation is named in a header; every call is a POST to the root of the service. */
+function operation(name, body) {
+    return {
+        route: "POST /",
+        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${name}` },
+        body,
+    };
+}
+const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
+/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
+function stop(abandon) {
+    return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+}
+const force = { ...stop(true), confirmed: "status-only" };
+const servers = [
+    { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: "https://codepipeline.{region}.amazonaws.com" },
+];
+const pipeline = {
+    pattern: /[A-Za-z0-9.@_-]{1,100}/,
+    help: "name of the pipeline, or its ARN",
+    example: "deploy-prod",
+    normalize: nameOf,
+};
+/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. */
+function nameOf(pipeline) {
+    return pipeline.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "");
+}
+/** The exception's name stands behind a namespace and a `#`, where there is one. */
+function exceptionName(body) {
+    return body.__type?.split("#").at(-1);
+}
 const awsCodepipeline = {
     name: "AWS CodePipeline",
     docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
     rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
     server: {
-        url: "https://codepipeline.{region}.amazonaws.com",
-        regionEnv: ["AWS_REGION", "AWS_DEFAULT_REGION"],
-        regionExample: "eu-west-1",
+        url: servers,
+        region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
     },
     auth: [
         {
@@ -15824,51 +16068,41 @@ const awsCodepipeline = {
         },
     ],
     errors: {
-        code: (b) => b.__type?.split("#").at(-1),
+        code: exceptionName,
         message: ["message", "Message"],
         notFound: /^Pipeline(Execution)?NotFoundException$/,
         already: /^DuplicatedStopRequestException$/,
         busy: /^(ConflictException|Throttling(Exception)?)$/,
         denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
     },
-    // `Cancelled` is no stop of ours: the pipeline's definition was changed. `Superseded`: a newer execution went past it.
-    states: {
-        InProgress: "running",
-        Stopping: "cancelling",
-        Stopped: "cancelled",
-        Succeeded: "succeeded",
-        Failed: "failed",
-        Superseded: "skipped",
-        Cancelled: "skipped",
-    },
+    states: states({
+        running: ["InProgress"],
+        cancelling: ["Stopping"],
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed"],
+        // No stop of ours: a newer execution went past it, or the pipeline's definition was changed.
+        skipped: ["Superseded", "Cancelled"],
+    }),
     targets: {
         execution: {
             ids: {
-                pipeline: {
-                    pattern: /[A-Za-z0-9.@_-]{1,100}/,
-                    help: "name of the pipeline, or its ARN",
-                    example: "deploy-prod",
-                    normalize: (name) => name.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, ""),
-                },
-                "execution-id": {
-                    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-                    help: "id of the pipeline execution",
-                    example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
-                },
+                pipeline,
+                "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
             },
-            page: [
+            pages: [
                 "https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline",
                 "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}",
             ],
             look: {
-                ...call("GetPipelineExecution", ids),
+                ...operation("GetPipelineExecution", execution),
                 state: "pipelineExecution.status",
                 name: "pipelineExecution.pipelineName",
                 shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
                 record: { "status-summary": "pipelineExecution.statusSummary" },
             },
-            cancel: stop(false), // Actions that run are finished; with `abandon` they are left to themselves.
-            force: { ...stop(true), confirmed: "status-only" },
+            cancel: stop(false),
+            force: [force],
         },
     },
     unverified: [
@@ -15879,72 +16113,64 @@ const awsCodepipeline = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
+// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
+
 const repository = {
     pattern: /[\w.-]+\/[\w.-]+/,
     help: "workspace and slug of the repository",
     example: "acme/shop",
 };
+const pipelineId = {
+    pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
+    help: "UUID of the pipeline",
+    example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+    hint: "the number in a page's address is the build-number",
+    normalize: inBraces,
+};
+/** Bitbucket writes UUIDs in lower case and in braces. */
+function inBraces(uuid) {
+    return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
+}
 const reading = {
     state: ["state.result.name", "state.stage.name", "state.name"],
-    over: (b) => b.state.name === "COMPLETED",
+    over: { "state.name": "COMPLETED" },
     ref: "target.ref_name",
     shows: { "pipeline-id": "uuid", "build-number": "build_number" },
     learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 };
-const cancel = { route: "POST /repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline" };
-const page = "/{+repository}/pipelines/results/{build-number}";
+/** One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing. */
+const shared = {
+    pages: ["/{+repository}/pipelines/results/{build-number}"],
+    cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
+};
 const bitbucket = {
     name: "Bitbucket Pipelines",
     docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
-    rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+    rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
+        "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
     server: {
         url: "https://bitbucket.org",
-        api: ({ host }) => (host === "bitbucket.org" ? "https://api.bitbucket.org/2.0" : "/2.0"),
+        api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
     },
-    auth: [
-        { scheme: "bearer", env: {} },
-        { scheme: "basic-token", env: {} },
-    ],
-    states: {
-        PENDING: "queued",
-        IN_PROGRESS: "running",
-        RUNNING: "running",
-        PAUSED: "blocked",
-        SUCCESSFUL: "succeeded",
-        FAILED: "failed",
-        ERROR: "failed",
-        EXPIRED: "failed",
-        STOPPED: "cancelled",
-    },
-    // One kind of run, two names for it: the API takes the UUID, people know the number. The look teaches the one that is missing.
+    auth: [bearer(), { scheme: "basic-token", env: {} }],
+    states: states({
+        queued: ["PENDING"],
+        running: ["IN_PROGRESS", "RUNNING"],
+        blocked: ["PAUSED"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCESSFUL"],
+        failed: ["FAILED", "ERROR", "EXPIRED"],
+    }),
     targets: {
         pipeline: {
-            ids: {
-                repository,
-                "pipeline-id": {
-                    pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
-                    help: "UUID of the pipeline",
-                    example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
-                    hint: "the number in a page's address is the build-number",
-                    normalize: (id) => `{${id.replace(/^\{|\}$/g, "").toLowerCase()}}`,
-                },
-            },
-            page,
-            cancel,
-            look: { route: "GET /repositories/{+repository}/pipelines/{pipeline-id}", ...reading },
+            ids: { repository, "pipeline-id": pipelineId },
+            look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
+            ...shared,
         },
         build: {
-            ids: {
-                repository,
-                "build-number": {
-                    pattern: /[1-9]\d{0,9}/,
-                    help: "number of the pipeline, as in its page's address",
-                    example: "42",
-                },
-            },
-            page,
-            cancel,
-            look: { route: "GET /repositories/{+repository}/pipelines/{build-number}", ...reading },
+            ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
+            look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...reading },
+            ...shared,
         },
     },
     unverified: [
@@ -15953,105 +16179,80 @@ const bitbucket = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/kit.js
-/** The vendor's words, letter for letter, by what they mean to us. */
-function states(words) {
-    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
-}
-/** A positive number of at most so many digits. */
-const number = (help, example, more = {}) => {
-    const { digits = 10, ...rest } = more;
-    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
-};
-const uuid = (help, example, more = {}) => ({
-    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-    help,
-    example,
-    ...more,
-});
-/** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
-const bearer = (...token) => ({ scheme: "bearer", env: { token } });
-/** The token in a header of the vendor's own. */
-const inHeader = (header, ...token) => ({ scheme: "header", header, env: { token } });
-/** A list in pages, the next of which is in the Link header. */
-const linkedPages = (path, items = "") => ({ route: `GET ${path}`, items, next: "link" });
-/** Every call that changes something, with the same extras. */
-const post = (path, more = {}) => ({ route: `POST ${path}`, ...more });
-
 ;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
 
-const id = (help) => ({ pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" });
-/** Each service has a host of its own in each region. */
-const host = (service) => `https://${service}.{region}.myhuaweicloud.com`;
+function id(help) {
+    return { pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
+}
+/** Each service has a server of its own in each region. */
+function codearts_servers(service) {
+    return [{ regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://${service}.{region}.myhuaweicloud.com` }];
+}
 /** Errors come with status 200, so a 200 alone is no yes. */
-const succeeded = (body) => body.status === "success";
+const succeeded = { status: "success" };
+/** What runs has no result yet, and the case of a result is not the same everywhere. */
+function stateOfBuild({ result }) {
+    return result.building ? "RUNNING" : result.build_result?.toUpperCase();
+}
 const build = {
-    server: host("cloudbuild-ext"),
+    server: codearts_servers("cloudbuild-ext"),
     ids: {
         "job-id": id("id of the build task, 32 letters and digits"),
-        "build-number": {
-            pattern: /[1-9]\d{0,8}/,
-            help: "number of the build",
-            example: "20",
-            hint: "take 20 of 20200612.20",
-        },
+        "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
     },
     look: {
-        route: "GET /v1/job/{job-id}/{build-number}/build-info",
-        state: (body) => (body.result.building ? "RUNNING" : body.result.build_result?.toUpperCase()),
-        over: (body) => body.result.building === false,
+        ...get("/v1/job/{job-id}/{build-number}/build-info"),
+        state: stateOfBuild,
+        over: { "result.building": false },
     },
     cancel: {
-        route: "POST /v1/job/{job-id}/stop",
-        body: { build_no: "{build-number:number}" },
-        accepted: succeeded,
+        ...post("/v1/job/{job-id}/stop", { body: { build_no: "{build-number:number}" }, okWhen: succeeded }),
         // Regions without the new route have the old one, which is to go: its number is a text.
         otherwise: {
             on: /^APIGW?\.0101$/,
-            route: "POST /v3/jobs/stop",
-            body: { job_id: "{job-id}", build_no: "{build-number}" },
-            accepted: (body) => body.result === true,
+            ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
         },
     },
 };
-const pipeline = {
-    server: host("cloudpipeline-ext"),
+const codearts_pipeline = {
+    server: codearts_servers("cloudpipeline-ext"),
     ids: {
         "project-id": id("id of the CodeArts project"),
         "pipeline-id": id("id of the pipeline"),
         "pipeline-run-id": id("id of the pipeline run"),
     },
-    page: "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+    pages: [
+        "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+    ],
     look: {
-        route: "GET /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}",
+        ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
         state: "status",
         name: "name",
-        page: "detail_url",
+        url: "detail_url",
         shows: { "pipeline-run-id": "id" },
     },
-    cancel: {
-        route: "POST /v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop",
+    cancel: post("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
         body: {},
-        accepted: "success",
-    },
+        okWhen: "success",
+    }),
 };
 const deployment = {
-    server: host("codearts-deploy"),
+    server: codearts_servers("codearts-deploy"),
     ids: {
         "task-id": id("id of the deployment task"),
         "record-id": id("id of the deployment record"),
     },
     look: {
-        route: "GET /v2/tasks/{task-id}/state?record_id={record-id}&step_state=false",
+        ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
         state: "result.status",
         shows: { "record-id": "result.record_id" },
     },
     cancel: {
         route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop",
         body: {},
-        accepted: succeeded,
+        okWhen: succeeded,
     },
 };
 const codearts = {
@@ -16059,9 +16260,12 @@ const codearts = {
     docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
     rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
         "Five failed signatures lock an access key for five minutes.",
-    server: { regionEnv: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], regionExample: "cn-north-4", pace: 3000 },
+    server: {
+        region: { env: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], example: "cn-north-4" },
+        pace: 3000,
+    },
     auth: [
-        { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: host("iam") },
+        { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: codearts_servers("iam") },
         {
             scheme: "huawei-signature",
             env: {
@@ -16073,7 +16277,7 @@ const codearts = {
         {
             scheme: "huawei-password",
             env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
-            tokenServer: host("iam"),
+            tokenServer: codearts_servers("iam"),
         },
     ],
     errors: {
@@ -16102,7 +16306,7 @@ const codearts = {
             cancelled: ["abort", "not_started"],
         }),
     },
-    targets: { build, pipeline, deployment },
+    targets: { build, pipeline: codearts_pipeline, deployment },
     unverified: [
         "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
         "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
@@ -16112,111 +16316,110 @@ const codearts = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/github.js
-const [github_repository, run] = ["/repos/{+repository}", "/repos/{+repository}/actions/runs/{run-id}"];
+// https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
+
+const run = "/repos/{+repository}/actions/runs/{run-id}";
+const github_repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+};
+/** A conclusion beside another status than `completed` is none; a status alone speaks for itself. */
+function isOver({ conclusion, status }) {
+    return conclusion ? status === "completed" : undefined;
+}
+/** The workflow's file: `path` may end in `@` and a ref. */
+function workflowPath({ path }) {
+    return path?.split("@")[0];
+}
+/** People name a workflow by its file without the folder, too. */
+function workflowFile(body) {
+    return workflowPath(body)?.split("/").pop();
+}
+const list = {
+    ...linkedPages("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
+    within: ["repository"],
+    pageSize: 100,
+    max: 1000,
+    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
+    live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
+    item: {
+        id: "id",
+        branch: "head_branch",
+        commit: "head_sha",
+        started: ["run_started_at", "created_at"],
+        event: "event",
+        // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
+        workflow: [workflowPath, workflowFile, "name", "workflow_id"],
+        headRepository: "head_repository.id",
+        repository: "repository.id",
+    },
+    tags: {
+        named: get("/repos/{+repository}/git/ref/tags/{branch}"),
+        exceptEvents: /pull_request.*|merge_group|schedule/,
+    },
+    pullRequest: {
+        ...get("/repos/{+repository}/pulls/{pull-request}"),
+        branch: "head.ref",
+        headRepository: "head.repo.id",
+    },
+};
+const workflowRun = {
+    ids: {
+        repository: github_repository,
+        "run-id": number("number of the workflow run, as in its page's address", "9876543210", {
+            digits: 20,
+            unique: true,
+        }),
+        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+    },
+    pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
+    look: {
+        ...get(run),
+        state: ["conclusion", "status"],
+        over: isOver,
+        name: "name",
+        ref: "head_branch",
+        attempt: "run_attempt",
+        pinnedBy: "run-attempt",
+        shows: { "run-id": "id" },
+        url: "html_url",
+    },
+    cancel: post(`${run}/cancel`),
+    force: [post(`${run}/force-cancel`)],
+    list,
+    jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+};
 const github = {
     name: "GitHub Actions",
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
         "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
-    // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
     server: {
         url: "https://github.com",
+        // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
+        api: {
+            "github.com": "https://api.github.com",
+            "*.ghe.com": "https://api.{host}",
+            "*/api/v1": "/api/v1",
+            "*": "/api/v3",
+        },
         env: ["GH_HOST"],
         selfHosted: true,
         spacing: 1000,
-        apis: ["/api/v3", "/api/v1"],
-        api: ({ host }) => host === "github.com" ? "https://api.github.com" : host.endsWith(".ghe.com") ? `https://api.${host}` : "/api/v3",
     },
-    auth: [{ scheme: "bearer", env: { token: ["GH_TOKEN", "GITHUB_TOKEN"] } }],
+    auth: [bearer("GH_TOKEN", "GITHUB_TOKEN")],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
-    states: {
-        queued: "queued",
-        requested: "queued",
-        pending: "queued",
-        waiting: "blocked",
-        action_required: "blocked",
-        in_progress: "running",
-        success: "succeeded",
-        neutral: "succeeded",
-        failure: "failed",
-        timed_out: "failed",
-        startup_failure: "failed",
-        stale: "failed",
-        cancelled: "cancelled",
-        skipped: "skipped",
-    },
-    targets: {
-        run: {
-            ids: {
-                repository: {
-                    pattern: /[\w-][\w.-]*\/[\w.-]+/,
-                    help: "owner and name of the repository",
-                    example: "octo-org/deploy",
-                },
-                "run-id": {
-                    pattern: /[1-9]\d{0,19}/,
-                    help: "number of the workflow run, as in its page's address",
-                    example: "9876543210",
-                    unique: true,
-                },
-                "run-attempt": {
-                    pattern: /[1-9]\d{0,4}/,
-                    help: "the attempt to cancel; a later one is left alone",
-                    example: "2",
-                    optional: true,
-                },
-            },
-            page: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-            look: {
-                route: `GET ${run}`,
-                state: ["conclusion", "status"],
-                over: (b) => (b.conclusion ? b.status === "completed" : undefined),
-                name: "name",
-                ref: "head_branch",
-                attempt: "run_attempt",
-                shows: { "run-id": "id" },
-                pinnedBy: "run-attempt",
-                page: "html_url",
-            },
-            list: {
-                within: ["repository"],
-                route: `GET ${github_repository}/actions/runs?per_page=100`,
-                items: "workflow_runs",
-                next: "link",
-                page: 100,
-                most: 1000,
-                filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
-                live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
-                id: "id",
-                branch: "head_branch",
-                commit: "head_sha",
-                started: ["run_started_at", "created_at"],
-                event: "event",
-                owner: "head_repository.id",
-                home: "repository.id",
-                // A path may end in @ and its ref. The name is the run's own where there is a `run-name`: https://github.com/actions/runner/issues/4141
-                workflow: ({ path = "", name, workflow_id }, [file] = path.split("@")) => [
-                    file,
-                    file.split("/").pop(),
-                    name,
-                    workflow_id,
-                ],
-                tagNamed: { route: `GET ${github_repository}/git/ref/tags/{branch}`, events: /pull_request.*|merge_group|schedule/ },
-                pull: { route: `GET ${github_repository}/pulls/{pull-request}`, branch: "head.ref", owner: "head.repo.id" },
-            },
-            jobs: [
-                {
-                    route: `GET ${run}/jobs?per_page=100`,
-                    items: "jobs",
-                    next: "link",
-                    name: "name",
-                    state: ["conclusion", "status"],
-                },
-            ],
-            cancel: { route: `POST ${run}/cancel` },
-            force: { route: `POST ${run}/force-cancel` },
-        },
-    },
+    states: states({
+        queued: ["requested", "pending", "queued"],
+        running: ["in_progress"],
+        blocked: ["waiting", "action_required"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "neutral"],
+        failed: ["failure", "timed_out", "startup_failure", "stale"],
+        skipped: ["skipped"],
+    }),
+    targets: { run: workflowRun },
     unverified: [
         "Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried.",
     ],
@@ -16226,57 +16429,82 @@ const github = {
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
 
-const job = "/projects/{project}/jobs/{job-id}";
-const gitlab_pipeline = "/projects/{project}/pipelines/{pipeline-id}";
+const jobRoute = "/projects/{project}/jobs/{job-id}";
+const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
 const project = {
     pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
     help: "path or number of the project",
     example: "platform/deploy",
-    // A page shows the path only.
-    unlinked: /^\d+$/,
+    notInAddress: /^\d+$/,
 };
 /** What replies about jobs and about pipelines have in common. */
-const gitlab_reading = { state: "status", name: "name", ref: "ref", page: "web_url" };
+const gitlab_reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
-const force = {
-    route: `POST ${job}/cancel`,
-    body: { force: true },
+const gitlab_force = {
+    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
     from: ["cancelling"],
     confirmed: "status-only",
 };
 /** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
 const triggerJobs = {
-    ...linkedPages(`${gitlab_pipeline}/trigger_jobs?per_page=100`),
-    otherwise: { on: /^404$/, ...linkedPages(`${gitlab_pipeline}/bridges?per_page=100`) },
+    ...linkedPages(`${pipelineRoute}/trigger_jobs?per_page=100`),
+    otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
 };
-const list = {
+const gitlab_list = {
     ...linkedPages("/projects/{project}/pipelines?per_page=100"),
-    page: 100,
     within: ["project"],
+    pageSize: 100,
     filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-    live: [
-        ...["manual", "scheduled"],
-        ...["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"],
-        ...["manual", "scheduled"],
-        "canceling",
-    ],
-    unknown: /answered 400: status does not have a valid value/,
-    id: "id",
-    branch: "ref",
-    commit: "sha",
-    started: "created_at",
-    event: "source",
-    workflow: (body) => [body.name],
-    home: "project_id",
-    // A pipeline of a tag shows the tag's name as its ref.
-    tag: "tag",
-    tagNamed: {
-        route: "GET /projects/{project}/repository/tags/{branch}",
-        events: /merge_request_event|external_pull_request_event/,
+    unknownWord: /answered 400: status does not have a valid value/,
+    item: {
+        id: "id",
+        branch: "ref",
+        commit: "sha",
+        started: "created_at",
+        event: "source",
+        workflow: ["name"],
+        repository: "project_id",
     },
-    pull: {
+    // A pipeline of a tag shows the tag's name as its ref.
+    tags: {
+        is: "tag",
+        named: get("/projects/{project}/repository/tags/{branch}"),
+        exceptEvents: /merge_request_event|external_pull_request_event/,
+    },
+    pullRequest: {
         ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
         ids: { project: "project_id" },
+    },
+};
+const job = {
+    ids: {
+        project,
+        "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+    },
+    pages: ["/{+project}/-/jobs/{job-id}"],
+    look: { ...get(jobRoute), ...gitlab_reading, shows: { "job-id": "id" } },
+    cancel: post(`${jobRoute}/cancel`),
+    force: [gitlab_force],
+};
+const gitlab_pipeline = {
+    ids: {
+        project,
+        "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+    },
+    pages: ["/{+project}/-/pipelines/{pipeline-id}"],
+    look: { ...get(pipelineRoute), ...gitlab_reading, shows: { "pipeline-id": "id" } },
+    cancel: post(`${pipelineRoute}/cancel`),
+    list: gitlab_list,
+    jobs: [
+        { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
+        { ...triggerJobs, name: "name", state: "status" },
+    ],
+    // Children are cancelled with their parent, pipelines of other projects are not:
+    // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+    downstream: {
+        ...triggerJobs,
+        target: "pipeline",
+        ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
     },
 };
 const gitlab = {
@@ -16296,83 +16524,48 @@ const gitlab = {
         failed: ["failed"],
         skipped: ["skipped"],
     }),
-    targets: {
-        job: {
-            ids: {
-                project,
-                "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
-            },
-            page: "/{+project}/-/jobs/{job-id}",
-            look: { route: `GET ${job}`, ...gitlab_reading, shows: { "job-id": "id" } },
-            cancel: { route: `POST ${job}/cancel` },
-            force,
-        },
-        pipeline: {
-            ids: {
-                project,
-                "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
-            },
-            page: "/{+project}/-/pipelines/{pipeline-id}",
-            look: { route: `GET ${gitlab_pipeline}`, ...gitlab_reading, shows: { "pipeline-id": "id" } },
-            cancel: { route: `POST ${gitlab_pipeline}/cancel` },
-            list,
-            jobs: [
-                { ...linkedPages(`${gitlab_pipeline}/jobs?per_page=100`), name: "name", state: "status" },
-                { ...triggerJobs, name: "name", state: "status" },
-            ],
-            // Children are cancelled with their parent, pipelines of other projects are not:
-            // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-            downstream: {
-                ...triggerJobs,
-                target: "pipeline",
-                ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-            },
-        },
-    },
+    targets: { job, pipeline: gitlab_pipeline },
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gorules.js
-const gorules_uuid = (help, example) => ({
-    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i,
-    help,
-    example,
-});
+// https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
+
+/** In either case: the documents do not say which one a server writes. */
+function gorules_uuid(help, example) {
+    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
+}
+const gorules_run = {
+    ids: {
+        "project-id": { ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"), env: ["GORULES_PROJECT"] },
+        "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
+    },
+    look: {
+        ...get("/projects/{project-id}/runs/{run-id}"),
+        state: "status",
+        shows: { "run-id": "id" },
+        name: ["release.name", "release.version"],
+        record: {
+            "cancelled-by": ["cancelledBy.email", "cancelledById"],
+            "cancelled-at": "completedAt",
+            "cancelled-comment": "cancelledComment",
+        },
+    },
+    cancel: post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }),
+};
 const gorules = {
     name: "GoRules BRMS",
     docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     rights: "A personal access token of that BRMS (made in the profile), scoped to the project, with the permission Environments or Releases.",
     server: { env: ["GORULES_URL"], api: "/api", selfHosted: true },
-    auth: [{ scheme: "bearer", env: { token: ["GORULES_TOKEN"] } }],
-    states: {
-        in_progress: "running",
-        waiting: "blocked",
-        completed: "succeeded",
-        cancelled: "cancelled",
-        failure: "failed",
-    },
-    targets: {
-        run: {
-            ids: {
-                "project-id": {
-                    ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
-                    env: ["GORULES_PROJECT"],
-                },
-                "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
-            },
-            look: {
-                route: "GET /projects/{project-id}/runs/{run-id}",
-                state: "status",
-                shows: { "run-id": "id" },
-                name: ["release.name", "release.version"],
-                record: {
-                    "cancelled-by": ["cancelledBy.email", "cancelledById"],
-                    "cancelled-at": "completedAt",
-                    "cancelled-comment": "cancelledComment",
-                },
-            },
-            cancel: { route: "POST /projects/{project-id}/runs/{run-id}/cancel", body: { comment: "{reason}" } },
-        },
-    },
+    auth: [bearer("GORULES_TOKEN")],
+    states: states({
+        running: ["in_progress"],
+        blocked: ["waiting"],
+        cancelled: ["cancelled"],
+        succeeded: ["completed"],
+        failed: ["failure"],
+    }),
+    targets: { run: gorules_run },
     unverified: [
         "Which permission of the token the cancel needs (Environments or Releases is likely).",
         "What the server answers to the cancel of a run that is over, and what its error replies look like; a look decides.",
@@ -16385,21 +16578,30 @@ const gorules = {
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
 
 /** Answered with a redirect, whether there was anything to stop or not. */
-const jenkins_post = (path) => ({ route: `POST ${path}`, accepts: [302] });
+function jenkins_stop(path) {
+    return post(path, { okStatus: [302] });
+}
 /** Of pipelines only: any other build answers 404. */
 const ladder = [
-    { ...jenkins_post("/{+job}/{build-number}/term"), when: (body) => body.building },
-    { ...jenkins_post("/{+job}/{build-number}/kill"), when: (body) => body.building, confirmed: "status-only" },
+    { ...jenkins_stop("/{+job}/{build-number}/term"), when: "building" },
+    { ...jenkins_stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
 ];
 /** `building` is false while post-build steps run; old servers have no `inProgress`. */
-function over({ building, inProgress }) {
+function jenkins_isOver({ building, inProgress }) {
     return typeof building === "boolean" ? !building && !inProgress : undefined;
 }
-/** The job's path and the build's number, in the address of a build. */
-function place(build) {
-    const address = `${build?.url}`.replace(/^\w+:\/\/[^/]+/, "");
-    const [, job, number] = /\/(job\/[^?#]{1,2000})\/(\d{1,10})\/?$/.exec(address) ?? [];
-    return job !== undefined && number !== undefined ? { job, number } : undefined;
+/** An item that is cancelled says so; any other one is what its class says: `hudson.model.Queue$WaitingItem`. */
+function stateOfItem({ cancelled, _class }) {
+    return cancelled ? "cancelled" : _class?.split("$")[1];
+}
+const buildAddress = /\/(?<job>job\/[^?#]{1,2000})\/(?<number>\d{1,10})\/?$/;
+/** A build repeats its number in its address. */
+function numberOfBuild({ url }) {
+    return buildAddress.exec(url)?.groups?.["number"];
+}
+/** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
+function jobOfItem({ executable }) {
+    return buildAddress.exec(executable?.url.replace(/^\w+:\/\/[^/]+/, ""))?.groups?.["job"];
 }
 const jenkins_job = {
     pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
@@ -16414,6 +16616,33 @@ function pathOf(name) {
         return `job/${encoded(name).replaceAll("/", "/job/")}`;
     return encoded(name.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%");
 }
+const jenkins_build = {
+    ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
+    pages: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+    look: {
+        ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
+        state: "result",
+        over: jenkins_isOver,
+        name: "fullDisplayName",
+        url: "url",
+        shows: { "build-number": numberOfBuild },
+    },
+    cancel: jenkins_stop("/{+job}/{build-number}/stop"),
+    force: ladder,
+};
+/** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
+const queueItem = {
+    ids: { "queue-id": number("id of the item in the queue", "1187") },
+    pages: ["{server}/queue/item/{queue-id}"],
+    look: {
+        ...get("/queue/item/{queue-id}/api/json"),
+        state: stateOfItem,
+        over: { cancelled: true },
+        name: "task.name",
+    },
+    becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
+    cancel: jenkins_stop("/queue/cancelItem?id={queue-id}"),
+};
 const jenkins = {
     name: "Jenkins",
     docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
@@ -16434,89 +16663,54 @@ const jenkins = {
         skipped: ["NOT_BUILT"],
         cancelled: ["ABORTED", "cancelled"],
     }),
-    targets: {
-        build: {
-            ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
-            page: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
-            look: {
-                route: "GET /{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress",
-                state: "result",
-                over,
-                name: "fullDisplayName",
-                page: "url",
-                shows: { "build-number": (body) => place(body)?.number },
-            },
-            cancel: jenkins_post("/{+job}/{build-number}/stop"),
-            force: ladder,
-        },
-        "queue-item": {
-            ids: { "queue-id": number("id of the item in the queue", "1187") },
-            page: "{server}/queue/item/{queue-id}",
-            look: {
-                route: "GET /queue/item/{queue-id}/api/json",
-                state: (body) => (body.cancelled ? "cancelled" : body._class.split("$")[1]),
-                over: (body) => body.cancelled || undefined,
-                name: "task.name",
-            },
-            // It leaves the queue as a build; from then on it is that build that is looked at and stopped.
-            becomes: {
-                target: "build",
-                ids: { job: (body) => place(body.executable)?.job, "build-number": "executable.number" },
-            },
-            cancel: jenkins_post("/queue/cancelItem?id={queue-id}"),
-        },
-    },
+    targets: { build: jenkins_build, "queue-item": queueItem },
     unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
+// https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy \u00b7 npm @netlify/open-api
+
+/** There is no state for a cancelled deploy: it is an error whose message says so. */
+function stateOf({ state, error_message }) {
+    return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
+}
+const deploy = {
+    ids: {
+        "deploy-id": {
+            pattern: /[0-9a-f]{24}/,
+            help: "id of the deploy, as in its page's address",
+            example: "5f1f0f3c8c5d0a0007a1b2c3",
+        },
+    },
+    pages: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
+    look: {
+        ...get("/deploys/{deploy-id}"),
+        state: stateOf,
+        name: "title",
+        ref: "branch",
+        shows: { "deploy-id": "id" },
+        learn: { site: "name" },
+        record: { "error-message": "error_message" },
+    },
+    cancel: post("/deploys/{deploy-id}/cancel"),
+};
 const netlify = {
     name: "Netlify",
     docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
     rights: "A personal access token of a user who may deploy the site.",
     server: {
         url: "https://app.netlify.com",
-        api: ({ host }) => (host === "app.netlify.com" ? "https://api.netlify.com/api/v1" : "/api/v1"),
+        api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
     },
-    auth: [{ scheme: "bearer", env: { token: ["NETLIFY_AUTH_TOKEN"] } }],
-    states: {
-        new: "queued",
-        enqueued: "queued",
-        building: "running",
-        preparing: "running",
-        prepared: "running",
-        uploading: "running",
-        uploaded: "running",
-        processing: "running",
-        processed: "running",
-        retrying: "running",
-        ready: "succeeded",
-        error: "failed",
-        "Canceled build": "cancelled",
-    },
-    targets: {
-        deploy: {
-            ids: {
-                "deploy-id": {
-                    pattern: /[0-9a-f]{24}/,
-                    help: "id of the deploy, as in its page's address",
-                    example: "5f1f0f3c8c5d0a0007a1b2c3",
-                },
-            },
-            page: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
-            look: {
-                route: "GET /deploys/{deploy-id}",
-                name: "title",
-                ref: "branch",
-                shows: { "deploy-id": "id" },
-                learn: { site: "name" },
-                record: { "error-message": "error_message" },
-                // There is no state for a cancelled deploy: it is an error that says so.
-                state: (b) => b.state === "error" && /canceled build/i.test(b.error_message ?? "") ? "Canceled build" : b.state,
-            },
-            cancel: { route: "POST /deploys/{deploy-id}/cancel" },
-        },
-    },
+    auth: [bearer("NETLIFY_AUTH_TOKEN")],
+    states: states({
+        queued: ["new", "enqueued"],
+        running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
+        cancelled: ["Canceled build"],
+        succeeded: ["ready"],
+        failed: ["error"],
+    }),
+    targets: { deploy },
     unverified: [
         "The states: the API's description says only that they are text. Those of the official CLI are `preparing`, `prepared`, `uploading`, `uploaded`, `ready` and `error`; the others are known from third-party code.",
         "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
@@ -16525,80 +16719,73 @@ const netlify = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
-// What a token may not do is answered 404; the run itself has been seen before.
-const act = (verb) => ({
-    route: `POST /runs/{run-id}/actions/${verb}`,
-    headers: { "content-type": "application/vnd.api+json" },
-    body: { comment: "{reason}" },
-    denies: [404],
-});
-const [terraform_cancel, discard] = [act("cancel"), act("discard")];
+// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
+// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
+
+/** What a token may not do is answered 404, although the run itself has been seen before. */
+function action(verb) {
+    return post(`/runs/{run-id}/actions/${verb}`, {
+        headers: { "content-type": "application/vnd.api+json" },
+        body: { comment: "{reason}" },
+        deniedStatus: [404],
+    });
+}
+const actions = "data.attributes.actions";
+/** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
+const cancel = {
+    choose: [
+        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
+        { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
+        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: false } },
+    ],
+};
+const terraform_force = { ...action("force-cancel"), when: `${actions}.is-force-cancelable` };
+const terraform_run = {
+    ids: {
+        "run-id": {
+            pattern: /run-[A-Za-z0-9]+/,
+            help: "id of the run, as in its page's address",
+            example: "run-CZcmD7eagjhyX0vN",
+        },
+    },
+    pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}"],
+    look: {
+        ...get("/runs/{run-id}"),
+        state: "data.attributes.status",
+        name: "data.attributes.message",
+        shows: { "run-id": "data.id" },
+        record: {
+            "canceled-at": "data.attributes.canceled-at",
+            workspace: "data.relationships.workspace.data.id",
+        },
+    },
+    cancel,
+    force: [terraform_force],
+};
 const terraform = {
     name: "HCP Terraform and Terraform Enterprise",
     docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
     rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
     server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
-    auth: [{ scheme: "bearer", env: { token: ["TFE_TOKEN", "TF_API_TOKEN"] } }],
-    states: {
-        pending: "queued",
-        fetching: "queued",
-        fetching_completed: "queued",
-        queuing: "queued",
-        plan_queued: "queued",
-        queuing_apply: "queued",
-        apply_queued: "queued",
-        pre_plan_running: "running",
-        pre_plan_completed: "running",
-        planning: "running",
-        cost_estimating: "running",
-        policy_checking: "running",
-        post_plan_running: "running",
-        confirmed: "running",
-        pre_apply_running: "running",
-        pre_apply_completed: "running",
-        applying: "running",
-        planned: "blocked",
-        cost_estimated: "blocked",
-        policy_checked: "blocked",
-        policy_override: "blocked",
-        post_plan_completed: "blocked",
-        post_plan_awaiting_decision: "blocked",
-        planned_and_saved: "blocked",
-        applied: "succeeded",
-        planned_and_finished: "succeeded",
-        policy_soft_failed: "failed",
-        errored: "failed",
-        canceled: "cancelled",
-        force_canceled: "cancelled",
-        discarded: "cancelled",
-    },
-    targets: {
-        run: {
-            ids: {
-                "run-id": {
-                    pattern: /run-[A-Za-z0-9]+/,
-                    help: "id of the run, as in its page's address",
-                    example: "run-CZcmD7eagjhyX0vN",
-                },
-            },
-            page: "/app/{organization}/workspaces/{workspace}/runs/{run-id}",
-            look: {
-                route: "GET /runs/{run-id}",
-                state: "data.attributes.status",
-                shows: { "run-id": "data.id" },
-                name: "data.attributes.message",
-                record: { "canceled-at": "data.attributes.canceled-at", workspace: "data.relationships.workspace.data.id" },
-            },
-            // What waits for a decision is discarded, what works is cancelled.
-            cancel: {
-                calls: [terraform_cancel, discard],
-                ask: ({ last }) => last?.data.attributes.actions["is-discardable"] && !last.data.attributes.actions["is-cancelable"]
-                    ? discard
-                    : terraform_cancel,
-            },
-            force: { ...act("force-cancel"), when: (b) => b.data.attributes.actions["is-force-cancelable"] },
-        },
-    },
+    auth: [bearer("TFE_TOKEN", "TF_API_TOKEN")],
+    states: states({
+        queued: [
+            ...["pending", "fetching", "fetching_completed", "queuing"],
+            ...["plan_queued", "queuing_apply", "apply_queued"],
+        ],
+        running: [
+            ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
+            ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
+        ],
+        blocked: [
+            ...["planned", "cost_estimated", "policy_checked", "policy_override"],
+            ...["post_plan_completed", "post_plan_awaiting_decision", "planned_and_saved"],
+        ],
+        cancelled: ["canceled", "force_canceled", "discarded"],
+        succeeded: ["applied", "planned_and_finished"],
+        failed: ["policy_soft_failed", "errored"],
+    }),
+    targets: { run: terraform_run },
     unverified: [
         "The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents.",
     ],

@@ -57,7 +57,7 @@ function section(key: string, provider: Provider, source: string): string[] {
     "",
     "A word that is not listed here is `unknown`, which by itself is never taken for an end.",
     "",
-    ...functionItems(source),
+    ...functionItems(provider, source),
     ...(unverified
       ? [
           "### Not verified",
@@ -71,18 +71,31 @@ function section(key: string, provider: Provider, source: string): string[] {
   ];
 }
 
-/** What is not data, and the vendor's fact for which it is not. */
-function functionItems(source: string): string[] {
-  const found = [...source.matchAll(/^\/\*\*((?:(?!\*\/)[^])*)\*\/\nfunction (\w+)\(\{? ?[^)]*: (?:Json|string)\)/gm)];
-  if (found.length === 0) return [];
+/** The functions by which a provider's file reads, each with the vendor's fact that data cannot express. */
+function functionItems(provider: Provider, source: string): string[] {
+  const names = [...new Set(functionsOf(provider))].sort();
+  if (names.length === 0) return [];
   return [
     "### Functions",
     "",
-    "Read by a function where data cannot say it:",
+    "What data cannot say is read by a function of the provider's file:",
     "",
-    ...found.map(([, comment = "", name = ""]) => `- ${code(name)}: ${comment.replace(/\n \*/g, "").trim()}`),
+    ...names.map((name) => `- ${code(name)}: ${commentAbove(name, source)}`),
     "",
   ];
+}
+
+/** The names of all functions in a provider's data. */
+export function functionsOf(value: unknown): string[] {
+  if (typeof value === "function") return [value.name];
+  if (typeof value !== "object" || value === null || value instanceof RegExp) return [];
+  return Object.values(value).flatMap(functionsOf);
+}
+
+function commentAbove(name: string, source: string): string {
+  const lines = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n(?:async )?function ${name}\\(`).exec(source)?.[1];
+  if (lines === undefined) throw new Error(`${name}: no comment above it says which fact of the vendor it is for.`);
+  return lines.replace(/\n \*/g, "").trim();
 }
 
 function targetSection({ key, provider, targetName, target, pastablePages, force }: Entry): string[] {
