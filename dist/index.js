@@ -13556,6 +13556,12 @@ const schemes = {
         sends: () => "sent in the header `x-auth-token`",
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
     },
+    "token-as-password": {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
+        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    },
 };
 
 // EXTERNAL MODULE: ./lib/src/engine/settings.js

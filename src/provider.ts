@@ -276,7 +276,8 @@ export interface Auth {
     | "header"
     | "huawei-password"
     | "huawei-signature"
-    | "huawei-token";
+    | "huawei-token"
+    | "token-as-password";
   readonly env: Readonly<Partial<Record<CredentialName, readonly string[]>>>;
   /** `header`: the header that carries the token. */
   readonly header?: string;

@@ -64,4 +64,10 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     sends: () => "sent in the header `x-auth-token`",
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-token.ts")).huaweiToken,
   },
+  "token-as-password": {
+    needs: ["token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
+    load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
+  },
 };
