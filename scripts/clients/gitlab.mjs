@@ -41,7 +41,13 @@ for (const [target, does, call, ids, run] of [
   ["job", "force", "Jobs.cancel(force)", job, () => gitbeaker.Jobs.cancel(project, 4711, { force: true })],
   ["pipeline", "cancel", "Pipelines.cancel", pipeline, () => gitbeaker.Pipelines.cancel(project, 1215)],
   ["pipeline", "look", "Pipelines.show", pipeline, () => gitbeaker.Pipelines.show(project, 1215)],
-  ["pipeline", "jobs", "Jobs.all", pipeline, () => gitbeaker.Jobs.all(project, { pipelineId: 1215, perPage: 100, maxPages: 1 })],
+  [
+    "pipeline",
+    "jobs",
+    "Jobs.all",
+    pipeline,
+    () => gitbeaker.Jobs.all(project, { pipelineId: 1215, perPage: 100, maxPages: 1 }),
+  ],
 ]) {
   await run();
   const [request] = recorder.taken();
@@ -55,7 +61,8 @@ const core = join(folder, "@gitbeaker/core/dist/index.d.ts");
 const scopes = /type JobScope = (.*);/.exec(readFileSync(core, "utf8"))[1];
 const parameter = (path, name) => openapi.paths[path].get.parameters.find((each) => each.name === name).schema;
 const [jobs, pipelines] = ["/api/v4/projects/{id}/jobs", "/api/v4/projects/{id}/pipelines"];
-const operation = (path, method = "get") => `${method.toUpperCase()} ${path} (${openapi.paths[path][method].operationId})`;
+const operation = (path, method = "get") =>
+  `${method.toUpperCase()} ${path} (${openapi.paths[path][method].operationId})`;
 
 writeFixture("clients/gitlab.json", {
   about:
@@ -141,9 +148,13 @@ writeFixture("clients/gitlab.json", {
 
 /** Runs a program that announces its calls on stdout; each of them sends one request. */
 async function announced(source, ...program) {
-  const calls = (await play(...program)).trim().split("\n").map((line) => JSON.parse(line));
+  const calls = (await play(...program))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   const requests = recorder.taken();
-  if (calls.length !== requests.length) throw new Error(`${source}: ${calls.length} calls, ${requests.length} requests`);
+  if (calls.length !== requests.length)
+    throw new Error(`${source}: ${calls.length} calls, ${requests.length} requests`);
   return calls.map(({ target, does, call, ids, values }, index) => ({
     ...{ target, does, source, call, ids, ...(values ? { values } : {}) },
     ...essential(requests[index], meaningful),

@@ -21,11 +21,12 @@ export async function record(answer = () => ({ body: {} })) {
   const server = createServer(async (incoming, outgoing) => {
     let text = "";
     for await (const part of incoming) text += part;
-    const [path, query = ""] = incoming.url.split("?");
+    // A client that takes the recorder for its proxy sends the whole address.
+    const { pathname: path, searchParams } = new URL(incoming.url, "http://127.0.0.1");
     const request = {
       method: incoming.method,
       path,
-      query: Object.fromEntries(new URLSearchParams(query)),
+      query: Object.fromEntries(searchParams),
       headers: incoming.headers,
       body: parsed(text, incoming.headers["content-type"]),
     };
@@ -69,7 +70,8 @@ export function pip(...packages) {
 export function go(program, ...modules) {
   const folder = temporary();
   writeFileSync(join(folder, "main.go"), readFileSync(join(here, program)));
-  const run = (...words) => execFileSync("go", words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const run = (...words) =>
+    execFileSync("go", words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   run("mod", "init", "recorded");
   for (const module of modules) run("get", module);
   return {
@@ -90,7 +92,9 @@ export function play(command, words, { cwd, env } = {}) {
 
 /** The number of the line on which a file first says something, for "where". */
 export function lineOf(file, text) {
-  const line = readFileSync(file, "utf8").split("\n").findIndex((words) => words.includes(text));
+  const line = readFileSync(file, "utf8")
+    .split("\n")
+    .findIndex((words) => words.includes(text));
   if (line < 0) throw new Error(`${file} does not say ${text}`);
   return line + 1;
 }
