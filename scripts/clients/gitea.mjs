@@ -10,6 +10,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { URL } from "node:url";
 import { essential, go, lineOf, play, readFixture, record, writeFixture } from "./recorder.mjs";
 
 const recorder = await record(({ path }) => ({

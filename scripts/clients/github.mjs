@@ -9,6 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { URL } from "node:url";
 import { essential, npm, pip, play, record, writeFixture } from "./recorder.mjs";
 
 const meaningful = ["authorization", "accept", "x-github-api-version", "content-type"];

@@ -10,6 +10,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { URL } from "node:url";
 import { essential, go, lineOf, npm, pip, play, record, writeFixture } from "./recorder.mjs";
 
 const openapi = JSON.parse(readFileSync(process.argv[2], "utf8"));
