@@ -41,14 +41,6 @@ for (const [target, does, call, ids, run] of [
   ["job", "cancel", "Jobs.cancel", job, () => gitbeaker.Jobs.cancel(project, 4711)],
   ["job", "force", "Jobs.cancel(force)", job, () => gitbeaker.Jobs.cancel(project, 4711, { force: true })],
   ["pipeline", "cancel", "Pipelines.cancel", pipeline, () => gitbeaker.Pipelines.cancel(project, 1215)],
-  ["pipeline", "look", "Pipelines.show", pipeline, () => gitbeaker.Pipelines.show(project, 1215)],
-  [
-    "pipeline",
-    "jobs",
-    "Jobs.all",
-    pipeline,
-    () => gitbeaker.Jobs.all(project, { pipelineId: 1215, perPage: 100, maxPages: 1 }),
-  ],
 ]) {
   await run();
   const [request] = recorder.taken();

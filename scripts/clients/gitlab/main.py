@@ -14,8 +14,6 @@ def main(server):
     job = project.jobs.get(4711, lazy=True)
     pipeline = project.pipelines.get(1215, lazy=True)
 
-    announce("job", "look", "project.jobs.get", **{"job-id": "4711"})
-    project.jobs.get(4711)
     announce("job", "cancel", "job.cancel", **{"job-id": "4711"})
     job.cancel()
     announce("pipeline", "cancel", "pipeline.cancel", **{"pipeline-id": "1215"})
