@@ -269,9 +269,10 @@ write_fixture(
         "unverified": [
             "Whether the stop of a build reads `build_no` in the query (as the SDKs send it) or in the body (as the document, https://support.huaweicloud.com/api-codeci/StopTheJob.html, and the Terraform provider do): no server was asked.",
             "Which words the status of a build, and of a deployment that was stopped, can have: the definitions say text.",
-            "The hosts build-backend.eu-west-101.myhuaweicloud.eu and cloudbuild-ext.cn-northeast-1.myhuaweicloud.com stand in Huawei's documents (https://support.huaweicloud.com/eu/api-codeci/cloudbuild_03_0003.html, https://support.huaweicloud.com/api-codeci/cloudbuild_03_0000.html) and in no client.",
+            "In no client, but in Huawei's documents: eu-west-101 with build-backend., pipeline-external. and codearts-deploy.eu-west-101.myhuaweicloud.eu (https://support.huaweicloud.com/eu/api-codeci/cloudbuild_03_0003.html, /eu/api-pipeline/pipeline_03_0003.html, /eu/api-deployman/CloudDeploy_api_3001.html), and cn-northeast-1 with cloudbuild-ext. and cloudpipeline-ext.",
+            "The international documents name devcloud.<region>.myhuaweicloud.com for builds and pipelines of ap-southeast-3, la-north-2 and sa-brazil-1 (https://support.huaweicloud.com/intl/en-us/api-pipeline/pipeline_03_0000.html), the SDK the hosts above; no server was asked.",
             "Pages of builds and deployments: the documents say only that a task's page ends with its id, or has it after /detail/history/.",
-            "Which regions have no v1 routes of Build: no list of them was found.",
+            "Which regions have no v1 routes of Build: no list was found. Of the documents for eu-west-101 only pages of the v3 routes were (https://support.huaweicloud.com/eu/api-codeci/StopJob.html).",
         ],
     },
 )

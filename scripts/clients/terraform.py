@@ -1,17 +1,20 @@
 """Renews __tests__/fixtures/clients/terraform.json:
 
-    python3 scripts/clients/terraform.py
+    python3 scripts/clients/terraform.py spec.json
 
 Runs go-tfe 1.111.2 (scripts/clients/terraform/main.go) and pytfe 1.5.0, both HashiCorp's own, against a server on
-loopback, and reads the states out of them and the printed addresses out of the sources of terraform 1.13.3.
-Needs Python 3.11, Go 1.25 and `npm ci`. All ids and credentials are made up.
+loopback, and reads the states out of them and out of HashiCorp's OpenAPI document: v2/openapi/spec.json of
+github.com/hashicorp/go-tfe at 0fa6b0997dd85908342c5377ff69a83070449644. What terraform 1.13.3 prints and reads comes from
+its sources; of tfctl (github.com/hashicorp/tfctl-cli at e8172c37) and tfci (github.com/hashicorp/tfc-workflows-tooling at
+6fc00852), which no registry has, it was read by hand. Needs Python 3.11, Go 1.25 and `npm ci`.
+All ids and credentials are made up.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from tempfile import mkdtemp
@@ -70,9 +73,11 @@ with Recorder(answer) as recorder, TFEClient(TFEConfig(address=recorder.server, 
     keep("pytfe", [f"runs.{name}" for _, _, name in CALLS], recorder.taken())
 
 states = re.findall(r'RunStatus = "(\w+)"', (module / "run.go").read_text())
+openapi = json.loads(Path(sys.argv[1]).read_text())
+described = openapi["components"]["schemas"]["runs"]["properties"]["attributes"]["properties"]["status"]["enum"]
 
-# https://github.com/hashicorp/tfc-workflows-tooling: what the actions of hashicorp/tfc-workflows-github run.
-TFCI = "internal/cloud/run.go RunLink"
+# tfci is what the actions of hashicorp/tfc-workflows-github run.
+TFCI = "internal/cloud/run.go:114"
 printed = "/app/%s/%s/runs/%s"
 ids = {"run-id": RUN}
 pages = [
@@ -86,9 +91,9 @@ pages = [
 pages += [
     {"address": f"https://app.terraform.io/app/acme/workspaces/shop/runs/{RUN}", "source": "tfci", "where": TFCI},
     {
-        "address": f"https://app.terraform.io/app/acme/shop/runs/{RUN}",
-        "source": "documents",
-        "where": "run_url of notifications: terraform-docs-common/docs/cloud-docs/api-docs/notification-configurations.mdx",
+        "address": f"https://app.eu.terraform.io/app/acme/workspaces/shop/runs/{RUN}",
+        "source": "tfctl",
+        "where": "internal/commands/run/run_start.go:195; host: internal/commands/profile/property_docs.go:38",
     },
 ]
 
@@ -102,12 +107,21 @@ variables = [
     (
         "TF_TOKEN_<host>",
         "token",
-        "that host alone: in the name `__` stands for a hyphen, then `_` for a dot; both may also stand as they are; Unicode or Punycode; without regard to capitals",
+        "that host alone: `__` stands for a hyphen, then each `_` for a dot, both may also stand as they are; Unicode or Punycode; capitals do not matter",
         "terraform",
         line(terraform, "internal/command/cliconfig/credentials.go", 'prefix = "TF_TOKEN_"'),
     ),
-    ("TF_HOSTNAME", "server", None, "tfci", "internal/cloud/tfe_client.go NewTfeClient"),
-    ("TF_API_TOKEN", "token", "TF_HOSTNAME, or app.terraform.io", "tfci", "internal/cloud/tfe_client.go NewTfeClient"),
+    (
+        "TF_TOKEN_<host>",
+        "token",
+        "as terraform, and a port after `_`: TF_TOKEN_tfe_example_com_8443",
+        "tfctl",
+        "internal/pkg/profile/loader.go:399",
+    ),
+    ("TFCTL_TOKEN", "token", "TFCTL_HOSTNAME, or app.terraform.io", "tfctl", "internal/pkg/profile/loader.go:320"),
+    ("TFCTL_HOSTNAME", "server", None, "tfctl", "internal/pkg/profile/loader.go:318"),
+    ("TF_HOSTNAME", "server", None, "tfci", "internal/cloud/tfe_client.go:39"),
+    ("TF_API_TOKEN", "token", "TF_HOSTNAME, or app.terraform.io", "tfci", "internal/cloud/tfe_client.go:51"),
 ]
 
 write_fixture(
@@ -119,29 +133,32 @@ write_fixture(
             "go-tfe": {"name": f"github.com/hashicorp/go-tfe {GO_TFE}", "level": "official client"},
             "pytfe": {"name": f"pytfe {PYTFE}", "level": "official client"},
             "terraform": {"name": f"terraform {TERRAFORM}", "level": "source code"},
-            "tfci": {"name": "hashicorp/tfc-workflows-tooling at 14bb1eb6", "level": "source code"},
-            "documents": {"name": "hashicorp/web-unified-docs at 54d38f42", "level": "source code"},
+            "openapi": {"name": "hashicorp/go-tfe at 0fa6b099, v2/openapi/spec.json (public beta)", "level": "OpenAPI"},
+            "tfctl": {"name": "hashicorp/tfctl-cli at e8172c37", "level": "source code"},
+            "tfci": {"name": "hashicorp/tfc-workflows-tooling at 6fc00852", "level": "source code"},
         },
         "requests": requests,
         "enums": [
             {"target": "run", "of": "status of a run", "source": "go-tfe", "where": "run.go RunStatus", "words": states},
             {"target": "run", "of": "status of a run", "source": "pytfe", "where": "models/run.py RunStatus", "words": [each.value for each in RunStatus]},
+            {"target": "run", "of": "status of a run", "source": "openapi", "where": "components.schemas.runs status", "words": described},
             {
                 "target": "run",
-                "of": "statuses that the official client lacks, and HashiCorp's own action knows",
+                "of": "statuses that go-tfe does not name",
                 "source": "tfci",
-                "where": "internal/cloud/run.go",
-                "words": ["force_canceled", "pre_plan_awaiting_decision", "pre_apply_awaiting_decision"],
+                "where": "internal/cloud/run.go:22",
+                "words": ["force_canceled", "pre_apply_awaiting_decision", "post_plan_awaiting_decision", "pre_plan_awaiting_decision"],
             },
         ],
         "regions": [],
-        "pages": [{"target": "run", **{"address": each["address"]}, "ids": ids, "source": each["source"], "where": each["where"]} for each in pages],
+        "pages": [{"target": "run", "address": each["address"], "ids": ids, "source": each["source"], "where": each["where"]} for each in pages],
         "variables": [
             {"name": name, "holds": holds, **({"for": use} if use else {}), "source": source, "where": where} for name, holds, use, source, where in variables
         ],
         "unverified": [
             "Which of the two answers a 429 of HCP Terraform carries: go-tfe reads X-RateLimit-Reset (seconds, with a fraction), pytfe Retry-After.",
-            "That app.eu.terraform.io is HashiCorp's public server for Europe stands in https://developer.hashicorp.com/terraform/cloud-docs/europe; of HashiCorp's clients only the `hcp` CLI's completion names it.",
+            "The calls that cancel, discard and force are in HashiCorp's clients and documents, not in its OpenAPI document, which is a beta.",
+            "What `assessing`, `assessed`, `pre_plan_awaiting_decision` and `pre_apply_awaiting_decision` mean stands nowhere: they are in lists alone.",
         ],
     },
 )
