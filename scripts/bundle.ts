@@ -1,8 +1,8 @@
 // Bundles compiled sources into one readable file that runs alone.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { stage, trim } from "./trim.ts";
+import { stage } from "./stage.ts";
+import { trim } from "./trim.ts";
 
 interface Output {
   code: string;
@@ -15,8 +15,7 @@ const ncc = createRequire(import.meta.url)("@vercel/ncc") as Ncc;
 
 /** The bundle of `index.js` in the folder, and the licenses of what is in it. */
 export async function bundle(folder: string): Promise<{ code: string; licenses: string }> {
-  markSideEffectFree(resolve("node_modules/@actions"));
-  stage(resolve("node_modules"), resolve(folder, "node_modules"));
+  stage("node_modules", join(folder, "node_modules"));
   const { code, assets } = await ncc(resolve(folder, "index.js"), {
     cache: false,
     license: "licenses.txt",
@@ -34,14 +33,4 @@ export async function bundle(folder: string): Promise<{ code: string; licenses: 
     throw new Error("The bundle holds an absolute path of this machine.");
   }
   return { code: trim(code), licenses: Buffer.from(licenses.source).toString().replaceAll("\r\n", "\n") };
-}
-
-// These packages do nothing when imported but do not say so; told this, ncc drops what we do not call (octokit, a second HTTP client).
-function markSideEffectFree(scope: string): void {
-  for (const name of readdirSync(scope)) {
-    const file = join(scope, name, "package.json");
-    if (!existsSync(file)) continue;
-    const manifest = JSON.parse(readFileSync(file, "utf8")) as object;
-    writeFileSync(file, JSON.stringify({ ...manifest, sideEffects: false }, null, 2) + "\n");
-  }
 }

@@ -83,8 +83,10 @@ for (const { name, methods } of requests.perTarget)
 console.log("\nThe bundle");
 const parts = sizes();
 for (const { name, bytes } of parts) console.log(`  ${name.padEnd(24)} ${(bytes / 1000).toFixed(0).padStart(5)} kB`);
-const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as { dependencies: Record<string, string> };
-const strangers = parts.filter(({ name }) => !["cancel-run", "ncc", ...Object.keys(dependencies)].includes(name));
+const { devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  devDependencies: Record<string, string>;
+};
+const strangers = parts.filter(({ name }) => !["cancel-run", "ncc", ...Object.keys(devDependencies)].includes(name));
 tell(
   { what: "the bundle", value: total(parts) / 1000, unit: " kB" },
   {

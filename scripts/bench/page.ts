@@ -71,7 +71,7 @@ export function page({
     "## Start",
     "From the start of the process to its first request on the wire, over http, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look.",
     ...compared(starts),
-    "What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/trim.ts` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
+    "What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/patches/undici.patch` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
     "## One cancel",
     "Look, cancel, look: from the start of the process to its end, beside one line of built-in `fetch` that sends three requests.",
     ...compared(cancels),
