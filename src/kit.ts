@@ -40,6 +40,11 @@ export function linkedPages(path: string, items = ""): Pages {
   return { route: `GET ${path}`, items, next: "link" };
 }
 
+/** Regions by their names. */
+export function regions(...names: string[]): RegExp {
+  return new RegExp(names.join("|"));
+}
+
 export function get(path: string, more: Omit<Call, "route"> = {}): Call {
   return { route: `GET ${path}`, ...more };
 }

@@ -1,48 +1,104 @@
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
-import { get, number, post, states } from "../kit.ts";
+// Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
+import { get, number, post, regions, states } from "../kit.ts";
 import type { Id, Json, Provider, Regional, Target } from "../provider.ts";
 
 function id(help: string): Id {
-  return { pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
+  return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
 }
 
-/** Each service has a server of its own in each region. */
-function servers(service: string): Regional {
-  return [{ regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://${service}.{region}.myhuaweicloud.com` }];
-}
+/** Each service has a server of its own in each region; those in Europe have a domain of their own. */
+const domain = "{region}.myhuaweicloud.com";
+const common = [
+  ...["ap-southeast-3", "cn-east-2", "cn-east-3", "cn-north-1", "cn-north-4", "cn-south-1"],
+  ...["la-north-2", "sa-brazil-1", "tr-west-1"],
+];
+const europe = /eu-west-101/;
+
+const buildServers: Regional = [
+  {
+    regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
+    url: `https://cloudbuild-ext.${domain}`,
+  },
+  { regions: europe, url: "https://build-backend.{region}.myhuaweicloud.eu" },
+];
+
+const pipelineServers: Regional = [
+  { regions: regions("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
+  { regions: regions("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
+  {
+    regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
+    url: `https://cloudpipeline-ext.${domain}`,
+  },
+  { regions: europe, url: "https://pipeline-external.{region}.myhuaweicloud.eu" },
+];
+
+const deploymentServers: Regional = [
+  { regions: regions(...common), url: `https://codearts-deploy.${domain}` },
+  { regions: europe, url: "https://codearts-deploy.{region}.myhuaweicloud.eu" },
+];
+
+/** The token service is in more regions than the others; its tokens are for the region that they were made in. */
+const iamServers: Regional = [
+  { regions: europe, url: "https://iam.{region}.myhuaweicloud.eu" },
+  { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
+];
 
 /** Errors come with status 200, so a 200 alone is no yes. */
 const succeeded = { status: "success" };
 
-/** What runs has no result yet, and the case of a result is not the same everywhere. */
+/** A gateway that does not have a route. */
+const noSuchRoute = /^APIGW?\.0101$/;
+
+/** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
 function stateOfBuild({ result }: Json): string | undefined {
-  return result.building ? "RUNNING" : result.build_result?.toUpperCase();
+  return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
+}
+
+/** A record does not say whether it is being built, but when that ended. */
+function isBuilt({ result }: Json): boolean | undefined {
+  if (typeof result.building === "boolean") return !result.building;
+  return "finish_time" in result ? Boolean(result.finish_time) : undefined;
 }
 
 const build: Target = {
-  server: servers("cloudbuild-ext"),
+  server: buildServers,
   ids: {
-    "job-id": id("id of the build task, 32 letters and digits"),
+    "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
     "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
   },
   look: {
     ...get("/v1/job/{job-id}/{build-number}/build-info"),
+    // Regions differ in which of the three they have.
+    otherwise: {
+      on: noSuchRoute,
+      ...get("/v1/record/{job-id}/{build-number}/record-info"),
+      otherwise: { on: noSuchRoute, ...get("/v3/jobs/{job-id}/{build-number}/record-info") },
+    },
     state: stateOfBuild,
-    over: { "result.building": false },
+    over: isBuilt,
+    name: "result.repo_name",
+    ref: ["result.tag", "result.branch"],
+    shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
   },
   cancel: {
-    ...post("/v1/job/{job-id}/stop", { body: { build_no: "{build-number:number}" }, okWhen: succeeded }),
+    // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
+    // right build is stopped, whichever of them the server reads.
+    ...post("/v1/job/{job-id}/stop?build_no={build-number}", {
+      body: { build_no: "{build-number:number}" },
+      okWhen: succeeded,
+    }),
     // Regions without the new route have the old one, which is to go: its number is a text.
     otherwise: {
-      on: /^APIGW?\.0101$/,
+      on: noSuchRoute,
       ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
     },
   },
 };
 
 const pipeline: Target = {
-  server: servers("cloudpipeline-ext"),
+  server: pipelineServers,
   ids: {
     "project-id": id("id of the CodeArts project"),
     "pipeline-id": id("id of the pipeline"),
@@ -65,7 +121,7 @@ const pipeline: Target = {
 };
 
 const deployment: Target = {
-  server: servers("codearts-deploy"),
+  server: deploymentServers,
   ids: {
     "task-id": id("id of the deployment task"),
     "record-id": id("id of the deployment record"),
@@ -89,11 +145,11 @@ export const codearts = {
     "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
     "Five failed signatures lock an access key for five minutes.",
   server: {
-    region: { env: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], example: "cn-north-4" },
+    region: { env: ["HW_REGION_NAME"], example: "cn-north-4" },
     pace: 3000,
   },
   auth: [
-    { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: servers("iam") },
+    { scheme: "huawei-token", env: { token: ["HW_AUTH_TOKEN"] }, tokenServer: iamServers },
     {
       scheme: "huawei-signature",
       env: {
@@ -105,11 +161,13 @@ export const codearts = {
     {
       scheme: "huawei-password",
       env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
-      tokenServer: servers("iam"),
+      tokenServer: iamServers,
     },
   ],
+  // Required by the definitions of the API on GET, too.
+  headers: { "content-type": "application/json" },
   errors: {
-    code: ["error_code", "error.code"],
+    code: ["error_code", "error.code", "err_code"],
     message: ["error_msg", "error.message"],
     busy: /^CB\.000(60211|60100)$/,
     denied: /^APIGW?\.030[1-7]$/,
@@ -133,12 +191,15 @@ export const codearts = {
       succeeded: ["succeeded"],
       failed: ["failed", "timeout"],
       cancelled: ["abort", "not_started"],
+      skipped: ["not_executed"],
     }),
   },
   targets: { build, pipeline, deployment },
   unverified: [
     "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
-    "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
+    "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
+    "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
+    "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
     "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.",
     "What the servers answer to the stop of something that is over; a look decides.",
   ],
