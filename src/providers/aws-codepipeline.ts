@@ -1,5 +1,6 @@
 // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
-// https://docs.aws.amazon.com/general/latest/gr/codepipeline.html
+// Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
+// Consoles: aws-cli, awscli/customizations/console.py
 import { states, uuid } from "../kit.ts";
 import type { Call, Force, Id, Json, Provider, Regional } from "../provider.ts";
 
@@ -21,9 +22,23 @@ function stop(abandon: boolean): Call {
 
 const force: Force = { ...stop(true), confirmed: "status-only" };
 
+/** By partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
 const servers: Regional = [
-  { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: "https://codepipeline.{region}.amazonaws.com" },
+  { regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
+  { regions: /us-gov-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
+  { regions: /cn-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com.cn" },
+  { regions: /eusc-de-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.eu" },
+  { regions: /us-isof-[a-z]+-\d+/, url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
+
+/** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
+const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
+const consoles = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"];
+const pages = consoles.flatMap((console) => [
+  `https://{region}.console.${console}${page}`,
+  `https://{session}.{region}.console.${console}${page}`,
+  `https://console.${console}${page}?region={region}`,
+]);
 
 const pipeline: Id = {
   pattern: /[A-Za-z0-9.@_-]{1,100}/,
@@ -86,10 +101,7 @@ export const awsCodepipeline = {
         pipeline,
         "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
       },
-      pages: [
-        "https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline",
-        "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}",
-      ],
+      pages,
       look: {
         ...operation("GetPipelineExecution", execution),
         state: "pipelineExecution.status",
@@ -102,8 +114,7 @@ export const awsCodepipeline = {
     },
   },
   unverified: [
-    "The page is known from third-party code only.",
+    "The page is known from third-party code only; the consoles of China and GovCloud from documents only.",
     "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
-    "Regions in China (`cn-…`) have hosts of their own: give `server-url`.",
   ],
 } satisfies Provider;
