@@ -33,7 +33,8 @@ const run: Target = {
       example: "run-CZcmD7eagjhyX0vN",
     },
   },
-  pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}"],
+  // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
+  pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
   look: {
     ...get("/runs/{run-id}"),
     state: "data.attributes.status",
@@ -63,17 +64,20 @@ export const terraform = {
     running: [
       ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
       ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
+      ...["post_apply_running", "post_apply_completed", "assessing"],
     ],
     blocked: [
-      ...["planned", "cost_estimated", "policy_checked", "policy_override"],
-      ...["post_plan_completed", "post_plan_awaiting_decision", "planned_and_saved"],
+      ...["planned", "cost_estimated", "policy_checked", "policy_override", "tf_policy_checked", "tf_policy_override"],
+      ...["post_plan_completed", "planned_and_saved"],
+      ...["pre_plan_awaiting_decision", "post_plan_awaiting_decision", "pre_apply_awaiting_decision"],
     ],
     cancelled: ["canceled", "force_canceled", "discarded"],
-    succeeded: ["applied", "planned_and_finished"],
+    succeeded: ["applied", "planned_and_finished", "assessed"],
     failed: ["policy_soft_failed", "errored"],
   }),
   targets: { run },
   unverified: [
-    "The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents.",
+    "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
+    "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation.",
   ],
 } satisfies Provider;
