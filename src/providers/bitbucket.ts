@@ -2,10 +2,12 @@
 import { bearer, get, number, post, states } from "../kit.ts";
 import type { Id, Provider, Reading, Target } from "../provider.ts";
 
+/** A workspace and a repository are named by slug or by UUID, each; the braces of a UUID are encoded in an address. */
 const repository: Id = {
-  pattern: /[\w.-]+\/[\w.-]+/,
+  pattern: /(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))\/(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))/,
   help: "workspace and slug of the repository",
   example: "acme/shop",
+  normalize: lowerCaseUuids,
 };
 
 const pipelineId: Id = {
@@ -15,6 +17,14 @@ const pipelineId: Id = {
   hint: "the number in a page's address is the build-number",
   normalize: inBraces,
 };
+
+/** As Bitbucket writes them. */
+function lowerCaseUuids(repository: string): string {
+  return repository
+    .replaceAll("%7B", "{")
+    .replaceAll("%7D", "}")
+    .replace(/\{[^}]*\}/g, (uuid) => uuid.toLowerCase());
+}
 
 /** Bitbucket writes UUIDs in lower case and in braces. */
 function inBraces(uuid: string): string {
@@ -29,9 +39,15 @@ const reading = {
   learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 } satisfies Reading;
 
-/** One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing. */
+/**
+ * One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing.
+ * The second page is what commit statuses and Atlassian's own extension link to.
+ */
 const shared = {
-  pages: ["/{+repository}/pipelines/results/{build-number}"],
+  pages: [
+    "/{+repository}/pipelines/results/{build-number}",
+    "/{+repository}/addon/pipelines/home#!/results/{build-number}",
+  ],
   cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
 } satisfies Partial<Target>;
 
@@ -47,11 +63,11 @@ export const bitbucket = {
   },
   auth: [bearer(), { scheme: "basic-token", env: {} }],
   states: states({
-    queued: ["PENDING"],
-    running: ["IN_PROGRESS", "RUNNING"],
-    blocked: ["PAUSED"],
+    queued: ["PENDING", "PARSING"],
+    running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
+    blocked: ["PAUSED", "HALTED"],
     cancelled: ["STOPPED"],
-    succeeded: ["SUCCESSFUL"],
+    succeeded: ["SUCCESSFUL", "PASSED"],
     failed: ["FAILED", "ERROR", "EXPIRED"],
   }),
   targets: {
@@ -68,6 +84,7 @@ export const bitbucket = {
   },
   unverified: [
     "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
-    "Whether a stage HALTED, which Atlassian's own clients know, can go on.",
+    "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
+    "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
   ],
 } satisfies Provider;
