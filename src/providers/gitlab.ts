@@ -72,7 +72,8 @@ const pipeline: Target = {
     project,
     "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
   },
-  pages: ["/{+project}/-/pipelines/{pipeline-id}"],
+  // The second one is the form before GitLab 12, which still leads to the first.
+  pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
   look: { ...get(pipelineRoute), ...reading, shows: { "pipeline-id": "id" } },
   cancel: post(`${pipelineRoute}/cancel`),
   list,
@@ -95,7 +96,12 @@ export const gitlab = {
   rights:
     "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
     "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-  server: { url: "https://gitlab.com", api: "/api/v4", env: ["GITLAB_HOST"], selfHosted: true },
+  server: {
+    url: "https://gitlab.com",
+    api: "/api/v4",
+    env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
+    selfHosted: true,
+  },
   auth: [inHeader("private-token", "GITLAB_TOKEN")],
   states: states({
     queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
