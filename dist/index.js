@@ -2,7 +2,7 @@
 /******/ var __webpack_modules__ = ({
 
 /***/ 653:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -65,10 +65,10 @@ module.exports = {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 6353:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -182,10 +182,10 @@ function connect (opts, callback) {
 module.exports = connect
 
 
-/***/ },
+/***/ }),
 
 /***/ 6818:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -406,7 +406,7 @@ module.exports.RequestHandler = RequestHandler
 /***/ }),
 
 /***/ 8364:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -993,7 +993,7 @@ module.exports = {
 /***/ }),
 
 /***/ 511:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -1159,7 +1159,7 @@ module.exports = buildConnector
 /***/ }),
 
 /***/ 9864:
-/***/ (function (module) {
+/***/ ((module) => {
 
 
 
@@ -1309,7 +1309,7 @@ module.exports = {
 /***/ }),
 
 /***/ 1677:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -1543,7 +1543,7 @@ module.exports = {
 /***/ }),
 
 /***/ 9526:
-/***/ (function (module) {
+/***/ ((module) => {
 
 
 
@@ -2027,7 +2027,7 @@ module.exports = {
 /***/ }),
 
 /***/ 6132:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -2519,7 +2519,7 @@ module.exports = Request
 /***/ }),
 
 /***/ 4329:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -2945,10 +2945,10 @@ module.exports = {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 7945:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -3164,10 +3164,10 @@ module.exports = {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 3528:
-/***/ (function (module) {
+/***/ ((module) => {
 
 
 
@@ -3250,7 +3250,7 @@ module.exports = {
 /***/ }),
 
 /***/ 65:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -3414,16 +3414,16 @@ module.exports = {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 9145:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(3528)
-const IncomingMessage = undefined // No body is one.
+const IncomingMessage = undefined
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
 const { stringify } = __nccwpck_require__(1792)
@@ -3749,7 +3749,7 @@ function isIterable (obj) {
 }
 
 /**
- * Checks whether an object has a safe Symbol.iterator \u2014 i.e. one that is
+ * Checks whether an object has a safe Symbol.iterator — i.e. one that is
  * either own or inherited from a non-Object.prototype chain.  This prevents
  * prototype-pollution attacks from injecting a fake iterator on
  * Object.prototype.
@@ -4437,7 +4437,7 @@ module.exports = {
 /***/ }),
 
 /***/ 1634:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -4606,7 +4606,7 @@ module.exports = Agent
 /***/ }),
 
 /***/ 3978:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -4664,7 +4664,7 @@ const {
   kClosed
 } = __nccwpck_require__(3528)
 
-const constants = { TYPE: { RESPONSE: 2 }, get ERROR () { return (__nccwpck_require__(6755)/* .ERROR */ .ff) } }
+const constants = __nccwpck_require__(6755)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const removeAllListeners = util.removeAllListeners
@@ -5645,7 +5645,7 @@ function scheduleIdleSocketValidation (client, socket) {
   // (#5493). setImmediate avoids that, but an *unref'd* Immediate lets poll
   // block for ~500ms when the event loop is otherwise idle (#5600 / #5606).
   // A ref'd Immediate both keeps the pending request alive and makes poll
-  // return immediately \u2014 the hybrid those issues asked for.
+  // return immediately — the hybrid those issues asked for.
   socket[kIdleSocketValidationTimeout] = setImmediate(() => {
     socket[kIdleSocketValidationTimeout] = null
     socket[kIdleSocketValidation] = 2
@@ -5776,7 +5776,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      throw new TypeError('bodies are strings')
+      throw new InvalidArgumentError('bodies are strings')
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6382,13 +6382,15 @@ module.exports = connectH1
 /***/ }),
 
 /***/ 2092:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
-const http = /max.http.header.size/.test(`${process.execArgv} ${process.env.NODE_OPTIONS}`) ? __nccwpck_require__(7067) : { maxHeaderSize: 16384 }
+const http = /max.http.header.size/.test(`${process.execArgv} ${process.env.NODE_OPTIONS}`)
+  ? __nccwpck_require__(7067)
+  : { maxHeaderSize: 16384 }
 const util = __nccwpck_require__(9145)
 const { ClientStats } = __nccwpck_require__(5469)
 const { channels } = __nccwpck_require__(1677)
@@ -6444,7 +6446,7 @@ const {
   kPingInterval
 } = __nccwpck_require__(3528)
 const connectH1 = __nccwpck_require__(3978)
-const connectH2 = undefined // HTTP/2 is never offered.
+const connectH2 = () => { throw new Error('HTTP/2 is never offered') }
 
 const kClosedResolve = Symbol('kClosedResolve')
 
@@ -7058,7 +7060,7 @@ module.exports = Client
 /***/ }),
 
 /***/ 478:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -7261,7 +7263,7 @@ module.exports = DispatcherBase
 /***/ }),
 
 /***/ 5566:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const EventEmitter = __nccwpck_require__(8474)
@@ -7316,7 +7318,7 @@ module.exports = Dispatcher
 /***/ }),
 
 /***/ 3984:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -7466,10 +7468,10 @@ class EnvHttpProxyAgent extends DispatcherBase {
 module.exports = EnvHttpProxyAgent
 
 
-/***/ },
+/***/ }),
 
 /***/ 655:
-/***/ (function (module) {
+/***/ ((module) => {
 
 
 
@@ -7611,7 +7613,7 @@ module.exports = class FixedQueue {
 /***/ }),
 
 /***/ 91:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -7832,7 +7834,7 @@ module.exports = {
 /***/ }),
 
 /***/ 7985:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -7957,7 +7959,7 @@ module.exports = Pool
 /***/ }),
 
 /***/ 1579:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -8280,10 +8282,10 @@ function throwIfProxyAuthIsSent (headers) {
 module.exports = ProxyAgent
 
 
-/***/ },
+/***/ }),
 
 /***/ 7266:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -8547,10 +8549,10 @@ class Socks5ProxyAgent extends DispatcherBase {
 module.exports = Socks5ProxyAgent
 
 
-/***/ },
+/***/ }),
 
 /***/ 1946:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -8663,7 +8665,7 @@ module.exports = class UnwrapHandler {
 /***/ }),
 
 /***/ 8085:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -8775,15 +8777,14 @@ function toRawHeaderValue (value) {
 /***/ }),
 
 /***/ 6755:
-/***/ function (__unused_webpack_module, exports, __nccwpck_require__) {
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
-__webpack_unused_export__ = ({ value: true });
-exports.XB = exports.mL = exports.oC = exports.Y2 = exports.t9 = exports.Z6 = exports.GP = exports.jy = exports.UG = exports.l5 = exports.kp = exports.M$ = exports.N_ = exports.pF = exports.J$ = exports.Y6 = exports.Nh = exports.aC = exports.KO = exports.XV = exports.jA = exports.jJ = exports.EW = exports.ww = exports.CV = exports.f = exports.J8 = exports.W4 = exports.Wg = exports.ZE = exports.ff = void 0;
+Object.defineProperty(exports, "__esModule", ({ value: true }));
+exports.SPECIAL_HEADERS = exports.MINOR = exports.MAJOR = exports.HTAB_SP_VCHAR_OBS_TEXT = exports.QUOTED_STRING = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.HEX = exports.URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.STATUSES_HTTP = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.HEADER_STATE = exports.FINISH = exports.STATUSES = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
 const utils_1 = __nccwpck_require__(5075);
 // Emums
-exports.ff = {
+exports.ERROR = {
     OK: 0,
     INTERNAL: 1,
     STRICT: 2,
@@ -8822,12 +8823,12 @@ exports.ff = {
     CB_RESET: 31,
     CB_PROTOCOL_COMPLETE: 38,
 };
-exports.ZE = {
+exports.TYPE = {
     BOTH: 0, // default
     REQUEST: 1,
     RESPONSE: 2,
 };
-exports.Wg = {
+exports.FLAGS = {
     CONNECTION_KEEP_ALIVE: 1 << 0,
     CONNECTION_CLOSE: 1 << 1,
     CONNECTION_UPGRADE: 1 << 2,
@@ -8839,7 +8840,7 @@ exports.Wg = {
     // 1 << 8 is unused
     TRANSFER_ENCODING: 1 << 9,
 };
-exports.W4 = {
+exports.LENIENT_FLAGS = {
     HEADERS: 1 << 0,
     CHUNKED_LENGTH: 1 << 1,
     KEEP_ALIVE: 1 << 2,
@@ -8851,7 +8852,7 @@ exports.W4 = {
     OPTIONAL_CR_BEFORE_LF: 1 << 8,
     SPACES_AFTER_CHUNK_SIZE: 1 << 9,
 };
-exports.J8 = {
+exports.METHODS = {
     'DELETE': 0,
     'GET': 1,
     'HEAD': 2,
@@ -8912,7 +8913,7 @@ exports.J8 = {
     /* DRAFT https://www.ietf.org/archive/id/draft-ietf-httpbis-safe-method-w-body-02.html */
     'QUERY': 46,
 };
-exports.f = {
+exports.STATUSES = {
     CONTINUE: 100,
     SWITCHING_PROTOCOLS: 101,
     PROCESSING: 102,
@@ -9013,12 +9014,12 @@ exports.f = {
     NETWORK_READ_TIMEOUT: 598, // Unofficial
     NETWORK_CONNECT_TIMEOUT: 599, // Unofficial
 };
-exports.CV = {
+exports.FINISH = {
     SAFE: 0,
     SAFE_WITH_CB: 1,
     UNSAFE: 2,
 };
-exports.ww = {
+exports.HEADER_STATE = {
     GENERAL: 0,
     CONNECTION: 1,
     CONTENT_LENGTH: 2,
@@ -9030,202 +9031,203 @@ exports.ww = {
     TRANSFER_ENCODING_CHUNKED: 8,
 };
 // C headers
-exports.EW = [
-    exports.J8.DELETE,
-    exports.J8.GET,
-    exports.J8.HEAD,
-    exports.J8.POST,
-    exports.J8.PUT,
-    exports.J8.CONNECT,
-    exports.J8.OPTIONS,
-    exports.J8.TRACE,
-    exports.J8.COPY,
-    exports.J8.LOCK,
-    exports.J8.MKCOL,
-    exports.J8.MOVE,
-    exports.J8.PROPFIND,
-    exports.J8.PROPPATCH,
-    exports.J8.SEARCH,
-    exports.J8.UNLOCK,
-    exports.J8.BIND,
-    exports.J8.REBIND,
-    exports.J8.UNBIND,
-    exports.J8.ACL,
-    exports.J8.REPORT,
-    exports.J8.MKACTIVITY,
-    exports.J8.CHECKOUT,
-    exports.J8.MERGE,
-    exports.J8["M-SEARCH"],
-    exports.J8.NOTIFY,
-    exports.J8.SUBSCRIBE,
-    exports.J8.UNSUBSCRIBE,
-    exports.J8.PATCH,
-    exports.J8.PURGE,
-    exports.J8.MKCALENDAR,
-    exports.J8.LINK,
-    exports.J8.UNLINK,
-    exports.J8.PRI,
+exports.METHODS_HTTP = [
+    exports.METHODS.DELETE,
+    exports.METHODS.GET,
+    exports.METHODS.HEAD,
+    exports.METHODS.POST,
+    exports.METHODS.PUT,
+    exports.METHODS.CONNECT,
+    exports.METHODS.OPTIONS,
+    exports.METHODS.TRACE,
+    exports.METHODS.COPY,
+    exports.METHODS.LOCK,
+    exports.METHODS.MKCOL,
+    exports.METHODS.MOVE,
+    exports.METHODS.PROPFIND,
+    exports.METHODS.PROPPATCH,
+    exports.METHODS.SEARCH,
+    exports.METHODS.UNLOCK,
+    exports.METHODS.BIND,
+    exports.METHODS.REBIND,
+    exports.METHODS.UNBIND,
+    exports.METHODS.ACL,
+    exports.METHODS.REPORT,
+    exports.METHODS.MKACTIVITY,
+    exports.METHODS.CHECKOUT,
+    exports.METHODS.MERGE,
+    exports.METHODS['M-SEARCH'],
+    exports.METHODS.NOTIFY,
+    exports.METHODS.SUBSCRIBE,
+    exports.METHODS.UNSUBSCRIBE,
+    exports.METHODS.PATCH,
+    exports.METHODS.PURGE,
+    exports.METHODS.MKCALENDAR,
+    exports.METHODS.LINK,
+    exports.METHODS.UNLINK,
+    exports.METHODS.PRI,
     // TODO(indutny): should we allow it with HTTP?
-    exports.J8.SOURCE,
-    exports.J8.QUERY,
+    exports.METHODS.SOURCE,
+    exports.METHODS.QUERY,
 ];
-exports.jJ = [
-    exports.J8.SOURCE,
+exports.METHODS_ICE = [
+    exports.METHODS.SOURCE,
 ];
-exports.jA = [
-    exports.J8.OPTIONS,
-    exports.J8.DESCRIBE,
-    exports.J8.ANNOUNCE,
-    exports.J8.SETUP,
-    exports.J8.PLAY,
-    exports.J8.PAUSE,
-    exports.J8.TEARDOWN,
-    exports.J8.GET_PARAMETER,
-    exports.J8.SET_PARAMETER,
-    exports.J8.REDIRECT,
-    exports.J8.RECORD,
-    exports.J8.FLUSH,
+exports.METHODS_RTSP = [
+    exports.METHODS.OPTIONS,
+    exports.METHODS.DESCRIBE,
+    exports.METHODS.ANNOUNCE,
+    exports.METHODS.SETUP,
+    exports.METHODS.PLAY,
+    exports.METHODS.PAUSE,
+    exports.METHODS.TEARDOWN,
+    exports.METHODS.GET_PARAMETER,
+    exports.METHODS.SET_PARAMETER,
+    exports.METHODS.REDIRECT,
+    exports.METHODS.RECORD,
+    exports.METHODS.FLUSH,
     // For AirPlay
-    exports.J8.GET,
-    exports.J8.POST,
+    exports.METHODS.GET,
+    exports.METHODS.POST,
 ];
-exports.XV = (0, utils_1.enumToMap)(exports.J8);
-exports.KO = Object.fromEntries(Object.entries(exports.J8).filter(([k]) => k.startsWith('H')));
-exports.aC = [
-    exports.f.CONTINUE,
-    exports.f.SWITCHING_PROTOCOLS,
-    exports.f.PROCESSING,
-    exports.f.EARLY_HINTS,
-    exports.f.RESPONSE_IS_STALE,
-    exports.f.REVALIDATION_FAILED,
-    exports.f.DISCONNECTED_OPERATION,
-    exports.f.HEURISTIC_EXPIRATION,
-    exports.f.MISCELLANEOUS_WARNING,
-    exports.f.OK,
-    exports.f.CREATED,
-    exports.f.ACCEPTED,
-    exports.f.NON_AUTHORITATIVE_INFORMATION,
-    exports.f.NO_CONTENT,
-    exports.f.RESET_CONTENT,
-    exports.f.PARTIAL_CONTENT,
-    exports.f.MULTI_STATUS,
-    exports.f.ALREADY_REPORTED,
-    exports.f.TRANSFORMATION_APPLIED,
-    exports.f.IM_USED,
-    exports.f.MISCELLANEOUS_PERSISTENT_WARNING,
-    exports.f.MULTIPLE_CHOICES,
-    exports.f.MOVED_PERMANENTLY,
-    exports.f.FOUND,
-    exports.f.SEE_OTHER,
-    exports.f.NOT_MODIFIED,
-    exports.f.USE_PROXY,
-    exports.f.SWITCH_PROXY,
-    exports.f.TEMPORARY_REDIRECT,
-    exports.f.PERMANENT_REDIRECT,
-    exports.f.BAD_REQUEST,
-    exports.f.UNAUTHORIZED,
-    exports.f.PAYMENT_REQUIRED,
-    exports.f.FORBIDDEN,
-    exports.f.NOT_FOUND,
-    exports.f.METHOD_NOT_ALLOWED,
-    exports.f.NOT_ACCEPTABLE,
-    exports.f.PROXY_AUTHENTICATION_REQUIRED,
-    exports.f.REQUEST_TIMEOUT,
-    exports.f.CONFLICT,
-    exports.f.GONE,
-    exports.f.LENGTH_REQUIRED,
-    exports.f.PRECONDITION_FAILED,
-    exports.f.PAYLOAD_TOO_LARGE,
-    exports.f.URI_TOO_LONG,
-    exports.f.UNSUPPORTED_MEDIA_TYPE,
-    exports.f.RANGE_NOT_SATISFIABLE,
-    exports.f.EXPECTATION_FAILED,
-    exports.f.IM_A_TEAPOT,
-    exports.f.PAGE_EXPIRED,
-    exports.f.ENHANCE_YOUR_CALM,
-    exports.f.MISDIRECTED_REQUEST,
-    exports.f.UNPROCESSABLE_ENTITY,
-    exports.f.LOCKED,
-    exports.f.FAILED_DEPENDENCY,
-    exports.f.TOO_EARLY,
-    exports.f.UPGRADE_REQUIRED,
-    exports.f.PRECONDITION_REQUIRED,
-    exports.f.TOO_MANY_REQUESTS,
-    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
-    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    exports.f.LOGIN_TIMEOUT,
-    exports.f.NO_RESPONSE,
-    exports.f.RETRY_WITH,
-    exports.f.BLOCKED_BY_PARENTAL_CONTROL,
-    exports.f.UNAVAILABLE_FOR_LEGAL_REASONS,
-    exports.f.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
-    exports.f.INVALID_X_FORWARDED_FOR,
-    exports.f.REQUEST_HEADER_TOO_LARGE,
-    exports.f.SSL_CERTIFICATE_ERROR,
-    exports.f.SSL_CERTIFICATE_REQUIRED,
-    exports.f.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
-    exports.f.INVALID_TOKEN,
-    exports.f.CLIENT_CLOSED_REQUEST,
-    exports.f.INTERNAL_SERVER_ERROR,
-    exports.f.NOT_IMPLEMENTED,
-    exports.f.BAD_GATEWAY,
-    exports.f.SERVICE_UNAVAILABLE,
-    exports.f.GATEWAY_TIMEOUT,
-    exports.f.HTTP_VERSION_NOT_SUPPORTED,
-    exports.f.VARIANT_ALSO_NEGOTIATES,
-    exports.f.INSUFFICIENT_STORAGE,
-    exports.f.LOOP_DETECTED,
-    exports.f.BANDWIDTH_LIMIT_EXCEEDED,
-    exports.f.NOT_EXTENDED,
-    exports.f.NETWORK_AUTHENTICATION_REQUIRED,
-    exports.f.WEB_SERVER_UNKNOWN_ERROR,
-    exports.f.WEB_SERVER_IS_DOWN,
-    exports.f.CONNECTION_TIMEOUT,
-    exports.f.ORIGIN_IS_UNREACHABLE,
-    exports.f.TIMEOUT_OCCURED,
-    exports.f.SSL_HANDSHAKE_FAILED,
-    exports.f.INVALID_SSL_CERTIFICATE,
-    exports.f.RAILGUN_ERROR,
-    exports.f.SITE_IS_OVERLOADED,
-    exports.f.SITE_IS_FROZEN,
-    exports.f.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
-    exports.f.NETWORK_READ_TIMEOUT,
-    exports.f.NETWORK_CONNECT_TIMEOUT,
+exports.METHOD_MAP = (0, utils_1.enumToMap)(exports.METHODS);
+exports.H_METHOD_MAP = Object.fromEntries(Object.entries(exports.METHODS).filter(([k]) => k.startsWith('H')));
+exports.STATUSES_HTTP = [
+    exports.STATUSES.CONTINUE,
+    exports.STATUSES.SWITCHING_PROTOCOLS,
+    exports.STATUSES.PROCESSING,
+    exports.STATUSES.EARLY_HINTS,
+    exports.STATUSES.RESPONSE_IS_STALE,
+    exports.STATUSES.REVALIDATION_FAILED,
+    exports.STATUSES.DISCONNECTED_OPERATION,
+    exports.STATUSES.HEURISTIC_EXPIRATION,
+    exports.STATUSES.MISCELLANEOUS_WARNING,
+    exports.STATUSES.OK,
+    exports.STATUSES.CREATED,
+    exports.STATUSES.ACCEPTED,
+    exports.STATUSES.NON_AUTHORITATIVE_INFORMATION,
+    exports.STATUSES.NO_CONTENT,
+    exports.STATUSES.RESET_CONTENT,
+    exports.STATUSES.PARTIAL_CONTENT,
+    exports.STATUSES.MULTI_STATUS,
+    exports.STATUSES.ALREADY_REPORTED,
+    exports.STATUSES.TRANSFORMATION_APPLIED,
+    exports.STATUSES.IM_USED,
+    exports.STATUSES.MISCELLANEOUS_PERSISTENT_WARNING,
+    exports.STATUSES.MULTIPLE_CHOICES,
+    exports.STATUSES.MOVED_PERMANENTLY,
+    exports.STATUSES.FOUND,
+    exports.STATUSES.SEE_OTHER,
+    exports.STATUSES.NOT_MODIFIED,
+    exports.STATUSES.USE_PROXY,
+    exports.STATUSES.SWITCH_PROXY,
+    exports.STATUSES.TEMPORARY_REDIRECT,
+    exports.STATUSES.PERMANENT_REDIRECT,
+    exports.STATUSES.BAD_REQUEST,
+    exports.STATUSES.UNAUTHORIZED,
+    exports.STATUSES.PAYMENT_REQUIRED,
+    exports.STATUSES.FORBIDDEN,
+    exports.STATUSES.NOT_FOUND,
+    exports.STATUSES.METHOD_NOT_ALLOWED,
+    exports.STATUSES.NOT_ACCEPTABLE,
+    exports.STATUSES.PROXY_AUTHENTICATION_REQUIRED,
+    exports.STATUSES.REQUEST_TIMEOUT,
+    exports.STATUSES.CONFLICT,
+    exports.STATUSES.GONE,
+    exports.STATUSES.LENGTH_REQUIRED,
+    exports.STATUSES.PRECONDITION_FAILED,
+    exports.STATUSES.PAYLOAD_TOO_LARGE,
+    exports.STATUSES.URI_TOO_LONG,
+    exports.STATUSES.UNSUPPORTED_MEDIA_TYPE,
+    exports.STATUSES.RANGE_NOT_SATISFIABLE,
+    exports.STATUSES.EXPECTATION_FAILED,
+    exports.STATUSES.IM_A_TEAPOT,
+    exports.STATUSES.PAGE_EXPIRED,
+    exports.STATUSES.ENHANCE_YOUR_CALM,
+    exports.STATUSES.MISDIRECTED_REQUEST,
+    exports.STATUSES.UNPROCESSABLE_ENTITY,
+    exports.STATUSES.LOCKED,
+    exports.STATUSES.FAILED_DEPENDENCY,
+    exports.STATUSES.TOO_EARLY,
+    exports.STATUSES.UPGRADE_REQUIRED,
+    exports.STATUSES.PRECONDITION_REQUIRED,
+    exports.STATUSES.TOO_MANY_REQUESTS,
+    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
+    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    exports.STATUSES.LOGIN_TIMEOUT,
+    exports.STATUSES.NO_RESPONSE,
+    exports.STATUSES.RETRY_WITH,
+    exports.STATUSES.BLOCKED_BY_PARENTAL_CONTROL,
+    exports.STATUSES.UNAVAILABLE_FOR_LEGAL_REASONS,
+    exports.STATUSES.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
+    exports.STATUSES.INVALID_X_FORWARDED_FOR,
+    exports.STATUSES.REQUEST_HEADER_TOO_LARGE,
+    exports.STATUSES.SSL_CERTIFICATE_ERROR,
+    exports.STATUSES.SSL_CERTIFICATE_REQUIRED,
+    exports.STATUSES.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
+    exports.STATUSES.INVALID_TOKEN,
+    exports.STATUSES.CLIENT_CLOSED_REQUEST,
+    exports.STATUSES.INTERNAL_SERVER_ERROR,
+    exports.STATUSES.NOT_IMPLEMENTED,
+    exports.STATUSES.BAD_GATEWAY,
+    exports.STATUSES.SERVICE_UNAVAILABLE,
+    exports.STATUSES.GATEWAY_TIMEOUT,
+    exports.STATUSES.HTTP_VERSION_NOT_SUPPORTED,
+    exports.STATUSES.VARIANT_ALSO_NEGOTIATES,
+    exports.STATUSES.INSUFFICIENT_STORAGE,
+    exports.STATUSES.LOOP_DETECTED,
+    exports.STATUSES.BANDWIDTH_LIMIT_EXCEEDED,
+    exports.STATUSES.NOT_EXTENDED,
+    exports.STATUSES.NETWORK_AUTHENTICATION_REQUIRED,
+    exports.STATUSES.WEB_SERVER_UNKNOWN_ERROR,
+    exports.STATUSES.WEB_SERVER_IS_DOWN,
+    exports.STATUSES.CONNECTION_TIMEOUT,
+    exports.STATUSES.ORIGIN_IS_UNREACHABLE,
+    exports.STATUSES.TIMEOUT_OCCURED,
+    exports.STATUSES.SSL_HANDSHAKE_FAILED,
+    exports.STATUSES.INVALID_SSL_CERTIFICATE,
+    exports.STATUSES.RAILGUN_ERROR,
+    exports.STATUSES.SITE_IS_OVERLOADED,
+    exports.STATUSES.SITE_IS_FROZEN,
+    exports.STATUSES.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
+    exports.STATUSES.NETWORK_READ_TIMEOUT,
+    exports.STATUSES.NETWORK_CONNECT_TIMEOUT,
 ];
-exports.Nh = [];
+exports.ALPHA = [];
 for (let i = 'A'.charCodeAt(0); i <= 'Z'.charCodeAt(0); i++) {
     // Upper case
-    exports.Nh.push(String.fromCharCode(i));
+    exports.ALPHA.push(String.fromCharCode(i));
     // Lower case
-    exports.Nh.push(String.fromCharCode(i + 0x20));
+    exports.ALPHA.push(String.fromCharCode(i + 0x20));
 }
-exports.Y6 = {
+exports.NUM_MAP = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
 };
-exports.J$ = {
+exports.HEX_MAP = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
     A: 0XA, B: 0XB, C: 0XC, D: 0XD, E: 0XE, F: 0XF,
     a: 0xa, b: 0xb, c: 0xc, d: 0xd, e: 0xe, f: 0xf,
 };
-exports.pF = [
+exports.NUM = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
 ];
-exports.N_ = exports.Nh.concat(exports.pF);
-exports.M$ = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
-exports.kp = exports.N_.concat(exports.M$)
+exports.ALPHANUM = exports.ALPHA.concat(exports.NUM);
+exports.MARK = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
+exports.USERINFO_CHARS = exports.ALPHANUM
+    .concat(exports.MARK)
     .concat(['%', ';', ':', '&', '=', '+', '$', ',']);
 // TODO(indutny): use RFC
-exports.l5 = [
+exports.URL_CHAR = [
     '!', '"', '$', '%', '&', '\'',
     '(', ')', '*', '+', ',', '-', '.', '/',
     ':', ';', '<', '=', '>',
     '@', '[', '\\', ']', '^', '_',
     '`',
     '{', '|', '}', '~',
-].concat(exports.N_);
-exports.UG = exports.pF.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
+].concat(exports.ALPHANUM);
+exports.HEX = exports.NUM.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
 /* Tokens as defined by rfc 2616. Also lowercases them.
  *        token       = 1*<any CHAR except CTLs or separators>
  *     separators     = "(" | ")" | "<" | ">" | "@"
@@ -9233,87 +9235,87 @@ exports.UG = exports.pF.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D'
  *                    | "/" | "[" | "]" | "?" | "="
  *                    | "{" | "}" | SP | HT
  */
-exports.jy = [
+exports.TOKEN = [
     '!', '#', '$', '%', '&', '\'',
     '*', '+', '-', '.',
     '^', '_', '`',
     '|', '~',
-].concat(exports.N_);
+].concat(exports.ALPHANUM);
 /*
  * Verify that a char is a valid visible (printable) US-ASCII
  * character or %x80-FF
  */
-exports.GP = ['\t'];
+exports.HEADER_CHARS = ['\t'];
 for (let i = 32; i <= 255; i++) {
     if (i !== 127) {
-        exports.GP.push(i);
+        exports.HEADER_CHARS.push(i);
     }
 }
 // ',' = \x44
-exports.Z6 = exports.GP.filter((c) => c !== 44);
-exports.t9 = ['\t', ' '];
+exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS.filter((c) => c !== 44);
+exports.QUOTED_STRING = ['\t', ' '];
 for (let i = 0x21; i <= 0xff; i++) {
     if (i !== 0x22 && i !== 0x5c) { // All characters in ASCII except \ and "
-        exports.t9.push(i);
+        exports.QUOTED_STRING.push(i);
     }
 }
-exports.Y2 = ['\t', ' '];
+exports.HTAB_SP_VCHAR_OBS_TEXT = ['\t', ' '];
 // VCHAR: https://tools.ietf.org/html/rfc5234#appendix-B.1
 for (let i = 0x21; i <= 0x7E; i++) {
-    exports.Y2.push(i);
+    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
 }
 // OBS_TEXT: https://datatracker.ietf.org/doc/html/rfc9110#name-collected-abnf
 for (let i = 0x80; i <= 0xff; i++) {
-    exports.Y2.push(i);
+    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
 }
-exports.oC = exports.Y6;
-exports.mL = exports.oC;
-exports.XB = {
-    'connection': exports.ww.CONNECTION,
-    'content-length': exports.ww.CONTENT_LENGTH,
-    'proxy-connection': exports.ww.CONNECTION,
-    'transfer-encoding': exports.ww.TRANSFER_ENCODING,
-    'upgrade': exports.ww.UPGRADE,
+exports.MAJOR = exports.NUM_MAP;
+exports.MINOR = exports.MAJOR;
+exports.SPECIAL_HEADERS = {
+    'connection': exports.HEADER_STATE.CONNECTION,
+    'content-length': exports.HEADER_STATE.CONTENT_LENGTH,
+    'proxy-connection': exports.HEADER_STATE.CONNECTION,
+    'transfer-encoding': exports.HEADER_STATE.TRANSFER_ENCODING,
+    'upgrade': exports.HEADER_STATE.UPGRADE,
 };
-__webpack_unused_export__ = {
-    ERROR: exports.ff,
-    TYPE: exports.ZE,
-    FLAGS: exports.Wg,
-    LENIENT_FLAGS: exports.W4,
-    METHODS: exports.J8,
-    STATUSES: exports.f,
-    FINISH: exports.CV,
-    HEADER_STATE: exports.ww,
-    ALPHA: exports.Nh,
-    NUM_MAP: exports.Y6,
-    HEX_MAP: exports.J$,
-    NUM: exports.pF,
-    ALPHANUM: exports.N_,
-    MARK: exports.M$,
-    USERINFO_CHARS: exports.kp,
-    URL_CHAR: exports.l5,
-    HEX: exports.UG,
-    TOKEN: exports.jy,
-    HEADER_CHARS: exports.GP,
-    CONNECTION_TOKEN_CHARS: exports.Z6,
-    QUOTED_STRING: exports.t9,
-    HTAB_SP_VCHAR_OBS_TEXT: exports.Y2,
-    MAJOR: exports.oC,
-    MINOR: exports.mL,
-    SPECIAL_HEADERS: exports.XB,
-    METHODS_HTTP: exports.EW,
-    METHODS_ICE: exports.jJ,
-    METHODS_RTSP: exports.jA,
-    METHOD_MAP: exports.XV,
-    H_METHOD_MAP: exports.KO,
-    STATUSES_HTTP: exports.aC,
+exports["default"] = {
+    ERROR: exports.ERROR,
+    TYPE: exports.TYPE,
+    FLAGS: exports.FLAGS,
+    LENIENT_FLAGS: exports.LENIENT_FLAGS,
+    METHODS: exports.METHODS,
+    STATUSES: exports.STATUSES,
+    FINISH: exports.FINISH,
+    HEADER_STATE: exports.HEADER_STATE,
+    ALPHA: exports.ALPHA,
+    NUM_MAP: exports.NUM_MAP,
+    HEX_MAP: exports.HEX_MAP,
+    NUM: exports.NUM,
+    ALPHANUM: exports.ALPHANUM,
+    MARK: exports.MARK,
+    USERINFO_CHARS: exports.USERINFO_CHARS,
+    URL_CHAR: exports.URL_CHAR,
+    HEX: exports.HEX,
+    TOKEN: exports.TOKEN,
+    HEADER_CHARS: exports.HEADER_CHARS,
+    CONNECTION_TOKEN_CHARS: exports.CONNECTION_TOKEN_CHARS,
+    QUOTED_STRING: exports.QUOTED_STRING,
+    HTAB_SP_VCHAR_OBS_TEXT: exports.HTAB_SP_VCHAR_OBS_TEXT,
+    MAJOR: exports.MAJOR,
+    MINOR: exports.MINOR,
+    SPECIAL_HEADERS: exports.SPECIAL_HEADERS,
+    METHODS_HTTP: exports.METHODS_HTTP,
+    METHODS_ICE: exports.METHODS_ICE,
+    METHODS_RTSP: exports.METHODS_RTSP,
+    METHOD_MAP: exports.METHOD_MAP,
+    H_METHOD_MAP: exports.H_METHOD_MAP,
+    STATUSES_HTTP: exports.STATUSES_HTTP,
 };
 
 
-/***/ },
+/***/ }),
 
 /***/ 9661:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
 
@@ -9333,10 +9335,10 @@ Object.defineProperty(module, 'exports', {
 })
 
 
-/***/ },
+/***/ }),
 
 /***/ 4991:
-/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
 
@@ -9356,10 +9358,10 @@ Object.defineProperty(module, 'exports', {
 })
 
 
-/***/ },
+/***/ }),
 
 /***/ 5075:
-/***/ function (__unused_webpack_module, exports) {
+/***/ ((__unused_webpack_module, exports) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
@@ -9375,10 +9377,10 @@ function enumToMap(obj, filter = [], exceptions = []) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 5469:
-/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
+/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
@@ -9417,7 +9419,7 @@ module.exports = { ClientStats, PoolStats }
 /***/ }),
 
 /***/ 7006:
-/***/ (function (module) {
+/***/ ((module) => {
 
 
 
@@ -9849,126 +9851,126 @@ module.exports = {
 /***/ }),
 
 /***/ 9896:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("fs");
 
-/***/ },
+/***/ }),
 
 /***/ 4589:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = (value, message) => value || process.getBuiltinModule("node:assert")(value, message);
 
 /***/ }),
 
 /***/ 6698:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:async_hooks");
 
 /***/ }),
 
 /***/ 4573:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:buffer");
 
 /***/ }),
 
 /***/ 3053:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:diagnostics_channel");
 
 /***/ }),
 
 /***/ 8474:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:events");
 
 /***/ }),
 
 /***/ 3024:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:fs");
 
-/***/ },
+/***/ }),
 
 /***/ 7067:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:http");
 
-/***/ },
+/***/ }),
 
 /***/ 7030:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:net");
 
 /***/ }),
 
 /***/ 6760:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:path");
 
-/***/ },
+/***/ }),
 
 /***/ 1792:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:querystring");
 
 /***/ }),
 
 /***/ 7075:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:stream");
 
 /***/ }),
 
 /***/ 1692:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:tls");
 
-/***/ },
+/***/ }),
 
 /***/ 3136:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:url");
 
-/***/ },
+/***/ }),
 
 /***/ 7975:
-/***/ (function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:util");
 
 /***/ }),
 
 /***/ 8522:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("node:zlib");
 
-/***/ },
+/***/ }),
 
 /***/ 857:
-/***/ function (module) {
+/***/ ((module) => {
 
 module.exports = process.getBuiltinModule("os");
 
-/***/ },
+/***/ }),
 
 /***/ 4635:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10004,10 +10006,10 @@ function sign(request, { date, region, service }, accessKey, secretKey) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 3099:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10021,10 +10023,10 @@ const basic = ({ credentials: { username, password, token }, mask }) => {
 };
 
 
-/***/ },
+/***/ }),
 
 /***/ 1328:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10036,10 +10038,10 @@ const bearer = ({ credentials }) => ({
 });
 
 
-/***/ },
+/***/ }),
 
 /***/ 9046:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
@@ -10082,10 +10084,10 @@ const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%$
 const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 
-/***/ },
+/***/ }),
 
 /***/ 3684:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10097,10 +10099,10 @@ const header = ({ auth, credentials }) => ({
 });
 
 
-/***/ },
+/***/ }),
 
 /***/ 9152:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10152,10 +10154,10 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
 };
 
 
-/***/ },
+/***/ }),
 
 /***/ 3051:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10192,10 +10194,10 @@ function sign(request, date, accessKey, secretKey) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 7976:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10230,10 +10232,10 @@ const huaweiToken = ({ credentials, region, tokenServer, clock, send }) => {
 };
 
 
-/***/ },
+/***/ }),
 
 /***/ 1374:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C: () => (/* binding */ Denied)
@@ -10246,7 +10248,7 @@ class Denied extends Error {
 /***/ }),
 
 /***/ 9508:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ systemClock)
@@ -10280,7 +10282,7 @@ const systemClock = (hrtime) => ({
 /***/ }),
 
 /***/ 9282:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
@@ -10594,10 +10596,10 @@ function paint({ live, env }) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 9520:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cg: () => (/* binding */ idNames),
@@ -10771,7 +10773,7 @@ function milliseconds(source, name, value) {
 /***/ }),
 
 /***/ 356:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GS: () => (/* binding */ fill),
@@ -10982,7 +10984,7 @@ const isList = (condition) => Array.isArray(condition);
 /***/ }),
 
 /***/ 7194:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   E: () => (/* binding */ MissingId),
@@ -11005,7 +11007,7 @@ class MissingId extends UsageError {
 /***/ }),
 
 /***/ 8424:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   V: () => (/* binding */ nameOf),
@@ -11044,7 +11046,7 @@ function sentence(run) {
 /***/ }),
 
 /***/ 377:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jr: () => (/* binding */ failing),
@@ -11108,10 +11110,10 @@ function reportJson({ outcome, cancelled, state, url, runs }) {
 const failing = (report) => report.runs.filter((run) => report.failOn.includes(run.outcome));
 
 
-/***/ },
+/***/ }),
 
-/***/ 4836:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ 1914:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -11125,7 +11127,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_fs_ = __nccwpck_require__(9896);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
+;// CONCATENATED MODULE: ./lib/src/node_modules/@actions/github/lib/context.js
 
 
 class Context {
@@ -11178,7 +11180,7 @@ class Context {
     }
 }
 //# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
+;// CONCATENATED MODULE: ./lib/src/node_modules/@actions/github/lib/github.js
 
 
 const context = new Context();
@@ -11198,10 +11200,10 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 
 
-/***/ },
+/***/ }),
 
 /***/ 8743:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -11720,7 +11722,7 @@ var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _
 };
 
 
-const [access, appendFile, writeFile] = ['access', 'appendFile', 'writeFile'].map((name) => (...all) => external_fs_.promises[name](...all));
+const { access, appendFile, writeFile } = external_fs_.promises;
 const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
 const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
 class Summary {
@@ -11994,10 +11996,10 @@ const summary = _summary;
 
 
 
-/***/ },
+/***/ }),
 
 /***/ 4753:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -12179,7 +12181,7 @@ async function reason(env) {
 }
 async function workflow(env) {
     try {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4836))).context.workflow;
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1914))).context.workflow;
     }
     catch {
         return env["GITHUB_WORKFLOW"];
@@ -12224,10 +12226,10 @@ const entities = {
 const github_escape = (text) => (0,src_text/* oneLine */.TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
 
 
-/***/ },
+/***/ }),
 
 /***/ 6499:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -12330,10 +12332,10 @@ function annotations({ runs }) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 6483:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -12395,10 +12397,10 @@ function meaning({ name, type, help: text, default: standard }) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 832:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   terminalHost: () => (/* binding */ terminalHost)
@@ -12491,7 +12493,7 @@ function terminalHost(args, env, providers, screen) {
                     line(clean(report.note));
                 const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
                 for (const run of report.runs) {
-                    const mark = style(colours[run.outcome], failed.has(run) ? "\u2717" : "\u2713");
+                    const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
                     const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
                     line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .e)(run)}`)}${page}`);
                 }
@@ -12509,7 +12511,7 @@ function terminalHost(args, env, providers, screen) {
         },
     };
 }
-const frames = ["\u280b", "\u2819", "\u2839", "\u2838", "\u283c", "\u2834", "\u2826", "\u2827", "\u2807", "\u280f"];
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const colours = {
     cancelled: 32,
     "already-finished": 32,
@@ -12569,10 +12571,10 @@ function readArguments(args, providers) {
 }
 
 
-/***/ },
+/***/ }),
 
 /***/ 2445:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   p: () => (/* binding */ Redactor)
@@ -12606,9 +12608,9 @@ class Redactor {
 }
 /** `text.ts` cuts foreign texts before they come here, and marks the cut by an ellipsis. */
 function withoutBeginnings(text, secret) {
-    if (!text.includes("\u2026"))
+    if (!text.includes("…"))
         return text;
-    const pieces = text.split("\u2026");
+    const pieces = text.split("…");
     const last = pieces.length - 1;
     return pieces
         .map((piece, at) => {
@@ -12619,14 +12621,14 @@ function withoutBeginnings(text, secret) {
                 return `${piece.slice(0, -length)}***`;
         return piece;
     })
-        .join("\u2026");
+        .join("…");
 }
 
 
 /***/ }),
 
 /***/ 2250:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   iL: () => (/* binding */ undiciTransport),
@@ -12783,7 +12785,7 @@ async function decode(bytes, encoding) {
 /***/ }),
 
 /***/ 5210:
-/***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
+/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
@@ -12902,7 +12904,7 @@ __webpack_async_result__();
 /***/ }),
 
 /***/ 3773:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $f: () => (/* binding */ isSecret),
@@ -13108,7 +13110,7 @@ const outputs = [
 /***/ }),
 
 /***/ 9810:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
@@ -14756,7 +14758,7 @@ async function inTurn(items, work) {
 
 ;// CONCATENATED MODULE: ./lib/src/engine/story.js
 /**
- * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, \u2026), and what to do
+ * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), and what to do
  * next (`next`). Nothing here sends, waits, or reads a clock.
  */
 
@@ -15810,7 +15812,7 @@ function exitCode(kinds, failOn) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/main.js
-/** The story: read inputs \u2192 locate runs \u2192 look \u2192 cancel \u2192 watch \u2192 force \u2192 report. */
+/** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 
 
 
@@ -15978,7 +15980,7 @@ function after(signal, ms, clock, done) {
 /***/ }),
 
 /***/ 6462:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
@@ -16012,6 +16014,10 @@ function inHeader(header, ...token) {
 function linkedPages(path, items = "") {
     return { route: `GET ${path}`, items, next: "link" };
 }
+/** Regions by their names. */
+function regions(...names) {
+    return new RegExp(names.join("|"));
+}
 function get(path, more = {}) {
     return { route: `GET ${path}`, ...more };
 }
@@ -16021,7 +16027,8 @@ function post(path, more = {}) {
 
 ;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
 // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
-// https://docs.aws.amazon.com/general/latest/gr/codepipeline.html
+// Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
+// Consoles: aws-cli, awscli/customizations/console.py
 
 /** The operation is named in a header; every call is a POST to the root of the service. */
 function operation(name, body) {
@@ -16037,9 +16044,22 @@ function stop(abandon) {
     return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
 const force = { ...stop(true), confirmed: "status-only" };
+/** By partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
 const servers = [
-    { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: "https://codepipeline.{region}.amazonaws.com" },
+    { regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
+    { regions: /us-gov-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
+    { regions: /cn-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com.cn" },
+    { regions: /eusc-de-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.eu" },
+    { regions: /us-isof-[a-z]+-\d+/, url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
+/** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
+const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
+const consoles = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"];
+const pages = consoles.flatMap((console) => [
+    `https://{region}.console.${console}${page}`,
+    `https://{session}.{region}.console.${console}${page}`,
+    `https://console.${console}${page}?region={region}`,
+]);
 const pipeline = {
     pattern: /[A-Za-z0-9.@_-]{1,100}/,
     help: "name of the pipeline, or its ARN",
@@ -16096,10 +16116,7 @@ const awsCodepipeline = {
                 pipeline,
                 "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
             },
-            pages: [
-                "https://{region}.console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline",
-                "https://console.aws.amazon.com/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}/timeline?region={region}",
-            ],
+            pages,
             look: {
                 ...operation("GetPipelineExecution", execution),
                 state: "pipelineExecution.status",
@@ -16112,19 +16129,20 @@ const awsCodepipeline = {
         },
     },
     unverified: [
-        "The page is known from third-party code only.",
+        "The page is known from third-party code only; the consoles of China and GovCloud from documents only.",
         "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
-        "Regions in China (`cn-\u2026`) have hosts of their own: give `server-url`.",
     ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
 // https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
 
+/** A workspace and a repository are named by slug or by UUID, each; the braces of a UUID are encoded in an address. */
 const repository = {
-    pattern: /[\w.-]+\/[\w.-]+/,
+    pattern: /(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))\/(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))/,
     help: "workspace and slug of the repository",
     example: "acme/shop",
+    normalize: lowerCaseUuids,
 };
 const pipelineId = {
     pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
@@ -16133,6 +16151,13 @@ const pipelineId = {
     hint: "the number in a page's address is the build-number",
     normalize: inBraces,
 };
+/** As Bitbucket writes them. */
+function lowerCaseUuids(repository) {
+    return repository
+        .replaceAll("%7B", "{")
+        .replaceAll("%7D", "}")
+        .replace(/\{[^}]*\}/g, (uuid) => uuid.toLowerCase());
+}
 /** Bitbucket writes UUIDs in lower case and in braces. */
 function inBraces(uuid) {
     return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
@@ -16144,9 +16169,15 @@ const reading = {
     shows: { "pipeline-id": "uuid", "build-number": "build_number" },
     learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 };
-/** One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing. */
+/**
+ * One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing.
+ * The second page is what commit statuses and Atlassian's own extension link to.
+ */
 const shared = {
-    pages: ["/{+repository}/pipelines/results/{build-number}"],
+    pages: [
+        "/{+repository}/pipelines/results/{build-number}",
+        "/{+repository}/addon/pipelines/home#!/results/{build-number}",
+    ],
     cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
 };
 const bitbucket = {
@@ -16160,11 +16191,11 @@ const bitbucket = {
     },
     auth: [bearer(), { scheme: "basic-token", env: {} }],
     states: states({
-        queued: ["PENDING"],
-        running: ["IN_PROGRESS", "RUNNING"],
-        blocked: ["PAUSED"],
+        queued: ["PENDING", "PARSING"],
+        running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
+        blocked: ["PAUSED", "HALTED"],
         cancelled: ["STOPPED"],
-        succeeded: ["SUCCESSFUL"],
+        succeeded: ["SUCCESSFUL", "PASSED"],
         failed: ["FAILED", "ERROR", "EXPIRED"],
     }),
     targets: {
@@ -16181,49 +16212,101 @@ const bitbucket = {
     },
     unverified: [
         "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
-        "Whether a stage HALTED, which Atlassian's own clients know, can go on.",
+        "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
+        "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
     ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
+// Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
 
 function id(help) {
-    return { pattern: /[0-9a-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
+    return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
 }
-/** Each service has a server of its own in each region. */
-function codearts_servers(service) {
-    return [{ regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://${service}.{region}.myhuaweicloud.com` }];
-}
+/** Each service has a server of its own in each region; those in Europe have a domain of their own. */
+const domain = "{region}.myhuaweicloud.com";
+const common = [
+    ...["ap-southeast-3", "cn-east-2", "cn-east-3", "cn-north-1", "cn-north-4", "cn-south-1"],
+    ...["la-north-2", "sa-brazil-1", "tr-west-1"],
+];
+const europe = /eu-west-101/;
+const buildServers = [
+    {
+        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
+        url: `https://cloudbuild-ext.${domain}`,
+    },
+    { regions: europe, url: "https://build-backend.{region}.myhuaweicloud.eu" },
+];
+const pipelineServers = [
+    { regions: regions("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
+    { regions: regions("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
+    {
+        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
+        url: `https://cloudpipeline-ext.${domain}`,
+    },
+    { regions: europe, url: "https://pipeline-external.{region}.myhuaweicloud.eu" },
+];
+const deploymentServers = [
+    { regions: regions(...common), url: `https://codearts-deploy.${domain}` },
+    { regions: europe, url: "https://codearts-deploy.{region}.myhuaweicloud.eu" },
+];
+/** The token service is in more regions than the others; its tokens are for the region that they were made in. */
+const iamServers = [
+    { regions: europe, url: "https://iam.{region}.myhuaweicloud.eu" },
+    { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
+];
 /** Errors come with status 200, so a 200 alone is no yes. */
 const succeeded = { status: "success" };
-/** What runs has no result yet, and the case of a result is not the same everywhere. */
+/** A gateway that does not have a route. */
+const noSuchRoute = /^APIGW?\.0101$/;
+/** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
 function stateOfBuild({ result }) {
-    return result.building ? "RUNNING" : result.build_result?.toUpperCase();
+    return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
+}
+/** A record does not say whether it is being built, but when that ended. */
+function isBuilt({ result }) {
+    if (typeof result.building === "boolean")
+        return !result.building;
+    return "finish_time" in result ? Boolean(result.finish_time) : undefined;
 }
 const build = {
-    server: codearts_servers("cloudbuild-ext"),
+    server: buildServers,
     ids: {
-        "job-id": id("id of the build task, 32 letters and digits"),
+        "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
         "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
     },
     look: {
         ...get("/v1/job/{job-id}/{build-number}/build-info"),
+        // Regions differ in which of the three they have.
+        otherwise: {
+            on: noSuchRoute,
+            ...get("/v1/record/{job-id}/{build-number}/record-info"),
+            otherwise: { on: noSuchRoute, ...get("/v3/jobs/{job-id}/{build-number}/record-info") },
+        },
         state: stateOfBuild,
-        over: { "result.building": false },
+        over: isBuilt,
+        name: "result.repo_name",
+        ref: ["result.tag", "result.branch"],
+        shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
     },
     cancel: {
-        ...post("/v1/job/{job-id}/stop", { body: { build_no: "{build-number:number}" }, okWhen: succeeded }),
+        // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
+        // right build is stopped, whichever of them the server reads.
+        ...post("/v1/job/{job-id}/stop?build_no={build-number}", {
+            body: { build_no: "{build-number:number}" },
+            okWhen: succeeded,
+        }),
         // Regions without the new route have the old one, which is to go: its number is a text.
         otherwise: {
-            on: /^APIGW?\.0101$/,
+            on: noSuchRoute,
             ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
         },
     },
 };
 const codearts_pipeline = {
-    server: codearts_servers("cloudpipeline-ext"),
+    server: pipelineServers,
     ids: {
         "project-id": id("id of the CodeArts project"),
         "pipeline-id": id("id of the pipeline"),
@@ -16245,7 +16328,7 @@ const codearts_pipeline = {
     }),
 };
 const deployment = {
-    server: codearts_servers("codearts-deploy"),
+    server: deploymentServers,
     ids: {
         "task-id": id("id of the deployment task"),
         "record-id": id("id of the deployment record"),
@@ -16267,11 +16350,11 @@ const codearts = {
     rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
         "Five failed signatures lock an access key for five minutes.",
     server: {
-        region: { env: ["HUAWEICLOUD_SDK_REGION", "HW_REGION_NAME"], example: "cn-north-4" },
+        region: { env: ["HW_REGION_NAME"], example: "cn-north-4" },
         pace: 3000,
     },
     auth: [
-        { scheme: "huawei-token", env: { token: ["HUAWEICLOUD_SDK_TOKEN"] }, tokenServer: codearts_servers("iam") },
+        { scheme: "huawei-token", env: { token: ["HW_AUTH_TOKEN"] }, tokenServer: iamServers },
         {
             scheme: "huawei-signature",
             env: {
@@ -16283,11 +16366,13 @@ const codearts = {
         {
             scheme: "huawei-password",
             env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
-            tokenServer: codearts_servers("iam"),
+            tokenServer: iamServers,
         },
     ],
+    // Required by the definitions of the API on GET, too.
+    headers: { "content-type": "application/json" },
     errors: {
-        code: ["error_code", "error.code"],
+        code: ["error_code", "error.code", "err_code"],
         message: ["error_msg", "error.message"],
         busy: /^CB\.000(60211|60100)$/,
         denied: /^APIGW?\.030[1-7]$/,
@@ -16310,12 +16395,15 @@ const codearts = {
             succeeded: ["succeeded"],
             failed: ["failed", "timeout"],
             cancelled: ["abort", "not_started"],
+            skipped: ["not_executed"],
         }),
     },
     targets: { build, pipeline: codearts_pipeline, deployment },
     unverified: [
         "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
-        "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); the body is sent, a look decides.",
+        "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
+        "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
+        "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
         "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.",
         "What the servers answer to the stop of something that is over; a look decides.",
     ],
@@ -16497,7 +16585,8 @@ const gitlab_pipeline = {
         project,
         "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
     },
-    pages: ["/{+project}/-/pipelines/{pipeline-id}"],
+    // The second one is the form before GitLab 12, which still leads to the first.
+    pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
     look: { ...get(pipelineRoute), ...gitlab_reading, shows: { "pipeline-id": "id" } },
     cancel: post(`${pipelineRoute}/cancel`),
     list: gitlab_list,
@@ -16518,7 +16607,12 @@ const gitlab = {
     docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
     rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
         "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-    server: { url: "https://gitlab.com", api: "/api/v4", env: ["GITLAB_HOST"], selfHosted: true },
+    server: {
+        url: "https://gitlab.com",
+        api: "/api/v4",
+        env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
+        selfHosted: true,
+    },
     auth: [inHeader("private-token", "GITLAB_TOKEN")],
     states: states({
         queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
@@ -16674,7 +16768,7 @@ const jenkins = {
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
-// https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy \u00b7 npm @netlify/open-api
+// https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
 
 /** There is no state for a cancelled deploy: it is an error whose message says so. */
 function stateOf({ state, error_message }) {
@@ -16710,15 +16804,16 @@ const netlify = {
     },
     auth: [bearer("NETLIFY_AUTH_TOKEN")],
     states: states({
-        queued: ["new", "enqueued"],
+        queued: ["new", "accepted", "enqueued"],
         running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
+        blocked: ["pending_review"],
         cancelled: ["Canceled build"],
         succeeded: ["ready"],
-        failed: ["error"],
+        failed: ["error", "rejected"],
     }),
     targets: { deploy },
     unverified: [
-        "The states: the API's description says only that they are text. Those of the official CLI are `preparing`, `prepared`, `uploading`, `uploaded`, `ready` and `error`; the others are known from third-party code.",
+        "Which of the documented words a cancelled deploy has: no document says so.",
         "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
         "What the cancel of a finished deploy is answered; a look decides.",
     ],
@@ -16754,7 +16849,8 @@ const terraform_run = {
             example: "run-CZcmD7eagjhyX0vN",
         },
     },
-    pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}"],
+    // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
+    pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
     look: {
         ...get("/runs/{run-id}"),
         state: "data.attributes.status",
@@ -16782,18 +16878,21 @@ const terraform = {
         running: [
             ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
             ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
+            ...["post_apply_running", "post_apply_completed", "assessing"],
         ],
         blocked: [
-            ...["planned", "cost_estimated", "policy_checked", "policy_override"],
-            ...["post_plan_completed", "post_plan_awaiting_decision", "planned_and_saved"],
+            ...["planned", "cost_estimated", "policy_checked", "policy_override", "tf_policy_checked", "tf_policy_override"],
+            ...["post_plan_completed", "planned_and_saved"],
+            ...["pre_plan_awaiting_decision", "post_plan_awaiting_decision", "pre_apply_awaiting_decision"],
         ],
         cancelled: ["canceled", "force_canceled", "discarded"],
-        succeeded: ["applied", "planned_and_finished"],
+        succeeded: ["applied", "planned_and_finished", "assessed"],
         failed: ["policy_soft_failed", "errored"],
     }),
     targets: { run: terraform_run },
     unverified: [
-        "The states `pre_apply_*`, `queuing_apply` and `post_plan_awaiting_decision` are known from the official Go client, not from the documents.",
+        "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
+        "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation.",
     ],
 };
 
@@ -16824,7 +16923,7 @@ const providers = new Map(Object.entries({
 /***/ }),
 
 /***/ 9355:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   TN: () => (/* binding */ oneLine),
@@ -16843,13 +16942,13 @@ const half = /\p{Surrogate}/gu;
 function oneLine(text, most = 300) {
     const clean = text.replace(ansi, "").replace(control, " ").replace(half, "\ufffd").replace(/ {2,}/g, " ").trim();
     const points = [...clean];
-    return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}\u2026`;
+    return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}…`;
 }
 /** For a list in a sentence: `a, b or c`. */
 function oneOf(words, last = "or") {
     return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
-/** `90` \u2192 `1m30s`; for people, so tenths are shown only below ten seconds. */
+/** `90` → `1m30s`; for people, so tenths are shown only below ten seconds. */
 function duration(ms) {
     const seconds = ms / 1000;
     if (seconds < 9.95)
