@@ -16,5 +16,7 @@ export default {
   coverageProvider: "v8",
   collectCoverageFrom: ["src/**/*.ts"],
   maxWorkers: 2,
+  // One file alone would list the tests that -t skips, too.
+  verbose: false,
   testTimeout: 30_000,
 };

@@ -31,7 +31,7 @@ export async function complaint(
   const exit = await cancelRun({ host, providers, clock, transport, hurry: new AbortController().signal });
   const [line, ...more] = host.usages;
   const wrong = [
-    ...transport.problems,
+    ...transport.problems.map(({ text }) => text),
     ...(exit === 2 ? [] : [`exit code ${exit}`]),
     ...(line === undefined ? ["no message"] : []),
     ...more.map((one) => `a second message: ${one}`),
