@@ -1,6 +1,6 @@
 /** One vendor's part of the demo: what happens there, the command that a user types, and the server it talks to. */
 import type { Clock } from "../clock.ts";
-import type { Answered, Asked } from "./stand-in.ts";
+import type { Vendor } from "./vendors/vendor.ts";
 
 export interface Act {
   /** The system, and why its run is to stop. */
@@ -11,11 +11,11 @@ export interface Act {
   readonly token: string;
   args(server: string): readonly string[];
   /** The stand-in, with a run that goes on until it is cancelled. */
-  open(token: string, clock: Clock): Vendor;
+  open(token: string, clock: Clock): Opened;
 }
 
-export interface Vendor {
-  answer(asked: Asked): Answered;
+export interface Opened {
+  readonly vendor: Vendor;
   /** The server's own record of the run. */
   testify(): { readonly stopped: boolean; readonly words: string };
 }

@@ -1,5 +1,6 @@
-// https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html · https://support.huaweicloud.com/api-codeci/ShowBuildDetails.html
 import type { Act } from "./act.ts";
+import { type Build, builds, codearts as codeArtsServer } from "./vendors/codearts.ts";
+import { Ending } from "./vendors/ending.ts";
 
 /** How long the worker takes to stop. */
 const windDown = 2000;
@@ -25,28 +26,15 @@ export const codearts: Act = {
     "branch deleted",
   ],
   open(token, clock) {
-    let stoppedAt: number | undefined;
-    const building = (): boolean => stoppedAt === undefined || clock.now() - stoppedAt < windDown;
-    const result = (): string | null => (building() ? null : "ABORTED");
+    const ending = new Ending<Build["result"]>(["BUILDING", "ABORTED"], { clock, lasting: windDown });
+    const build: Build = { result: "BUILDING", ending };
     return {
-      answer({ route, headers, body }) {
-        if (headers["x-auth-token"] !== token)
-          return [401, { error_code: "APIGW.0301", error_msg: "Incorrect IAM authentication information" }];
-        if (route === `GET /v1/job/${task}/${number}/build-info`) {
-          const shown = { building: building(), build_result: result(), region: "cn-north-4" };
-          return [200, { result: shown, error: null, status: "success" }];
-        }
-        if (route === `POST /v1/job/${task}/stop`) {
-          // Without a number the vendor stops build 1, and says success all the same.
-          if ((body as { build_no?: unknown } | undefined)?.build_no === number) stoppedAt ??= clock.now();
-          return [200, { status: "success" }];
-        }
-        return [404, { error_code: "APIGW.0101", error_msg: "The API does not exist or has not been published" }];
+      vendor: codeArtsServer(({ headers }) => headers["x-auth-token"] === token, [builds(task, { [number]: build })]),
+      testify() {
+        const building = build.result === "BUILDING";
+        const words = `building ${building}, build_result ${JSON.stringify(building ? null : build.result)}`;
+        return { stopped: build.result === "ABORTED", words };
       },
-      testify: () => ({
-        stopped: result() === "ABORTED",
-        words: `building ${building()}, build_result ${JSON.stringify(result())}`,
-      }),
     };
   },
 };

@@ -1,9 +1,9 @@
-// https://docs.gitlab.com/api/jobs/#cancel-a-job · https://docs.gitlab.com/ci/jobs/#cancel-jobs
 import type { Act } from "./act.ts";
+import { Ending } from "./vendors/ending.ts";
+import { gitlab as gitlabServer, type Job, jobs, type Status } from "./vendors/gitlab.ts";
 
 /** How long the job's after_script takes: until then it is `canceling`. */
 const cleanUp = 1500;
-const job = "/api/v4/projects/platform%2Fdeploy/jobs/4711";
 
 export const gitlab: Act = {
   title: "GitLab CI/CD: a newer commit makes a deployment job pointless",
@@ -17,23 +17,12 @@ export const gitlab: Act = {
     "superseded by 1f2e3d",
   ],
   open(token, clock) {
-    let cancelledAt: number | undefined;
-    const status = (): string => {
-      if (cancelledAt === undefined) return "running";
-      return clock.now() - cancelledAt < cleanUp ? "canceling" : "canceled";
-    };
-    const shown = (): object => ({ id: 4711, status: status(), stage: "deploy", name: "deploy-prod", ref: "main" });
+    const ending = new Ending<Status>(["canceling", "canceled"], { clock, lasting: cleanUp });
+    const job: Job = { status: "running", name: "deploy-prod", ref: "main", ending };
+    const resources = [jobs({ 4711: job })];
     return {
-      answer({ route, headers }) {
-        if (headers["private-token"] !== token) return [401, { message: "401 Unauthorized" }];
-        if (route === `GET ${job}`) return [200, shown()];
-        if (route === `POST ${job}/cancel`) {
-          cancelledAt ??= clock.now();
-          return [201, shown()];
-        }
-        return [404, { message: "404 Not found" }];
-      },
-      testify: () => ({ stopped: status() === "canceled", words: `status "${status()}"` }),
+      vendor: gitlabServer({ token, projects: { "platform/deploy": 1 }, resources }),
+      testify: () => ({ stopped: job.status === "canceled", words: `status "${job.status}"` }),
     };
   },
 };

@@ -11,7 +11,7 @@ import type { Act } from "./act.ts";
 import { codearts } from "./codearts.ts";
 import { gitlab } from "./gitlab.ts";
 import { gorules } from "./gorules.ts";
-import { standIn } from "./stand-in.ts";
+import { listen, serving } from "./loopback.ts";
 
 export interface Stage {
   /** This program, as it was started: Node.js, its options, the file. */
@@ -26,6 +26,8 @@ export interface Stage {
 }
 
 const acts = [gitlab, gorules, codearts];
+/** Time from a request to its answer, in ms: loopback is faster than any network. */
+const latency = 40;
 
 /** Resolves with the exit code: 0 if every server says that its run has stopped. */
 export async function demo(stage: Stage): Promise<number> {
@@ -61,14 +63,14 @@ export async function demo(stage: Stage): Promise<number> {
 /** Plays one act. Resolves with whether the run has truly stopped. */
 async function perform(act: Act, stage: Stage): Promise<boolean> {
   const { bold, dim } = paint(stage);
-  const vendor = act.open(act.token, stage.clock);
-  const server = await standIn((asked) => vendor.answer(asked), stage.clock);
+  const opened = act.open(act.token, stage.clock);
+  const server = await listen(serving(opened.vendor, stage.clock, latency));
   try {
-    const args = act.args(server.address);
+    const args = act.args(server.url);
     await stage.print(`\n${bold(act.title)}\n${typed(act, args)}\n`);
     const exit = await start(args, { [act.variable]: act.token }, stage);
     if (stage.hurry.aborted) return false;
-    const { stopped, words } = vendor.testify();
+    const { stopped, words } = opened.testify();
     await stage.print(`  ${dim(`server: ${words}${exit === 0 ? "" : `; exit code ${exit}`}`)}\n`);
     return stopped && exit === 0;
   } finally {
