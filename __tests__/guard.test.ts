@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { listen, type Server } from "./e2e/servers.ts";
+import { listen, type Loopback, readRequest, send } from "../src/demo/loopback.ts";
+import { Ending } from "../src/demo/vendors/ending.ts";
+import { gitlab, type Job, jobs, type Status } from "../src/demo/vendors/gitlab.ts";
+import type { Vendor } from "../src/demo/vendors/vendor.ts";
 import { fileCommands } from "./support/program.ts";
 
 type Words = Readonly<Record<string, string>>;
@@ -36,33 +39,35 @@ const token = "glpat-guardCanary0123456789";
 const action = parse(readFileSync("action.yml", "utf8")) as Action;
 
 let folder: string;
-let gitlab: Server;
+let server: Loopback;
+let vendor: Vendor;
 let requests: string[];
-/** What the looks answer, the last one for good; a cancel takes `running` away. */
-let words: string[];
 /** Answers a request itself when it returns true. */
 let intercept: (request: string, response: ServerResponse) => boolean;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "cancel-run-guard-"));
   requests = [];
-  words = ["running", "canceling", "canceled"];
   intercept = () => false;
-  gitlab = await listen((request, response) => {
-    const line = `${request.method ?? ""} ${request.url ?? ""}`;
-    requests.push(line);
-    if (intercept(line, response)) return;
-    const status =
-      words.length > 1 && !(words[0] === "running" && request.method === "POST") ? words.shift() : words[0];
-    if (request.method === "POST" && words[0] === "running") words.shift();
-    response
-      .writeHead(request.method === "POST" ? 201 : 200, { "content-type": "application/json" })
-      .end(JSON.stringify({ id: Number(/jobs\/(\d+)/.exec(line)?.[1]), name: "deploy", status }));
+  endJobs("canceling", "canceled");
+  server = await listen((incoming, response) => {
+    void readRequest(incoming).then((request) => {
+      const line = `${request.method} ${request.path}`;
+      requests.push(line);
+      if (!intercept(line, response)) send(response, vendor(request));
+    });
   });
 });
 
+/** What the cancel of a job answers and the looks after it find; the last one stays. */
+function endJobs(...states: Status[]): void {
+  const job = (): Job => ({ status: "running", name: "deploy", ref: "main", ending: new Ending(states) });
+  const resources = [jobs({ 1: job(), 2: job(), 3: job(), 4711: job() })];
+  vendor = gitlab({ token, projects: { "platform/deploy": 42 }, resources });
+}
+
 afterEach(() => {
-  gitlab.close();
+  server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -72,7 +77,7 @@ const guard = (inputs: Words = {}): Words => ({
   when: "unsuccessful",
   provider: "gitlab",
   project: "platform/deploy",
-  "server-url": gitlab.url,
+  "server-url": server.url,
   token,
   ...inputs,
 });
@@ -85,7 +90,7 @@ test("a guard before the step that starts the deployment is armed, and sends not
 });
 
 test("a guard that is told by a page is armed while there is none", async () => {
-  const main = await step({ inputs: { when: "failed", url: "", "server-url": gitlab.url, token } });
+  const main = await step({ inputs: { when: "failed", url: "", "server-url": server.url, token } });
 
   expect(main).toMatchObject({ code: 0, output: "armed: acts at the end of this job\n" });
 });
@@ -115,9 +120,9 @@ test.each(["failure", "cancelled"] as const)("%s: the run that has begun since i
 });
 
 test("a page that has come up since is read at the end of the job", async () => {
-  const inputs = { when: "unsuccessful", "server-url": gitlab.url, token };
+  const inputs = { when: "unsuccessful", "server-url": server.url, token };
   const main = await step({ inputs: { ...inputs, url: "" } });
-  const url = `${gitlab.url}/platform/deploy/-/jobs/4711`;
+  const url = `${server.url}/platform/deploy/-/jobs/4711`;
   const post = await step({ inputs: { ...inputs, url }, status: "failure", state: main.state });
 
   expect(post.code).toBe(0);
@@ -269,7 +274,7 @@ test("a signal before the first look has come back sends the cancel all the same
 });
 
 test("a signal while it is watched ends the watch, and what is known is written", async () => {
-  words = ["running", "canceling"];
+  endJobs("canceling");
   const inputs = guard({ "job-id": "4711" });
   const main = await step({ inputs });
   const post = await step({
@@ -292,7 +297,7 @@ test("a signal while it is watched ends the watch, and what is known is written"
 });
 
 test("what does not stop is bounded by the guard's own time", async () => {
-  words = ["running", "canceling"];
+  endJobs("canceling");
   const inputs = guard({ "job-id": "4711", timeout: "2s" });
   const main = await step({ inputs });
   const post = await step({ inputs, status: "failure", state: main.state });

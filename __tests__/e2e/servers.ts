@@ -1,36 +1,18 @@
-/** Servers on loopback. */
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+/** The stand-in for GitLab that the suites talk to, on loopback. */
+import { listen, type Loopback, readRequest, send } from "../../src/demo/loopback.ts";
+import { Ending } from "../../src/demo/vendors/ending.ts";
+import { gitlab, jobs as jobsOf, type Status } from "../../src/demo/vendors/gitlab.ts";
 
-export interface Server {
-  readonly url: string;
-  close(): void;
-}
+export { listen, type Loopback as Server };
 
-export function listen(answer: RequestListener): Promise<Server> {
-  const server = createServer(answer);
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      resolve({
-        url: `http://127.0.0.1:${port}`,
-        close: () => {
-          server.close();
-          server.closeAllConnections();
-        },
-      });
-    });
-  });
-}
-
-/** A job as the stand-in for GitLab plays it. */
+/** A job of that project. */
 export interface Job {
-  readonly status: string;
+  readonly status: Status;
   /** What the cancel answers and the looks after it see; the last word stays. Not given: the cancel is forbidden. */
-  readonly cancelled?: readonly string[];
+  readonly cancelled?: readonly Status[];
 }
 
-export interface GitLab extends Server {
+export interface GitLab extends Loopback {
   /** `METHOD path`, in the order they came. */
   readonly requests: readonly string[];
   /** The values of all headers of all requests. */
@@ -40,54 +22,22 @@ export interface GitLab extends Server {
 export const token = "glpat-e2eCanary0123456789";
 export const project = "acme/deploy";
 
-/**
- * The part of GitLab that cancels jobs of one project.
- * https://docs.gitlab.com/api/jobs/#get-a-single-job · https://docs.gitlab.com/api/jobs/#cancel-a-job
- */
+/** GitLab with one project. */
 export async function startGitLab(jobs: Readonly<Record<string, Job>>): Promise<GitLab> {
   const requests: string[] = [];
   const headers: string[] = [];
-  const words = new Map<string, string[]>();
-  const server = await listen((request, response) => {
-    requests.push(`${request.method ?? ""} ${request.url ?? ""}`);
-    headers.push(...Object.values(request.headers).flatMap((value) => value ?? []));
-    const [status, body] = answer(request);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const all = Object.entries(jobs).map(([id, { status, cancelled = [] }]) => {
+    const ending = new Ending(cancelled);
+    return [id, { status, name: "deploy-prod", ref: "main", mayCancel: cancelled.length > 0, ending }] as const;
   });
-
-  function answer({ method, url, headers: sent }: IncomingMessage): [status: number, body: object] {
-    if (sent["private-token"] !== token && sent.authorization !== `Bearer ${token}`) {
-      return [401, { message: "401 Unauthorized" }];
-    }
-    const prefix = `/api/v4/projects/${encodeURIComponent(project)}/jobs/`;
-    const [id = "", verb] = url?.startsWith(prefix) ? url.slice(prefix.length).split("/") : [];
-    const job = jobs[id];
-    if (job === undefined) return [404, { message: "404 Not found" }];
-    if (method === "POST" && verb === "cancel") {
-      if (job.cancelled === undefined) return [403, { message: "403 Forbidden" }];
-      words.set(id, [...job.cancelled]);
-      return [201, shown(id, next(id))];
-    }
-    if (method !== "GET" || verb !== undefined) return [404, { error: "404 Not Found" }];
-    return [200, shown(id, words.has(id) ? next(id) : job.status)];
-  }
-
-  function next(id: string): string {
-    const left = words.get(id) ?? [];
-    return (left.length > 1 ? left.shift() : left[0]) ?? "";
-  }
-
-  function shown(id: string, status: string): object {
-    return {
-      id: Number(id),
-      name: "deploy-prod",
-      stage: "deploy",
-      ref: "main",
-      status,
-      web_url: `${server.url}/${project}/-/jobs/${id}`,
-    };
-  }
-
+  const vendor = gitlab({ token, projects: { [project]: 1 }, resources: [jobsOf(Object.fromEntries(all))] });
+  const server = await listen((incoming, response) => {
+    void readRequest(incoming).then((request) => {
+      requests.push(`${request.method} ${request.path}`);
+      headers.push(...Object.values(request.headers).flatMap((value) => value ?? []));
+      send(response, vendor(request));
+    });
+  });
   return { ...server, requests, headers };
 }
 

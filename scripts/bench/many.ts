@@ -19,13 +19,13 @@ interface Usage {
 
 /** Cancels so many runs in one step, and tells what the process has used. */
 async function cancelMany(node: string, count: number, wait: number, live = false): Promise<Usage> {
-  const server = await listen(runs(), wait);
+  const ids = Array.from({ length: count }, (_, at) => at + 1);
+  const server = await listen(runs({ ids }), wait);
   const file = scratch("usage.json");
   // Memory is what lives: what waits for the garbage collector says nothing of a run. Looking costs time, so it is a pass of its own.
   const look = `setInterval(() => { gc(); const { heapUsed, external } = process.memoryUsage(); most = Math.max(most, (heapUsed + external) / 1024); }, 100).unref();`;
   const report = `import { writeFileSync } from "node:fs"; let most = 0; ${live ? look : ""} process.on("exit", () => { const { userCPUTime, systemCPUTime } = process.resourceUsage(); writeFileSync(${JSON.stringify(file)}, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e3, memory: most })); });`;
-  const jobs = Array.from({ length: count }, (_, at) => at + 1).join();
-  const { name, env, command } = onGitLab(node, server.url, jobs);
+  const { name, env, command } = onGitLab(node, server.url, ids.join());
   const [program, ...rest] = command;
   try {
     const { whole } = await time({

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { compare, hasProgram, onGitHub, onGitLab, other, type Program, scratch } from "./program.ts";
 import { median, pairedRatio } from "./arithmetic.ts";
-import { listen, runs } from "./server.ts";
+import { listen, project, runs, token } from "./server.ts";
 
 /** Built once; outside of the tree. */
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cancel-run-bench");
@@ -37,9 +37,9 @@ const tools: readonly Tool[] = [
       const config = scratch("gh");
       mkdirSync(config, { recursive: true });
       writeFileSync(join(config, "config.yml"), `http_unix_socket: ${socket}\n`);
-      return other("gh run cancel", [binary, "run", "cancel", "4711", "--repo", "platform/deploy"], {
+      return other("gh run cancel", [binary, "run", "cancel", "4711", "--repo", project], {
         GH_CONFIG_DIR: config,
-        GH_TOKEN: "bench-token-0000",
+        GH_TOKEN: token,
         // Nothing but the cancel: neither a look for updates nor a report of use.
         GH_NO_UPDATE_NOTIFIER: "1",
         GH_TELEMETRY: "false",
@@ -53,10 +53,10 @@ const tools: readonly Tool[] = [
     version: "v1.52.0",
     path: "cmd/glab",
     cancel: (binary, server) =>
-      other("glab ci cancel", [binary, "ci", "cancel", "job", "4711", "--repo", `${server}/platform/deploy`], {
+      other("glab ci cancel", [binary, "ci", "cancel", "job", "4711", "--repo", `${server}/${project}`], {
         GLAB_CONFIG_DIR: scratch("glab"),
         GITLAB_HOST: server,
-        GITLAB_TOKEN: "bench-token-0000",
+        GITLAB_TOKEN: token,
         GLAB_CHECK_UPDATE: "false",
       }),
     ours: onGitLab,

@@ -3,10 +3,9 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Loopback } from "./server.ts";
+import { type Loopback, project, token } from "./server.ts";
 
 export const bundle = resolve("dist/index.js");
-const token = "bench-token-0000";
 /** A program that takes longer is stuck. */
 const patience = 60_000;
 
@@ -98,7 +97,7 @@ export function onGitHub(node: string, server: string, program = bundle, name = 
     GITHUB_ACTIONS: "true",
     GITHUB_SERVER_URL: server,
     GITHUB_API_URL: server,
-    GITHUB_REPOSITORY: "platform/deploy",
+    GITHUB_REPOSITORY: project,
     GITHUB_RUN_ID: "1",
     GITHUB_WORKFLOW: "bench",
     GITHUB_EVENT_PATH: scratch("event.json"),
@@ -124,7 +123,7 @@ export function onGitLab(
     GITLAB_CI: "true",
     CI_SERVER_URL: server,
     CI_API_V4_URL: `${server}/api/v4`,
-    CI_PROJECT_PATH: "platform/deploy",
+    CI_PROJECT_PATH: project,
     CI_PROJECT_DIR: folder,
     CANCEL_RUN_PROVIDER: "gitlab",
     CANCEL_RUN_JOB_ID: jobs,
@@ -137,7 +136,7 @@ export function onGitLab(
 export function inTerminal(node: string, server: string): Program {
   return {
     name: "ours, terminal",
-    command: [node, bundle, `${server}/platform/deploy/-/jobs/4711`, "--provider", "gitlab", "--server-url", server],
+    command: [node, bundle, `${server}/${project}/-/jobs/4711`, "--provider", "gitlab", "--server-url", server],
     env: { ...plain, GITLAB_TOKEN: token },
   };
 }

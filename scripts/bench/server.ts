@@ -1,13 +1,14 @@
-/** Loopback servers that play a CI system, and tell when they were first spoken to. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
+/** The stand-ins for GitLab and GitHub on loopback, which tell when they were first spoken to. */
+import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
+import { readRequest, send } from "../../src/demo/loopback.ts";
+import { Ending } from "../../src/demo/vendors/ending.ts";
+import { github, type Life, type Run } from "../../src/demo/vendors/github.ts";
+import { gitlab, type Job, jobs, type Status } from "../../src/demo/vendors/gitlab.ts";
+import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 
-export interface Reply {
-  readonly status?: number;
-  readonly body: unknown;
-}
-
-export type Answering = (method: string, path: string) => Reply;
+export const token = "bench-token-0000";
+export const project = "platform/deploy";
 
 export interface Loopback {
   readonly url: string;
@@ -20,19 +21,18 @@ export interface Loopback {
 }
 
 /** Answers after `latency` ms. `socket`: at this path instead of a port. */
-export async function listen(answer: Answering, latency = 0, socket?: string): Promise<Loopback> {
+export async function listen(vendor: Vendor, latency = 0, socket?: string): Promise<Loopback> {
   const requests: string[] = [];
   let told: (() => void) | undefined;
   const server: Server = createServer((request, response) => {
-    void read(request).then(() => {
-      const { method = "", url = "" } = request;
-      requests.push(`${method} ${url}`);
-      const { status = 200, body } = answer(method, url);
-      const send = (): void => {
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-      };
-      if (latency === 0) send();
-      else setTimeout(send, latency);
+    void readRequest(request).then((asked) => {
+      requests.push(`${asked.method} ${asked.path}`);
+      const reply = vendor(asked);
+      if (latency === 0) send(response, reply);
+      else
+        setTimeout(() => {
+          send(response, reply);
+        }, latency);
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -62,41 +62,51 @@ export async function listen(answer: Answering, latency = 0, socket?: string): P
   };
 }
 
-async function read(request: IncomingMessage): Promise<void> {
-  for await (const _ of request);
-}
-
-/** Runs that live until they are cancelled, `stopsAfter` ms later; `over`: that were over before. Speaks as GitLab and as GitHub do. */
-export function runs({ over = false, stopsAfter = 0 } = {}): Answering & { reset(): void } {
-  const cancelled = new Map<string, number>();
-  const answer = (method: string, path: string): Reply => {
-    const id = /\/(?:jobs|runs|pipelines)\/(\d+)/.exec(path)?.[1] ?? "0";
-    const since = cancelled.get(id);
-    const stopped = since !== undefined && performance.now() - since >= stopsAfter;
-    if (method === "POST") cancelled.set(id, since ?? performance.now());
-    if (path.includes("/actions/")) {
-      if (method === "POST") return { status: 202, body: {} };
-      const status = over || stopped ? "completed" : "in_progress";
-      const conclusion = over ? "success" : stopped ? "cancelled" : null;
-      return {
-        body: {
-          id: Number(id),
-          run_attempt: 1,
-          name: "build",
-          status,
-          conclusion,
-          workflow_id: 1,
-          head_branch: "main",
-        },
-      };
-    }
-    const asked = since !== undefined || method === "POST";
-    const status = over ? "success" : stopped ? "canceled" : asked ? "canceling" : "running";
-    return { body: { id: Number(id), iid: 1, name: "build", ref: "main", status } };
-  };
-  return Object.assign(answer, {
+/** Jobs and workflow runs that live until they are cancelled, `stopsAfter` ms later; `over`: that were over before. */
+export function runs({ ids = [4711], over = false, stopsAfter = 0 } = {}): Vendor & { reset(): void } {
+  const clock = { now: () => performance.now() };
+  const ending = <State>(...states: State[]): Ending<State> => new Ending(states, { clock, lasting: stopsAfter });
+  const job = (): Job => ({
+    status: over ? "success" : "running",
+    name: "build",
+    ref: "main",
+    ending: ending<Status>("canceling", "canceled"),
+  });
+  const run = (id: number): Run => ({
+    id,
+    status: over ? "completed" : "in_progress",
+    conclusion: over ? "success" : null,
+    name: "build",
+    workflow_id: 1,
+    path: ".github/workflows/build.yml",
+    event: "push",
+    head_branch: "main",
+    head_sha: "acb5820ced9479c074f688cc328bf03f341a511d",
+    head_repository: { id: 1 },
+    repository: { id: 1 },
+    created_at: "2026-01-02T03:00:00Z",
+    run_started_at: "2026-01-02T03:00:00Z",
+    run_attempt: 1,
+  });
+  const open = (): { onGitLab: Vendor; onGitHub: Vendor } => ({
+    onGitLab: gitlab({
+      token,
+      projects: { [project]: 1 },
+      resources: [jobs(Object.fromEntries(ids.map((id) => [id, job()])))],
+    }),
+    onGitHub: github({
+      token,
+      repository: project,
+      runs: new Map(ids.map((id) => [id, run(id)])),
+      ending: () => ending<Life>("in_progress", "cancelled"),
+    }),
+  });
+  let vendors = open();
+  const vendor: Vendor = (request) =>
+    request.path.startsWith("/api/v4/") ? vendors.onGitLab(request) : vendors.onGitHub(request);
+  return Object.assign(vendor, {
     reset: () => {
-      cancelled.clear();
+      vendors = open();
     },
   });
 }

@@ -14,7 +14,9 @@ import {
   type Timing,
 } from "./program.ts";
 import type { Node } from "./node.ts";
-import { listen, runs } from "./server.ts";
+import { listen, project, runs } from "./server.ts";
+
+const job = `/api/v4/projects/${encodeURIComponent(project)}/jobs/4711`;
 
 export interface Row {
   readonly name: string;
@@ -34,9 +36,9 @@ export interface Comparison {
 /** From the start of the process to its first request on the wire. */
 export async function measureStart({ path: node, version, judged }: Node, rounds: number): Promise<Comparison> {
   const server = await listen(runs({ over: true }));
-  const fetched = fetching(node, `${server.url}/`);
+  const fetched = fetching(node, `${server.url}${job}`);
   const ours = [onGitHub(node, server.url), onGitLab(node, server.url), inTerminal(node, server.url)];
-  const others = [fetched, bare(node), ...(hasProgram("curl") ? [curl(`${server.url}/`)] : [])];
+  const others = [fetched, bare(node), ...(hasProgram("curl") ? [curl(`${server.url}${job}`)] : [])];
   const timings = await compare([...ours, ...others], rounds, server);
   await server.close();
   return table(timings, others, ours, ({ first }) => first, 1, judged, `start to first request on Node ${version}`);
@@ -46,7 +48,7 @@ export async function measureStart({ path: node, version, judged }: Node, rounds
 export async function measureCancel({ path: node, version, judged }: Node, rounds: number): Promise<Comparison> {
   const play = runs();
   const server = await listen(play);
-  const fetched = fetching(node, `${server.url}/jobs/1`, ["GET", "POST", "GET"]);
+  const fetched = fetching(node, `${server.url}${job}`, ["GET", "POST", "GET"]);
   const ours = [onGitHub(node, server.url), onGitLab(node, server.url)];
   const timings = await compare([...ours, fetched], rounds, server, () => {
     play.reset();

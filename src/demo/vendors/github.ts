@@ -80,6 +80,12 @@ export function github(server: GitHub): Vendor {
       );
       return page("workflow_runs", found.map(shown), url);
     }
+    const [, workflow] = /^\/actions\/workflows\/(\d+)$/.exec(rest) ?? [];
+    if (workflow !== undefined) {
+      const found = [...runs.values()].find((run) => `${run.workflow_id}` === workflow);
+      if (!found) return missing;
+      return { status: 200, body: { id: found.workflow_id, name: found.name, path: found.path, state: "active" } };
+    }
     const [, id, verb] = /^\/actions\/runs\/(\d+)(?:\/([\w-]+))?$/.exec(rest) ?? [];
     const run = runs.get(Number(id));
     if (!run) return missing;
