@@ -1,8 +1,16 @@
-/** Every vendor that the examples talk to, on one loopback address: what they start, and the part that looks and cancels. */
-import type { IncomingMessage } from "node:http";
-import { listen, type Server } from "./servers.ts";
+/** Every vendor that the examples talk to, on one loopback address; and how the examples start what they cancel. */
+import { systemClock } from "../../src/clock.ts";
+import { listen, type Loopback, readRequest, send } from "../../src/demo/loopback.ts";
+import { codearts } from "../../src/demo/vendors/codearts.ts";
+import { type PipelineRun, pipelineRuns } from "../../src/demo/vendors/codearts-pipelines.ts";
+import { Ending } from "../../src/demo/vendors/ending.ts";
+import { github, type Run } from "../../src/demo/vendors/github.ts";
+import { gitlab, type Resource } from "../../src/demo/vendors/gitlab.ts";
+import { type Pipeline, pipelines } from "../../src/demo/vendors/gitlab-pipelines.ts";
+import { gorules } from "../../src/demo/vendors/gorules.ts";
+import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 
-export interface World extends Server {
+export interface World extends Loopback {
   /** `METHOD path`, in the order they came. */
   readonly requests: readonly string[];
   /** Paths of the cancels, in the order they came. */
@@ -47,129 +55,120 @@ export interface Listed {
   readonly gitlab?: readonly GitlabPipeline[];
 }
 
-type Answer = readonly [status: number, body: unknown];
+/** As the examples name them. */
+const projects = { "platform/deploy": 1, "acme/cancel-run": 2 };
+const goRulesProject = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
+const codeArts = { project: "6428c2e2b4b64affa14ec80896695c49", pipeline: "c23f79a760aa4ad28b98f24e70373c4e" };
+const sha = "1f2e3d4c5b6a79880a1b2c3d4e5f60718293a4b5";
+const time = (minute: number): string => new Date(Date.UTC(2026, 10, 22, 9, minute)).toISOString();
 
-export async function startWorld({ github = [], gitlab = [] }: Listed = {}): Promise<World> {
+export async function startWorld({ github: runs = [], gitlab: listed = [] }: Listed = {}): Promise<World> {
   const requests: string[] = [];
   const cancels: string[] = [];
-  const cancelled = new Set<string>();
-  const runs = [...github];
-  const pipelines = [...gitlab];
-
-  const server = await listen((request, response) => {
-    requests.push(`${request.method ?? ""} ${request.url ?? ""}`);
-    const [status, body] = answer(request);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const vendors: readonly [path: RegExp, vendor: Vendor][] = [
+    [/^\/api\/v3\/repos\/octo-org\//, onGitHub("octo-org/deploy", secrets.DEPLOY_TOKEN, runs)],
+    [/^\/api\/v3\//, onGitHub("acme/deploy", secrets.GITHUB_TOKEN, runs)],
+    [/^\/api\/v4\//, onGitLab(listed)],
+    [/^\/v5\//, onCodeArts()],
+    [/^/, onGoRules()],
+  ];
+  const server = await listen((incoming, response) => {
+    void readRequest(incoming).then((request) => {
+      const { method, path } = request;
+      requests.push(`${method} ${path}`);
+      const [, vendor] = vendors.find(([paths]) => paths.test(path))!;
+      const reply = vendor(request);
+      if (method === "POST" && /\/(?:cancel|stop)$/.test(path) && reply.status < 300) cancels.push(`${method} ${path}`);
+      send(response, reply);
+    });
   });
-
-  const cancel = (path: string, id: string): void => {
-    cancels.push(path);
-    cancelled.add(id);
-  };
-  const time = (minute: number): string => new Date(Date.UTC(2026, 10, 22, 9, minute)).toISOString();
-
-  function answer({ method = "", url = "", headers }: IncomingMessage): Answer {
-    const { pathname: path, searchParams: query } = new URL(url, "http://world");
-    const token = headers["private-token"] ?? headers["x-auth-token"] ?? headers.authorization?.replace("Bearer ", "");
-    if (!(Object.values(secrets) as unknown[]).includes(token)) return [401, { message: "Unauthorized" }];
-    const route = `${method} ${path}`;
-    if (path.startsWith("/api/v3/")) return fromGithub(route, query);
-    if (path.startsWith("/api/v4/")) return fromGitlab(route, query);
-    if (path.startsWith("/v5/")) return fromCodearts(route);
-    return fromGorules(route);
-  }
-
-  function fromGithub(route: string, query: URLSearchParams): Answer {
-    if (/^POST \S+\/actions\/workflows\/deploy\.yml\/dispatches$/.test(route)) {
-      runs.push({ id: Number(ids.github), branch: "main", event: "workflow_dispatch", began: 0 });
-      const page = `${server.url}/octo-org/deploy/actions/runs/${ids.github}`;
-      return [200, { workflow_run_id: Number(ids.github), run_url: page, html_url: page }];
-    }
-    const [, repository = "", id, rest = ""] =
-      /^\w+ \/api\/v3\/repos\/([^/]+\/[^/]+)\/actions\/runs(?:\/(\d+))?(\S*)$/.exec(route) ?? [];
-    if (/\/pulls\/\d+$/.test(route)) return [200, { head: { ref: "patch-1", repo: { id: 2 } } }];
-    if (repository === "") return [404, { message: "Not Found" }];
-    const shown = (run: GithubRun): object => ({
-      id: run.id,
-      name: "CI",
-      path: `.github/workflows/${repository === "octo-org/deploy" ? "deploy" : "ci"}.yml`,
-      workflow_id: 1,
-      head_branch: run.branch,
-      head_sha: "1f2e3d4c5b6a79880a1b2c3d4e5f60718293a4b5",
-      event: run.event,
-      run_attempt: 1,
-      run_started_at: time(run.began),
-      created_at: time(run.began),
-      status: cancelled.has(`${run.id}`) ? "completed" : "in_progress",
-      conclusion: cancelled.has(`${run.id}`) ? "cancelled" : null,
-      repository: { id: 1 },
-      head_repository: { id: run.fork ? 2 : 1 },
-      html_url: `${server.url}/${repository}/actions/runs/${run.id}`,
-    });
-    if (id === undefined) {
-      const asked = (name: string, value: string): boolean => (query.get(name) ?? value) === value;
-      const found = runs.filter(
-        ({ branch, event }) => asked("branch", branch) && asked("event", event) && asked("status", "in_progress"),
-      );
-      return [200, { total_count: found.length, workflow_runs: found.map(shown) }];
-    }
-    const run = runs.find((one) => `${one.id}` === id);
-    if (!run) return [404, { message: "Not Found" }];
-    if (rest === "/jobs") {
-      const jobs = Object.entries(run.jobs ?? {}).map(([name, status]) => ({ name, status, conclusion: null }));
-      return [200, { total_count: jobs.length, jobs }];
-    }
-    if (route.startsWith("POST ") && rest === "/cancel") {
-      cancel(route, id);
-      return [202, {}];
-    }
-    return [200, shown(run)];
-  }
-
-  function fromGitlab(route: string, query: URLSearchParams): Answer {
-    const [, project = "", id, rest = ""] =
-      /^\w+ \/api\/v4\/projects\/([^/]+)\/pipelines?(?:\/(\d+))?(\S*)$/.exec(route) ?? [];
-    const shown = (pipeline: GitlabPipeline): object => ({
-      id: pipeline.id,
-      ref: pipeline.branch,
-      sha: "1f2e3d4c5b6a79880a1b2c3d4e5f60718293a4b5",
-      source: "push",
-      tag: false,
-      created_at: time(pipeline.began),
-      started_at: time(pipeline.began),
-      status: cancelled.has(`${pipeline.id}`) ? "canceled" : "running",
-      web_url: `${server.url}/${decodeURIComponent(project)}/-/pipelines/${pipeline.id}`,
-    });
-    if (route.startsWith("POST ") && id === undefined) {
-      const made = { id: Number(ids.gitlab), branch: "main", began: 0 };
-      pipelines.push(made);
-      return [201, shown(made)];
-    }
-    if (id === undefined) {
-      const asked = (name: string, value: string): boolean => (query.get(name) ?? value) === value;
-      return [200, pipelines.filter(({ branch }) => asked("ref", branch) && asked("status", "running")).map(shown)];
-    }
-    const pipeline = pipelines.find((one) => `${one.id}` === id);
-    if (!pipeline) return [404, { message: "404 Not found" }];
-    if (rest === "/trigger_jobs" || rest === "/bridges") return [200, []];
-    if (route.startsWith("POST ") && rest === "/cancel") cancel(route, id);
-    return [200, shown(pipeline)];
-  }
-
-  function fromCodearts(route: string): Answer {
-    if (route.endsWith("/run")) return [200, { pipeline_run_id: ids.codearts }];
-    if (route.endsWith(`/${ids.codearts}/stop`)) {
-      cancel(route, ids.codearts);
-      return [200, { success: true }];
-    }
-    return [200, { id: ids.codearts, name: "deploy", status: cancelled.has(ids.codearts) ? "CANCELED" : "RUNNING" }];
-  }
-
-  function fromGorules(route: string): Answer {
-    if (!route.includes(`/runs/${ids.gorules}`)) return [404, {}];
-    if (route.startsWith("POST ")) cancel(route, ids.gorules);
-    return [200, { id: ids.gorules, status: cancelled.has(ids.gorules) ? "cancelled" : "in_progress" }];
-  }
-
   return { ...server, requests, cancels };
+}
+
+/** https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event */
+function onGitHub(repository: string, token: string, listed: readonly GithubRun[]): Vendor {
+  const file = repository === "octo-org/deploy" ? "deploy" : "ci";
+  const shown = ({ id, branch, event, began, fork }: GithubRun): Run => ({
+    id,
+    name: "CI",
+    path: `.github/workflows/${file}.yml`,
+    workflow_id: 1,
+    head_branch: branch,
+    head_sha: sha,
+    event,
+    run_attempt: 1,
+    run_started_at: time(began),
+    created_at: time(began),
+    status: "in_progress",
+    conclusion: null,
+    repository: { id: 1 },
+    head_repository: { id: fork ? 2 : 1 },
+  });
+  const jobs = listed.map(({ id, jobs: all = {} }) => {
+    return [id, Object.entries(all).map(([name, status]) => ({ name, status, conclusion: null }))] as const;
+  });
+  const runs = new Map(listed.map((run) => [run.id, shown(run)]));
+  const pulls = new Map([[12, { head: { ref: "patch-1", repo: { id: 2 } } }]]);
+  const vendor = github({ token, repository, api: "/api/v3", runs, jobs: new Map(jobs), pulls });
+  return (request) => {
+    const { origin, method, path, headers } = request;
+    const dispatch = `/api/v3/repos/${repository}/actions/workflows/${file}.yml/dispatches`;
+    if (method !== "POST" || path !== dispatch || headers.authorization !== `Bearer ${token}`) return vendor(request);
+    const id = Number(ids.github);
+    runs.set(id, shown({ id, branch: "main", event: "workflow_dispatch", began: 0 }));
+    const page = `${origin}/${repository}/actions/runs/${id}`;
+    return { status: 200, body: { workflow_run_id: id, run_url: page, html_url: page } };
+  };
+}
+
+/** https://docs.gitlab.com/api/pipelines/#create-a-new-pipeline */
+function onGitLab(listed: readonly GitlabPipeline[]): Vendor {
+  const made = ({ id, branch, began }: GitlabPipeline, project: number): Pipeline => ({
+    id,
+    project,
+    status: "running",
+    ref: branch,
+    sha,
+    source: "push",
+    createdAt: time(began),
+    triggers: [],
+  });
+  const all = new Map(listed.map((one) => [one.id, made(one, projects["acme/cancel-run"])]));
+  const starting: Resource = ({ route, project, page }) => {
+    if (route !== "POST /pipeline") return undefined;
+    const pipeline = made({ id: Number(ids.gitlab), branch: "main", began: 0 }, project);
+    all.set(pipeline.id, pipeline);
+    const { id, ref, status } = pipeline;
+    return { status: 201, body: { id, ref, status, web_url: `${page}/-/pipelines/${id}` } };
+  };
+  return gitlab({ token: secrets.GITLAB_TOKEN, projects, resources: [starting, pipelines(all)] });
+}
+
+/** https://support.huaweicloud.com/intl/en-us/api-pipeline/RunPipeline.html */
+function onCodeArts(): Vendor {
+  const runs: PipelineRun[] = [];
+  const start = `/v5/${codeArts.project}/api/pipelines/${codeArts.pipeline}/run`;
+  return codearts(
+    ({ headers }) => headers["x-auth-token"] === secrets.HUAWEICLOUD_TOKEN,
+    [
+      ({ method, path }) => {
+        if (method !== "POST" || path !== start) return undefined;
+        const ending = new Ending<PipelineRun["status"]>(["CANCELED"]);
+        runs.push({ ...codeArts, id: ids.codearts, status: "RUNNING", ending });
+        return { status: 200, body: { pipeline_run_id: ids.codearts } };
+      },
+      (request) => pipelineRuns(runs)(request),
+    ],
+  );
+}
+
+/** The release is started by a script of the example's reader. */
+function onGoRules(): Vendor {
+  const release = { name: "Spring rates", version: "41" };
+  return gorules({
+    token: secrets.GORULES_TOKEN,
+    project: goRulesProject,
+    run: { id: ids.gorules, status: "in_progress", release },
+    clock: systemClock(() => process.hrtime()),
+  });
 }

@@ -1,4 +1,5 @@
 // https://docs.github.com/rest/actions/workflow-runs · https://docs.github.com/rest/actions/workflow-jobs
+// https://docs.github.com/rest/actions/workflows · https://docs.github.com/rest/pulls/pulls#get-a-pull-request
 import { Ending } from "./ending.ts";
 import type { Reply, Vendor } from "./vendor.ts";
 
@@ -15,6 +16,7 @@ export interface GitHub {
   readonly listed?: ReadonlyMap<number, Run>;
   readonly jobs?: ReadonlyMap<number, readonly Job[]>;
   readonly tags?: ReadonlySet<string>;
+  readonly pulls?: ReadonlyMap<number, PullRequest>;
   /** How a run ends if it is cancelled. Not given: at once. */
   readonly ending?: (run: Run) => Ending<Life>;
 }
@@ -51,10 +53,15 @@ export interface Job {
   readonly conclusion: string | null;
 }
 
+export interface PullRequest {
+  /** Its branch; without a repository once the fork is gone. */
+  readonly head: { readonly ref: string; readonly repo: { readonly id: number } | null };
+}
+
 const missing: Reply = { status: 404, body: { message: "Not Found", status: "404" } };
 
 export function github(server: GitHub): Vendor {
-  const { token, repository, api = "", runs, listed, jobs, tags } = server;
+  const { token, repository, api = "", runs, listed, jobs, tags, pulls } = server;
   const endings = new Map<number, Ending<Life>>();
 
   return ({ origin, method, path, headers }) => {
@@ -73,6 +80,8 @@ export function github(server: GitHub): Vendor {
 
     const [, tag] = /^\/git\/ref\/tags\/(.+)$/.exec(rest) ?? [];
     if (tag !== undefined) return tags?.has(tag) ? { status: 200, body: { ref: `refs/tags/${tag}` } } : missing;
+    const pull = pulls?.get(Number(/^\/pulls\/(\d+)$/.exec(rest)?.[1]));
+    if (pull) return { status: 200, body: pull };
     if (rest === "/actions/runs") {
       const found = list(
         [...runs.values()].map((run) => listed?.get(run.id) ?? run),
