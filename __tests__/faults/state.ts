@@ -186,7 +186,7 @@ export const state: Cases = {
       name: "a job that is `canceling` when we come is asked, and watched",
       play: job({
         ...cancelled,
-        life: { state: "canceling", afterwards: ["canceling", "canceled"] },
+        life: { state: "canceling", afterwards: ["canceling", "canceling", "canceled"] },
         requests: usual,
         check: ({ report }) => assert.equal(report?.runs[0]?.["before"], "cancelling"),
       }),

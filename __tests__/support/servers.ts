@@ -164,7 +164,8 @@ export class Server {
 
   async #serve(request: IncomingMessage, response: ServerResponse, answer: Vendor): Promise<void> {
     const asked = await readRequest(request);
-    const received = { ...asked, line: `${asked.method} ${asked.path}`, server: this.url };
+    // The name in its address, and https where it speaks TLS.
+    const received = { ...asked, origin: this.url, line: `${asked.method} ${asked.path}`, server: this.url };
     this.requests.push(received);
     log.push(received);
     this.#tell("received", received);
