@@ -69,7 +69,7 @@ describe.each(["dist/index.js", "a copy under another name, alone in a folder"])
       /^\$ export GITLAB_TOKEN=\*\*\*\n\$ cancel-run http:\/\/127\.0\.0\.1:\d+\/platform\/deploy\/-\/jobs\/4711 /m,
     );
     expect(text).toMatch(/^\$ export GORULES_TOKEN=\*\*\*\n\$ cancel-run --provider gorules /m);
-    expect(text).toMatch(/^\$ export HUAWEICLOUD_SDK_TOKEN=\*\*\*\n\$ cancel-run --provider codearts /m);
+    expect(text).toMatch(/^\$ export HW_AUTH_TOKEN=\*\*\*\n\$ cancel-run --provider codearts /m);
     expect(text).not.toMatch(/made-up|not-for-the-demo/);
     expect(text).not.toContain("\u001b");
   });

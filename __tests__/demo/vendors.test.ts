@@ -1,6 +1,6 @@
 /** What the stand-ins answer to a cancel in each state, as the vendors' documents have it: the traps that the tests rely on. */
 import { describe, expect, test } from "@jest/globals";
-import { builds, codearts } from "../../src/demo/vendors/codearts.ts";
+import { type Build, builds, codearts } from "../../src/demo/vendors/codearts.ts";
 import { Ending } from "../../src/demo/vendors/ending.ts";
 import { github } from "../../src/demo/vendors/github.ts";
 import { gitlab, type Job, jobs, type Status } from "../../src/demo/vendors/gitlab.ts";
@@ -123,12 +123,15 @@ test("GoRules cancels nothing without a comment", () => {
 
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 test("CodeArts stops build 1 where no number is given, and says success whatever it stopped", () => {
-  const build = { result: "BUILDING" as const, ending: new Ending<"ABORTED">(["ABORTED"]) };
-  const all = { 1: { ...build }, 20: { ...build } };
+  const build = (): Build => ({ result: "BUILDING", ending: new Ending<Build["result"]>(["ABORTED"]) });
+  const all = { 1: build(), 20: build() };
   const ask = asking(codearts(() => true, [builds("j", all)]));
 
   expect(ask("POST /v1/job/j/stop", {})).toEqual([200, { status: "success" }]);
   expect([all[1].result, all[20].result]).toEqual(["ABORTED", "BUILDING"]);
+  expect(ask("POST /v1/job/j/stop?build_no=20", { build_no: 1 })[0]).toBe(400);
+  expect(ask("POST /v1/job/j/stop?build_no=20", {})[0]).toBe(200);
+  expect(all[20].result).toBe("ABORTED");
   expect(ask("POST /v1/job/j/stop", { build_no: 99 })).toEqual([200, { status: "success" }]);
 });
 

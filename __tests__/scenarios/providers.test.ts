@@ -30,7 +30,7 @@ interface Case {
 
 const { job, project, pipeline, run, task, record } = codeArtsIds;
 const build = { provider: "codearts", region: "cn-north-4", "job-id": job, "build-number": "20" };
-const stopBuild = { cancel: new RegExp(`^POST /v1/job/${job}/stop$`), body: { build_no: 20 } };
+const stopBuild = { cancel: new RegExp(`^POST /v1/job/${job}/stop\\?build_no=20$`), body: { build_no: 20 } };
 
 const cases: Readonly<Record<string, Case>> = {
   "a GitLab job": {

@@ -9,7 +9,7 @@ const number = 20;
 
 export const codearts: Act = {
   title: "Huawei Cloud CodeArts Build: the build of a branch that was just deleted",
-  variable: "HUAWEICLOUD_SDK_TOKEN",
+  variable: "HW_AUTH_TOKEN",
   token: "made-up-huawei-token",
   args: (server) => [
     "--provider",

@@ -30,10 +30,15 @@ export interface Build {
 /** CodeArts Build, with one task. */
 export function builds(task: string, all: Readonly<Record<number, Build>>): Service {
   return (request) => {
-    const route = `${request.method} ${request.path}`;
+    const [path = "", query] = request.path.split("?");
+    const route = `${request.method} ${path}`;
     if (route === `POST /v1/job/${task}/stop`) {
-      // Without a number the vendor stops build 1, and says success all the same.
-      const build = all[Number(fields(request)["build_no"] ?? 1)];
+      // The document has the number in the body, Huawei's SDKs in the query: which one counts is unverified, so two that
+      // differ are refused. Without any the vendor stops build 1, and says success all the same.
+      const asked = [new URLSearchParams(query).get("build_no") ?? [], fields(request)["build_no"] ?? []].flat();
+      if (new Set(asked.map(Number)).size > 1)
+        return { status: 400, body: { error_code: "CB.00060200", error_msg: "invalid parameter" } };
+      const build = all[Number(asked[0] ?? 1)];
       // Unverified: the same for a build that is over.
       if (build?.result === "BUILDING") build.result = build.ending.begin() ?? build.result;
       return { status: 200, body: { status: "success" } };
