@@ -10281,7 +10281,7 @@ const systemClock = (hrtime) => ({
 
 /***/ }),
 
-/***/ 9282:
+/***/ 2782:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10296,14 +10296,103 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
+;// CONCATENATED MODULE: ./lib/src/demo/vendors/vendor.js
+/** The body of a request as an object; an empty one when it is none. */
+function fields({ body }) {
+    try {
+        return Object(JSON.parse(body));
+    }
+    catch {
+        return {};
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/demo/vendors/codearts.js
+
+/** The gateway before all services. https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-errorcode.html */
+function codearts(allows, services) {
+    return (request) => {
+        if (!allows(request)) {
+            const error_msg = "Incorrect IAM authentication information: verify aksk signature fail";
+            return { status: 401, body: { error_code: "APIGW.0301", error_msg } };
+        }
+        for (const service of services) {
+            const reply = service(request);
+            if (reply)
+                return reply;
+        }
+        const error_msg = "The API does not exist or has not been published in the environment";
+        return { status: 404, body: { error_code: "APIGW.0101", error_msg } };
+    };
+}
+/** CodeArts Build, with one task. */
+function builds(task, all) {
+    return (request) => {
+        const [path = "", query] = request.path.split("?");
+        const route = `${request.method} ${path}`;
+        if (route === `POST /v1/job/${task}/stop`) {
+            // The document has the number in the body, Huawei's SDKs in the query: which one counts is unverified, so two that
+            // differ are refused. Without any the vendor stops build 1, and says success all the same.
+            const asked = [new URLSearchParams(query).get("build_no") ?? [], fields(request)["build_no"] ?? []].flat();
+            if (new Set(asked.map(Number)).size > 1)
+                return { status: 400, body: { error_code: "CB.00060200", error_msg: "invalid parameter" } };
+            const build = all[Number(asked[0] ?? 1)];
+            // Unverified: the same for a build that is over.
+            if (build?.result === "BUILDING")
+                build.result = build.ending.begin() ?? build.result;
+            return { status: 200, body: { status: "success" } };
+        }
+        const [, number] = /^GET \/v1\/job\/\w+\/(\d+)\/build-info$/.exec(route) ?? [];
+        const build = all[Number(number)];
+        if (!build || !route.includes(`/${task}/`))
+            return undefined;
+        if (build.result === "BUILDING")
+            build.result = build.ending.next() ?? build.result;
+        const building = build.result === "BUILDING";
+        const result = { building, build_result: building ? null : build.result, region: "cn-north-4" };
+        return { status: 200, body: { result, error: null, status: "success" } };
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/src/demo/vendors/ending.js
+/** How a run ends once its cancel was accepted: the states that it goes through, the last one for good. */
+class Ending {
+    #states;
+    #pace;
+    #began;
+    #looks = 0;
+    /** Without a pace, each look finds the next state; with one, a state lasts so many ms. */
+    constructor(states, pace) {
+        this.#states = states;
+        this.#pace = pace;
+    }
+    /** The cancel was accepted: the state that it leads to. Accepting it again changes nothing. */
+    begin() {
+        if (this.#began !== undefined)
+            return undefined;
+        this.#began = this.#pace?.clock.now() ?? 0;
+        return this.#states[0];
+    }
+    /** Somebody looks: the state by now, if a cancel was accepted. */
+    next() {
+        if (this.#began === undefined)
+            return undefined;
+        const at = this.#pace ? (this.#pace.clock.now() - this.#began) / this.#pace.lasting : ++this.#looks;
+        // A state that lasts 0 ms is over by the next look, at the very same moment too: 0 / 0 is no number.
+        return this.#states[Math.floor(at)] ?? this.#states.at(-1);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/src/demo/codearts.js
+
+
 /** How long the worker takes to stop. */
 const windDown = 2000;
 const task = "f9d6c8466d614a9788e9a0acf6c15f46";
 const number = 20;
-const codearts = {
+const codearts_codearts = {
     title: "Huawei Cloud CodeArts Build: the build of a branch that was just deleted",
-    variable: "HUAWEICLOUD_SDK_TOKEN",
+    variable: "HW_AUTH_TOKEN",
     token: "made-up-huawei-token",
     args: (server) => [
         "--provider",
@@ -10320,38 +10409,95 @@ const codearts = {
         "branch deleted",
     ],
     open(token, clock) {
-        let stoppedAt;
-        const building = () => stoppedAt === undefined || clock.now() - stoppedAt < windDown;
-        const result = () => (building() ? null : "ABORTED");
+        const ending = new Ending(["BUILDING", "ABORTED"], { clock, lasting: windDown });
+        const build = { result: "BUILDING", ending };
         return {
-            answer({ route, headers, body }) {
-                if (headers["x-auth-token"] !== token)
-                    return [401, { error_code: "APIGW.0301", error_msg: "Incorrect IAM authentication information" }];
-                if (route === `GET /v1/job/${task}/${number}/build-info`) {
-                    const shown = { building: building(), build_result: result(), region: "cn-north-4" };
-                    return [200, { result: shown, error: null, status: "success" }];
-                }
-                if (route === `POST /v1/job/${task}/stop`) {
-                    // Without a number the vendor stops build 1, and says success all the same.
-                    if (body?.build_no === number)
-                        stoppedAt ??= clock.now();
-                    return [200, { status: "success" }];
-                }
-                return [404, { error_code: "APIGW.0101", error_msg: "The API does not exist or has not been published" }];
+            vendor: codearts(({ headers }) => headers["x-auth-token"] === token, [builds(task, { [number]: build })]),
+            testify() {
+                const building = build.result === "BUILDING";
+                const words = `building ${building}, build_result ${JSON.stringify(building ? null : build.result)}`;
+                return { stopped: build.result === "ABORTED", words };
             },
-            testify: () => ({
-                stopped: result() === "ABORTED",
-                words: `building ${building()}, build_result ${JSON.stringify(result())}`,
-            }),
         };
     },
 };
 
+;// CONCATENATED MODULE: ./lib/src/demo/vendors/gitlab.js
+
+function gitlab({ token, projects, under = "", resources }) {
+    const api = `${under}/api/v4/projects/`;
+    return (request) => {
+        const { method, path, headers } = request;
+        // Both carry access tokens; the token of a job (JOB-TOKEN) opens none of these routes.
+        // https://docs.gitlab.com/api/rest/authentication/ · https://docs.gitlab.com/ci/jobs/ci_job_token/
+        if (headers["private-token"] !== token && headers["authorization"] !== `Bearer ${token}`)
+            return { status: 401, body: { message: "401 Unauthorized" } };
+        const [resource = "", query] = path.split("?");
+        // A path in place of the id has every `/` as %2F. https://docs.gitlab.com/api/rest/#namespaced-paths
+        const [, name = "", rest = ""] = /^([^/]+)(.*)$/.exec(resource.startsWith(api) ? resource.slice(api.length) : "") ?? [];
+        if (name === "")
+            return { status: 404, body: { error: "404 Not Found" } };
+        const project = projects[decodeURIComponent(name)] ?? Number(name);
+        const known = Object.keys(projects).find((one) => projects[one] === project);
+        if (known === undefined)
+            return { status: 404, body: { message: "404 Project Not Found" } };
+        const page = `${request.origin}${under}/${known}`;
+        const call = { ...request, project, page, route: `${method} ${rest}`, query: new URLSearchParams(query) };
+        for (const answer of resources) {
+            const reply = answer(call);
+            if (reply)
+                return reply;
+        }
+        return { status: 404, body: { error: "404 Not Found" } };
+    };
+}
+const isOver = (status) => ["success", "failed", "canceled", "skipped"].includes(status);
+/** The jobs of one project. Each cancel that is allowed answers 201, whatever it did. */
+function jobs(all) {
+    // One that is canceling when it comes here was cancelled before.
+    for (const { status, ending } of Object.values(all))
+        if (status === "canceling")
+            ending?.begin();
+    return (call) => {
+        const [, method, id = "", verb] = /^(GET|POST) \/jobs\/(\d+)(\/cancel)?$/.exec(call.route) ?? [];
+        if (method === undefined || (method === "POST") !== (verb !== undefined))
+            return undefined;
+        const job = all[id];
+        if (!job)
+            return { status: 404, body: { message: "404 Not found" } };
+        if (verb === undefined) {
+            if (!isOver(job.status))
+                job.status = job.ending?.next() ?? job.status;
+            return { status: 200, body: shown(job, id, call) };
+        }
+        if (job.mayCancel === false)
+            return { status: 403, body: { message: "403 Forbidden" } };
+        cancel(job, fields(call)["force"] === true);
+        return { status: 201, body: shown(job, id, call) };
+    };
+}
+function shown({ status, name, ref, page }, id, { page: project }) {
+    return { id: Number(id), status, stage: "deploy", name, ref, web_url: page ?? `${project}/-/jobs/${id}` };
+}
+/** https://gitlab.com/gitlab-org/gitlab/-/blob/master/app/models/commit_status.rb */
+function cancel(job, force) {
+    if (force) {
+        // The forced stop takes a job from `canceling` alone; any other one stays as it is.
+        if (job.status === "canceling")
+            job.status = "canceled";
+    }
+    else if (job.status === "running")
+        job.status = job.ending ? (job.ending.begin() ?? job.status) : "canceled";
+    else if (job.status !== "canceling" && !isOver(job.status))
+        job.status = "canceled";
+}
+
 ;// CONCATENATED MODULE: ./lib/src/demo/gitlab.js
+
+
 /** How long the job's after_script takes: until then it is `canceling`. */
 const cleanUp = 1500;
-const job = "/api/v4/projects/platform%2Fdeploy/jobs/4711";
-const gitlab = {
+const gitlab_gitlab = {
     title: "GitLab CI/CD: a newer commit makes a deployment job pointless",
     variable: "GITLAB_TOKEN",
     token: "made-up-gitlab-token",
@@ -10363,35 +10509,60 @@ const gitlab = {
         "superseded by 1f2e3d",
     ],
     open(token, clock) {
-        let cancelledAt;
-        const status = () => {
-            if (cancelledAt === undefined)
-                return "running";
-            return clock.now() - cancelledAt < cleanUp ? "canceling" : "canceled";
-        };
-        const shown = () => ({ id: 4711, status: status(), stage: "deploy", name: "deploy-prod", ref: "main" });
+        const ending = new Ending(["canceling", "canceled"], { clock, lasting: cleanUp });
+        const job = { status: "running", name: "deploy-prod", ref: "main", ending };
+        const resources = [jobs({ 4711: job })];
         return {
-            answer({ route, headers }) {
-                if (headers["private-token"] !== token)
-                    return [401, { message: "401 Unauthorized" }];
-                if (route === `GET ${job}`)
-                    return [200, shown()];
-                if (route === `POST ${job}/cancel`) {
-                    cancelledAt ??= clock.now();
-                    return [201, shown()];
-                }
-                return [404, { message: "404 Not found" }];
-            },
-            testify: () => ({ stopped: status() === "canceled", words: `status "${status()}"` }),
+            vendor: gitlab({ token, projects: { "platform/deploy": 1 }, resources }),
+            testify: () => ({ stopped: job.status === "canceled", words: `status "${job.status}"` }),
         };
     },
 };
 
+;// CONCATENATED MODULE: ./lib/src/demo/vendors/gorules.js
+// https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
+
+const canceller = { id: "b1f2c3d4-5e6f-4a70-8b91-a2b3c4d5e6f7", email: "ci@acme.example" };
+function gorules({ token, project, run, clock }) {
+    const path = `/api/projects/${project}/runs/${run.id}`;
+    return (request) => {
+        if (request.headers["authorization"] !== `Bearer ${token}`)
+            return { status: 401, body: { message: "Unauthorized" } };
+        const route = `${request.method} ${request.path}`;
+        if (route === `POST ${path}/cancel`) {
+            const { comment } = fields(request);
+            // The comment is for the audit trail, and has at least one character.
+            if (typeof comment !== "string" || comment === "")
+                return { status: 400, body: { message: "comment is required" } };
+            // Unverified: what is answered to the cancel of a run that is over.
+            if (run.status !== "in_progress" && run.status !== "waiting")
+                return { status: 400, body: { message: "run is already finished" } };
+            run.status = "cancelled";
+            run.cancelled = { at: clock.date().toISOString(), comment };
+        }
+        else if (route !== `GET ${path}`)
+            return { status: 404, body: { message: "Not Found" } };
+        const { id, status, release, cancelled } = run;
+        const body = {
+            id,
+            projectId: project,
+            status,
+            release,
+            completedAt: cancelled?.at ?? null,
+            cancelledById: cancelled ? canceller.id : null,
+            cancelledBy: cancelled ? canceller : null,
+            cancelledComment: cancelled?.comment ?? null,
+            jobs: [{ status: "not_started", order: 1, environment: { name: "Production", key: "prod" } }],
+        };
+        return { status: 200, body };
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/src/demo/gorules.js
+
 const project = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
 const id = "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11";
-const run = `/api/projects/${project}/runs/${id}`;
-const gorules = {
+const gorules_gorules = {
     title: "GoRules BRMS: a faulty release of rules is being rolled out",
     variable: "GORULES_TOKEN",
     token: "made-up-gorules-token",
@@ -10408,81 +10579,63 @@ const gorules = {
         "release 41 is faulty",
     ],
     open(token, clock) {
-        let cancelled;
-        const status = () => (cancelled ? "cancelled" : "in_progress");
-        const by = { id: "b1f2c3d4-5e6f-4a70-8b91-a2b3c4d5e6f7", email: "ci@acme.example" };
-        const shown = () => ({
-            id,
-            projectId: project,
-            status: status(),
-            release: { name: "Spring rates", version: "41" },
-            completedAt: cancelled?.at ?? null,
-            cancelledById: cancelled ? by.id : null,
-            cancelledBy: cancelled ? by : null,
-            cancelledComment: cancelled?.comment ?? null,
-            jobs: [{ status: "not_started", order: 1, environment: { name: "Production", key: "prod" } }],
-        });
+        const run = { id, status: "in_progress", release: { name: "Spring rates", version: "41" } };
         return {
-            answer({ route, headers, body }) {
-                if (headers["authorization"] !== `Bearer ${token}`)
-                    return [401, { message: "Unauthorized" }];
-                if (route === `GET ${run}`)
-                    return [200, shown()];
-                if (route === `POST ${run}/cancel`) {
-                    const { comment } = (body ?? {});
-                    if (typeof comment !== "string" || comment === "")
-                        return [400, { message: "comment is required" }];
-                    cancelled ??= { at: clock.date().toISOString(), comment };
-                    return [200, shown()];
-                }
-                return [404, { message: "Not Found" }];
+            vendor: gorules({ token, project, run, clock }),
+            testify() {
+                const by = run.cancelled ? ` by ${canceller.email}, comment "${run.cancelled.comment}"` : "";
+                return { stopped: run.status === "cancelled", words: `status "${run.status}"${by}` };
             },
-            testify: () => ({
-                stopped: cancelled !== undefined,
-                words: `status "${status()}"${cancelled ? ` by ${by.email}, comment "${cancelled.comment}"` : ""}`,
-            }),
         };
     },
 };
 
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: ./lib/src/demo/stand-in.js
-/** A made-up vendor's server on loopback. */
+;// CONCATENATED MODULE: ./lib/src/demo/loopback.js
+/** The door to a stand-in on loopback; the one in memory is in the tests. */
 
-/** Time from a request to its answer, in ms: loopback is faster than any network. */
-const latency = 40;
-async function standIn(answer, clock) {
-    const server = (0,external_node_http_.createServer)((request, response) => {
-        void (async () => {
-            const body = await readJson(request);
-            await clock.sleep(latency);
-            const route = `${request.method ?? ""} ${request.url ?? ""}`;
-            const [status, reply] = answer({ route, headers: request.headers, body });
-            response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(reply));
-        })().catch(() => response.destroy());
-    });
+/** `socket`: at this path instead of a port. */
+async function listen(listener, socket) {
+    const server = (0,external_node_http_.createServer)(listener);
     await new Promise((resolve, reject) => {
-        server.once("error", reject).listen(0, "127.0.0.1", resolve);
+        server.once("error", reject);
+        if (socket === undefined)
+            server.listen(0, "127.0.0.1", resolve);
+        else
+            server.listen(socket, resolve);
     });
     return {
-        address: `http://127.0.0.1:${server.address().port}`,
+        url: socket === undefined ? `http://127.0.0.1:${server.address().port}` : "",
         close: () => {
             server.close();
             server.closeAllConnections();
         },
     };
 }
-async function readJson(request) {
+/** Answers as the vendor does, so many ms after the request. */
+function serving(vendor, clock, latency) {
+    return (incoming, response) => {
+        void (async () => {
+            const request = await readRequest(incoming);
+            await clock.sleep(latency);
+            send(response, vendor(request));
+        })().catch(() => response.destroy());
+    };
+}
+async function readRequest(incoming) {
     const chunks = [];
-    for await (const chunk of request)
+    for await (const chunk of incoming)
         chunks.push(chunk);
-    try {
-        return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    }
-    catch {
-        return undefined;
-    }
+    const { method = "", url = "", headers } = incoming;
+    const origin = `http://${headers.host ?? ""}`;
+    return { origin, method, path: url, headers, body: Buffer.concat(chunks).toString("utf8") };
+}
+function send(response, { status, body, headers }) {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    response
+        .writeHead(status, { ...(text !== undefined && { "content-type": "application/json" }), ...headers })
+        .end(text);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/demo/index.js
@@ -10497,7 +10650,9 @@ async function readJson(request) {
 
 
 
-const acts = [gitlab, gorules, codearts];
+const acts = [gitlab_gitlab, gorules_gorules, codearts_codearts];
+/** Time from a request to its answer, in ms: loopback is faster than any network. */
+const latency = 40;
 /** Resolves with the exit code: 0 if every server says that its run has stopped. */
 async function demo(stage) {
     const { clock, print, hurry } = stage;
@@ -10527,15 +10682,15 @@ async function demo(stage) {
 /** Plays one act. Resolves with whether the run has truly stopped. */
 async function perform(act, stage) {
     const { bold, dim } = paint(stage);
-    const vendor = act.open(act.token, stage.clock);
-    const server = await standIn((asked) => vendor.answer(asked), stage.clock);
+    const opened = act.open(act.token, stage.clock);
+    const server = await listen(serving(opened.vendor, stage.clock, latency));
     try {
-        const args = act.args(server.address);
+        const args = act.args(server.url);
         await stage.print(`\n${bold(act.title)}\n${typed(act, args)}\n`);
         const exit = await start(args, { [act.variable]: act.token }, stage);
         if (stage.hurry.aborted)
             return false;
-        const { stopped, words } = vendor.testify();
+        const { stopped, words } = opened.testify();
         await stage.print(`  ${dim(`server: ${words}${exit === 0 ? "" : `; exit code ${exit}`}`)}\n`);
         return stopped && exit === 0;
     }
@@ -12859,7 +13014,7 @@ async function run() {
         return 0;
     }
     if (args.length === 1 && args[0] === "demo") {
-        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9282));
+        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2782));
         return await demo({
             program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
             env,
