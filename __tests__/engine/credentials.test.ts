@@ -14,7 +14,7 @@ function grants(inputs: Record<string, string>, env: Environment = {}, platform?
   const host = new MemoryHost(inputs, env, platform);
   const around = { providers, env, platform, spell: (name: string) => name };
   const settings = readSettings(host, providers);
-  return [...grant(locate(settings, around), settings, around).values()];
+  return [...grant(locate(settings, around).runs, settings, around).values()];
 }
 
 const only = (...given: Parameters<typeof grants>): Grant => {
