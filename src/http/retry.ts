@@ -4,8 +4,14 @@
  */
 import type { WireReply } from "./transport.ts";
 
+export interface Retry {
+  /** The wait before it, in ms. */
+  readonly again: number;
+  readonly why: string;
+}
+
 export type Verdict =
-  | { readonly again: number; readonly why: string }
+  | Retry
   /** `give up` has words when the server asked for more time than is left. */
   | { readonly giveUp: string | undefined };
 
