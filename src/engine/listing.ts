@@ -1,10 +1,11 @@
-/** Lists: page by page, the jobs of a run, and what a run has started. */
+/** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 import { HttpError } from "../http/client.ts";
-import type { Call, Ids, Json, OtherRun, Pages, State } from "../provider.ts";
+import type { Call, Ids, Json, List, OtherRun, Pages, PullRequestList, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
+import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
-import { matches, select } from "./template.ts";
+import { holds, matches, select } from "./template.ts";
 
 /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
 export async function* itemsOf(
@@ -54,6 +55,99 @@ function below(api: string, next: string): string {
     throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
   }
   return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
+}
+
+/** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
+export interface Candidate {
+  readonly run: Run;
+  readonly id: string;
+  readonly state: State;
+  readonly branch: string | undefined;
+  readonly commit: string | undefined;
+  readonly event: string | undefined;
+  readonly workflows: readonly string[];
+  /** Wall time in ms. */
+  readonly started: number | undefined;
+  readonly headRepository: string | undefined;
+  readonly repository: string | undefined;
+  readonly isTag: boolean | undefined;
+}
+
+/** Readings of one list, at most. */
+const mostReadings = 3;
+export interface ListOptions {
+  readonly sending: Omit<Sending, "changes">;
+  /** What the server is asked for, one search after the other. */
+  readonly searches: readonly Ids[];
+  /** The list to read instead of the usual one. */
+  readonly instead: PullRequestList | undefined;
+}
+
+/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+export async function listRuns(
+  query: Run,
+  session: Session,
+  { sending, searches, instead }: ListOptions,
+): Promise<{ candidates: Candidate[]; cut: boolean }> {
+  const list = query.target.list!;
+  const found = new Map<string, Candidate>();
+  let cut = false;
+  for (const filters of searches) {
+    // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+    for (let reading = 1; reading <= mostReadings; reading++) {
+      const before = found.size;
+      let items = 0;
+      for await (const item of known(
+        itemsOf(query, instead ?? list, session, { ...sending, changes: false }, filters),
+        list,
+      )) {
+        items++;
+        const candidate = readCandidate(query, item, instead?.ids);
+        if (!candidate)
+          throw new HttpError(
+            "protocol",
+            "an item of the list does not say which run it is, and in which state",
+            false,
+          );
+        found.set(candidate.id, candidate);
+      }
+      cut ||= list.max !== undefined && items >= list.max;
+      if (items < list.pageSize || found.size === before) break;
+    }
+  }
+  return { candidates: [...found.values()], cut };
+}
+
+async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
+  }
+}
+
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+export function readCandidate(run: Run, body: Json, ids: PullRequestList["ids"] = {}): Candidate | undefined {
+  const { item, tags } = run.target.list!;
+  const id = textOf(item.id, body);
+  const state = stateOf(run, body)?.state;
+  if (id === undefined || state === undefined) return undefined;
+  const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
+  if (shown === undefined) return undefined;
+  const started = Date.parse(textOf(item.started, body) ?? "");
+  return {
+    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+    id,
+    state,
+    branch: textOf(item.branch, body),
+    commit: textOf(item.commit, body),
+    event: textOf(item.event, body),
+    workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
+    started: Number.isNaN(started) ? undefined : started,
+    headRepository: textOf(item.headRepository, body),
+    repository: textOf(item.repository, body),
+    isTag: holds(tags?.is, body),
+  };
 }
 
 /** The jobs of a run, with their state in our words. Throws `HttpError`. */

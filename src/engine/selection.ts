@@ -2,11 +2,10 @@
 import { HttpError } from "../http/client.ts";
 import { outcomes } from "../interface.ts";
 import type { Platform } from "../platform.ts";
-import type { Filter, Ids, Json, List, Pages, PullRequestList, State, Target } from "../provider.ts";
+import type { Filter, Ids, Json, PullRequestList, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { downstreamOf, idsOf, itemsOf, jobsOf, textOf, wordState } from "./listing.ts";
-import { stateOf } from "./look.ts";
+import { type Candidate, downstreamOf, jobsOf, listRuns, readCandidate, textOf, wordState } from "./listing.ts";
 import type { Surroundings } from "./lookup.ts";
 import type { Report } from "./record.ts";
 import type { Judged } from "./reply.ts";
@@ -16,22 +15,6 @@ import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
 import { holds, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
-
-/** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
-export interface Candidate {
-  readonly run: Run;
-  readonly id: string;
-  readonly state: State;
-  readonly branch: string | undefined;
-  readonly commit: string | undefined;
-  readonly event: string | undefined;
-  readonly workflows: readonly string[];
-  /** Wall time in ms. */
-  readonly started: number | undefined;
-  readonly headRepository: string | undefined;
-  readonly repository: string | undefined;
-  readonly isTag: boolean | undefined;
-}
 
 export interface Choice {
   readonly candidate: Candidate;
@@ -70,8 +53,6 @@ export interface Wanted {
   readonly instead: PullRequestList | undefined;
 }
 
-/** Readings of one list, at most. */
-const mostReadings = 3;
 /** Requests that are made side by side for one question about many runs. */
 const abreast = 16;
 
@@ -177,7 +158,11 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   const wanted = await want(query, tools);
   const ownRun = tools.own && sibling(query, query.targetName, tools.own);
   const ownId = ownRun && lastId(ownRun);
-  const { candidates, cut } = await listed(query, wanted, tools);
+  const { candidates, cut } = await listRuns(query, session, {
+    ...wanted,
+    searches: wanted.instead ? [{}] : searches(query, wanted),
+    sending: { ...sending, learned: asked(selection) },
+  });
 
   let choices = candidates.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
   const chosen = (): Candidate[] =>
@@ -207,7 +192,7 @@ export const unshown = "a look does not show the run that was listed";
 
 /** Judges a run again by what a look has shown. */
 export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
-  const candidate = read(run, body);
+  const candidate = readCandidate(run, body);
   return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
 }
 
@@ -240,7 +225,7 @@ async function ownOf(query: Run, { session, sending, selection, own }: SelectToo
   const run = sibling(query, query.targetName, own);
   const judged = await session.send(run, run.target.look, { ...sending, changes: false });
   if (judged.kind !== "ok") throw refused("the run of this step", judged);
-  const candidate = read(run, judged.reply.body);
+  const candidate = readCandidate(run, judged.reply.body);
   if (candidate === undefined || (olderThanThis && candidate.started === undefined))
     throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
   return candidate;
@@ -248,48 +233,6 @@ async function ownOf(query: Run, { session, sending, selection, own }: SelectToo
 
 function refused(what: string, { kind, said }: Judged): HttpError {
   return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
-}
-
-/** Everything that the list says, each run once, in the order of the list. */
-async function listed(
-  query: Run,
-  wanted: Wanted,
-  { session, sending }: SelectTools,
-): Promise<{ candidates: Candidate[]; cut: boolean }> {
-  const list = query.target.list!;
-  const pages: Pages = wanted.instead ?? list;
-  const all = { ...sending, learned: asked(wanted.selection), changes: false };
-  const found = new Map<string, Candidate>();
-  let cut = false;
-  for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
-    // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
-    for (let reading = 1; reading <= mostReadings; reading++) {
-      const before = found.size;
-      let items = 0;
-      for await (const item of known(itemsOf(query, pages, session, all, filters), list)) {
-        items++;
-        const candidate = read(query, item, wanted.instead?.ids);
-        if (!candidate)
-          throw new HttpError(
-            "protocol",
-            "an item of the list does not say which run it is, and in which state",
-            false,
-          );
-        found.set(candidate.id, candidate);
-      }
-      cut ||= list.max !== undefined && items >= list.max;
-      if (items < list.pageSize || found.size === before) break;
-    }
-  }
-  return { candidates: [...found.values()], cut };
-}
-
-async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
-  try {
-    yield* items;
-  } catch (error) {
-    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
-  }
 }
 
 /** What to ask the server for, one search after the other. */
@@ -313,30 +256,6 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
       ...ask("state", word),
     })),
   );
-}
-
-/** `ids` are what an item says of its place, where that is not the place of the list. */
-function read(run: Run, body: Json, ids: PullRequestList["ids"] = {}): Candidate | undefined {
-  const { item, tags } = run.target.list!;
-  const id = textOf(item.id, body);
-  const state = stateOf(run, body)?.state;
-  if (id === undefined || state === undefined) return undefined;
-  const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
-  if (shown === undefined) return undefined;
-  const started = Date.parse(textOf(item.started, body) ?? "");
-  return {
-    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
-    id,
-    state,
-    branch: textOf(item.branch, body),
-    commit: textOf(item.commit, body),
-    event: textOf(item.event, body),
-    workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
-    started: Number.isNaN(started) ? undefined : started,
-    headRepository: textOf(item.headRepository, body),
-    repository: textOf(item.repository, body),
-    isTag: holds(tags?.is, body),
-  };
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
