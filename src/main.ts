@@ -2,7 +2,7 @@
 import { type Grant, grant } from "./engine/credentials.ts";
 import { arm, cannotTell, due, withoutId } from "./engine/guard.ts";
 import { locate } from "./engine/locate.ts";
-import type { Surroundings } from "./engine/lookup.ts";
+import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
@@ -55,9 +55,9 @@ function decide({ host, providers }: StepDeps): Plan | 0 {
   const settings = readSettings(host, providers);
   if (decision === "skip") return 0;
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
-  const around = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
+  const lookup = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
   try {
-    const plan = makePlan(settings, around);
+    const plan = makePlan(settings, lookup);
     if (decision === "arm") return arm(host, when);
     if (decision === "cannot tell") throw cannotTell(when, host);
     return plan;
@@ -67,12 +67,12 @@ function decide({ host, providers }: StepDeps): Plan | 0 {
   }
 }
 
-function makePlan(settings: Settings, around: Surroundings): Plan {
-  const { runs, query } = locate(settings, around);
+function makePlan(settings: Settings, lookup: Lookup): Plan {
+  const { runs, query } = locate(settings, lookup);
   const asked = query ? [query] : runs;
-  const grants = grant(asked, settings, around);
-  checkReach(asked, settings, around);
-  if (query) checkSelection(query, settings.selection!, around);
+  const grants = grant(asked, settings, lookup);
+  checkReach(asked, settings, lookup);
+  if (query) checkSelection(query, settings.selection!, lookup);
   return { settings, runs, query, grants };
 }
 

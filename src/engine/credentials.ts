@@ -3,7 +3,7 @@ import { schemes } from "../auth/index.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Auth, CredentialName } from "../provider.ts";
 import { oneOf } from "../text.ts";
-import type { Surroundings } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
 import { checkSecret, type Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
@@ -19,13 +19,13 @@ export function serverKey(run: Run): string {
 }
 
 /** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-export function grant(runs: readonly Run[], settings: Settings, around: Surroundings): Map<string, Grant> {
+export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup): Map<string, Grant> {
   const servers = new Map(runs.map((run) => [serverKey(run), run]));
   const given = Object.keys(settings.credentials) as CredentialName[];
   const [name] = given;
   if (name !== undefined && servers.size > 1) {
     throw new UsageError(
-      `${around.spell(name)} is for one server, but the addresses are on several (${oneOf(
+      `${lookup.spell(name)} is for one server, but the addresses are on several (${oneOf(
         [...servers.values()].map((run) => host(run)),
         "and",
       )}); use one step a server`,
@@ -34,22 +34,22 @@ export function grant(runs: readonly Run[], settings: Settings, around: Surround
   const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
   if (name !== undefined && stray)
     throw new UsageError(
-      `${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`,
+      `${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`,
     );
   return new Map(
     [...servers].map(([key, run]) => {
       const found =
         name === undefined
-          ? fromSurroundings(run, settings, around)
-          : fromInputs(run, settings.credentials, given, around);
+          ? fromEnvironment(run, settings, lookup)
+          : fromInputs(run, settings.credentials, given, lookup);
       if (schemes[found.auth.scheme].byRegion && run.place.region === undefined)
-        throw new UsageError(`${around.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+        throw new UsageError(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
       return [key, found];
     }),
   );
 }
 
-function fromInputs(run: Run, credentials: Credentials, given: readonly CredentialName[], around: Surroundings): Grant {
+function fromInputs(run: Run, credentials: Credentials, given: readonly CredentialName[], lookup: Lookup): Grant {
   const fitting = run.provider.auth.find((auth) => {
     const { needs, takes } = schemes[auth.scheme];
     return (
@@ -62,18 +62,18 @@ function fromInputs(run: Run, credentials: Credentials, given: readonly Credenti
     return given.every((one) => needs.includes(one) || takes.includes(one));
   });
   const names = oneOf(
-    given.map((one) => around.spell(one)),
+    given.map((one) => lookup.spell(one)),
     "and",
   );
   const are = given.length === 1 ? "is" : "are";
   const wrong = half
     ? `${names} alone ${are} not enough for provider ${run.key}`
     : `${names} ${are} not what provider ${run.key} takes`;
-  throw new UsageError(`${wrong}; it takes ${forms(run, around)}`);
+  throw new UsageError(`${wrong}; it takes ${forms(run, lookup)}`);
 }
 
-function fromSurroundings(run: Run, { serverUrl }: Settings, around: Surroundings): Grant {
-  const { platform, env } = around;
+function fromEnvironment(run: Run, { serverUrl }: Settings, lookup: Lookup): Grant {
+  const { platform, env } = lookup;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
   for (const auth of run.provider.auth) {
     const { needs, takes } = schemes[auth.scheme];
@@ -87,9 +87,9 @@ function fromSurroundings(run: Run, { serverUrl }: Settings, around: Surrounding
     if (!needs.every((need) => found.has(need))) continue;
     const variables = [...found.values()].map(([variable]) => variable);
     if (run.place.kind === "found" && !onPlatform) {
-      const input = around.spell("server-url");
+      const input = lookup.spell("server-url");
       throw new UsageError(
-        `${around.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${serverUrl === undefined ? `; if that is your server, say so in ${input}` : `, which is not the server of ${input}; use one step a server`}`,
+        `${lookup.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${serverUrl === undefined ? `; if that is your server, say so in ${input}` : `, which is not the server of ${input}; use one step a server`}`,
       );
     }
     return {
@@ -102,19 +102,19 @@ function fromSurroundings(run: Run, { serverUrl }: Settings, around: Surrounding
   const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
   if (onPlatform && platform.token !== undefined && own)
     return { auth: own, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
-  throw new UsageError(`no credential for ${host(run)}: give ${forms(run, around)}`);
+  throw new UsageError(`no credential for ${host(run)}: give ${forms(run, lookup)}`);
 }
 
 const host = (run: Run): string => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
 
 /** The accepted credentials, as the user of this host gives them. */
-function forms(run: Run, around: Surroundings): string {
+function forms(run: Run, lookup: Lookup): string {
   return oneOf(
     run.provider.auth.map((auth) => {
       const { needs, takes } = schemes[auth.scheme];
       const names = [
-        ...needs.map((need) => around.spell(need)),
-        ...takes.map((take) => `[${around.spell(take)}]`),
+        ...needs.map((need) => lookup.spell(need)),
+        ...takes.map((take) => `[${lookup.spell(take)}]`),
       ].join(" + ");
       const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
       return variables.length === needs.length ? `${names} (or ${oneOf(variables, "and")} in the environment)` : names;

@@ -1,7 +1,7 @@
 /** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
 import { byAddress } from "./address.ts";
 import { byIds, locateList } from "./ids.ts";
-import type { Surroundings } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
 import { type Run, runKey } from "./run.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
@@ -14,11 +14,11 @@ export interface Located {
 }
 
 /** Throws `UsageError`. */
-export function locate(settings: Settings, around: Surroundings): Located {
+export function locate(settings: Settings, lookup: Lookup): Located {
   const byPage = settings.addresses.length > 0;
   if (settings.selection && byPage)
-    throw new UsageError(`${around.spell("url")} names runs; a selection chooses them: give one of the two`);
-  if (settings.selection) return { runs: [], query: locateList(settings, around) };
-  const runs = byPage ? byAddress(settings, around) : byIds(settings, around);
+    throw new UsageError(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+  if (settings.selection) return { runs: [], query: locateList(settings, lookup) };
+  const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
   return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
 }

@@ -6,7 +6,7 @@ import type { Filter, Ids, Json, PullRequestList, Target } from "../provider.ts"
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 import { type Candidate, downstreamOf, jobsOf, listRuns, readCandidate, textOf, wordState } from "./listing.ts";
-import type { Surroundings } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Report } from "./record.ts";
 import type { Judged } from "./reply.ts";
 import { lastId, type Run, sibling } from "./run.ts";
@@ -60,7 +60,7 @@ const abreast = 16;
 export function checkReach(
   runs: readonly Run[],
   { downstream, unlessJob, selection }: Settings,
-  { spell }: Pick<Surroundings, "spell">,
+  { spell }: Pick<Lookup, "spell">,
 ): void {
   const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
     const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
@@ -82,7 +82,7 @@ export function checkReach(
 export function checkSelection(
   query: Run,
   { branch, pullRequest, olderThanThis }: Selection,
-  { spell, platform }: Pick<Surroundings, "spell" | "platform">,
+  { spell, platform }: Pick<Lookup, "spell" | "platform">,
 ): void {
   if (branch !== undefined && pullRequest !== undefined)
     throw new UsageError(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
