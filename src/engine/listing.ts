@@ -5,7 +5,7 @@ import { oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
 import type { Sending, Session } from "./session.ts";
-import { holds, matches, select } from "./template.ts";
+import { holds, matches, pick } from "./template.ts";
 
 /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
 export async function* itemsOf(
@@ -23,10 +23,10 @@ export async function* itemsOf(
       const denied = kind === "denied";
       throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
     }
-    const listed = pages.items === "" ? reply.body : select<readonly Json[]>(pages.items, reply.body);
+    const listed = pages.items === "" ? reply.body : pick<readonly Json[]>(pages.items, reply.body);
     if (!Array.isArray(listed)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
     yield* listed;
-    const next = pages.next === "link" ? nextLink(reply.headers["link"]) : select<string>(pages.next, reply.body);
+    const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
     if (!next) return;
     call = { ...pages, route: `GET ${below(run.place.api, next)}` };
   }
@@ -203,8 +203,8 @@ export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body:
 }
 
 /** A text or a number as text; all else is not there. */
-export function textOf(from: Parameters<typeof select>[0], body: Json): string | undefined {
-  const value: unknown = select(from, body);
+export function textOf(from: Parameters<typeof pick>[0], body: Json): string | undefined {
+  const value: unknown = pick(from, body);
   return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** What a reply means, before any look. */
 import type { Call, Errors, Provider, Reply, Where } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { holds, select } from "./template.ts";
+import { holds, pick } from "./template.ts";
 
 export interface Judged {
   readonly kind: "ok" | "not-found" | "denied" | "refused";
@@ -13,7 +13,7 @@ export interface Judged {
 }
 
 export function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
-  const code = select<string | number>(errors?.code, reply.body);
+  const code = pick<string | number>(errors?.code, reply.body);
   return {
     kind: kindOf(reply, call, errors, code),
     reply,
@@ -76,7 +76,7 @@ const usual = [
 function words(reply: Reply, where: Where<string> | undefined): string {
   if (typeof reply.body === "string") return oneLine(reply.body, 200);
   for (const from of where === undefined ? usual : [where, ...usual]) {
-    const text = select(from, reply.body);
+    const text = pick(from, reply.body);
     if (typeof text === "string" && text) return oneLine(text, 200);
   }
   return "";

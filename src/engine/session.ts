@@ -12,7 +12,7 @@ import { type Judged, judge } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Run } from "./run.ts";
 import { publicUrl } from "./server.ts";
-import { holds, select } from "./template.ts";
+import { holds, pick } from "./template.ts";
 
 export interface Sending {
   readonly reason: string;
@@ -54,7 +54,7 @@ export class Session {
     const judged = async (call: Call): Promise<Judged> => {
       const result = judge(await this.#send(run, call, values, sending), call, run.provider);
       const { otherwise } = call;
-      const said = `${select<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
+      const said = `${pick<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
       return otherwise?.on.test(said) ? await judged(otherwise) : result;
     };
     if ("choose" in step) return await judged(choose(step, sending.last));
@@ -113,7 +113,7 @@ export class Session {
               throw error;
             }
           },
-          busy: (reply) => errors?.busy?.test(`${select<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
+          busy: (reply) => errors?.busy?.test(`${pick<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
         }),
       sending.hurry,
       sending.deadline,
@@ -127,7 +127,7 @@ export class Session {
     if (!crumb) return {};
     const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
     if (status === 404) return {};
-    const [name, value] = [select<string>(crumb.header, body), select<string>(crumb.value, body)];
+    const [name, value] = [pick<string>(crumb.header, body), pick<string>(crumb.value, body)];
     if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
       const kind = status === 401 || status === 403 ? "denied" : "protocol";
       throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);

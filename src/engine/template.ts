@@ -167,7 +167,7 @@ function decode(text: string): string | undefined {
 }
 
 /** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
-export function select<T>(from: Where<T> | undefined, body: Json): T | undefined {
+export function pick<T>(from: Where<T> | undefined, body: Json): T | undefined {
   if (from === undefined || body === undefined || body === null) return undefined;
   if (typeof from === "function") {
     try {
@@ -193,10 +193,10 @@ export function select<T>(from: Where<T> | undefined, body: Json): T | undefined
 /** Whether a reply meets a condition; undefined when it says nothing about it. */
 export function holds(condition: Condition | undefined, body: Json): boolean | undefined {
   if (typeof condition !== "object" || isList(condition)) {
-    const value: unknown = select(condition, body);
+    const value: unknown = pick(condition, body);
     return typeof value === "boolean" ? value : undefined;
   }
-  const values = Object.entries(condition).map(([path, wanted]) => [select(path, body), wanted] as const);
+  const values = Object.entries(condition).map(([path, wanted]) => [pick(path, body), wanted] as const);
   return values.some(([value]) => value === undefined)
     ? undefined
     : values.every(([value, wanted]) => value === wanted);
