@@ -21,7 +21,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const step = openStep(deps, plan, start);
   for (const run of plan.runs) step.crew.add(run);
   const { runs, report: note } = await chooseRuns(plan, step, host);
-  for (const { run, unwanted } of runs) step.crew.add(run, unwanted);
+  for (const { run, noLongerMatches } of runs) step.crew.add(run, noLongerMatches);
   // A step that is killed while it asks has outputs, too.
   await host.report({ ...step.summary(), ...note }, false);
   await step.crew.work();

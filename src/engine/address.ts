@@ -20,18 +20,18 @@ export function byAddress(settings: Settings, lookup: Lookup): Run[] {
 }
 
 function runAt(text: string, settings: Settings, lookup: Lookup): Run {
-  const candidates = candidatesFor(text, settings, lookup);
-  const [first] = candidates;
+  const matches = matchesFor(text, settings, lookup);
+  const [first] = matches;
   if (!first)
     throw new UsageError(
       `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`,
     );
-  if (candidates.some(({ entry }) => entry.key !== first.entry.key))
+  if (matches.some(({ entry }) => entry.key !== first.entry.key))
     throw new UsageError(
-      `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(candidates.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`,
+      `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(matches.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
-  const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+  const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
   const { entry, ids, place } = chosen;
   return { ...entry, ids: inOrder(entry, ids), place, address: text };
 }
@@ -44,7 +44,7 @@ interface Page {
   readonly known: Place | undefined;
 }
 
-type Candidate = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
+type PageMatch = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
 
 /** Finds the ids and the server of a page in an address. */
 type Resolver = (
@@ -57,7 +57,7 @@ type Resolver = (
 /** The surest first; the first that finds a run decides. */
 const resolvers: readonly Resolver[] = [onVendorsHost, onKnownServer, byShapeOfPath];
 
-function candidatesFor(text: string, settings: Settings, lookup: Lookup): Candidate[] {
+function matchesFor(text: string, settings: Settings, lookup: Lookup): PageMatch[] {
   if (!URL.canParse(text)) return [];
   const address = new URL(text);
   if (address.username || address.password)
@@ -66,11 +66,11 @@ function candidatesFor(text: string, settings: Settings, lookup: Lookup): Candid
     );
   const pages = pagesOf(settings, lookup);
   for (const resolver of resolvers) {
-    const candidates = pages.flatMap((page) => {
+    const matches = pages.flatMap((page) => {
       const found = resolver(page, address, settings, lookup);
       return found ? [{ entry: page.entry, ...found }] : [];
     });
-    if (candidates.length > 0) return candidates;
+    if (matches.length > 0) return matches;
   }
   return [];
 }

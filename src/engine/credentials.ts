@@ -57,7 +57,7 @@ function fromInputs(run: Run, credentials: Credentials, given: readonly Credenti
     );
   });
   if (fitting) return { auth: fitting, credentials };
-  const half = run.provider.auth.some(({ scheme }) => {
+  const incomplete = run.provider.auth.some(({ scheme }) => {
     const { needs, takes } = schemes[scheme];
     return given.every((one) => needs.includes(one) || takes.includes(one));
   });
@@ -66,7 +66,7 @@ function fromInputs(run: Run, credentials: Credentials, given: readonly Credenti
     "and",
   );
   const are = given.length === 1 ? "is" : "are";
-  const wrong = half
+  const wrong = incomplete
     ? `${names} alone ${are} not enough for provider ${run.key}`
     : `${names} ${are} not what provider ${run.key} takes`;
   throw new UsageError(`${wrong}; it takes ${forms(run, lookup)}`);

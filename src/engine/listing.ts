@@ -58,7 +58,7 @@ function below(api: string, next: string): string {
 }
 
 /** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
-export interface Candidate {
+export interface ListedRun {
   readonly run: Run;
   readonly id: string;
   readonly state: State;
@@ -88,9 +88,9 @@ export async function listRuns(
   query: Run,
   session: Session,
   { sending, searches, instead }: ListOptions,
-): Promise<{ candidates: Candidate[]; cut: boolean }> {
+): Promise<{ candidates: ListedRun[]; cut: boolean }> {
   const list = query.target.list!;
-  const found = new Map<string, Candidate>();
+  const found = new Map<string, ListedRun>();
   let cut = false;
   for (const filters of searches) {
     // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
@@ -102,7 +102,7 @@ export async function listRuns(
         list,
       )) {
         items++;
-        const candidate = readCandidate(query, item, instead?.ids);
+        const candidate = readItem(query, item, instead?.ids);
         if (!candidate)
           throw new HttpError(
             "protocol",
@@ -127,7 +127,7 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
 }
 
 /** `ids` are what an item says of its place, where that is not the place of the list. */
-export function readCandidate(run: Run, body: Json, ids: PullRequestList["ids"] = {}): Candidate | undefined {
+export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
   const { item, tags } = run.target.list!;
   const id = textOf(item.id, body);
   const state = stateOf(run, body)?.state;

@@ -5,7 +5,7 @@ import type { Platform } from "../platform.ts";
 import type { Filter, Ids, Json, PullRequestList, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { type Candidate, downstreamOf, jobsOf, listRuns, readCandidate, textOf, wordState } from "./listing.ts";
+import { type ListedRun, downstreamOf, jobsOf, listRuns, readItem, textOf, wordState } from "./listing.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Report } from "./record.ts";
 import type { Judged } from "./reply.ts";
@@ -17,7 +17,7 @@ import { holds, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 export interface Choice {
-  readonly candidate: Candidate;
+  readonly candidate: ListedRun;
   /** Why it is spared; undefined when it is chosen. */
   readonly spared: string | undefined;
 }
@@ -48,7 +48,7 @@ export interface Wanted {
   /** The repository that the branch is in; undefined for the one that the run is in. */
   readonly headRepository: string | undefined;
   /** Our own run, where others are compared with it. */
-  readonly own: Candidate | undefined;
+  readonly own: ListedRun | undefined;
   /** The list to read instead of the usual one. */
   readonly instead: PullRequestList | undefined;
 }
@@ -94,7 +94,7 @@ export function checkSelection(
 
 export interface Chosen {
   /** Each with what says, by the body of a look, why it is none of those any more. */
-  readonly runs: readonly { readonly run: Run; readonly unwanted: (body: Json) => string | undefined }[];
+  readonly runs: readonly { readonly run: Run; readonly noLongerMatches: (body: Json) => string | undefined }[];
   /** Overrides the report. */
   readonly report: Partial<Report>;
 }
@@ -140,7 +140,10 @@ export async function choose(
         `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
       );
     return {
-      runs: chosen.map(({ candidate: { run } }) => ({ run, unwanted: (body) => stillWanted(run, body, wanted) })),
+      runs: chosen.map(({ candidate: { run } }) => ({
+        run,
+        noLongerMatches: (body) => stillWanted(run, body, wanted),
+      })),
       report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
     };
   } catch (error) {
@@ -165,10 +168,10 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   });
 
   let choices = candidates.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
-  const chosen = (): Candidate[] =>
+  const chosen = (): ListedRun[] =>
     choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
   const sift = async (
-    why: (candidate: Candidate) => string | undefined | Promise<string | undefined>,
+    why: (candidate: ListedRun) => string | undefined | Promise<string | undefined>,
   ): Promise<void> => {
     choices = await inTurn(choices, async ({ candidate, spared }) => ({
       candidate,
@@ -188,12 +191,12 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
 }
 
 /** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
-export const unshown = "a look does not show the run that was listed";
+export const notInReply = "a look does not show the run that was listed";
 
 /** Judges a run again by what a look has shown. */
 export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
-  const candidate = readCandidate(run, body);
-  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
+  const candidate = readItem(run, body);
+  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : notInReply;
 }
 
 async function want(query: Run, tools: SelectTools): Promise<Wanted> {
@@ -219,13 +222,13 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
 const asked = ({ pullRequest }: Selection): Ids => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
 
 /** Our own run, if the others are to be compared with it. */
-async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<Candidate | undefined> {
+async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<ListedRun | undefined> {
   const { olderThanThis, keepNewest } = selection;
   if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
   const run = sibling(query, query.targetName, own);
   const judged = await session.send(run, run.target.look, { ...sending, changes: false });
   if (judged.kind !== "ok") throw refused("the run of this step", judged);
-  const candidate = readCandidate(run, judged.reply.body);
+  const candidate = readItem(run, judged.reply.body);
   if (candidate === undefined || (olderThanThis && candidate.started === undefined))
     throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
   return candidate;
@@ -259,7 +262,7 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate: Candidate, { selection, branch, headRepository, own }: Wanted): string | undefined {
+function spare(candidate: ListedRun, { selection, branch, headRepository, own }: Wanted): string | undefined {
   const { state, workflows, event, commit } = candidate;
   const shown = (text: string | undefined): string => (text === undefined ? "not known" : oneLine(text, 120));
   if (!selection.states.includes(state)) return `it is ${state}`;
@@ -282,10 +285,10 @@ function spare(candidate: Candidate, { selection, branch, headRepository, own }:
   return undefined;
 }
 
-const beganBefore = (one: Candidate, other: Candidate): boolean => one.started !== undefined && byStart(one, other) < 0;
+const beganBefore = (one: ListedRun, other: ListedRun): boolean => one.started !== undefined && byStart(one, other) < 0;
 
 /** Oldest first. Where two have begun in the same second, the lower id is the older one. */
-function byStart(a: Candidate, b: Candidate): number {
+function byStart(a: ListedRun, b: ListedRun): number {
   return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
@@ -293,20 +296,20 @@ function byStart(a: Candidate, b: Candidate): number {
 async function forTag(
   query: Run,
   { branch }: Wanted,
-  chosen: readonly Candidate[],
+  chosen: readonly ListedRun[],
   { session, sending }: SelectTools,
-): Promise<(candidate: Candidate) => string | undefined | Promise<string | undefined>> {
+): Promise<(candidate: ListedRun) => string | undefined | Promise<string | undefined>> {
   const { tags } = query.target.list!;
   if (branch === undefined || tags === undefined) return () => undefined;
   const { is, named, exceptEvents } = tags;
-  const unsure = ({ isTag, event = "" }: Candidate): boolean => isTag === undefined && !matches(exceptEvents, event);
-  if (!chosen.some(unsure)) return () => undefined;
+  const mayBeTag = ({ isTag, event = "" }: ListedRun): boolean => isTag === undefined && !matches(exceptEvents, event);
+  if (!chosen.some(mayBeTag)) return () => undefined;
   const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
   if (judged.kind === "not-found") return () => undefined;
   if (judged.kind !== "ok" && is === undefined)
     throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, judged);
   return async (candidate) => {
-    if (!unsure(candidate)) return undefined;
+    if (!mayBeTag(candidate)) return undefined;
     if (is === undefined) return "a tag has the name of its branch, and it may be the tag's";
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
@@ -316,9 +319,9 @@ async function forTag(
 }
 
 /** The newest of each workflow, branch and event: ours counts. */
-function newest(chosen: readonly Candidate[], { selection, own }: Wanted): Set<string> {
+function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<string> {
   if (selection.keepNewest === 0) return new Set();
-  const groups = new Map<string, Candidate[]>();
+  const groups = new Map<string, ListedRun[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
     const { workflows, repository, headRepository, branch, event } = candidate;
     const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);

@@ -67,7 +67,7 @@ function valueOf(values: Ids, name: string): string {
   return value;
 }
 
-export interface PageMatch {
+export interface PageParts {
   readonly ids: Record<string, string>;
   /** Origin and path prefix of the server, without a trailing slash; undefined for a template that is a whole address. */
   readonly server: string | undefined;
@@ -82,7 +82,7 @@ export function readPage(
   address: URL,
   ids: Readonly<Record<string, Id>>,
   server?: URL,
-): PageMatch | undefined {
+): PageParts | undefined {
   const absolute = isWholeAddress(template);
   const anyPrefix = template.startsWith("{server}");
   const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
