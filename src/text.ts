@@ -8,8 +8,8 @@ const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a
 // Half of a character, a lone surrogate: JSON can carry it, an address cannot.
 const loneSurrogate = /\p{Surrogate}/gu;
 
-/** One line without escapes or control characters, at most `most` characters. */
-export function oneLine(text: string, most = 300): string {
+/** One line without escapes or control characters, at most `max` characters. */
+export function oneLine(text: string, max = 300): string {
   const clean = text
     .replace(ansi, "")
     .replace(control, " ")
@@ -17,7 +17,7 @@ export function oneLine(text: string, most = 300): string {
     .replace(/ {2,}/g, " ")
     .trim();
   const points = [...clean];
-  return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}…`;
+  return points.length <= max ? clean : `${points.slice(0, max - 1).join("")}…`;
 }
 
 /** For a list in a sentence: `a, b or c`. */

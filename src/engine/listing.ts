@@ -16,7 +16,7 @@ export async function* itemsOf(
   filters: Ids = {},
 ): AsyncGenerator<Json, void> {
   let call: Call = { ...pages, route: withQuery(pages.route, filters) };
-  for (let page = 1; page <= mostPages; page++) {
+  for (let page = 1; page <= maxPages; page++) {
     const { kind, reply, said } = await session.send(run, call, sending);
     if (kind !== "ok") {
       const host = new URL(run.place.api).host;
@@ -30,10 +30,10 @@ export async function* itemsOf(
     if (!next) return;
     call = { ...pages, route: `GET ${below(run.place.api, next)}` };
   }
-  throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+  throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
 }
 
-const mostPages = 1000;
+const maxPages = 1000;
 
 function withQuery(route: string, query: Ids): string {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
@@ -74,7 +74,7 @@ export interface ListedRun {
 }
 
 /** Readings of one list, at most. */
-const mostReadings = 3;
+const maxReadings = 3;
 export interface ListOptions {
   readonly sending: Omit<Sending, "changes">;
   /** What the server is asked for, one search after the other. */
@@ -94,7 +94,7 @@ export async function listRuns(
   let cut = false;
   for (const filters of searches) {
     // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
-    for (let reading = 1; reading <= mostReadings; reading++) {
+    for (let reading = 1; reading <= maxReadings; reading++) {
       const before = found.size;
       let items = 0;
       for await (const item of known(

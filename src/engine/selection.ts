@@ -54,7 +54,7 @@ export interface Wanted {
 }
 
 /** Requests that are made side by side for one question about many runs. */
-const abreast = 16;
+const concurrency = 16;
 
 /** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
 export function checkReach(
@@ -173,7 +173,7 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   const sift = async (
     why: (candidate: ListedRun) => string | undefined | Promise<string | undefined>,
   ): Promise<void> => {
-    choices = await inTurn(choices, async ({ candidate, spared }) => ({
+    choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
       candidate,
       spared: spared ?? (await why(candidate)),
     }));
@@ -378,10 +378,10 @@ async function hasStarted(run: Run, other: Run, tools: SelectTools, seen: Set<st
   return false;
 }
 
-/** One after the other, a few at a time; the results in the same order. */
-async function inTurn<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+/** So many at a time; the results in the order of the items. */
+async function mapConcurrently<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
   const done: B[] = [];
-  for (let at = 0; at < items.length; at += abreast)
-    done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+  for (let at = 0; at < items.length; at += concurrency)
+    done.push(...(await Promise.all(items.slice(at, at + concurrency).map(work))));
   return done;
 }

@@ -66,7 +66,7 @@ export const credentialNames = [
 ] as const satisfies readonly CredentialName[];
 
 /** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 
 /** Reads every input once. Throws `UsageError`. */
 export function readSettings(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings {
@@ -135,7 +135,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     region: text("region"),
     ids,
     credentials,
-    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
+    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
     wait: yes("wait"),
     timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
     forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -210,14 +210,14 @@ export function bad(source: Pick<InputSource, "spell">, name: string, given: str
 }
 
 const units = { s: 1000, m: 60_000, h: 3_600_000 } as const;
-const longest = 24 * units.h;
+const maxDuration = 24 * units.h;
 
 function milliseconds(source: InputSource, name: InputName, value: string): number {
   const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
   const total = match
     ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
     : 0;
-  if (!match || total <= 0 || total > longest)
+  if (!match || total <= 0 || total > maxDuration)
     throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
   return total;
 }

@@ -55,9 +55,9 @@ export function fillBody(body: Json, values: Ids): Json {
 function fillString(text: string, values: Ids): string | number {
   const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
   if (whole) return Number(valueOf(values, whole[1]!));
-  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, most?: string) => {
+  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, max?: string) => {
     const value = valueOf(values, name);
-    return most === undefined ? value : [...value].slice(0, Number(most)).join("");
+    return max === undefined ? value : [...value].slice(0, Number(max)).join("");
   });
 }
 

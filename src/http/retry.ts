@@ -61,8 +61,8 @@ function isRateLimit(reply: WireReply): boolean {
 
 /** What to do after a failure below HTTP. */
 export function afterFailure(code: string, attempt: Attempt): Verdict {
-  const most = failures[code] ?? 1;
-  if (attempt.number >= most) return { giveUp: undefined };
+  const maxTries = failures[code] ?? 1;
+  if (attempt.number >= maxTries) return { giveUp: undefined };
   return later(backoff(attempt), attempt, code);
 }
 
