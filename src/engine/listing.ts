@@ -4,7 +4,7 @@ import type { Call, Ids, Json, List, OtherRun, Pages, PullRequestList, State } f
 import { oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
+import type { CallOptions, Session } from "./session.ts";
 import { holds, matches, pick } from "./template.ts";
 
 /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
@@ -12,7 +12,7 @@ export async function* itemsOf(
   run: Run,
   pages: Pages,
   session: Session,
-  sending: Sending,
+  sending: CallOptions,
   filters: Ids = {},
 ): AsyncGenerator<Json, void> {
   let call: Call = { ...pages, route: withQuery(pages.route, filters) };
@@ -76,7 +76,7 @@ export interface ListedRun {
 /** Readings of one list, at most. */
 const maxReadings = 3;
 export interface ListOptions {
-  readonly sending: Omit<Sending, "changes">;
+  readonly sending: Omit<CallOptions, "changes">;
   /** What the server is asked for, one search after the other. */
   readonly searches: readonly Ids[];
   /** The list to read instead of the usual one. */
@@ -154,7 +154,7 @@ export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {})
 export async function jobsOf(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<{ name: string; state: State }[]> {
   const { jobs } = run.target;
   if (!jobs)
@@ -175,7 +175,7 @@ export async function jobsOf(
 export async function downstreamOf(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<{ started: Run[]; pending: boolean }> {
   const { downstream } = run.target;
   const started: Run[] = [];

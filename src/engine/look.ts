@@ -3,7 +3,7 @@ import { HttpError } from "../http/client.ts";
 import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
+import type { CallOptions, Session } from "./session.ts";
 import { holds, matches, MissingValue, pick } from "./template.ts";
 
 /** What a look has shown. */
@@ -37,7 +37,7 @@ const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "
 export async function look(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
   asked = false,
 ): Promise<Sight | Blind> {
   try {

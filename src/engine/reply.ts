@@ -3,7 +3,7 @@ import type { Call, Errors, Provider, Reply, Where } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { holds, pick } from "./template.ts";
 
-export interface Judged {
+export interface Classified {
   readonly kind: "ok" | "not-found" | "denied" | "refused";
   readonly reply: Reply;
   /** The status and the vendor's words, one line. */
@@ -12,7 +12,7 @@ export interface Judged {
   readonly withReason: boolean;
 }
 
-export function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
+export function classify(reply: Reply, call: Call | undefined, { errors }: Provider): Classified {
   const code = pick<string | number>(errors?.code, reply.body);
   return {
     kind: kindOf(reply, call, errors, code),
@@ -23,7 +23,7 @@ export function judge(reply: Reply, call: Call | undefined, { errors }: Provider
 }
 
 /** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
-function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Judged["kind"] {
+function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Classified["kind"] {
   const { status } = reply;
   if (isOneOf(errors?.notFound, code)) return "not-found";
   if (status === 401 || status === 403 || call?.deniedStatus?.includes(status)) return "denied";

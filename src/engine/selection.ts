@@ -8,9 +8,9 @@ import { globMatches } from "./glob.ts";
 import { type ListedRun, downstreamOf, jobsOf, listRuns, readItem, textOf, wordState } from "./listing.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Report } from "./record.ts";
-import type { Judged } from "./reply.ts";
+import type { Classified } from "./reply.ts";
 import { lastId, type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
+import type { CallOptions, Session } from "./session.ts";
 import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
 import { holds, matches } from "./template.ts";
@@ -31,7 +31,7 @@ export interface Choosing {
 
 export interface SelectTools {
   readonly session: Session;
-  readonly sending: Omit<Sending, "changes">;
+  readonly sending: Omit<CallOptions, "changes">;
   readonly selection: Selection;
   /** This step's own run, if it is one of this list. */
   readonly own: Ids | undefined;
@@ -102,7 +102,7 @@ export interface Chosen {
 export interface ChooseOptions {
   readonly settings: Settings;
   readonly session: Session;
-  readonly sending: Omit<Sending, "changes">;
+  readonly sending: Omit<CallOptions, "changes">;
   readonly platform: Platform | undefined;
   readonly say: (line: string) => void;
   readonly spell: (name: string) => string;
@@ -209,10 +209,10 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
   if ("ids" in pullRequest) return { ...plain, instead: pullRequest };
 
   const what = `pull request ${selection.pullRequest}`;
-  const judged = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
-  if (judged.kind !== "ok") throw refused(what, judged);
-  const head = textOf(pullRequest.branch, judged.reply.body);
-  const headRepository = textOf(pullRequest.headRepository, judged.reply.body);
+  const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
+  if (answer.kind !== "ok") throw refused(what, answer);
+  const head = textOf(pullRequest.branch, answer.reply.body);
+  const headRepository = textOf(pullRequest.headRepository, answer.reply.body);
   if (head === undefined || headRepository === undefined)
     throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
   return { ...plain, branch: head, headRepository };
@@ -226,15 +226,15 @@ async function ownOf(query: Run, { session, sending, selection, own }: SelectToo
   const { olderThanThis, keepNewest } = selection;
   if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
   const run = sibling(query, query.targetName, own);
-  const judged = await session.send(run, run.target.look, { ...sending, changes: false });
-  if (judged.kind !== "ok") throw refused("the run of this step", judged);
-  const candidate = readItem(run, judged.reply.body);
+  const answer = await session.send(run, run.target.look, { ...sending, changes: false });
+  if (answer.kind !== "ok") throw refused("the run of this step", answer);
+  const candidate = readItem(run, answer.reply.body);
   if (candidate === undefined || (olderThanThis && candidate.started === undefined))
     throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
   return candidate;
 }
 
-function refused(what: string, { kind, said }: Judged): HttpError {
+function refused(what: string, { kind, said }: Classified): HttpError {
   return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
 }
 
@@ -304,10 +304,10 @@ async function forTag(
   const { is, named, exceptEvents } = tags;
   const mayBeTag = ({ isTag, event = "" }: ListedRun): boolean => isTag === undefined && !matches(exceptEvents, event);
   if (!chosen.some(mayBeTag)) return () => undefined;
-  const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
-  if (judged.kind === "not-found") return () => undefined;
-  if (judged.kind !== "ok" && is === undefined)
-    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, judged);
+  const answer = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
+  if (answer.kind === "not-found") return () => undefined;
+  if (answer.kind !== "ok" && is === undefined)
+    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, answer);
   return async (candidate) => {
     if (!mayBeTag(candidate)) return undefined;
     if (is === undefined) return "a tag has the name of its branch, and it may be the tag's";
@@ -343,7 +343,7 @@ async function byJobs(
   run: Run,
   { withJob, withFailedJob }: Selection,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<string | undefined> {
   if (withJob === undefined && withFailedJob === undefined) return undefined;
   const jobs = await jobsOf(run, session, sending);
