@@ -88,34 +88,34 @@ export async function listRuns(
   query: Run,
   session: Session,
   { sending, searches, instead }: ListOptions,
-): Promise<{ candidates: ListedRun[]; cut: boolean }> {
+): Promise<{ listed: ListedRun[]; cut: boolean }> {
   const list = query.target.list!;
-  const found = new Map<string, ListedRun>();
+  const runs = new Map<string, ListedRun>();
   let cut = false;
   for (const filters of searches) {
     // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
     for (let reading = 1; reading <= maxReadings; reading++) {
-      const before = found.size;
+      const before = runs.size;
       let items = 0;
       for await (const item of known(
         itemsOf(query, instead ?? list, session, { ...sending, changes: false }, filters),
         list,
       )) {
         items++;
-        const candidate = readItem(query, item, instead?.ids);
-        if (!candidate)
+        const run = readItem(query, item, instead?.ids);
+        if (!run)
           throw new HttpError(
             "protocol",
             "an item of the list does not say which run it is, and in which state",
             false,
           );
-        found.set(candidate.id, candidate);
+        runs.set(run.id, run);
       }
       cut ||= list.max !== undefined && items >= list.max;
-      if (items < list.pageSize || found.size === before) break;
+      if (items < list.pageSize || runs.size === before) break;
     }
   }
-  return { candidates: [...found.values()], cut };
+  return { listed: [...runs.values()], cut };
 }
 
 async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
@@ -159,16 +159,16 @@ export async function jobsOf(
   const { jobs } = run.target;
   if (!jobs)
     throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
-  const found: { name: string; state: State }[] = [];
+  const all: { name: string; state: State }[] = [];
   for (const kind of jobs) {
     for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
-      found.push({
+      all.push({
         name: oneLine(textOf(kind.name, job) ?? ""),
         state: wordState(run, textOf(kind.state, job) ?? ""),
       });
     }
   }
-  return found;
+  return all;
 }
 
 /** What a run has started, and whether more is to come. Throws `HttpError`. */
@@ -193,13 +193,13 @@ export async function downstreamOf(
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {
   const { ids } = run.provider.targets[targetName]!;
-  const found: Record<string, string> = {};
+  const values: Record<string, string> = {};
   for (const [name, where] of Object.entries(from)) {
     const value = textOf(where, body);
     if (value === undefined || !matches(ids[name]!.pattern, value)) return undefined;
-    found[name] = value;
+    values[name] = value;
   }
-  return found;
+  return values;
 }
 
 /** A text or a number as text; all else is not there. */

@@ -62,8 +62,8 @@ export function checkReach(
   { downstream, unlessJob, selection }: Settings,
   { spell }: Pick<Lookup, "spell">,
 ): void {
-  const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
-    const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+  const check = (input: string, asked: unknown, fact: (target: Target) => unknown, what: string): void => {
+    const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
     if (without)
       throw new UsageError(
         `${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
@@ -161,13 +161,13 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   const wanted = await want(query, tools);
   const ownRun = tools.own && sibling(query, query.targetName, tools.own);
   const ownId = ownRun && lastId(ownRun);
-  const { candidates, cut } = await listRuns(query, session, {
+  const { listed, cut } = await listRuns(query, session, {
     ...wanted,
     searches: wanted.instead ? [{}] : searches(query, wanted),
     sending: { ...sending, learned: asked(selection) },
   });
 
-  let choices = candidates.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
+  let choices = listed.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
   const chosen = (): ListedRun[] =>
     choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
   const sift = async (

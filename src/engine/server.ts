@@ -18,12 +18,12 @@ export interface Place {
 }
 
 /** The server of a run that is named by its ids. Throws `UsageError`. */
-export function placeOf(entry: Entry, given: Place | undefined, region: string | undefined, lookup: Lookup): Place {
+export function placeOf(entry: Entry, server: Place | undefined, region: string | undefined, lookup: Lookup): Place {
   const { key, provider } = entry;
   const example = provider.server.region?.example ?? "";
-  if (region === undefined && needsRegion(entry) && given === undefined)
+  if (region === undefined && needsRegion(entry) && server === undefined)
     throw new UsageError(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
-  const place = given ?? publicPlace(entry, region);
+  const place = server ?? publicPlace(entry, region);
   if (place === undefined && region !== undefined && needsRegion(entry))
     throw new UsageError(
       `${lookup.spell("region")}: "${oneLine(region, 60)}" is no region of ${provider.name}; one is ${example}`,

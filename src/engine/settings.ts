@@ -204,9 +204,9 @@ export function checkSecret(value: string, where: string, inHeader = true): stri
   return value;
 }
 
-/** `given` is quoted: never pass a secret. */
-export function bad(source: Pick<InputSource, "spell">, name: string, given: string, accepted: string): UsageError {
-  return new UsageError(`${source.spell(name)}: "${oneLine(given, 120)}" is not accepted; it ${accepted}`);
+/** `value` is quoted: never pass a secret. */
+export function bad(source: Pick<InputSource, "spell">, name: string, value: string, accepted: string): UsageError {
+  return new UsageError(`${source.spell(name)}: "${oneLine(value, 120)}" is not accepted; it ${accepted}`);
 }
 
 const units = { s: 1000, m: 60_000, h: 3_600_000 } as const;
