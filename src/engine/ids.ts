@@ -11,12 +11,12 @@ import { MissingId, UsageError } from "./usage.ts";
 
 /** The runs that the ids name. Throws `UsageError`. */
 export function byIds(settings: Settings, lookup: Lookup): Run[] {
-  const { key, provider, defaults, given, region } = resolve(settings, lookup);
+  const { key, provider, defaults, server, region } = resolve(settings, lookup);
   const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
   const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
   const entry = chooseTarget(key, provider, ids, defaults, lookup);
   const { target, listId: list } = entry;
-  const place = placeOf(entry, given, region, lookup);
+  const place = placeOf(entry, server, region, lookup);
   const base: Record<string, string> = {};
   for (const [name, id] of Object.entries(target.ids)) {
     const value = ids[name] ?? defaults[name];
@@ -34,7 +34,7 @@ export function byIds(settings: Settings, lookup: Lookup): Run[] {
 
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 export function locateList(settings: Settings, lookup: Lookup): Run {
-  const { key, provider, defaults, given, region } = resolve(settings, lookup);
+  const { key, provider, defaults, server, region } = resolve(settings, lookup);
   const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
   if (!entry) throw new UsageError(`provider ${key} cannot select runs; give their ids`);
   const { target } = entry;
@@ -57,7 +57,7 @@ export function locateList(settings: Settings, lookup: Lookup): Run {
       );
     ids[name] = checkId(name, target.ids[name]!, value, lookup);
   }
-  return { ...entry, ids, place: placeOf(entry, given, region, lookup) };
+  return { ...entry, ids, place: placeOf(entry, server, region, lookup) };
 }
 
 interface Resolved {
@@ -65,37 +65,48 @@ interface Resolved {
   readonly provider: Provider;
   /** Ids that the environment and the platform give. */
   readonly defaults: Ids;
-  readonly given: Place | undefined;
+  /** The one that the inputs, the platform or a variable give. */
+  readonly server: Place | undefined;
   readonly region: string | undefined;
 }
 
 function resolve(settings: Settings, lookup: Lookup): Resolved {
-  const key = settings.provider ?? (settings.self ? lookup.platform?.provider : undefined);
-  if (key === undefined) {
-    const message = `${lookup.spell("url")} or ${lookup.spell("provider")} is missing: give the run's page, or one of ${oneOf([...lookup.providers.keys()])} with its ids`;
-    throw Object.keys(settings.ids).length === 0 && !settings.selection
-      ? new MissingId(lookup.spell("url"), message)
-      : new UsageError(message);
-  }
+  const key = providerOf(settings, lookup);
   const provider = lookup.providers.get(key)!;
-  const region = settings.region ?? fromEnv(provider.server.region?.env, lookup.env);
-  const given = givenServer(key, provider, settings, lookup);
+  const server = givenServer(key, provider, settings, lookup);
+  return {
+    key,
+    provider,
+    defaults: defaultsOf(key, provider, server, lookup),
+    server,
+    region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
+  };
+}
+
+function providerOf(settings: Settings, { platform, providers, spell }: Lookup): string {
+  const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
+  if (key !== undefined) return key;
+  const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${oneOf([...providers.keys()])} with its ids`;
+  throw Object.keys(settings.ids).length === 0 && !settings.selection
+    ? new MissingId(spell("url"), message)
+    : new UsageError(message);
+}
+
+/** The ids of the project that we run in are none of another server's. */
+function defaultsOf(key: string, provider: Provider, server: Place | undefined, { platform, env }: Lookup): Ids {
+  const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
   const defaults: Record<string, string> = {};
-  const platform =
-    lookup.platform?.provider === key && (given === undefined || given.server === lookup.platform.server)
-      ? lookup.platform
-      : undefined;
-  for (const target of Object.values(provider.targets)) {
-    for (const [name, id] of Object.entries(target.ids)) {
-      const value = fromEnv(id.env, lookup.env) ?? platform?.ids[name];
+  for (const { ids } of Object.values(provider.targets)) {
+    for (const [name, id] of Object.entries(ids)) {
+      const value = fromEnv(id.env, env) ?? (isHere ? platform.ids[name] : undefined);
       if (value !== undefined) defaults[name] = value;
     }
   }
-  return { key, provider, defaults, given, region };
+  return defaults;
 }
 
-function chooseTarget(key: string, provider: Provider, given: Ids, defaults: Ids, lookup: Lookup): Entry {
-  const names = Object.keys(given);
+function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: Ids, lookup: Lookup): Entry {
+  const names = Object.keys(inputs);
   const entries = [...entriesOf(key, provider).values()];
   const combinations = entries.map(({ targetName, target }) => {
     const ids = Object.entries(target.ids).map(([id, { optional }]) =>
@@ -113,7 +124,7 @@ function chooseTarget(key: string, provider: Provider, given: Ids, defaults: Ids
   if (fits.length === 0)
     throw new UsageError(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
   const missing = ({ requiredIds, listId }: Entry): string[] =>
-    requiredIds.filter((name) => given[name] === undefined && (name === listId || defaults[name] === undefined));
+    requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
   const complete = fits.find((entry) => missing(entry).length === 0);
   if (complete) return complete;
   const lists = fits.map((entry) =>
