@@ -1,6 +1,6 @@
 /** A guard acts at the end of its own job: when it is due, and what is due before. */
 import type { Host, Job } from "../host.ts";
-import { MissingId, UsageError } from "./usage.ts";
+import { type MissingId, UsageError } from "./usage.ts";
 
 export type Decision = "act" | "arm" | "skip" | "cannot tell";
 
