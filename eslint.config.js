@@ -34,7 +34,7 @@ export default defineConfig(
       "@typescript-eslint/no-misused-spread": "off",
       // It takes a getter or a private field that a call has changed for a constant.
       "@typescript-eslint/no-unnecessary-condition": "off",
-      // A vendor's JSON has any shape; `select` is where it is read.
+      // A vendor's JSON has any shape; `pick` is where it is read.
       "@typescript-eslint/no-unsafe-argument": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-call": "off",

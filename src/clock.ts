@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 // setTimeout fires at once beyond 2^31 - 1 ms.
-const longest = 2 ** 31 - 1;
+const maxTimeout = 2 ** 31 - 1;
 
 /** By `process.hrtime`: the same clock as `performance.now`, but that one loads node:perf_hooks first. */
 export const systemClock = (hrtime: () => [seconds: number, nanoseconds: number]): Clock => ({
@@ -32,7 +32,7 @@ export const systemClock = (hrtime: () => [seconds: number, nanoseconds: number]
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(ms, longest));
+      const timer = setTimeout(done, Math.min(ms, maxTimeout));
       signal?.addEventListener("abort", done);
     }),
 });

@@ -27,7 +27,7 @@ for (const name of ["stdout", "stderr"] as const) {
 }
 
 /** What writing fails with when the reader went away. */
-const unread = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
 
 const hurry = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
@@ -53,7 +53,7 @@ async function pickHost(): Promise<Host> {
     out: (text) =>
       new Promise((resolve, reject) => {
         process.stdout.write(text, (error) => {
-          if (error && !unread.has((error as NodeJS.ErrnoException).code ?? "")) reject(error);
+          if (error && !readerGone.has((error as NodeJS.ErrnoException).code ?? "")) reject(error);
           else resolve();
         });
       }),

@@ -1,186 +1,90 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
-import { setMaxListeners } from "node:events";
-import type { Clock } from "./clock.ts";
-import { connect } from "./engine/connect.ts";
-import { Crew } from "./engine/crew.ts";
 import { type Grant, grant } from "./engine/credentials.ts";
-import { locateList } from "./engine/ids.ts";
+import { arm, cannotTell, due, withoutId } from "./engine/guard.ts";
 import { locate } from "./engine/locate.ts";
-import { isSelf, type Run } from "./engine/run.ts";
+import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
-import { checkReach, checkSelection, choose } from "./engine/selection.ts";
+import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
-import type { Tools } from "./engine/stop.ts";
+import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
-import type { Host, Job } from "./host.ts";
-import type { Transport } from "./http/transport.ts";
-import type { Provider } from "./provider.ts";
-
-export interface Surroundings {
-  readonly host: Host;
-  readonly providers: ReadonlyMap<string, Provider>;
-  readonly clock: Clock;
-  readonly transport: Transport;
-  /** Fires when our own job is being killed. */
-  readonly hurry: AbortSignal;
-}
-
-/** A cancel that was not sent when the signal came may still take this long. */
-const lastCall = 5000;
-/** Least time between early writes of the outputs. */
-const writePause = 1000;
-/** And more where there is much to write: the outputs of a step are appended, not replaced. */
-const writePausePerRun = 20;
+import type { Host } from "./host.ts";
 
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
-export async function cancelRun(surroundings: Surroundings): Promise<Report["exit"]> {
-  const { host, clock, transport, hurry } = surroundings;
-  const deadlineFrom = clock.now();
-  // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
-  setMaxListeners(0, hurry);
-  const plan = prepare(surroundings);
-  if (typeof plan === "number") {
-    if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
-    return plan;
-  }
-  const { settings, runs, query, grants } = plan;
-  for (const { credentials } of grants.values())
-    for (const [name, secret] of Object.entries(credentials))
-      if (name !== "username" && name !== "domain") host.mask(secret);
-
-  const done = new AbortController();
-  setMaxListeners(0, done.signal);
-  const tools: Tools = {
-    settings,
-    clock,
-    deadline: deadlineFrom + settings.timeout,
-    hurry,
-    late: after(hurry, lastCall, clock, done.signal),
-    say: (line) => {
-      host.log(line);
-    },
-    spell: (name) => host.spell(name),
-  };
-  const sessionOf = connect({
-    clock,
-    transport,
-    settings,
-    grants,
-    mask: (secret) => {
-      host.mask(secret);
-    },
-  });
-  const summary = (): Report =>
-    summarize(
-      crew.stops.map((stop) => stop.record()),
-      settings.failOn,
-      hurry.aborted,
-    );
-  let written = -Infinity;
-  const crew = new Crew({
-    tools,
-    sessionOf,
-    isSelf: (run) => isSelf(run, host.platform),
-    progress: (line) => {
-      host.progress(line);
-    },
-    onNews: async (now) => {
-      if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun) return;
-      written = clock.now();
-      await host.report(summary(), false);
-    },
-  });
-
-  let note: Partial<Report> = {};
-  for (const run of runs) crew.add(run);
-  if (query) {
-    const chosen = await choose(query, {
-      settings,
-      session: sessionOf(query),
-      sending: { reason: settings.reason, deadline: tools.deadline, signal: hurry },
-      platform: host.platform,
-      say: tools.say,
-      spell: tools.spell,
-    });
-    for (const { run, unwanted } of chosen.runs) crew.add(run, unwanted);
-    note = chosen.report;
-  }
+export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
+  const { host, clock } = deps;
+  const start = clock.now();
+  const plan = prepare(deps);
+  if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+  if (typeof plan === "number") return plan;
+  maskCredentials(plan.grants, host);
+  const step = openStep(deps, plan, start);
+  for (const run of plan.runs) step.crew.add(run);
+  const { runs, report: note } = await chooseRuns(plan, step, host);
+  for (const { run, noLongerMatches } of runs) step.crew.add(run, noLongerMatches);
   // A step that is killed while it asks has outputs, too.
-  await host.report({ ...summary(), ...note }, false);
-  await crew.work();
-  done.abort();
-  if (query && crew.stops.length === 0) note = { note: "nothing to cancel: no selected run was left", ...note };
-  const report = { ...summary(), ...note };
+  await host.report({ ...step.summary(), ...note }, false);
+  await step.crew.work();
+  step.close();
+  const noneLeft = plan.query && step.crew.stops.length === 0;
+  const report = {
+    ...step.summary(),
+    ...(noneLeft && { note: "nothing to cancel: no selected run was left" }),
+    ...note,
+  };
   const kept = await host.report(report, true);
   return kept || report.exit !== 0 ? report.exit : 1;
 }
 
-interface Plan {
-  readonly settings: Settings;
-  readonly runs: readonly Run[];
-  /** What a selection lists. */
-  readonly query: Run | undefined;
-  readonly grants: ReadonlyMap<string, Grant>;
-}
-
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
-function prepare({ host, providers }: Surroundings): Plan | 0 | 2 {
-  const around = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
-  const { job } = host;
-  // Known before all else is read: an input that is wrong by now must not silence a guard.
-  const guarding = !["", "now"].includes(host.input("when").trim());
+function prepare(deps: StepDeps): Plan | 0 | 2 {
   try {
-    const settings = readSettings(host, providers);
-    if (guarding && !job)
-      throw new UsageError(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
-    const due = !guarding || job?.phase !== "after" || endedSo(settings.when, job.status);
-    if (job?.phase === "after" && (guarding ? !due && job.status !== "unknown" : job.again)) return 0;
-    const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
-    if (settings.selection && !query)
-      throw new UsageError(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
-    const runs = query ? [] : locate(settings, around);
-    const grants = grant(query ? [query] : runs, settings, around);
-    checkReach([...runs, ...(query ? [query] : [])], settings, around);
-    if (query) checkSelection(query, settings.selection!, around);
-    if (guarding && job?.phase === "before") return arm(host, settings);
-    if (!due)
-      throw new UsageError(
-        `${host.spell("when")}: "${settings.when}" cannot be told from other ends of this job here; unsuccessful can`,
-      );
-    return { settings, runs, query, grants };
+    return decide(deps);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    if (job?.again && !guarding) return 0;
-    if (guarding && error instanceof MissingId) {
-      if (job?.phase === "before") return arm(host);
-      host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
-      return 0;
-    }
-    host.usage(error.message);
+    deps.host.usage(error.message);
     return 2;
   }
 }
 
-function arm(host: Host, settings?: Settings): 0 {
-  host.arm();
-  host.log(`armed: acts at the end of this job${settings ? `, if it ends ${settings.when}` : ""}`);
-  return 0;
+function decide({ host, providers }: StepDeps): Plan | 0 {
+  // Known before all else is read: an input that is wrong by now must not silence a guard.
+  const when = host.input("when").trim() || "now";
+  const decision = due(when, host.job);
+  if (when === "now" && decision === "skip") return 0;
+  const settings = readSettings(host, providers);
+  if (decision === "skip") return 0;
+  if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
+  const lookup = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
+  try {
+    const plan = makePlan(settings, lookup);
+    if (decision === "arm") return arm(host, when);
+    if (decision === "cannot tell") throw cannotTell(when, host);
+    return plan;
+  } catch (error) {
+    if (when !== "now" && error instanceof MissingId) return withoutId(error, decision, host);
+    throw error;
+  }
 }
 
-/** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
-function endedSo(when: Settings["when"], status: Job["status"]): boolean {
-  return when === "unsuccessful" ? status !== "success" : status === when;
+function makePlan(settings: Settings, lookup: Lookup): Plan {
+  const { runs, query } = locate(settings, lookup);
+  const asked = query ? [query] : runs;
+  const grants = grant(asked, settings, lookup);
+  checkReach(asked, settings, lookup);
+  if (query) checkSelection(query, settings.selection!, lookup);
+  return { settings, runs, query, grants };
 }
 
-/** A signal that follows another one `ms` later, or when all is done. */
-function after(signal: AbortSignal, ms: number, clock: Clock, done: AbortSignal): AbortSignal {
-  const later = new AbortController();
-  setMaxListeners(0, later.signal);
-  const start = (): void =>
-    void clock.sleep(ms, done).then(() => {
-      later.abort();
-    });
-  if (signal.aborted) start();
-  else signal.addEventListener("abort", start, { once: true });
-  return later.signal;
+function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
+  for (const { credentials } of grants.values())
+    for (const [name, secret] of Object.entries(credentials))
+      if (name !== "username" && name !== "domain") host.mask(secret);
+}
+
+async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {
+  if (!query) return { runs: [], report: {} };
+  const { deadline, hurry, say, spell } = tools;
+  const sending = { reason: settings.reason, deadline, signal: hurry };
+  return await choose(query, { settings, session: sessionOf(query), sending, platform: host.platform, say, spell });
 }

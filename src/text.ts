@@ -5,14 +5,19 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // C0, DEL, C1, the line and paragraph separators, and the marks that reorder text.
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
-// Half of a character: JSON can carry it, an address cannot.
-const half = /\p{Surrogate}/gu;
+// Half of a character, a lone surrogate: JSON can carry it, an address cannot.
+const loneSurrogate = /\p{Surrogate}/gu;
 
-/** One line without escapes or control characters, at most `most` characters. */
-export function oneLine(text: string, most = 300): string {
-  const clean = text.replace(ansi, "").replace(control, " ").replace(half, "\ufffd").replace(/ {2,}/g, " ").trim();
+/** One line without escapes or control characters, at most `max` characters. */
+export function oneLine(text: string, max = 300): string {
+  const clean = text
+    .replace(ansi, "")
+    .replace(control, " ")
+    .replace(loneSurrogate, "\ufffd")
+    .replace(/ {2,}/g, " ")
+    .trim();
   const points = [...clean];
-  return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}…`;
+  return points.length <= max ? clean : `${points.slice(0, max - 1).join("")}…`;
 }
 
 /** For a list in a sentence: `a, b or c`. */

@@ -12,9 +12,9 @@ import { complaint } from "../support/usage.ts";
 
 function grants(inputs: Record<string, string>, env: Environment = {}, platform?: Platform): Grant[] {
   const host = new MemoryHost(inputs, env, platform);
-  const around = { providers, env, platform, spell: (name: string) => name };
+  const lookup = { providers, env, platform, spell: (name: string) => name };
   const settings = readSettings(host, providers);
-  return [...grant(locate(settings, around), settings, around).values()];
+  return [...grant(locate(settings, lookup).runs, settings, lookup).values()];
 }
 
 const only = (...given: Parameters<typeof grants>): Grant => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { pageOf } from "../../src/engine/run.ts";
 import { publicUrl } from "../../src/engine/server.ts";
-import { fill, fillBody, matches, MissingValue, readPage, select } from "../../src/engine/template.ts";
+import { fill, fillBody, matches, MissingValue, readPage, pick } from "../../src/engine/template.ts";
 import type { Id, Ids, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 
@@ -203,7 +203,7 @@ describe("matches", () => {
   });
 });
 
-describe("select", () => {
+describe("pick", () => {
   const body = { a: { b: [{ c: 0 }, "x"] }, n: null, f: false, e: "" };
 
   test.each([
@@ -219,27 +219,27 @@ describe("select", () => {
     ["a.b.map", undefined],
     ["e.0", undefined],
   ])("%s", (path, value) => {
-    expect(select(path, body)).toBe(value);
+    expect(pick(path, body)).toBe(value);
   });
 
   test("takes the first of several that is there", () => {
-    expect(select(["n", "x", "f", "e"], body)).toBe(false);
+    expect(pick(["n", "x", "f", "e"], body)).toBe(false);
   });
 
   test("a function that trips over a shape it did not expect finds nothing", () => {
-    expect(select((some) => some.a.x.y.z as string, body)).toBeUndefined();
-    expect(select(() => null, body)).toBeUndefined();
+    expect(pick((some) => some.a.x.y.z as string, body)).toBeUndefined();
+    expect(pick(() => null, body)).toBeUndefined();
   });
 
   test("a function's own mistakes are not hidden", () => {
     expect(() =>
-      select(() => {
+      pick(() => {
         throw new RangeError("mine");
       }, body),
     ).toThrow("mine");
   });
 
   test("finds nothing in no body", () => {
-    for (const none of [undefined, null, "text", 5]) expect(select("a", none)).toBeUndefined();
+    for (const none of [undefined, null, "text", 5]) expect(pick("a", none)).toBeUndefined();
   });
 });

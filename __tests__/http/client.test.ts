@@ -21,12 +21,12 @@ function wire(): Transport {
   return transport;
 }
 
-type Sending = Partial<Omit<HttpRequest, "url">> & Partial<SendOptions>;
+type CallOptions = Partial<Omit<HttpRequest, "url">> & Partial<SendOptions>;
 
 /** Sends over the wire, in simulated time; the request has the secret in a header. */
 async function send(
   address: string,
-  { method = "GET", accepts, body, headers = {}, ...options }: Sending = {},
+  { method = "GET", accepts, body, headers = {}, ...options }: CallOptions = {},
   clock = new SimulatedClock(),
   transport = wire(),
 ): Promise<Reply> {

@@ -10,7 +10,7 @@ import { MemoryHost } from "./host.ts";
 /** The runs that the inputs name. */
 export function runs(inputs: Record<string, string>, env: Environment = {}, platform?: Platform): Run[] {
   const host = new MemoryHost(inputs, env, platform);
-  return locate(readSettings(host, providers), { providers, env, platform, spell: (name) => name });
+  return [...locate(readSettings(host, providers), { providers, env, platform, spell: (name) => name }).runs];
 }
 
 /** What a run is, in one line: provider, target, API, ids. */

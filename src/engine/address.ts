@@ -2,7 +2,7 @@
 import type { Ids } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
-import { fromEnv, type Surroundings } from "./lookup.ts";
+import { fromEnv, type Lookup } from "./lookup.ts";
 import { inOrder, pageOf, type Run } from "./run.ts";
 import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace, publicUrl } from "./server.ts";
 import type { Settings } from "./settings.ts";
@@ -10,28 +10,28 @@ import { exampleValues, hasDotSegment, isWholeAddress, readPage } from "./templa
 import { UsageError } from "./usage.ts";
 
 /** The runs whose pages are given. Throws `UsageError`. */
-export function byAddress(settings: Settings, around: Surroundings): Run[] {
+export function byAddress(settings: Settings, lookup: Lookup): Run[] {
   const [surplus] = Object.keys(settings.ids);
   if (surplus !== undefined)
     throw new UsageError(
-      `${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`,
+      `${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`,
     );
-  return settings.addresses.map((text) => runAt(text, settings, around));
+  return settings.addresses.map((text) => runAt(text, settings, lookup));
 }
 
-function runAt(text: string, settings: Settings, around: Surroundings): Run {
-  const candidates = candidatesFor(text, settings, around);
-  const [first] = candidates;
+function runAt(text: string, settings: Settings, lookup: Lookup): Run {
+  const matches = matchesFor(text, settings, lookup);
+  const [first] = matches;
   if (!first)
     throw new UsageError(
-      `${around.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`,
+      `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`,
     );
-  if (candidates.some(({ entry }) => entry.key !== first.entry.key))
+  if (matches.some(({ entry }) => entry.key !== first.entry.key))
     throw new UsageError(
-      `${around.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(candidates.map(({ entry }) => entry.key))])}; say which in ${around.spell("provider")}`,
+      `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(matches.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
-  const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+  const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
   const { entry, ids, place } = chosen;
   return { ...entry, ids: inOrder(entry, ids), place, address: text };
 }
@@ -44,50 +44,50 @@ interface Page {
   readonly known: Place | undefined;
 }
 
-type Candidate = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
+type PageMatch = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
 
 /** Finds the ids and the server of a page in an address. */
 type Resolver = (
   page: Page,
   address: URL,
   settings: Settings,
-  around: Surroundings,
+  lookup: Lookup,
 ) => Pick<Run, "ids" | "place"> | undefined;
 
 /** The surest first; the first that finds a run decides. */
 const resolvers: readonly Resolver[] = [onVendorsHost, onKnownServer, byShapeOfPath];
 
-function candidatesFor(text: string, settings: Settings, around: Surroundings): Candidate[] {
+function matchesFor(text: string, settings: Settings, lookup: Lookup): PageMatch[] {
   if (!URL.canParse(text)) return [];
   const address = new URL(text);
   if (address.username || address.password)
     throw new UsageError(
-      `${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
+      `${lookup.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
     );
-  const pages = pagesOf(settings, around);
+  const pages = pagesOf(settings, lookup);
   for (const resolver of resolvers) {
-    const candidates = pages.flatMap((page) => {
-      const found = resolver(page, address, settings, around);
+    const matches = pages.flatMap((page) => {
+      const found = resolver(page, address, settings, lookup);
       return found ? [{ entry: page.entry, ...found }] : [];
     });
-    if (candidates.length > 0) return candidates;
+    if (matches.length > 0) return matches;
   }
   return [];
 }
 
-function pagesOf(settings: Settings, around: Surroundings): Page[] {
-  return [...around.providers]
+function pagesOf(settings: Settings, lookup: Lookup): Page[] {
+  return [...lookup.providers]
     .filter(([key]) => settings.provider === undefined || settings.provider === key)
     .flatMap(([key, provider]) => {
       const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
-      const known = serverOf(key, provider, settings, around);
+      const known = serverOf(key, provider, settings, lookup);
       return [...entriesOf(key, provider).values()].flatMap((entry) =>
         entry.pages.map((template) => ({ entry, template, known })),
       );
     });
 }
 
-function onVendorsHost(page: Page, address: URL, { region }: Settings, { env }: Surroundings): ReturnType<Resolver> {
+function onVendorsHost(page: Page, address: URL, { region }: Settings, { env }: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
   if (isWholeAddress(template)) {
     const match = read(page, address);
@@ -106,7 +106,7 @@ function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
 }
 
 /** On a server that only the address names: no credential of the environment goes there. */
-function byShapeOfPath(page: Page, address: URL, { region }: Settings, { spell }: Surroundings): ReturnType<Resolver> {
+function byShapeOfPath(page: Page, address: URL, { region }: Settings, { spell }: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
   const { provider } = entry;
   if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
@@ -141,8 +141,8 @@ function located(match: Match | undefined, place: Place | undefined): ReturnType
 }
 
 /** Pages of the vendor whose host is in the text, else of those that have one. */
-function examples(only: string | undefined, text: string, around: Surroundings): string {
-  const pages = [...around.providers]
+function examples(only: string | undefined, text: string, lookup: Lookup): string {
+  const pages = [...lookup.providers]
     .filter(([key]) => only === undefined || only === key)
     .flatMap(([key, provider]) =>
       [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {

@@ -5,7 +5,7 @@ import type { Json } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Run, runKey } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
-import { unshown } from "./selection.ts";
+import { notInReply } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { Stop, type Tools } from "./stop.ts";
 import { sentence } from "./words.ts";
@@ -61,7 +61,7 @@ export class Crew {
       ...(unwanted && {
         unwanted: (body: Json) => {
           const why = unwanted(body);
-          if (why !== undefined && why !== unshown) this.#unwanted.set(stop, why);
+          if (why !== undefined && why !== notInReply) this.#unwanted.set(stop, why);
           return why;
         },
       }),

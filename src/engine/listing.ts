@@ -1,38 +1,39 @@
-/** Lists: page by page, the jobs of a run, and what a run has started. */
+/** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 import { HttpError } from "../http/client.ts";
-import type { Call, Ids, Json, OtherRun, Pages, State } from "../provider.ts";
+import type { Call, Ids, Json, List, OtherRun, Pages, PullRequestList, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
+import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
-import { matches, select } from "./template.ts";
+import type { CallOptions, Session } from "./session.ts";
+import { holds, matches, pick } from "./template.ts";
 
 /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
 export async function* itemsOf(
   run: Run,
   pages: Pages,
   session: Session,
-  sending: Sending,
+  sending: CallOptions,
   filters: Ids = {},
 ): AsyncGenerator<Json, void> {
   let call: Call = { ...pages, route: withQuery(pages.route, filters) };
-  for (let page = 1; page <= mostPages; page++) {
+  for (let page = 1; page <= maxPages; page++) {
     const { kind, reply, said } = await session.send(run, call, sending);
     if (kind !== "ok") {
       const host = new URL(run.place.api).host;
       const denied = kind === "denied";
       throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
     }
-    const listed = pages.items === "" ? reply.body : select<readonly Json[]>(pages.items, reply.body);
+    const listed = pages.items === "" ? reply.body : pick<readonly Json[]>(pages.items, reply.body);
     if (!Array.isArray(listed)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
     yield* listed;
-    const next = pages.next === "link" ? nextLink(reply.headers["link"]) : select<string>(pages.next, reply.body);
+    const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
     if (!next) return;
     call = { ...pages, route: `GET ${below(run.place.api, next)}` };
   }
-  throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+  throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
 }
 
-const mostPages = 1000;
+const maxPages = 1000;
 
 function withQuery(route: string, query: Ids): string {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
@@ -56,32 +57,125 @@ function below(api: string, next: string): string {
   return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
 }
 
+/** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
+export interface ListedRun {
+  readonly run: Run;
+  readonly id: string;
+  readonly state: State;
+  readonly branch: string | undefined;
+  readonly commit: string | undefined;
+  readonly event: string | undefined;
+  readonly workflows: readonly string[];
+  /** Wall time in ms. */
+  readonly started: number | undefined;
+  readonly headRepository: string | undefined;
+  readonly repository: string | undefined;
+  readonly isTag: boolean | undefined;
+}
+
+/** Readings of one list, at most. */
+const maxReadings = 3;
+export interface ListOptions {
+  readonly sending: Omit<CallOptions, "changes">;
+  /** What the server is asked for, one search after the other. */
+  readonly searches: readonly Ids[];
+  /** The list to read instead of the usual one. */
+  readonly instead: PullRequestList | undefined;
+}
+
+/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+export async function listRuns(
+  query: Run,
+  session: Session,
+  { sending, searches, instead }: ListOptions,
+): Promise<{ listed: ListedRun[]; cut: boolean }> {
+  const list = query.target.list!;
+  const runs = new Map<string, ListedRun>();
+  let cut = false;
+  for (const filters of searches) {
+    // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+    for (let reading = 1; reading <= maxReadings; reading++) {
+      const before = runs.size;
+      let items = 0;
+      for await (const item of known(
+        itemsOf(query, instead ?? list, session, { ...sending, changes: false }, filters),
+        list,
+      )) {
+        items++;
+        const run = readItem(query, item, instead?.ids);
+        if (!run)
+          throw new HttpError(
+            "protocol",
+            "an item of the list does not say which run it is, and in which state",
+            false,
+          );
+        runs.set(run.id, run);
+      }
+      cut ||= list.max !== undefined && items >= list.max;
+      if (items < list.pageSize || runs.size === before) break;
+    }
+  }
+  return { listed: [...runs.values()], cut };
+}
+
+async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
+  }
+}
+
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
+  const { item, tags } = run.target.list!;
+  const id = textOf(item.id, body);
+  const state = stateOf(run, body)?.state;
+  if (id === undefined || state === undefined) return undefined;
+  const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
+  if (shown === undefined) return undefined;
+  const started = Date.parse(textOf(item.started, body) ?? "");
+  return {
+    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+    id,
+    state,
+    branch: textOf(item.branch, body),
+    commit: textOf(item.commit, body),
+    event: textOf(item.event, body),
+    workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
+    started: Number.isNaN(started) ? undefined : started,
+    headRepository: textOf(item.headRepository, body),
+    repository: textOf(item.repository, body),
+    isTag: holds(tags?.is, body),
+  };
+}
+
 /** The jobs of a run, with their state in our words. Throws `HttpError`. */
 export async function jobsOf(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<{ name: string; state: State }[]> {
   const { jobs } = run.target;
   if (!jobs)
     throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
-  const found: { name: string; state: State }[] = [];
+  const all: { name: string; state: State }[] = [];
   for (const kind of jobs) {
     for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
-      found.push({
+      all.push({
         name: oneLine(textOf(kind.name, job) ?? ""),
         state: wordState(run, textOf(kind.state, job) ?? ""),
       });
     }
   }
-  return found;
+  return all;
 }
 
 /** What a run has started, and whether more is to come. Throws `HttpError`. */
 export async function downstreamOf(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<{ started: Run[]; pending: boolean }> {
   const { downstream } = run.target;
   const started: Run[] = [];
@@ -99,18 +193,18 @@ export async function downstreamOf(
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {
   const { ids } = run.provider.targets[targetName]!;
-  const found: Record<string, string> = {};
+  const values: Record<string, string> = {};
   for (const [name, where] of Object.entries(from)) {
     const value = textOf(where, body);
     if (value === undefined || !matches(ids[name]!.pattern, value)) return undefined;
-    found[name] = value;
+    values[name] = value;
   }
-  return found;
+  return values;
 }
 
 /** A text or a number as text; all else is not there. */
-export function textOf(from: Parameters<typeof select>[0], body: Json): string | undefined {
-  const value: unknown = select(from, body);
+export function textOf(from: Parameters<typeof pick>[0], body: Json): string | undefined {
+  const value: unknown = pick(from, body);
   return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
 }
 

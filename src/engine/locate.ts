@@ -1,12 +1,24 @@
-/** From inputs to runs: by page or by ids. Sends nothing. */
+/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
 import { byAddress } from "./address.ts";
-import { byIds } from "./ids.ts";
-import type { Surroundings } from "./lookup.ts";
+import { byIds, locateList } from "./ids.ts";
+import type { Lookup } from "./lookup.ts";
 import { type Run, runKey } from "./run.ts";
 import type { Settings } from "./settings.ts";
+import { UsageError } from "./usage.ts";
 
-/** Every run that the inputs name, each once. Throws `UsageError`. */
-export function locate(settings: Settings, around: Surroundings): Run[] {
-  const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-  return [...new Map(runs.map((run) => [runKey(run), run])).values()];
+export interface Located {
+  /** Every run that the inputs name, each once. */
+  readonly runs: readonly Run[];
+  /** What a selection lists, when it chooses the runs. */
+  readonly query: Run | undefined;
+}
+
+/** Throws `UsageError`. */
+export function locate(settings: Settings, lookup: Lookup): Located {
+  const byPage = settings.addresses.length > 0;
+  if (settings.selection && byPage)
+    throw new UsageError(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+  if (settings.selection) return { runs: [], query: locateList(settings, lookup) };
+  const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
+  return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
 }

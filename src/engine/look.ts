@@ -3,8 +3,8 @@ import { HttpError } from "../http/client.ts";
 import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
-import { holds, matches, MissingValue, select } from "./template.ts";
+import type { CallOptions, Session } from "./session.ts";
+import { holds, matches, MissingValue, pick } from "./template.ts";
 
 /** What a look has shown. */
 export interface Sight {
@@ -37,7 +37,7 @@ const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "
 export async function look(
   run: Run,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
   asked = false,
 ): Promise<Sight | Blind> {
   try {
@@ -70,7 +70,7 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
   const { ids } = run.provider.targets[becomes.target]!;
   const told: Record<string, string> = {};
   for (const [name, from] of Object.entries(becomes.ids)) {
-    const value: unknown = select(from, body);
+    const value: unknown = pick(from, body);
     if (typeof value !== "string" && typeof value !== "number") return undefined;
     const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
     if (!matches(ids[name]!.pattern, text)) return undefined;
@@ -82,7 +82,7 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 export function stateOf(run: Run, body: Json, asked = false): Pick<Sight, "state" | "over" | "word"> | undefined {
   const { look: reading } = run.target;
-  const raw: unknown = select(reading.state, body);
+  const raw: unknown = pick(reading.state, body);
   const over = holds(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
   if (word === undefined && over === undefined) return undefined;
@@ -96,15 +96,15 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
   const { look: reading } = run.target;
   const shown = stateOf(run, body, asked);
   if (!shown) return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
-  const text = (from: Parameters<typeof select>[0]): string | undefined => {
-    const value: unknown = select(from, body);
+  const text = (from: Parameters<typeof pick>[0]): string | undefined => {
+    const value: unknown = pick(from, body);
     return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
   };
   const other = Object.entries(reading.shows ?? {})
     .map(([name, from]) => [run.ids[name], text(from)] as const)
     .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
   if (other) return { kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
-  const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(select(from, body))] as const);
+  const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(pick(from, body))] as const);
   const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
     const value = text(from);
     const id = run.target.ids[name];

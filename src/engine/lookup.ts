@@ -3,7 +3,7 @@ import type { Environment } from "../environment.ts";
 import type { Platform } from "../platform.ts";
 import type { Provider } from "../provider.ts";
 
-export interface Surroundings {
+export interface Lookup {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly env: Environment;
   readonly platform: Platform | undefined;

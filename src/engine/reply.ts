@@ -1,9 +1,9 @@
 /** What a reply means, before any look. */
 import type { Call, Errors, Provider, Reply, Where } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { holds, select } from "./template.ts";
+import { holds, pick } from "./template.ts";
 
-export interface Judged {
+export interface Classified {
   readonly kind: "ok" | "not-found" | "denied" | "refused";
   readonly reply: Reply;
   /** The status and the vendor's words, one line. */
@@ -12,8 +12,8 @@ export interface Judged {
   readonly withReason: boolean;
 }
 
-export function judge(reply: Reply, call: Call | undefined, { errors }: Provider): Judged {
-  const code = select<string | number>(errors?.code, reply.body);
+export function classify(reply: Reply, call: Call | undefined, { errors }: Provider): Classified {
+  const code = pick<string | number>(errors?.code, reply.body);
   return {
     kind: kindOf(reply, call, errors, code),
     reply,
@@ -23,7 +23,7 @@ export function judge(reply: Reply, call: Call | undefined, { errors }: Provider
 }
 
 /** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
-function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Judged["kind"] {
+function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined, code: Code): Classified["kind"] {
   const { status } = reply;
   if (isOneOf(errors?.notFound, code)) return "not-found";
   if (status === 401 || status === 403 || call?.deniedStatus?.includes(status)) return "denied";
@@ -76,7 +76,7 @@ const usual = [
 function words(reply: Reply, where: Where<string> | undefined): string {
   if (typeof reply.body === "string") return oneLine(reply.body, 200);
   for (const from of where === undefined ? usual : [where, ...usual]) {
-    const text = select(from, reply.body);
+    const text = pick(from, reply.body);
     if (typeof text === "string" && text) return oneLine(text, 200);
   }
   return "";

@@ -2,39 +2,22 @@
 import { HttpError } from "../http/client.ts";
 import { outcomes } from "../interface.ts";
 import type { Platform } from "../platform.ts";
-import type { Filter, Ids, Json, List, Pages, PullRequestList, State, Target } from "../provider.ts";
+import type { Filter, Ids, Json, PullRequestList, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { downstreamOf, idsOf, itemsOf, jobsOf, textOf, wordState } from "./listing.ts";
-import { stateOf } from "./look.ts";
-import type { Surroundings } from "./lookup.ts";
+import { type ListedRun, downstreamOf, jobsOf, listRuns, readItem, textOf, wordState } from "./listing.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Report } from "./record.ts";
-import type { Judged } from "./reply.ts";
+import type { Classified } from "./reply.ts";
 import { lastId, type Run, sibling } from "./run.ts";
-import type { Sending, Session } from "./session.ts";
+import type { CallOptions, Session } from "./session.ts";
 import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
 import { holds, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
-/** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
-export interface Candidate {
-  readonly run: Run;
-  readonly id: string;
-  readonly state: State;
-  readonly branch: string | undefined;
-  readonly commit: string | undefined;
-  readonly event: string | undefined;
-  readonly workflows: readonly string[];
-  /** Wall time in ms. */
-  readonly started: number | undefined;
-  readonly headRepository: string | undefined;
-  readonly repository: string | undefined;
-  readonly isTag: boolean | undefined;
-}
-
 export interface Choice {
-  readonly candidate: Candidate;
+  readonly candidate: ListedRun;
   /** Why it is spared; undefined when it is chosen. */
   readonly spared: string | undefined;
 }
@@ -48,7 +31,7 @@ export interface Choosing {
 
 export interface SelectTools {
   readonly session: Session;
-  readonly sending: Omit<Sending, "changes">;
+  readonly sending: Omit<CallOptions, "changes">;
   readonly selection: Selection;
   /** This step's own run, if it is one of this list. */
   readonly own: Ids | undefined;
@@ -65,24 +48,22 @@ export interface Wanted {
   /** The repository that the branch is in; undefined for the one that the run is in. */
   readonly headRepository: string | undefined;
   /** Our own run, where others are compared with it. */
-  readonly own: Candidate | undefined;
+  readonly own: ListedRun | undefined;
   /** The list to read instead of the usual one. */
   readonly instead: PullRequestList | undefined;
 }
 
-/** Readings of one list, at most. */
-const mostReadings = 3;
 /** Requests that are made side by side for one question about many runs. */
-const abreast = 16;
+const concurrency = 16;
 
 /** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
 export function checkReach(
   runs: readonly Run[],
   { downstream, unlessJob, selection }: Settings,
-  { spell }: Pick<Surroundings, "spell">,
+  { spell }: Pick<Lookup, "spell">,
 ): void {
-  const check = (input: string, asked: unknown, told: (target: Target) => unknown, what: string): void => {
-    const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+  const check = (input: string, asked: unknown, fact: (target: Target) => unknown, what: string): void => {
+    const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
     if (without)
       throw new UsageError(
         `${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
@@ -101,7 +82,7 @@ export function checkReach(
 export function checkSelection(
   query: Run,
   { branch, pullRequest, olderThanThis }: Selection,
-  { spell, platform }: Pick<Surroundings, "spell" | "platform">,
+  { spell, platform }: Pick<Lookup, "spell" | "platform">,
 ): void {
   if (branch !== undefined && pullRequest !== undefined)
     throw new UsageError(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
@@ -113,7 +94,7 @@ export function checkSelection(
 
 export interface Chosen {
   /** Each with what says, by the body of a look, why it is none of those any more. */
-  readonly runs: readonly { readonly run: Run; readonly unwanted: (body: Json) => string | undefined }[];
+  readonly runs: readonly { readonly run: Run; readonly noLongerMatches: (body: Json) => string | undefined }[];
   /** Overrides the report. */
   readonly report: Partial<Report>;
 }
@@ -121,7 +102,7 @@ export interface Chosen {
 export interface ChooseOptions {
   readonly settings: Settings;
   readonly session: Session;
-  readonly sending: Omit<Sending, "changes">;
+  readonly sending: Omit<CallOptions, "changes">;
   readonly platform: Platform | undefined;
   readonly say: (line: string) => void;
   readonly spell: (name: string) => string;
@@ -159,7 +140,10 @@ export async function choose(
         `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
       );
     return {
-      runs: chosen.map(({ candidate: { run } }) => ({ run, unwanted: (body) => stillWanted(run, body, wanted) })),
+      runs: chosen.map(({ candidate: { run } }) => ({
+        run,
+        noLongerMatches: (body) => stillWanted(run, body, wanted),
+      })),
       report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
     };
   } catch (error) {
@@ -177,15 +161,19 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
   const wanted = await want(query, tools);
   const ownRun = tools.own && sibling(query, query.targetName, tools.own);
   const ownId = ownRun && lastId(ownRun);
-  const { candidates, cut } = await listed(query, wanted, tools);
+  const { listed, cut } = await listRuns(query, session, {
+    ...wanted,
+    searches: wanted.instead ? [{}] : searches(query, wanted),
+    sending: { ...sending, learned: asked(selection) },
+  });
 
-  let choices = candidates.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
-  const chosen = (): Candidate[] =>
+  let choices = listed.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
+  const chosen = (): ListedRun[] =>
     choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
   const sift = async (
-    why: (candidate: Candidate) => string | undefined | Promise<string | undefined>,
+    why: (candidate: ListedRun) => string | undefined | Promise<string | undefined>,
   ): Promise<void> => {
-    choices = await inTurn(choices, async ({ candidate, spared }) => ({
+    choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
       candidate,
       spared: spared ?? (await why(candidate)),
     }));
@@ -203,12 +191,12 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
 }
 
 /** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
-export const unshown = "a look does not show the run that was listed";
+export const notInReply = "a look does not show the run that was listed";
 
 /** Judges a run again by what a look has shown. */
 export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
-  const candidate = read(run, body);
-  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
+  const candidate = readItem(run, body);
+  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : notInReply;
 }
 
 async function want(query: Run, tools: SelectTools): Promise<Wanted> {
@@ -221,10 +209,10 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
   if ("ids" in pullRequest) return { ...plain, instead: pullRequest };
 
   const what = `pull request ${selection.pullRequest}`;
-  const judged = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
-  if (judged.kind !== "ok") throw refused(what, judged);
-  const head = textOf(pullRequest.branch, judged.reply.body);
-  const headRepository = textOf(pullRequest.headRepository, judged.reply.body);
+  const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
+  if (answer.kind !== "ok") throw refused(what, answer);
+  const head = textOf(pullRequest.branch, answer.reply.body);
+  const headRepository = textOf(pullRequest.headRepository, answer.reply.body);
   if (head === undefined || headRepository === undefined)
     throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
   return { ...plain, branch: head, headRepository };
@@ -234,62 +222,20 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
 const asked = ({ pullRequest }: Selection): Ids => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
 
 /** Our own run, if the others are to be compared with it. */
-async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<Candidate | undefined> {
+async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<ListedRun | undefined> {
   const { olderThanThis, keepNewest } = selection;
   if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
   const run = sibling(query, query.targetName, own);
-  const judged = await session.send(run, run.target.look, { ...sending, changes: false });
-  if (judged.kind !== "ok") throw refused("the run of this step", judged);
-  const candidate = read(run, judged.reply.body);
+  const answer = await session.send(run, run.target.look, { ...sending, changes: false });
+  if (answer.kind !== "ok") throw refused("the run of this step", answer);
+  const candidate = readItem(run, answer.reply.body);
   if (candidate === undefined || (olderThanThis && candidate.started === undefined))
     throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
   return candidate;
 }
 
-function refused(what: string, { kind, said }: Judged): HttpError {
+function refused(what: string, { kind, said }: Classified): HttpError {
   return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
-}
-
-/** Everything that the list says, each run once, in the order of the list. */
-async function listed(
-  query: Run,
-  wanted: Wanted,
-  { session, sending }: SelectTools,
-): Promise<{ candidates: Candidate[]; cut: boolean }> {
-  const list = query.target.list!;
-  const pages: Pages = wanted.instead ?? list;
-  const all = { ...sending, learned: asked(wanted.selection), changes: false };
-  const found = new Map<string, Candidate>();
-  let cut = false;
-  for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
-    // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
-    for (let reading = 1; reading <= mostReadings; reading++) {
-      const before = found.size;
-      let items = 0;
-      for await (const item of known(itemsOf(query, pages, session, all, filters), list)) {
-        items++;
-        const candidate = read(query, item, wanted.instead?.ids);
-        if (!candidate)
-          throw new HttpError(
-            "protocol",
-            "an item of the list does not say which run it is, and in which state",
-            false,
-          );
-        found.set(candidate.id, candidate);
-      }
-      cut ||= list.max !== undefined && items >= list.max;
-      if (items < list.pageSize || found.size === before) break;
-    }
-  }
-  return { candidates: [...found.values()], cut };
-}
-
-async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncGenerator<Json, void> {
-  try {
-    yield* items;
-  } catch (error) {
-    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
-  }
 }
 
 /** What to ask the server for, one search after the other. */
@@ -315,32 +261,8 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
   );
 }
 
-/** `ids` are what an item says of its place, where that is not the place of the list. */
-function read(run: Run, body: Json, ids: PullRequestList["ids"] = {}): Candidate | undefined {
-  const { item, tags } = run.target.list!;
-  const id = textOf(item.id, body);
-  const state = stateOf(run, body)?.state;
-  if (id === undefined || state === undefined) return undefined;
-  const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
-  if (shown === undefined) return undefined;
-  const started = Date.parse(textOf(item.started, body) ?? "");
-  return {
-    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
-    id,
-    state,
-    branch: textOf(item.branch, body),
-    commit: textOf(item.commit, body),
-    event: textOf(item.event, body),
-    workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
-    started: Number.isNaN(started) ? undefined : started,
-    headRepository: textOf(item.headRepository, body),
-    repository: textOf(item.repository, body),
-    isTag: holds(tags?.is, body),
-  };
-}
-
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate: Candidate, { selection, branch, headRepository, own }: Wanted): string | undefined {
+function spare(candidate: ListedRun, { selection, branch, headRepository, own }: Wanted): string | undefined {
   const { state, workflows, event, commit } = candidate;
   const shown = (text: string | undefined): string => (text === undefined ? "not known" : oneLine(text, 120));
   if (!selection.states.includes(state)) return `it is ${state}`;
@@ -363,10 +285,10 @@ function spare(candidate: Candidate, { selection, branch, headRepository, own }:
   return undefined;
 }
 
-const beganBefore = (one: Candidate, other: Candidate): boolean => one.started !== undefined && byStart(one, other) < 0;
+const beganBefore = (one: ListedRun, other: ListedRun): boolean => one.started !== undefined && byStart(one, other) < 0;
 
 /** Oldest first. Where two have begun in the same second, the lower id is the older one. */
-function byStart(a: Candidate, b: Candidate): number {
+function byStart(a: ListedRun, b: ListedRun): number {
   return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
@@ -374,20 +296,20 @@ function byStart(a: Candidate, b: Candidate): number {
 async function forTag(
   query: Run,
   { branch }: Wanted,
-  chosen: readonly Candidate[],
+  chosen: readonly ListedRun[],
   { session, sending }: SelectTools,
-): Promise<(candidate: Candidate) => string | undefined | Promise<string | undefined>> {
+): Promise<(candidate: ListedRun) => string | undefined | Promise<string | undefined>> {
   const { tags } = query.target.list!;
   if (branch === undefined || tags === undefined) return () => undefined;
   const { is, named, exceptEvents } = tags;
-  const unsure = ({ isTag, event = "" }: Candidate): boolean => isTag === undefined && !matches(exceptEvents, event);
-  if (!chosen.some(unsure)) return () => undefined;
-  const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
-  if (judged.kind === "not-found") return () => undefined;
-  if (judged.kind !== "ok" && is === undefined)
-    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, judged);
+  const mayBeTag = ({ isTag, event = "" }: ListedRun): boolean => isTag === undefined && !matches(exceptEvents, event);
+  if (!chosen.some(mayBeTag)) return () => undefined;
+  const answer = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
+  if (answer.kind === "not-found") return () => undefined;
+  if (answer.kind !== "ok" && is === undefined)
+    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, answer);
   return async (candidate) => {
-    if (!unsure(candidate)) return undefined;
+    if (!mayBeTag(candidate)) return undefined;
     if (is === undefined) return "a tag has the name of its branch, and it may be the tag's";
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
@@ -397,9 +319,9 @@ async function forTag(
 }
 
 /** The newest of each workflow, branch and event: ours counts. */
-function newest(chosen: readonly Candidate[], { selection, own }: Wanted): Set<string> {
+function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<string> {
   if (selection.keepNewest === 0) return new Set();
-  const groups = new Map<string, Candidate[]>();
+  const groups = new Map<string, ListedRun[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
     const { workflows, repository, headRepository, branch, event } = candidate;
     const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);
@@ -421,7 +343,7 @@ async function byJobs(
   run: Run,
   { withJob, withFailedJob }: Selection,
   session: Session,
-  sending: Omit<Sending, "changes">,
+  sending: Omit<CallOptions, "changes">,
 ): Promise<string | undefined> {
   if (withJob === undefined && withFailedJob === undefined) return undefined;
   const jobs = await jobsOf(run, session, sending);
@@ -456,10 +378,10 @@ async function hasStarted(run: Run, other: Run, tools: SelectTools, seen: Set<st
   return false;
 }
 
-/** One after the other, a few at a time; the results in the same order. */
-async function inTurn<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+/** So many at a time; the results in the order of the items. */
+async function mapConcurrently<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
   const done: B[] = [];
-  for (let at = 0; at < items.length; at += abreast)
-    done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+  for (let at = 0; at < items.length; at += concurrency)
+    done.push(...(await Promise.all(items.slice(at, at + concurrency).map(work))));
   return done;
 }

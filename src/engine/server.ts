@@ -3,7 +3,7 @@ import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { oneLine } from "../text.ts";
 import type { Entry } from "./catalog.ts";
-import type { Surroundings } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./settings.ts";
 import { fill, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
@@ -18,57 +18,42 @@ export interface Place {
 }
 
 /** The server of a run that is named by its ids. Throws `UsageError`. */
-export function placeOf(
-  entry: Entry,
-  given: Place | undefined,
-  region: string | undefined,
-  around: Surroundings,
-): Place {
+export function placeOf(entry: Entry, server: Place | undefined, region: string | undefined, lookup: Lookup): Place {
   const { key, provider } = entry;
   const example = provider.server.region?.example ?? "";
-  if (region === undefined && needsRegion(entry) && given === undefined)
-    throw new UsageError(`${around.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
-  const place = given ?? publicPlace(entry, region);
+  if (region === undefined && needsRegion(entry) && server === undefined)
+    throw new UsageError(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+  const place = server ?? publicPlace(entry, region);
   if (place === undefined && region !== undefined && needsRegion(entry))
     throw new UsageError(
-      `${around.spell("region")}: "${oneLine(region, 60)}" is no region of ${provider.name}; one is ${example}`,
+      `${lookup.spell("region")}: "${oneLine(region, 60)}" is no region of ${provider.name}; one is ${example}`,
     );
   if (place === undefined)
-    throw new UsageError(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+    throw new UsageError(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
   return { ...place, ...(region !== undefined && { region }) };
 }
 
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-export function givenServer(
-  key: string,
-  provider: Provider,
-  settings: Settings,
-  around: Surroundings,
-): Place | undefined {
-  const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+export function givenServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {
+  const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
   if (settings.serverUrl !== undefined)
     return placeAt(
       provider,
-      checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")),
+      checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")),
       "given",
     );
-  if (around.platform?.provider === key) return platformPlace(around.platform, provider, http);
+  if (lookup.platform?.provider === key) return platformPlace(lookup.platform, provider, http);
   for (const name of provider.server.env ?? []) {
-    const value = around.env[name]?.trim();
+    const value = lookup.env[name]?.trim();
     if (value) return placeAt(provider, checkServer(value, name, false, http), "given");
   }
   return undefined;
 }
 
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
-export function knownServer(
-  key: string,
-  provider: Provider,
-  settings: Settings,
-  around: Surroundings,
-): Place | undefined {
+export function knownServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {
   try {
-    return givenServer(key, provider, settings, around);
+    return givenServer(key, provider, settings, lookup);
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-/** One server with one credential: sends a provider's calls and judges the replies. */
+/** One server with one credential: sends a provider's calls and classifies the replies. */
 import type { Clock } from "../clock.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
@@ -8,13 +8,13 @@ import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { type Judged, judge } from "./reply.ts";
+import { type Classified, classify } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Run } from "./run.ts";
 import { publicUrl } from "./server.ts";
-import { holds, select } from "./template.ts";
+import { holds, pick } from "./template.ts";
 
-export interface Sending {
+export interface CallOptions {
   readonly reason: string;
   readonly last?: Json;
   /** Ids that a look has taught. */
@@ -49,16 +49,16 @@ export class Session {
   }
 
   /** Sends a step of a run's provider. Rejects with `HttpError`. */
-  async send(run: Run, step: Step, sending: Sending): Promise<Judged> {
+  async send(run: Run, step: Step, sending: CallOptions): Promise<Classified> {
     const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
-    const judged = async (call: Call): Promise<Judged> => {
-      const result = judge(await this.#send(run, call, values, sending), call, run.provider);
+    const sendCall = async (call: Call): Promise<Classified> => {
+      const result = classify(await this.#send(run, call, values, sending), call, run.provider);
       const { otherwise } = call;
-      const said = `${select<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-      return otherwise?.on.test(said) ? await judged(otherwise) : result;
+      const said = `${pick<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
+      return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
     };
-    if ("choose" in step) return await judged(choose(step, sending.last));
-    if (!("ask" in step)) return await judged(step);
+    if ("choose" in step) return await sendCall(choose(step, sending.last));
+    if (!("ask" in step)) return await sendCall(step);
     const context: Context = {
       ids: { ...run.ids, ...sending.learned },
       reason: sending.reason,
@@ -67,7 +67,7 @@ export class Session {
       send: (call) => this.#send(run, call, values, sending),
     };
     const answer = await ask(step.ask, context);
-    return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
+    return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
   }
 
   /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
@@ -88,7 +88,7 @@ export class Session {
     }
   }
 
-  async #send(run: Run, call: Call, values: Ids, sending: Sending): Promise<Reply> {
+  async #send(run: Run, call: Call, values: Ids, sending: CallOptions): Promise<Reply> {
     const { client, laneOf } = this.#options;
     const bare = build(run, call, values);
     const changes = sending.changes && bare.method !== "GET";
@@ -113,7 +113,7 @@ export class Session {
               throw error;
             }
           },
-          busy: (reply) => errors?.busy?.test(`${select<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
+          busy: (reply) => errors?.busy?.test(`${pick<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
         }),
       sending.hurry,
       sending.deadline,
@@ -122,12 +122,12 @@ export class Session {
   }
 
   /** The headers that a server wants with every change, besides the credential. */
-  async #crumb(run: Run, values: Ids, sending: Sending): Promise<Readonly<Record<string, string>>> {
+  async #crumb(run: Run, values: Ids, sending: CallOptions): Promise<Readonly<Record<string, string>>> {
     const { crumb } = this.#options.auth;
     if (!crumb) return {};
     const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
     if (status === 404) return {};
-    const [name, value] = [select<string>(crumb.header, body), select<string>(crumb.value, body)];
+    const [name, value] = [pick<string>(crumb.header, body), pick<string>(crumb.value, body)];
     if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
       const kind = status === 401 || status === 403 ? "denied" : "protocol";
       throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);

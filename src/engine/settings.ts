@@ -66,11 +66,97 @@ export const credentialNames = [
 ] as const satisfies readonly CredentialName[];
 
 /** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 
 /** Reads every input once. Throws `UsageError`. */
 export function readSettings(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings {
-  const text = (name: InputName): string | undefined => {
+  refuseStraySecrets(source, providers);
+  const { text, yes, list } = readerOf(source);
+  const provider = text("provider");
+  if (provider !== undefined && !providers.has(provider))
+    throw bad(source, "provider", provider, `takes ${oneOf([...providers.keys()])}`);
+  const ids = nonEmpty(source, idNames(providers));
+  const credentials = readCredentials(source);
+  const selection = readSelection(source);
+  const forceAfter = text("force-after");
+  const when = text("when") as Settings["when"];
+  return {
+    addresses: list("url", /\s+/),
+    provider,
+    serverUrl: text("server-url"),
+    region: text("region"),
+    ids,
+    credentials,
+    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
+    wait: yes("wait"),
+    timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
+    forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
+    dryRun: yes("dry-run"),
+    self: yes("self"),
+    allowHttp: yes("allow-http"),
+    failOn: list("fail-on", /[\s,]+/).map((word) => {
+      if (!Object.hasOwn(outcomes, word))
+        throw bad(source, "fail-on", word, `takes ${oneOf(Object.keys(outcomes), "and")}, by comma`);
+      return word as Outcome;
+    }),
+    when,
+    downstream: yes("downstream"),
+    unlessJob: text("unless-job"),
+    selection,
+    maxRuns: Number(text("max-runs")),
+  };
+}
+
+/** Undefined when no input selects. */
+function readSelection(source: InputSource): Selection | undefined {
+  const { text, yes, list } = readerOf(source);
+  const states = list("status", ",").map((word) => {
+    if (!(live as readonly string[]).includes(word))
+      throw bad(source, "status", word, `takes ${oneOf(live)}, by comma`);
+    return word as State;
+  });
+  const selection: Selection = {
+    branch: text("branch"),
+    commit: text("commit"),
+    workflow: list("workflow", ","),
+    event: list("event", ","),
+    states,
+    pullRequest: text("pull-request"),
+    olderThanThis: yes("older-than-this"),
+    keepNewest: Number(text("keep-newest") ?? 0),
+    withJob: text("with-job"),
+    withFailedJob: text("with-failed-job"),
+  };
+  const selects = Object.values(selection).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
+  if (!selects) return undefined;
+  return states.length > 0 ? selection : { ...selection, states: live };
+}
+
+function readCredentials(source: InputSource): Settings["credentials"] {
+  const credentials = nonEmpty(source, credentialNames);
+  for (const [name, value] of Object.entries(credentials))
+    checkSecret(value, source.spell(name), name !== "password" && name !== "username");
+  return credentials;
+}
+
+function nonEmpty(source: InputSource, names: readonly string[]): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const name of names) {
+    const value = source.input(name).trim();
+    if (value) values[name] = value;
+  }
+  return values;
+}
+
+interface Reader {
+  readonly text: (name: InputName) => string | undefined;
+  readonly yes: (name: InputName) => boolean;
+  readonly list: (name: InputName, separator: string | RegExp) => string[];
+}
+
+/** Reads inputs by what they hold. */
+function readerOf(source: InputSource): Reader {
+  function text(name: InputName): string | undefined {
     const input: Input = inputs.find((candidate) => candidate.name === name) as Input;
     const value = source.input(name).trim() || input.default || "";
     if (value && input.pattern && !matches(input.pattern, value))
@@ -81,81 +167,17 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
         input.example ? `takes a value such as ${input.example}` : `takes ${oneOf(input.pattern.source.split("|"))}`,
       );
     return value || undefined;
-  };
-  const yes = (name: InputName): boolean => {
+  }
+  function yes(name: InputName): boolean {
     const value = text(name);
     if (value !== "true" && value !== "false") throw bad(source, name, value ?? "", "takes true or false");
     return value === "true";
-  };
-  refuseStraySecrets(source, providers);
-  const provider = text("provider");
-  if (provider !== undefined && !providers.has(provider))
-    throw bad(source, "provider", provider, `takes ${oneOf([...providers.keys()])}`);
-  const ids: Record<string, string> = {};
-  for (const name of idNames(providers)) {
-    const value = source.input(name).trim();
-    if (value) ids[name] = value;
   }
-  const credentials: Partial<Record<CredentialName, string>> = {};
-  for (const name of credentialNames) {
-    const value = source.input(name).trim();
-    if (value) credentials[name] = checkSecret(value, source.spell(name), name !== "password" && name !== "username");
+  function list(name: InputName, separator: string | RegExp): string[] {
+    const items = (text(name) ?? "").split(separator).map((item) => item.trim());
+    return items.filter(Boolean);
   }
-  const list = (name: InputName): string[] =>
-    (text(name) ?? "")
-      .split(",")
-      .map((item) => item.trim())
-      .filter(Boolean);
-  const states = list("status").map((word) => {
-    if (!(live as readonly string[]).includes(word))
-      throw bad(source, "status", word, `takes ${oneOf(live)}, by comma`);
-    return word as State;
-  });
-  const selection: Selection = {
-    branch: text("branch"),
-    commit: text("commit"),
-    workflow: list("workflow"),
-    event: list("event"),
-    states: states.length > 0 ? states : live,
-    pullRequest: text("pull-request"),
-    olderThanThis: yes("older-than-this"),
-    keepNewest: Number(text("keep-newest") ?? 0),
-    withJob: text("with-job"),
-    withFailedJob: text("with-failed-job"),
-  };
-  const selects = Object.entries(selection).some(([name, value]) =>
-    name === "states" ? states.length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value),
-  );
-  const forceAfter = text("force-after");
-  const when = text("when") as Settings["when"];
-  return {
-    addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
-    provider,
-    serverUrl: text("server-url"),
-    region: text("region"),
-    ids,
-    credentials,
-    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
-    wait: yes("wait"),
-    timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
-    forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
-    dryRun: yes("dry-run"),
-    self: yes("self"),
-    allowHttp: yes("allow-http"),
-    failOn: (text("fail-on") ?? "")
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map((word) => {
-        if (!Object.hasOwn(outcomes, word))
-          throw bad(source, "fail-on", word, `takes ${oneOf(Object.keys(outcomes), "and")}, by comma`);
-        return word as Outcome;
-      }),
-    when,
-    downstream: yes("downstream"),
-    unlessJob: text("unless-job"),
-    selection: selects ? selection : undefined,
-    maxRuns: Number(text("max-runs")),
-  };
+  return { text, yes, list };
 }
 
 /** Names of all inputs that are ids, in the order of the registry. */
@@ -204,20 +226,20 @@ export function checkSecret(value: string, where: string, inHeader = true): stri
   return value;
 }
 
-/** `given` is quoted: never pass a secret. */
-export function bad(source: Pick<InputSource, "spell">, name: string, given: string, accepted: string): UsageError {
-  return new UsageError(`${source.spell(name)}: "${oneLine(given, 120)}" is not accepted; it ${accepted}`);
+/** `value` is quoted: never pass a secret. */
+export function bad(source: Pick<InputSource, "spell">, name: string, value: string, accepted: string): UsageError {
+  return new UsageError(`${source.spell(name)}: "${oneLine(value, 120)}" is not accepted; it ${accepted}`);
 }
 
 const units = { s: 1000, m: 60_000, h: 3_600_000 } as const;
-const longest = 24 * units.h;
+const maxDuration = 24 * units.h;
 
 function milliseconds(source: InputSource, name: InputName, value: string): number {
   const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
   const total = match
     ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
     : 0;
-  if (!match || total <= 0 || total > longest)
+  if (!match || total <= 0 || total > maxDuration)
     throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
   return total;
 }

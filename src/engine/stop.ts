@@ -9,7 +9,7 @@ import { isBlind, look, type Sight } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import { ownPage, pinnedAttempt, type Run } from "./run.ts";
 import { downstreamOf, jobsOf } from "./listing.ts";
-import type { Judged } from "./reply.ts";
+import type { Classified } from "./reply.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -285,7 +285,7 @@ export class Stop {
     this.#story = ended(this.#story, "refused", `${detail}; ${needed}`, clock.now());
   }
 
-  async #send(request: Request, before?: () => Promise<void>): Promise<Judged | HttpError> {
+  async #send(request: Request, before?: () => Promise<void>): Promise<Classified | HttpError> {
     const { clock, late, hurry } = this.#tools;
     const { onRetry, ...sending } = this.#sending();
     // Fires when what guards the run may have changed while the server made us wait.

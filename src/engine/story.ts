@@ -8,7 +8,7 @@ import type { Force, State } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Blind, isBlind, type Sight } from "./look.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
-import type { Judged } from "./reply.ts";
+import type { Classified } from "./reply.ts";
 import type { Settings } from "./settings.ts";
 import { holds } from "./template.ts";
 
@@ -428,7 +428,7 @@ export function ended(story: Story, outcome: Outcome, detail: string, at: number
 }
 
 /** What the reply to a cancel, or the lack of one, means. */
-export function answerOf(reply: Judged | HttpError): Answer {
+export function answerOf(reply: Classified | HttpError): Answer {
   if (reply instanceof HttpError) {
     const { kind, message: said, maybeSent } = reply;
     if (kind === "denied") return { is: "denied", said, explicable: false };

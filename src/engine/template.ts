@@ -55,9 +55,9 @@ export function fillBody(body: Json, values: Ids): Json {
 function fillString(text: string, values: Ids): string | number {
   const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
   if (whole) return Number(valueOf(values, whole[1]!));
-  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, most?: string) => {
+  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, max?: string) => {
     const value = valueOf(values, name);
-    return most === undefined ? value : [...value].slice(0, Number(most)).join("");
+    return max === undefined ? value : [...value].slice(0, Number(max)).join("");
   });
 }
 
@@ -67,7 +67,7 @@ function valueOf(values: Ids, name: string): string {
   return value;
 }
 
-export interface PageMatch {
+export interface PageParts {
   readonly ids: Record<string, string>;
   /** Origin and path prefix of the server, without a trailing slash; undefined for a template that is a whole address. */
   readonly server: string | undefined;
@@ -82,42 +82,63 @@ export function readPage(
   address: URL,
   ids: Readonly<Record<string, Id>>,
   server?: URL,
-): PageMatch | undefined {
+): PageParts | undefined {
   const absolute = isWholeAddress(template);
   const anyPrefix = template.startsWith("{server}");
   const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
-  let prefix = "";
-  if (absolute) {
-    if (!/^https?:$/.test(address.protocol)) return undefined;
-  } else if (server) {
-    if (server.origin !== address.origin) return undefined;
-    prefix = server.pathname.replace(/\/$/, "");
-    if (prefix && !`${address.pathname}/`.startsWith(`${prefix}/`)) return undefined;
-  }
+  const prefix = absolute ? "" : prefixOf(address, server);
+  if (prefix === undefined || (absolute && !/^https?:$/.test(address.protocol))) return undefined;
   const subject = absolute
     ? `${address.protocol}//${address.host}${address.pathname}`
     : address.pathname.slice(prefix.length);
-  const found: Record<string, string> = {};
   const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
   const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(subject);
-  if (!match) return undefined;
-  const { before, ...groups } = match.groups ?? {};
-  Object.assign(found, Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined)));
+  const inQuery = readQuery(query, address);
+  const inHash = readHash(hash, address, ids);
+  if (!match || !inQuery || !inHash) return undefined;
+  const { before = "", ...inPath } = match.groups ?? {};
+  const values = idsOf(template, { ...inPath, ...inQuery, ...inHash }, ids);
+  return values && { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before}` };
+}
+
+/** The path of a known server, which the address must carry; undefined when the address is elsewhere. */
+function prefixOf(address: URL, server: URL | undefined): string | undefined {
+  if (!server) return "";
+  const prefix = server.pathname.replace(/\/$/, "");
+  return server.origin === address.origin && `${address.pathname}/`.startsWith(`${prefix}/`) ? prefix : undefined;
+}
+
+/** What named groups of an address have matched, still as it is written there. */
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function readQuery(query: string, address: URL): Groups | undefined {
+  const groups: Record<string, string> = {};
   for (const [key, value] of new URLSearchParams(query)) {
     // What is not a placeholder is only written: people paste pages with any query.
     const name = /^\{\+?([a-z][a-z-]*)\}$/.exec(value)?.[1];
     if (name === undefined) continue;
-    const given = address.searchParams.get(key);
-    if (!given) return undefined;
-    found[groupName(name)] = encodeURIComponent(given);
+    const text = address.searchParams.get(key);
+    if (!text) return undefined;
+    groups[groupName(name)] = encodeURIComponent(text);
   }
-  if (hash) {
-    const inHash = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
-    if (!inHash) return undefined;
-    Object.assign(found, inHash.groups);
-  }
+  return groups;
+}
+
+function readHash(hash: string, address: URL, ids: Readonly<Record<string, Id>>): Groups | undefined {
+  if (!hash) return {};
+  const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
+  return match ? { ...match.groups } : undefined;
+}
+
+/** The values of the groups; undefined when one is not what its id may be. */
+function idsOf(
+  template: string,
+  groups: Groups,
+  ids: Readonly<Record<string, Id>>,
+): Record<string, string> | undefined {
   const values: Record<string, string> = {};
-  for (const [group, raw] of Object.entries(found)) {
+  for (const [group, raw] of Object.entries(groups)) {
+    if (raw === undefined) continue;
     const name = group.replaceAll("_", "-");
     const value = template.includes(`{+${name}}`) ? raw : decode(raw);
     if (value === undefined) return undefined;
@@ -126,7 +147,7 @@ export function readPage(
     if (id && !matches(id.pattern, normal)) return undefined;
     values[name] = normal;
   }
-  return { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before ?? ""}` };
+  return values;
 }
 
 /** Whether the whole value matches. */
@@ -167,7 +188,7 @@ function decode(text: string): string | undefined {
 }
 
 /** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
-export function select<T>(from: Where<T> | undefined, body: Json): T | undefined {
+export function pick<T>(from: Where<T> | undefined, body: Json): T | undefined {
   if (from === undefined || body === undefined || body === null) return undefined;
   if (typeof from === "function") {
     try {
@@ -193,10 +214,10 @@ export function select<T>(from: Where<T> | undefined, body: Json): T | undefined
 /** Whether a reply meets a condition; undefined when it says nothing about it. */
 export function holds(condition: Condition | undefined, body: Json): boolean | undefined {
   if (typeof condition !== "object" || isList(condition)) {
-    const value: unknown = select(condition, body);
+    const value: unknown = pick(condition, body);
     return typeof value === "boolean" ? value : undefined;
   }
-  const values = Object.entries(condition).map(([path, wanted]) => [select(path, body), wanted] as const);
+  const values = Object.entries(condition).map(([path, wanted]) => [pick(path, body), wanted] as const);
   return values.some(([value]) => value === undefined)
     ? undefined
     : values.every(([value, wanted]) => value === wanted);

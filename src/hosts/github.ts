@@ -36,7 +36,7 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       url: redactor.redact(url ?? ""),
       runs: redactor.redact(JSON.stringify(runs)),
     };
-    whole(file, () => {
+    allOrNothing(file, () => {
       for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
     });
   }
@@ -53,7 +53,7 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
     const file = env["GITHUB_STATE"];
     try {
       if (file)
-        whole(file, () => {
+        allOrNothing(file, () => {
           write(file);
         });
     } catch {
@@ -132,7 +132,7 @@ function put(file: string, name: string, value: string, lines: (name: string, va
 }
 
 /** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
-function whole(file: string, write: () => void): void {
+function allOrNothing(file: string, write: () => void): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   try {
     write();

@@ -27,7 +27,7 @@ export function terminalHost(
   providers: ReadonlyMap<string, Provider>,
   screen: Screen,
 ): Host {
-  const given = readArguments(args, providers);
+  const flags = readArguments(args, providers);
   const redactor = new Redactor();
   const colour = screen.live && !env["NO_COLOR"];
   let spinner: ReturnType<typeof setInterval> | undefined;
@@ -57,7 +57,7 @@ export function terminalHost(
   };
 
   return {
-    input: (name) => given.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
+    input: (name) => flags.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
     spell: (name) => (isSecret(name) ? variable(name) : name === "url" ? "an address" : `--${name}`),
     env,
     platform: platformOf(env),
@@ -98,7 +98,7 @@ export function terminalHost(
           line(`${mark} ${clean(`${short(run)}: ${sentence(run)}`)}${page}`);
         }
       }
-      if (!given.has("json") || !(final || report.exit === 2)) return true;
+      if (!flags.has("json") || !(final || report.exit === 2)) return true;
       try {
         await screen.out(`${redactor.redact(reportJson(report))}\n`);
         return true;
@@ -127,7 +127,7 @@ const dim = 2;
 
 function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
   const all: readonly Input[] = inputs;
-  const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
+  const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
   const secret = args
     .map((arg) => arg.split("=", 1)[0] ?? "")
     .find((name) => name.startsWith("--") && isSecret(name.slice(2)));
@@ -136,7 +136,7 @@ function readArguments(args: readonly string[], providers: ReadonlyMap<string, P
       `${secret} is not taken on the command line, where other users can read it; set ${variable(secret.slice(2))} in the environment`,
     );
   const spelled = args.map((arg, at) =>
-    arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg,
+    arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg,
   );
   const names = [
     ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
@@ -149,14 +149,14 @@ function readArguments(args: readonly string[], providers: ReadonlyMap<string, P
       allowPositionals: true,
       options: Object.fromEntries(names.map((name) => [name, { type: "string" as const, multiple: true }])),
     });
-    const given = new Map<string, string>();
+    const flags = new Map<string, string>();
     for (const [name, [value = "", ...more]] of Object.entries(values as Record<string, string[]>)) {
       if (more.length > 0) throw new UsageError(`--${name} is given more than once; an id takes a list, by comma`);
       if (name === "json" && value !== "true") throw new UsageError("--json takes no value");
-      given.set(name, value);
+      flags.set(name, value);
     }
-    if (positionals.length > 0) given.set("url", positionals.join("\n"));
-    return given;
+    if (positionals.length > 0) flags.set("url", positionals.join("\n"));
+    return flags;
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Json, Reply } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { afterFailure, afterReply, type Attempt, type Verdict } from "./retry.ts";
+import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
 
 export interface HttpRequest {
@@ -54,9 +54,47 @@ const redirects = 5;
 /** Longest wait between attempts once there is no time to lose. */
 const hurried = 500;
 
+/** What one attempt came to. */
+type Got =
+  | { readonly reply: Reply; readonly wire: WireReply }
+  /** `code` is what the retry policy knows it by; without one it is final. */
+  | { readonly failure: HttpError; readonly code?: string };
+
 /** Sends by `transport`, in the time of `clock`. */
 export function createClient(transport: Transport, clock: Clock): Client {
-  async function once(request: HttpRequest, options: SendOptions): Promise<WireReply> {
+  async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
+    const { host } = request.url;
+    for (let number = 1; ; number++) {
+      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
+      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+      const got = await attempt(request, options);
+      const verdict = verdictOn(got, number, options);
+      if ("again" in verdict) {
+        await pause(verdict, host, options);
+        continue;
+      }
+      if ("failure" in got) throw got.failure;
+      const { reply, wire } = got;
+      if (verdict.giveUp) throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+      if (!isUnexpectedRedirect(wire, request)) return reply;
+      return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
+    }
+  }
+
+  async function attempt(request: HttpRequest, options: SendOptions): Promise<Got> {
+    try {
+      const wire = await exchange(request, options);
+      if (request.method !== "GET" && isUnexpectedRedirect(wire, request)) return { failure: moved(wire, request.url) };
+      return readReply(wire, request, options.reads ?? request.method === "GET");
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      const code = failureCode(error);
+      const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
+      return { failure, code };
+    }
+  }
+
+  async function exchange(request: HttpRequest, options: SendOptions): Promise<WireReply> {
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
@@ -85,53 +123,18 @@ export function createClient(transport: Transport, clock: Clock): Client {
     }
   }
 
-  async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
-    const following = request.method === "GET";
-    const reading = options.reads ?? following;
-    const host = request.url.host;
-    for (let number = 1; ; number++) {
-      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
-      const attempt: Attempt = {
-        number,
-        // Asked again after the reply, which may have taken its time.
-        get left() {
-          return options.deadline - clock.now();
-        },
-        random: () => clock.random(),
-        now: () => clock.date(),
-      };
-      if (attempt.left <= 0) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
-      let verdict: Verdict;
-      let give: () => Reply;
-      try {
-        const wire = await once(request, options);
-        const { reply, problem } = read(wire, request, reading);
-        if (problem && reading && problem.again) verdict = afterFailure(problem.again, attempt);
-        else verdict = afterReply(wire, options.busy?.(reply) ?? false, attempt);
-        give = () => {
-          if (problem) throw new HttpError("protocol", problem.message, true);
-          return reply;
-        };
-        if ("giveUp" in verdict && verdict.giveUp)
-          throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
-        if (!following && isRedirect(wire.status) && !request.accepts?.includes(wire.status))
-          throw moved(wire, request.url);
-        if ("giveUp" in verdict && following && isRedirect(wire.status) && !request.accepts?.includes(wire.status)) {
-          return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
-        }
-      } catch (error) {
-        if (error instanceof HttpError) throw error;
-        const code = failureCode(error);
-        verdict = afterFailure(code, attempt);
-        give = () => {
-          throw new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
-        };
-      }
-      if (!("again" in verdict)) return give();
-      options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
-      if (options.hurry?.aborted) await clock.sleep(Math.min(verdict.again, hurried), options.signal);
-      else await clock.sleep(verdict.again, options.hurry ?? options.signal);
-    }
+  function verdictOn(got: Got, number: number, { deadline, busy }: SendOptions): Verdict {
+    // After the reply, which may have taken its time.
+    const left = deadline - clock.now();
+    const tried: Attempt = { number, left, random: () => clock.random(), now: () => clock.date() };
+    if ("reply" in got) return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
+    return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
+  }
+
+  async function pause({ again, why }: Retry, host: string, { hurry, signal, onRetry }: SendOptions): Promise<void> {
+    onRetry?.(`${host}: ${explanations[why]?.split(";")[0] ?? why}`, again);
+    if (hurry?.aborted) await clock.sleep(Math.min(again, hurried), signal);
+    else await clock.sleep(again, hurry ?? signal);
   }
 
   return { send };
@@ -152,7 +155,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+const isUnexpectedRedirect = ({ status }: WireReply, { accepts }: HttpRequest): boolean =>
+  [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
 
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire: WireReply, from: URL): HttpError {
@@ -181,38 +185,37 @@ function redirected(wire: WireReply, from: URL, hops: number): URL {
   return to;
 }
 
-interface Problem {
-  readonly message: string;
-  /** A failure code under which a GET is tried again. */
-  readonly again?: string;
+/** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
+function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
+  const { status, headers, text } = wire;
+  const { host } = request.url;
+  const ok = status >= 200 && status < 300;
+  const type = headers["content-type"] ?? "";
+  const isHtml = /html/i.test(type);
+  const mayBeEmpty = !reads && text.trim() === "";
+  const reply = (body: Json): Got => ({ reply: { status, headers, body }, wire });
+  const failure = (code: string, message: string): Got => ({
+    failure: new HttpError("protocol", message, true),
+    ...(reads && { code }),
+  });
+
+  if (wire.cut) return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
+  if (request.text && text && !isHtml) return reply(text);
+  if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(text))) {
+    const body = parse(text);
+    if (body !== undefined || !ok || mayBeEmpty) return reply(body);
+    return failure("BAD_JSON", `${host} sent broken JSON`);
+  }
+  if (!ok || request.accepts?.includes(status) || mayBeEmpty)
+    return reply(ok || isHtml ? undefined : text || undefined);
+  // A login page stays one; a page that says "back in a minute" does not.
+  return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
 }
 
-/** A 2xx counts only when it is JSON or, for a request that changes something, empty. */
-function read(wire: WireReply, request: HttpRequest, reading: boolean): { reply: Reply; problem?: Problem } {
-  const reply = (body: Json): Reply => ({ status: wire.status, headers: wire.headers, body });
-  const host = request.url.host;
-  const ok = wire.status >= 200 && wire.status < 300;
-  if (wire.cut)
-    return {
-      reply: reply(undefined),
-      ...(ok && { problem: { message: `${host} cut the connection in its reply (${wire.status})`, again: "CUT" } }),
-    };
-  const type = wire.headers["content-type"] ?? "";
-  if (request.text && wire.text && !/html/i.test(type)) return { reply: reply(wire.text) };
-  if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(wire.text))) {
-    const body = parse(wire.text);
-    if (body !== undefined || !ok || (!reading && wire.text.trim() === "")) return { reply: reply(body) };
-    return { reply: reply(undefined), problem: { message: `${host} sent broken JSON`, again: "BAD_JSON" } };
-  }
-  if (!ok || request.accepts?.includes(wire.status) || (!reading && wire.text.trim() === ""))
-    return { reply: reply(ok || /html/i.test(type) ? undefined : wire.text || undefined) };
-  const title = /<title[^>]*>([^<]*)/i.exec(wire.text.slice(0, 10_000))?.[1];
-  const what =
-    /html/i.test(type) || /^\s*</.test(wire.text)
-      ? `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`
-      : `${oneLine(type, 60) || "an empty reply"} from ${host}`;
-  // A login page stays one; a page that says "back in a minute" does not.
-  return { reply: reply(undefined), problem: { message: `got ${what} where JSON was due`, again: "NOT_JSON" } };
+function whatCame(type: string, text: string, host: string): string {
+  if (!/html/i.test(type) && !/^\s*</.test(text)) return `${oneLine(type, 60) || "an empty reply"} from ${host}`;
+  const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, 10_000))?.[1];
+  return `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
 }
 
 /** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */

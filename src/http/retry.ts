@@ -4,8 +4,14 @@
  */
 import type { WireReply } from "./transport.ts";
 
+export interface Retry {
+  /** The wait before it, in ms. */
+  readonly again: number;
+  readonly why: string;
+}
+
 export type Verdict =
-  | { readonly again: number; readonly why: string }
+  | Retry
   /** `give up` has words when the server asked for more time than is left. */
   | { readonly giveUp: string | undefined };
 
@@ -23,7 +29,7 @@ const tries = 5;
 const base = 500;
 const cap = 30_000;
 /** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
-const unsaid = 60_000;
+const defaultRateLimitWait = 60_000;
 
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): Verdict {
@@ -31,7 +37,7 @@ export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): V
   if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
     return { giveUp: undefined };
   const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
-  const asked = requestedWait(reply, attempt.now) ?? (limited ? unsaid : undefined);
+  const asked = requestedWait(reply, attempt.now) ?? (limited ? defaultRateLimitWait : undefined);
   if (asked !== undefined && asked > attempt.left) {
     return {
       giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
@@ -55,8 +61,8 @@ function isRateLimit(reply: WireReply): boolean {
 
 /** What to do after a failure below HTTP. */
 export function afterFailure(code: string, attempt: Attempt): Verdict {
-  const most = failures[code] ?? 1;
-  if (attempt.number >= most) return { giveUp: undefined };
+  const maxTries = failures[code] ?? 1;
+  if (attempt.number >= maxTries) return { giveUp: undefined };
   return later(backoff(attempt), attempt, code);
 }
 

@@ -1,0 +1,37 @@
+/** A guard acts at the end of its own job: when it is due, and what is due before. */
+import type { Host, Job } from "../host.ts";
+import { type MissingId, UsageError } from "./usage.ts";
+
+export type Decision = "act" | "arm" | "skip" | "cannot tell";
+
+/** What the step does in this phase of its job; `when` as the input says it. */
+export function due(when: string, job: Job | undefined): Decision {
+  if (when === "now") return job?.again ? "skip" : "act";
+  if (job === undefined) return "cannot tell";
+  if (job.phase === "before") return "arm";
+  // After a job that went well no guard is run, so an end that cannot be told is none of those.
+  if (when === "unsuccessful") return job.status === "success" ? "skip" : "act";
+  if (job.status === "unknown") return "cannot tell";
+  return job.status === when ? "act" : "skip";
+}
+
+/** Why it cannot be told whether the guard is due. */
+export function cannotTell(when: string, host: Host): UsageError {
+  const input = host.spell("when");
+  if (host.job === undefined) return new UsageError(`${input}: the end of a job cannot be seen here; it takes now`);
+  return new UsageError(`${input}: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
+}
+
+/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
+export function arm(host: Host, when?: string): 0 {
+  host.arm();
+  host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
+  return 0;
+}
+
+/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
+export function withoutId({ input }: MissingId, decision: Decision, host: Host): 0 {
+  if (decision === "arm") return arm(host);
+  host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+  return 0;
+}

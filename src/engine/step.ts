@@ -1,0 +1,108 @@
+/** What a step works with: its clock, its sessions, its crew, and the report as it grows. */
+import { setMaxListeners } from "node:events";
+import type { Clock } from "../clock.ts";
+import type { Host } from "../host.ts";
+import type { Transport } from "../http/transport.ts";
+import type { Provider } from "../provider.ts";
+import { connect } from "./connect.ts";
+import type { Grant } from "./credentials.ts";
+import { Crew } from "./crew.ts";
+import { type Report, summarize } from "./record.ts";
+import { isSelf, type Run } from "./run.ts";
+import type { Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import type { Tools } from "./stop.ts";
+
+export interface StepDeps {
+  readonly host: Host;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  /** Fires when our own job is being killed. */
+  readonly hurry: AbortSignal;
+}
+
+/** What is to be done. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly runs: readonly Run[];
+  /** What a selection lists. */
+  readonly query: Run | undefined;
+  readonly grants: ReadonlyMap<string, Grant>;
+}
+
+export interface Step {
+  readonly tools: Tools;
+  readonly sessionOf: (run: Run) => Session;
+  readonly crew: Crew;
+  readonly summary: () => Report;
+  /** Ends what waits for a signal that does not come any more. */
+  readonly close: () => void;
+}
+
+/** A cancel that was not sent when the signal came may still take this long. */
+const lastCall = 5000;
+/** Least time between early writes of the outputs. */
+const writePause = 1000;
+/** And more where there is much to write: the outputs of a step are appended, not replaced. */
+const writePausePerRun = 20;
+
+/** `start`: monotonic time at which the step began. */
+export function openStep({ host, clock, transport, hurry }: StepDeps, { settings, grants }: Plan, start: number): Step {
+  const done = new AbortController();
+  // Every run waits for these; Node.js takes more than ten listeners for a leak, and says so in the log.
+  setMaxListeners(0, hurry);
+  setMaxListeners(0, done.signal);
+  const tools: Tools = {
+    settings,
+    clock,
+    deadline: start + settings.timeout,
+    hurry,
+    late: after(hurry, lastCall, clock, done.signal),
+    say: (line) => {
+      host.log(line);
+    },
+    spell: (name) => host.spell(name),
+  };
+  const sessionOf = connect({
+    clock,
+    transport,
+    settings,
+    grants,
+    mask: (secret) => {
+      host.mask(secret);
+    },
+  });
+  let written = -Infinity;
+  const crew = new Crew({
+    tools,
+    sessionOf,
+    isSelf: (run) => isSelf(run, host.platform),
+    progress: (line) => {
+      host.progress(line);
+    },
+    onNews: async (now) => {
+      if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun) return;
+      written = clock.now();
+      await host.report(summary(), false);
+    },
+  });
+  function summary(): Report {
+    const records = crew.stops.map((stop) => stop.record());
+    return summarize(records, settings.failOn, hurry.aborted);
+  }
+  return { tools, sessionOf, crew, summary, close: () => done.abort() };
+}
+
+/** A signal that follows another one `ms` later, or when all is done. */
+function after(signal: AbortSignal, ms: number, clock: Clock, done: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  setMaxListeners(0, later.signal);
+  const start = (): void =>
+    void clock.sleep(ms, done).then(() => {
+      later.abort();
+    });
+  if (signal.aborted) start();
+  else signal.addEventListener("abort", start, { once: true });
+  return later.signal;
+}
