@@ -22,11 +22,11 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly transport: Transport;
   /** Fires when our own job is being killed. */
-  readonly hurry: AbortSignal;
+  readonly interrupted: AbortSignal;
 }
 
 /** A cancel that was not sent when the signal came may still take this long. */
-const lastCall = 5000;
+const graceAfterInterrupt = 5000;
 /** Least time between early writes of the outputs. */
 const writePause = 1000;
 /** And more where there is much to write: the outputs of a step are appended, not replaced. */
@@ -34,10 +34,10 @@ const writePausePerRun = 20;
 
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
 export async function cancelRun(surroundings: Surroundings): Promise<Report["exit"]> {
-  const { host, clock, transport, hurry } = surroundings;
+  const { host, clock, transport, interrupted } = surroundings;
   const deadlineFrom = clock.now();
   // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
-  setMaxListeners(0, hurry);
+  setMaxListeners(0, interrupted);
   const plan = prepare(surroundings);
   if (typeof plan === "number") {
     if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
@@ -54,8 +54,8 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
     settings,
     clock,
     deadline: deadlineFrom + settings.timeout,
-    hurry,
-    late: after(hurry, lastCall, clock, done.signal),
+    interrupted,
+    cutoff: after(interrupted, graceAfterInterrupt, clock, done.signal),
     say: (line) => {
       host.log(line);
     },
@@ -74,7 +74,7 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
     summarize(
       crew.stops.map((stop) => stop.record()),
       settings.failOn,
-      hurry.aborted,
+      interrupted.aborted,
     );
   let written = -Infinity;
   const crew = new Crew({
@@ -97,7 +97,7 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
     const chosen = await choose(query, {
       settings,
       session: sessionOf(query),
-      sending: { reason: settings.reason, deadline: tools.deadline, signal: hurry },
+      sending: { reason: settings.reason, deadline: tools.deadline, signal: interrupted },
       platform: host.platform,
       say: tools.say,
       spell: tools.spell,

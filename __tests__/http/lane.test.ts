@@ -61,14 +61,14 @@ describe("where the vendor asks for time between changes", () => {
   test("a signal ends the waiting", async () => {
     const clock = new SimulatedClock();
     const lane = new Lane(clock, 60_000);
-    const hurry = new AbortController();
+    const interrupted = new AbortController();
     const at: number[] = [];
     const note = (): Promise<void> => {
       at.push(clock.now());
       return Promise.resolve();
     };
-    const work = [1, 2, 3].map(() => lane.run(true, note, hurry.signal));
-    hurry.abort();
+    const work = [1, 2, 3].map(() => lane.run(true, note, interrupted.signal));
+    interrupted.abort();
     await Promise.all(work);
 
     expect(at).toEqual([0, 0, 0]);

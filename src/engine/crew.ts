@@ -98,7 +98,7 @@ export class Crew {
     const { downstream, unlessJob, reason } = tools.settings;
     if (!downstream || unlessJob !== undefined) return;
     try {
-      const sending = { reason, deadline: tools.deadline, signal: tools.hurry };
+      const sending = { reason, deadline: tools.deadline, signal: tools.interrupted };
       for (const child of (await downstreamOf(run, sessionOf(run), sending)).started) this.add(child);
     } catch (error) {
       // It is asked again, and spoken of, when the run itself is.

@@ -23,7 +23,7 @@ export interface Sending {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   /** Waits end when it fires. */
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
   readonly onRetry?: (why: string, wait: number) => void;
   /** Comes before a change, when its turn has come; what it rejects with is the answer. */
   readonly before?: () => Promise<void>;
@@ -103,7 +103,7 @@ export class Session {
           deadline: sending.deadline,
           reads: !sending.changes,
           ...(sending.signal && { signal: sending.signal }),
-          ...(sending.hurry && { hurry: sending.hurry }),
+          ...(sending.interrupted && { interrupted: sending.interrupted }),
           ...(sending.onRetry && { onRetry: sending.onRetry }),
           authorize: async (signed) => {
             try {
@@ -115,7 +115,7 @@ export class Session {
           },
           busy: (reply) => errors?.busy?.test(`${select<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
         }),
-      sending.hurry,
+      sending.interrupted,
       sending.deadline,
       changes ? sending.before : undefined,
     );

@@ -39,9 +39,9 @@ export interface Tools {
   /** Monotonic time at which the step ends. */
   readonly deadline: number;
   /** Fires when our own job is being killed. */
-  readonly hurry: AbortSignal;
-  /** Fires when the time for a last cancel after `hurry` is over. */
-  readonly late: AbortSignal;
+  readonly interrupted: AbortSignal;
+  /** Fires when the time for a last cancel after `interrupted` is over. */
+  readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
@@ -156,12 +156,12 @@ export class Stop {
   }
 
   get #now(): Now {
-    const { clock, hurry } = this.#tools;
-    return { at: clock.now(), random: clock.random(), interrupted: hurry.aborted };
+    const { clock, interrupted } = this.#tools;
+    return { at: clock.now(), random: clock.random(), interrupted: interrupted.aborted };
   }
 
   async #do(step: Step): Promise<void> {
-    const { clock, hurry } = this.#tools;
+    const { clock, interrupted } = this.#tools;
     switch (step.do) {
       case "look":
         await this.#look();
@@ -179,7 +179,7 @@ export class Stop {
         await this.#force(step.force);
         break;
       case "rest":
-        await clock.sleep(step.until - clock.now(), hurry);
+        await clock.sleep(step.until - clock.now(), interrupted);
         this.#story = rested(this.#story);
         break;
       case "explain":
@@ -191,9 +191,14 @@ export class Stop {
   }
 
   async #look(): Promise<void> {
-    const { hurry, clock, say } = this.#tools;
+    const { interrupted, clock, say } = this.#tools;
     const { acceptedAt, sight } = this.#story;
-    const seen = await look(this.#run, this.#session, { ...this.#sending(), signal: hurry }, acceptedAt !== undefined);
+    const seen = await look(
+      this.#run,
+      this.#session,
+      { ...this.#sending(), signal: interrupted },
+      acceptedAt !== undefined,
+    );
     this.#story = looked(this.#story, seen, clock.now());
     const { look: now } = this.#story;
     if (now === undefined || isBlind(now) || now.over) return;
@@ -215,7 +220,7 @@ export class Stop {
     const { unlessJob } = this.#tools.settings;
     if (unlessJob === undefined) return undefined;
     try {
-      const jobs = await jobsOf(this.#run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
+      const jobs = await jobsOf(this.#run, this.#session, { ...this.#sending(), signal: this.#tools.interrupted });
       const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
       return started && `its job ${started.name} has started (${started.state})`;
     } catch (error) {
@@ -227,7 +232,7 @@ export class Stop {
   /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
   async #follow(sight: Sight): Promise<void> {
     try {
-      const sending = { ...this.#sending(), signal: this.#tools.hurry };
+      const sending = { ...this.#sending(), signal: this.#tools.interrupted };
       const { started, pending } = await downstreamOf(this.#run, this.#session, sending);
       this.#story = followed(this.#story, sight, pending);
       started.forEach((run) => this.#options.onStarted?.(run));
@@ -279,14 +284,14 @@ export class Stop {
   }
 
   async #explain(detail: string): Promise<void> {
-    const { deadline, late, clock } = this.#tools;
-    const why = await this.#session.explain(this.run, deadline, late);
+    const { deadline, cutoff, clock } = this.#tools;
+    const why = await this.#session.explain(this.run, deadline, cutoff);
     const needed = why ?? `needed: ${this.run.provider.rights}`;
     this.#story = ended(this.#story, "refused", `${detail}; ${needed}`, clock.now());
   }
 
   async #send(request: Request, before?: () => Promise<void>): Promise<Judged | HttpError> {
-    const { clock, late, hurry } = this.#tools;
+    const { clock, cutoff, interrupted } = this.#tools;
     const { onRetry, ...sending } = this.#sending();
     // Fires when what guards the run may have changed while the server made us wait.
     const stale = new AbortController();
@@ -295,20 +300,20 @@ export class Stop {
       return await this.#session.send(this.#run, request, {
         ...sending,
         changes: true,
-        signal: before ? AbortSignal.any([late, stale.signal]) : late,
-        hurry,
+        signal: before ? AbortSignal.any([cutoff, stale.signal]) : cutoff,
+        interrupted,
         ...(before && { before }),
         onRetry: (why, wait) => {
           onRetry?.(why, wait);
           reason = why;
           if (before)
-            void clock.sleep(wait, hurry).then(() => {
+            void clock.sleep(wait, interrupted).then(() => {
               if (clock.now() - this.#story.seenAt > fresh) stale.abort();
             });
         },
       });
     } catch (error) {
-      if (error instanceof HttpError && stale.signal.aborted && !late.aborted)
+      if (error instanceof HttpError && stale.signal.aborted && !cutoff.aborted)
         return new HttpError("unreachable", reason, true);
       if (error instanceof HttpError) return error;
       // A call names an id that a look should have taught.

@@ -21,7 +21,7 @@ export interface SendOptions {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   /** Cuts waits between attempts short; what is under way goes on. */
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
   /** Adds the headers that prove who we are; asked anew for each attempt, because signatures carry the time. */
   readonly authorize?: (request: HttpRequest) => Promise<Readonly<Record<string, string>>>;
   /** Whether a reply is the vendor's way of saying "ask again". */
@@ -52,7 +52,7 @@ export interface Client {
 const attemptTimeout = 30_000;
 const redirects = 5;
 /** Longest wait between attempts once there is no time to lose. */
-const hurried = 500;
+const maxWaitAfterInterrupt = 500;
 
 /** Sends by `transport`, in the time of `clock`. */
 export function createClient(transport: Transport, clock: Clock): Client {
@@ -129,8 +129,9 @@ export function createClient(transport: Transport, clock: Clock): Client {
       }
       if (!("again" in verdict)) return give();
       options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
-      if (options.hurry?.aborted) await clock.sleep(Math.min(verdict.again, hurried), options.signal);
-      else await clock.sleep(verdict.again, options.hurry ?? options.signal);
+      if (options.interrupted?.aborted)
+        await clock.sleep(Math.min(verdict.again, maxWaitAfterInterrupt), options.signal);
+      else await clock.sleep(verdict.again, options.interrupted ?? options.signal);
     }
   }
 
