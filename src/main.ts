@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { Clock } from "./clock.ts";
 import { connect } from "./engine/connect.ts";
-import { Crew } from "./engine/crew.ts";
+import { Scheduler } from "./engine/scheduler.ts";
 import { type Grant, grant } from "./engine/credentials.ts";
 import { locateList } from "./engine/ids.ts";
 import { locate } from "./engine/locate.ts";
@@ -72,27 +72,31 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
   });
   const summary = (): Report =>
     summarize(
-      crew.stops.map((stop) => stop.record()),
+      scheduler.cancellations.map((cancellation) => cancellation.record()),
       settings.failOn,
       interrupted.aborted,
     );
   let written = -Infinity;
-  const crew = new Crew({
+  async function flush(): Promise<void> {
+    written = clock.now();
+    await host.report(summary(), false);
+  }
+  const scheduler = new Scheduler({
     tools,
     sessionOf,
     isSelf: (run) => isSelf(run, host.platform),
     progress: (line) => {
       host.progress(line);
     },
-    onNews: async (now) => {
-      if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun) return;
-      written = clock.now();
-      await host.report(summary(), false);
+    onProgress: async () => {
+      const pause = writePause + scheduler.cancellations.length * writePausePerRun;
+      if (clock.now() - written >= pause) await flush();
     },
+    flush,
   });
 
   let note: Partial<Report> = {};
-  for (const run of runs) crew.add(run);
+  for (const run of runs) scheduler.add(run);
   if (query) {
     const chosen = await choose(query, {
       settings,
@@ -102,14 +106,15 @@ export async function cancelRun(surroundings: Surroundings): Promise<Report["exi
       say: tools.say,
       spell: tools.spell,
     });
-    for (const { run, unwanted } of chosen.runs) crew.add(run, unwanted);
+    for (const { run, unwanted } of chosen.runs) scheduler.add(run, unwanted);
     note = chosen.report;
   }
   // A step that is killed while it asks has outputs, too.
   await host.report({ ...summary(), ...note }, false);
-  await crew.work();
+  await scheduler.work();
   done.abort();
-  if (query && crew.stops.length === 0) note = { note: "nothing to cancel: no selected run was left", ...note };
+  if (query && scheduler.cancellations.length === 0)
+    note = { note: "nothing to cancel: no selected run was left", ...note };
   const report = { ...summary(), ...note };
   const kept = await host.report(report, true);
   return kept || report.exit !== 0 ? report.exit : 1;

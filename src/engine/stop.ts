@@ -5,7 +5,7 @@ import type { Outcome } from "../interface.ts";
 import type { Force, Json, State, Step as Request } from "../provider.ts";
 import { duration } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { isBlind, look, type Sight } from "./look.ts";
+import { look, type Observation } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import { ownPage, pinnedAttempt, type Run } from "./run.ts";
 import { downstreamOf, jobsOf } from "./listing.ts";
@@ -47,7 +47,7 @@ export interface Tools {
   readonly spell: (name: string) => string;
 }
 
-export interface StopOptions {
+export interface CancellationOptions {
   /** This step is part of the run. */
   readonly isSelf?: boolean;
   /** For a run that was selected: why it is none of those any more, by the body of a look. */
@@ -58,21 +58,21 @@ export interface StopOptions {
 
 /** States of a job that has not begun. */
 const waiting: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
-/** The age at which a sight no longer speaks for a guarded run, in ms. */
-const fresh = 5000;
+/** The age at which a observation no longer speaks for a guarded run, in ms. */
+const maxObservationAge = 5000;
 
-export class Stop {
+export class Cancellation {
   readonly run: Run;
   readonly isSelf: boolean;
   readonly #session: Session;
   readonly #tools: Tools;
-  readonly #options: StopOptions;
+  readonly #options: CancellationOptions;
   readonly #rules: Rules;
   readonly #started: number;
   #story: Story = untold;
   #said = "";
 
-  constructor(run: Run, session: Session, tools: Tools, options: StopOptions = {}) {
+  constructor(run: Run, session: Session, tools: Tools, options: CancellationOptions = {}) {
     const { settings, deadline, spell } = tools;
     this.run = run;
     this.isSelf = options.isSelf ?? false;
@@ -102,12 +102,12 @@ export class Stop {
 
   get label(): string {
     const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-    const name = this.#story.sight?.name;
+    const name = this.#story.observation?.name;
     return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
   }
 
   /** Until the cancel has been sent, or there is nothing to send. */
-  async ask(): Promise<void> {
+  async requestCancel(): Promise<void> {
     await this.#go((step) => this.#story.asks > 0 && step.do === "look");
   }
 
@@ -118,19 +118,19 @@ export class Stop {
 
   record(): RunRecord {
     const { settings, clock } = this.#tools;
-    const { sight, before, asks, ending, reasonRecorded, forced: wasForced, confirmed } = this.#story;
+    const { observation, before, asks, ending, reasonRecorded, forced: wasForced, confirmed } = this.#story;
     const outcome = ending?.outcome ?? (asks > 0 || this.isSelf ? "cancelling" : "failed");
     const looksOver =
-      sight?.over && ["cancelled", "already-finished", "finished-anyway"].includes(ending?.outcome ?? "");
+      observation?.over && ["cancelled", "already-finished", "finished-anyway"].includes(ending?.outcome ?? "");
     return {
       provider: this.run.key,
       target: this.run.targetName,
-      ids: { ...this.run.ids, ...this.#run.ids, ...sight?.learned },
-      url: sight?.page ?? ownPage(this.#run, sight?.learned ?? {}) ?? null,
-      name: sight?.name ?? null,
-      ref: sight?.ref ?? null,
+      ids: { ...this.run.ids, ...this.#run.ids, ...observation?.learned },
+      url: observation?.page ?? ownPage(this.#run, observation?.learned ?? {}) ?? null,
+      name: observation?.name ?? null,
+      ref: observation?.ref ?? null,
       before: before ?? null,
-      after: sight?.state ?? null,
+      after: observation?.state ?? null,
       outcome,
       detail: ending?.detail ?? (asks > 0 ? "not confirmed yet" : "not asked yet"),
       reason: settings.reason,
@@ -139,7 +139,7 @@ export class Stop {
       attempts: asks,
       forced: wasForced,
       seconds: Math.round(((ending?.at ?? clock.now()) - this.#started) / 100) / 10,
-      ...sight?.record,
+      ...observation?.record,
     };
   }
 
@@ -167,10 +167,10 @@ export class Stop {
         await this.#look();
         break;
       case "judge":
-        this.#story = judged(this.#story, step.sight, await this.#sparedBy(step.sight));
+        this.#story = judged(this.#story, step.observation, await this.#sparedBy(step.observation));
         break;
       case "follow":
-        await this.#follow(step.sight);
+        await this.#follow(step.observation);
         break;
       case "cancel":
         await this.#cancel();
@@ -192,7 +192,7 @@ export class Stop {
 
   async #look(): Promise<void> {
     const { interrupted, clock, say } = this.#tools;
-    const { acceptedAt, sight } = this.#story;
+    const { acceptedAt, observation } = this.#story;
     const seen = await look(
       this.#run,
       this.#session,
@@ -201,22 +201,22 @@ export class Stop {
     );
     this.#story = looked(this.#story, seen, clock.now());
     const { look: now } = this.#story;
-    if (now === undefined || isBlind(now) || now.over) return;
-    if (now.state === "unknown" && sight?.word !== now.word)
+    if (now === undefined || !now.ok || now.over) return;
+    if (now.state === "unknown" && observation?.word !== now.word)
       say(`${this.label}: "${now.word}" is a state we do not know; it counts as not finished`);
     this.#say(now.state);
   }
 
   /** Why the run is not to be cancelled, if anything that guards it says so. */
-  async #sparedBy({ state, over, body }: Sight): Promise<string | undefined> {
+  async #sparedBy({ state, over, body }: Observation): Promise<string | undefined> {
     const { asks, turnAt } = this.#story;
     // Our own cancel takes a run out of the states that were selected.
     const byUs = state === "cancelling" && (asks > 0 || turnAt !== undefined);
-    return (over || byUs ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
+    return (over || byUs ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastPointOfNoReturn());
   }
 
   /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
-  async #pastTheLine(): Promise<string | undefined> {
+  async #pastPointOfNoReturn(): Promise<string | undefined> {
     const { unlessJob } = this.#tools.settings;
     if (unlessJob === undefined) return undefined;
     try {
@@ -230,15 +230,15 @@ export class Stop {
   }
 
   /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
-  async #follow(sight: Sight): Promise<void> {
+  async #follow(observation: Observation): Promise<void> {
     try {
       const sending = { ...this.#sending(), signal: this.#tools.interrupted };
       const { started, pending } = await downstreamOf(this.#run, this.#session, sending);
-      this.#story = followed(this.#story, sight, pending);
+      this.#story = followed(this.#story, observation, pending);
       started.forEach((run) => this.#options.onStarted?.(run));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      this.#story = followed(this.#story, sight, true, `what it started cannot be listed: ${error.message}`);
+      this.#story = followed(this.#story, observation, true, `what it started cannot be listed: ${error.message}`);
     }
   }
 
@@ -262,7 +262,7 @@ export class Stop {
     let step = this.#next();
     for (; step.do !== "cancel" && this.outcome === undefined; step = this.#next()) {
       await this.#do(step);
-      if (this.outcome === undefined && this.#story.look && isBlind(this.#story.look)) {
+      if (this.outcome === undefined && this.#story.look && !this.#story.look.ok) {
         this.#story = postponed(this.#story);
         break;
       }
@@ -308,7 +308,7 @@ export class Stop {
           reason = why;
           if (before)
             void clock.sleep(wait, interrupted).then(() => {
-              if (clock.now() - this.#story.seenAt > fresh) stale.abort();
+              if (clock.now() - this.#story.seenAt > maxObservationAge) stale.abort();
             });
         },
       });
@@ -324,12 +324,12 @@ export class Stop {
 
   #sending(): Parameters<typeof look>[2] {
     const { settings, deadline, say } = this.#tools;
-    const { sight } = this.#story;
+    const { observation } = this.#story;
     return {
       reason: settings.reason,
       deadline,
-      last: sight?.body,
-      ...(sight && { learned: sight.learned }),
+      last: observation?.body,
+      ...(observation && { learned: observation.learned }),
       onRetry: (why, wait) => {
         say(`${why}; again in ${duration(wait)}`);
       },

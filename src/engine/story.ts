@@ -6,7 +6,7 @@ import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Force, State } from "../provider.ts";
 import { duration } from "../text.ts";
-import { type Blind, isBlind, type Sight } from "./look.ts";
+import type { Look, Observation, Unseen } from "./look.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
 import type { Judged } from "./reply.ts";
 import type { Settings } from "./settings.ts";
@@ -19,12 +19,12 @@ const maxMisses = 3;
 /** First looks that may show nothing readable. */
 const maxShapeless = 3;
 /** Time kept for the last look, in ms. */
-const reserve = 1500;
+const reservedForLastLook = 1500;
 /** A guard is asked again before a cancel whose turn comes later than this after the look, in ms. */
-const fresh = 5000;
+const maxObservationAge = 5000;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
-const longestPause = 15_000;
+const maxPause = 15_000;
 
 /** What does not change while the story goes on. */
 export interface Rules {
@@ -69,17 +69,17 @@ export interface Story {
   readonly run: Run | undefined;
   /** What happened last. */
   readonly last: "nothing" | "look" | "cancel" | "force" | "rest";
-  readonly look: Sight | Blind | undefined;
+  readonly look: Look | undefined;
   /** The latest look that has shown the run, and the one before. */
-  readonly sight: Sight | undefined;
-  readonly previous: Sight | undefined;
+  readonly observation: Observation | undefined;
+  readonly previous: Observation | undefined;
   readonly seenAt: number;
   readonly before: State | undefined;
   readonly shapeless: number;
   readonly misses: number;
   readonly rests: number;
-  /** The sight that was held against what guards the run, and why the run is to be spared. */
-  readonly judged: Sight | undefined;
+  /** The observation that was held against what guards the run, and why the run is to be spared. */
+  readonly judged: Observation | undefined;
   readonly spared: string | undefined;
   /** When the turn came to send the cancel that is due. */
   readonly turnAt: number | undefined;
@@ -91,7 +91,7 @@ export interface Story {
   /** Looks since a cancel that have found the run alive: any, and while none was accepted. */
   readonly aliveSinceAsked: boolean;
   readonly aliveUnaccepted: number;
-  readonly followed: Sight | undefined;
+  readonly followed: Observation | undefined;
   readonly allStarted: boolean;
   /** Why what the run started is not known. */
   readonly unfollowed: string | undefined;
@@ -106,7 +106,7 @@ export const untold: Story = {
   run: undefined,
   last: "nothing",
   look: undefined,
-  sight: undefined,
+  observation: undefined,
   previous: undefined,
   seenAt: -Infinity,
   before: undefined,
@@ -136,10 +136,10 @@ export const untold: Story = {
 
 export type Step =
   | { readonly do: "look" }
-  /** Hold the sight against what guards the run. */
-  | { readonly do: "judge"; readonly sight: Sight }
+  /** Hold the observation against what guards the run. */
+  | { readonly do: "judge"; readonly observation: Observation }
   /** Ask what the run has started. */
-  | { readonly do: "follow"; readonly sight: Sight }
+  | { readonly do: "follow"; readonly observation: Observation }
   | { readonly do: "cancel" }
   | { readonly do: "force"; readonly force: Force }
   | { readonly do: "rest"; readonly until: number }
@@ -156,8 +156,10 @@ export function next(story: Story, rules: Rules, now: Now): Step {
   if (story.last === "cancel") return afterAnswer(story, now);
   if (story.last === "force") return rest(story, rules, now);
   if (story.last !== "look" || story.look === undefined) return lookAgain(story, now);
-  if (!isBlind(story.look)) return afterSight(story.look, story, rules, now);
-  return story.asks === 0 ? beforeAnySight(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
+  if (story.look.ok) return afterObservation(story.look, story, rules, now);
+  return story.asks === 0
+    ? beforeAnyObservation(story.look, story, rules, now)
+    : afterMiss(story.look, story, rules, now);
 }
 
 function lookAgain(story: Story, now: Now): Step {
@@ -172,18 +174,18 @@ function afterAnswer(story: Story, now: Now): Step {
   return lookAgain(story, now);
 }
 
-function afterSight(seen: Sight, story: Story, rules: Rules, now: Now): Step {
+function afterObservation(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const other = otherAttempt(seen, story, rules);
   if (other) return other;
   const first = story.asks === 0;
   const again =
     !first && !seen.over && !isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
   const due = first || again;
-  if (due && rules.guarded && story.judged !== seen) return { do: "judge", sight: seen };
+  if (due && rules.guarded && story.judged !== seen) return { do: "judge", observation: seen };
   const spared = due ? story.spared : undefined;
   // What a run started may go on without it; what belongs to a spared run is spared with it.
   if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
-    return { do: "follow", sight: seen };
+    return { do: "follow", observation: seen };
   if (seen.over) return over(seen, story);
   if (spared !== undefined) return end("refused", spared);
   if (first && rules.settings.dryRun) return end("would-cancel");
@@ -191,7 +193,7 @@ function afterSight(seen: Sight, story: Story, rules: Rules, now: Now): Step {
   return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
 }
 
-function whileStopping(seen: Sight, story: Story, rules: Rules, now: Now): Step {
+function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   if (!rules.settings.wait && !rules.isSelf) return end("cancelling", "not waited for");
   const force = ladder(story, rules)[story.forces];
   const due = nextForce(story, rules);
@@ -208,32 +210,33 @@ function whileRefused(story: Story, rules: Rules, now: Now): Step {
 }
 
 /** Nothing has been sent yet, and the look has shown nothing. */
-function beforeAnySight(blind: Blind, story: Story, rules: Rules, now: Now): Step {
+function beforeAnyObservation(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
   const pause = 1000 * story.shapeless;
-  const mayClear = blind.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
+  const mayClear = unseen.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
   if (mayClear && pause < rules.deadline - now.at) return { do: "rest", until: now.at + pause };
   // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
   const sure = !rules.settings.dryRun && !rules.guarded;
-  if (now.interrupted && sure && (blind.kind === "interrupted" || blind.kind === "no-time")) return { do: "cancel" };
-  return unseen(blind, story);
+  if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time")) return { do: "cancel" };
+  return cannotLook(unseen, story);
 }
 
-function afterMiss(blind: Blind, story: Story, rules: Rules, now: Now): Step {
-  if (blind.kind === "interrupted") return lookAgain(story, now);
+function afterMiss(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
+  if (unseen.kind === "interrupted") return lookAgain(story, now);
   // The server asks for more time than there is: to look again sooner would be to look too soon.
-  if (blind.kind === "no-time") return late(blind.detail, story, rules);
-  const gone = blind.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
-  return gone || blind.kind === "denied" ? unseen(blind, story) : rest(story, rules, now);
+  if (unseen.kind === "no-time") return deadlineReached(unseen.detail, story, rules);
+  const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
+  return gone || unseen.kind === "denied" ? cannotLook(unseen, story) : rest(story, rules, now);
 }
 
 function rest(story: Story, rules: Rules, { at, random }: Now): Step {
   const { deadline, run } = rules;
-  if (deadline - at <= reserve) return late(story.look && isBlind(story.look) ? story.look.detail : "", story, rules);
+  if (deadline - at <= reservedForLastLook)
+    return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules);
   const first = Math.max(firstPause, run.provider.server.pace ?? 0);
-  const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, longestPause);
+  const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
   // A forced stop that is due but not allowed yet waits for the next look.
   const due = nextForce(story, rules) ?? 0;
-  const until = Math.min(at + pause * (1 + random / 4), deadline - reserve, due > at ? due : Infinity);
+  const until = Math.min(at + pause * (1 + random / 4), deadline - reservedForLastLook, due > at ? due : Infinity);
   return { do: "rest", until: Math.max(until, at + 50) };
 }
 
@@ -241,7 +244,7 @@ const isAccepted = ({ acceptedAt }: Story): boolean => acceptedAt !== undefined;
 
 /** The turn to send a guarded cancel has taken its time to come. */
 const isStale = ({ turnAt, seenAt }: Story, { guarded }: Rules): boolean =>
-  guarded && turnAt !== undefined && turnAt - seenAt > fresh;
+  guarded && turnAt !== undefined && turnAt - seenAt > maxObservationAge;
 
 const ladder = ({ run }: Story, rules: Rules): readonly Force[] => (run ?? rules.run).force;
 
@@ -256,7 +259,7 @@ function nextForce(story: Story, rules: Rules): number | undefined {
 // How it ends
 
 /** What is there is not the attempt that it was, or that was asked for. */
-function otherAttempt(seen: Sight, { previous, asks }: Story, { run }: Rules): Step | undefined {
+function otherAttempt(seen: Observation, { previous, asks }: Story, { run }: Rules): Step | undefined {
   const { attempt } = seen;
   const pinned = pinnedAttempt(run);
   if (asks === 0 && pinned !== undefined && attempt !== pinned) {
@@ -272,7 +275,7 @@ function otherAttempt(seen: Sight, { previous, asks }: Story, { run }: Rules): S
   return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${previous.attempt}`);
 }
 
-function over({ state, word }: Sight, story: Story): Step {
+function over({ state, word }: Observation, story: Story): Step {
   const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
   // A plain no to the cancel, and no look since that found the run alive: it was over before.
   const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
@@ -281,7 +284,7 @@ function over({ state, word }: Sight, story: Story): Step {
 }
 
 /** It cannot be looked at. */
-function unseen({ kind, detail }: Blind, story: Story): Step {
+function cannotLook({ kind, detail }: Unseen, story: Story): Step {
   if (isAccepted(story)) {
     const lost =
       kind === "not-found"
@@ -300,7 +303,7 @@ function unseen({ kind, detail }: Blind, story: Story): Step {
 }
 
 /** The deadline has come; `problem`: why it cannot be seen. */
-function late(problem: string, story: Story, rules: Rules): Step {
+function deadlineReached(problem: string, story: Story, rules: Rules): Step {
   const since = duration(rules.settings.timeout);
   const accepted = isAccepted(story);
   if (problem) {
@@ -308,7 +311,7 @@ function late(problem: string, story: Story, rules: Rules): Step {
     return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
   }
   const why = [
-    `${story.sight?.state ?? "not over"} after ${since}`,
+    `${story.observation?.state ?? "not over"} after ${since}`,
     accepted ? story.forceRefused : unaccepted(story),
     unforced(story, rules),
   ];
@@ -339,26 +342,26 @@ function unforced(story: Story, rules: Rules): string {
 
 // What happens
 
-export function looked(story: Story, look: Sight | Blind, at: number): Story {
+export function looked(story: Story, look: Look, at: number): Story {
   const after = { ...story, last: "look", look } as const;
-  if (isBlind(look))
+  if (!look.ok)
     return {
       ...after,
       shapeless: story.shapeless + (look.kind === "shapeless" ? 1 : 0),
       misses: story.misses + (look.kind === "not-found" ? 1 : 0),
     };
-  if (Number(look.attempt) < Number(story.sight?.attempt)) {
+  if (Number(look.attempt) < Number(story.observation?.attempt)) {
     const detail = `the server shows attempt ${look.attempt ?? ""}, which is an earlier one`;
-    return { ...after, look: { kind: "unclear", detail } };
+    return { ...after, look: { ok: false, kind: "unclear", detail } };
   }
   // What it has become nobody has asked to stop.
   const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
   const alive = story.asks > 0 && !look.over;
   return {
     ...after,
-    sight: look,
+    observation: look,
     run: look.became ?? story.run,
-    previous: story.sight,
+    previous: story.observation,
     seenAt: at,
     before: story.before ?? look.state,
     misses: 0,
@@ -368,16 +371,16 @@ export function looked(story: Story, look: Sight | Blind, at: number): Story {
   };
 }
 
-export const judged = (story: Story, sight: Sight, spared: string | undefined): Story => ({
+export const judged = (story: Story, observation: Observation, spared: string | undefined): Story => ({
   ...story,
-  judged: sight,
+  judged: observation,
   spared,
 });
 
 /** `unfollowed`: why what it started cannot be listed. */
-export const followed = (story: Story, sight: Sight, pending: boolean, unfollowed?: string): Story => ({
+export const followed = (story: Story, observation: Observation, pending: boolean, unfollowed?: string): Story => ({
   ...story,
-  followed: sight,
+  followed: observation,
   unfollowed,
   allStarted: unfollowed === undefined && !pending && story.asks > 0,
 });

@@ -1,4 +1,4 @@
-/** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+/** All runs of a step: every cancel of a server first, then the watching; a server that hangs delays no other. */
 import { setMaxListeners } from "node:events";
 import { HttpError } from "../http/client.ts";
 import type { Json } from "../provider.ts";
@@ -7,17 +7,19 @@ import { type Run, runKey } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
 import { unshown } from "./selection.ts";
 import type { Session } from "./session.ts";
-import { Stop, type Tools } from "./stop.ts";
+import { Cancellation, type Tools } from "./stop.ts";
 import { sentence } from "./words.ts";
 
-export interface CrewOptions {
+export interface SchedulerOptions {
   readonly tools: Tools;
   readonly sessionOf: (run: Run) => Session;
   /** This step is part of the run. */
   readonly isSelf: (run: Run) => boolean;
   readonly progress: (line: string) => void;
-  /** Something is known that was not before; `now`: it must be written before the crew goes on. */
-  readonly onNews: (now: boolean) => Promise<void>;
+  /** Something is known that was not before; it may be written later. */
+  readonly onProgress: () => Promise<void>;
+  /** Writes what is known before the scheduler goes on. */
+  readonly flush: () => Promise<void>;
 }
 
 /** Opens once, when all who have entered have left. */
@@ -29,39 +31,39 @@ interface Gate {
   readonly leave: () => void;
 }
 
-/** A run that is not answered holds the others of its server up for so long, in ms. */
-const patience = 15_000;
+/** An unresponsive run delays the others of its server by this much at most, in ms. */
+const gateTimeout = 15_000;
 
-export class Crew {
-  readonly #options: CrewOptions;
-  readonly #stops = new Map<string, Stop>();
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #cancellations = new Map<string, Cancellation>();
   readonly #gates = new Map<string, Gate>();
-  readonly #lives: Promise<void>[] = [];
+  readonly #tasks: Promise<void>[] = [];
   /** Our own run, if it may be cancelled, comes after all others. */
-  readonly #last: Stop[] = [];
+  readonly #ownRuns: Cancellation[] = [];
   /** Selected runs that a look has shown to be none of those any more, and why. */
-  readonly #unwanted = new Map<Stop, string>();
+  readonly #unwanted = new Map<Cancellation, string>();
   #open = 0;
 
-  constructor(options: CrewOptions) {
+  constructor(options: SchedulerOptions) {
     this.#options = options;
   }
 
-  get stops(): readonly Stop[] {
-    return [...this.#stops.values()];
+  get cancellations(): readonly Cancellation[] {
+    return [...this.#cancellations.values()];
   }
 
   /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
   add(run: Run, unwanted?: (body: Json) => string | undefined): void {
     const key = runKey(run);
-    if (this.#stops.has(key)) return;
+    if (this.#cancellations.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
-    const stop: Stop = new Stop(run, sessionOf(run), tools, {
+    const cancellation: Cancellation = new Cancellation(run, sessionOf(run), tools, {
       isSelf: isSelf(run),
       ...(unwanted && {
         unwanted: (body: Json) => {
           const why = unwanted(body);
-          if (why !== undefined && why !== unshown) this.#unwanted.set(stop, why);
+          if (why !== undefined && why !== unshown) this.#unwanted.set(cancellation, why);
           return why;
         },
       }),
@@ -71,29 +73,29 @@ export class Crew {
         },
       }),
     });
-    this.#stops.set(key, stop);
+    this.#cancellations.set(key, cancellation);
     this.#open++;
-    if (stop.isSelf && tools.settings.self) this.#last.push(stop);
-    else this.#lives.push(this.#live(stop));
+    if (cancellation.isSelf && tools.settings.self) this.#ownRuns.push(cancellation);
+    else this.#tasks.push(this.#task(cancellation));
   }
 
   /** Until every run has its outcome. */
   async work(): Promise<void> {
     for (;;) {
-      while (this.#lives.length > 0) await Promise.all(this.#lives.splice(0));
-      const stop = this.#last.shift();
-      if (!stop) return;
-      await this.#followFirst(stop);
-      while (this.#lives.length > 0) await Promise.all(this.#lives.splice(0));
+      while (this.#tasks.length > 0) await Promise.all(this.#tasks.splice(0));
+      const cancellation = this.#ownRuns.shift();
+      if (!cancellation) return;
+      await this.#followFirst(cancellation);
+      while (this.#tasks.length > 0) await Promise.all(this.#tasks.splice(0));
       // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
-      await this.#options.onNews(true);
-      await this.#finish(stop, () => stop.ask());
-      await this.#finish(stop, () => stop.watch());
+      await this.#options.flush();
+      await this.#finish(cancellation, () => cancellation.requestCancel());
+      await this.#finish(cancellation, () => cancellation.watch());
     }
   }
 
   /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
-  async #followFirst({ run }: Stop): Promise<void> {
+  async #followFirst({ run }: Cancellation): Promise<void> {
     const { tools, sessionOf } = this.#options;
     const { downstream, unlessJob, reason } = tools.settings;
     if (!downstream || unlessJob !== undefined) return;
@@ -106,18 +108,18 @@ export class Crew {
     }
   }
 
-  async #live(stop: Stop): Promise<void> {
-    const gate = this.#gate(new URL(stop.run.place.api).origin);
+  async #task(cancellation: Cancellation): Promise<void> {
+    const gate = this.#gate(new URL(cancellation.run.place.api).origin);
     gate.entered++;
     try {
-      await this.#finish(stop, () => stop.ask());
+      await this.#finish(cancellation, () => cancellation.requestCancel());
     } finally {
       gate.leave();
     }
     const { clock, deadline } = this.#options.tools;
-    if (gate.entered > 0) await clock.sleep(Math.min(patience, (deadline - clock.now()) / 2), gate.opened);
+    if (gate.entered > 0) await clock.sleep(Math.min(gateTimeout, (deadline - clock.now()) / 2), gate.opened);
     else await gate.open;
-    await this.#finish(stop, () => stop.watch());
+    await this.#finish(cancellation, () => cancellation.watch());
   }
 
   #gate(origin: string): Gate {
@@ -134,7 +136,7 @@ export class Crew {
       leave: () => {
         gate.entered--;
         if (gate.entered === 0)
-          void this.#options.onNews(true).then(() => {
+          void this.#options.flush().then(() => {
             opening.abort();
             opened();
           });
@@ -144,25 +146,25 @@ export class Crew {
     return gate;
   }
 
-  async #finish(stop: Stop, work: () => Promise<void>): Promise<void> {
-    if (stop.outcome !== undefined) return;
+  async #finish(cancellation: Cancellation, work: () => Promise<void>): Promise<void> {
+    if (cancellation.outcome !== undefined) return;
     await work();
-    if (stop.outcome === undefined) return;
+    if (cancellation.outcome === undefined) return;
     this.#open--;
-    const { tools, progress, onNews } = this.#options;
-    const unwanted = this.#unwanted.get(stop);
-    // What was asked to stop is told of, even if a later look spares it.
-    if (unwanted !== undefined && stop.record().attempts === 0) {
-      this.#stops.delete(runKey(stop.run));
-      tools.say(`${stop.label}: spared: ${unwanted}`);
+    const { tools, progress, onProgress } = this.#options;
+    const unwanted = this.#unwanted.get(cancellation);
+    // A run that was asked to stop is reported, even if a later look spares it.
+    if (unwanted !== undefined && cancellation.record().attempts === 0) {
+      this.#cancellations.delete(runKey(cancellation.run));
+      tools.say(`${cancellation.label}: spared: ${unwanted}`);
       return;
     }
     // The last ending is told by the report.
     if (this.#open > 0) {
-      tools.say(`${stop.label}: ${sentence(stop.record())}`);
+      tools.say(`${cancellation.label}: ${sentence(cancellation.record())}`);
       const left = duration(Math.max(0, tools.deadline - tools.clock.now()));
-      progress(`${this.#stops.size - this.#open} of ${this.#stops.size} done, ${left} left`);
+      progress(`${this.#cancellations.size - this.#open} of ${this.#cancellations.size} done, ${left} left`);
     }
-    await onNews(false);
+    await onProgress();
   }
 }
