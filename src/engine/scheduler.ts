@@ -41,8 +41,6 @@ export class Scheduler {
   readonly #tasks: Promise<void>[] = [];
   /** Our own run, if it may be cancelled, comes after all others. */
   readonly #ownRuns: Cancellation[] = [];
-  /** Selected runs that a look has shown to be none of those any more, and why. */
-  readonly #unwanted = new Map<Cancellation, string>();
   #open = 0;
 
   constructor(options: SchedulerOptions) {
@@ -53,20 +51,14 @@ export class Scheduler {
     return [...this.#cancellations.values()];
   }
 
-  /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
-  add(run: Run, unwanted?: (body: Json) => string | undefined): void {
+  /** Takes a run on, once. `noLongerMatches` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
+  add(run: Run, noLongerMatches?: (body: Json) => string | undefined): void {
     const key = runKey(run);
     if (this.#cancellations.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
-    const cancellation: Cancellation = new Cancellation(run, sessionOf(run), tools, {
+    const cancellation = new Cancellation(run, sessionOf(run), tools, {
       isSelf: isSelf(run),
-      ...(unwanted && {
-        unwanted: (body: Json) => {
-          const why = unwanted(body);
-          if (why !== undefined && why !== unshown) this.#unwanted.set(cancellation, why);
-          return why;
-        },
-      }),
+      noLongerMatches,
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {
           this.add(child);
@@ -152,11 +144,11 @@ export class Scheduler {
     if (cancellation.outcome === undefined) return;
     this.#open--;
     const { tools, progress, onProgress } = this.#options;
-    const unwanted = this.#unwanted.get(cancellation);
+    const { mismatch } = cancellation;
     // A run that was asked to stop is reported, even if a later look spares it.
-    if (unwanted !== undefined && cancellation.record().attempts === 0) {
+    if (mismatch !== undefined && mismatch !== unshown && cancellation.record().attempts === 0) {
       this.#cancellations.delete(runKey(cancellation.run));
-      tools.say(`${cancellation.label}: spared: ${unwanted}`);
+      tools.say(`${cancellation.label}: spared: ${mismatch}`);
       return;
     }
     // The last ending is told by the report.

@@ -1,14 +1,16 @@
 /**
- * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), and what to do
- * next (`next`). Nothing here sends, waits, or reads a clock.
+ * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), what to do
+ * next (`next`), and every word that is said of it. Nothing here sends, waits, or reads a clock.
  */
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Force, State } from "../provider.ts";
+import type { Force, Json, State } from "../provider.ts";
 import { duration } from "../text.ts";
+import { globMatches } from "./glob.ts";
 import type { Look, Observation, Unseen } from "./look.ts";
-import { pinnedAttempt, type Run } from "./run.ts";
+import type { RunRecord } from "./record.ts";
 import type { Judged } from "./reply.ts";
+import { pinnedAttempt, type Run } from "./run.ts";
 import type { Settings } from "./settings.ts";
 import { holds } from "./template.ts";
 
@@ -18,13 +20,17 @@ const maxCancels = 3;
 const maxMisses = 3;
 /** First looks that may show nothing readable. */
 const maxShapeless = 3;
+/** Looks in a row that may fail once the run has been seen, before its cancel is sent. */
+const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
 const reservedForLastLook = 1500;
-/** A guard is asked again before a cancel whose turn comes later than this after the look, in ms. */
+/** A guarded cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const maxPause = 15_000;
+/** States of a job that has not begun. */
+const notStarted: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
 
 /** What does not change while the story goes on. */
 export interface Rules {
@@ -34,8 +40,8 @@ export interface Rules {
   readonly deadline: number;
   /** This step is part of the run. */
   readonly isSelf: boolean;
-  /** Something besides its ids decides whether the run may be cancelled. */
-  readonly guarded: boolean;
+  /** For a run that was selected: why it no longer matches, by the body of a look. */
+  readonly noLongerMatches: ((body: Json) => string | undefined) | undefined;
   /** Somebody wants to know what the run has started. */
   readonly follows: boolean;
   /** How a user of this host writes an input's name. */
@@ -63,6 +69,18 @@ export type Answer =
   /** No such cancel will ever be taken. */
   | { readonly is: "impossible"; readonly said: string };
 
+/** What a reply to the forced stop means. */
+export type ForceAnswer =
+  | { readonly is: "accepted" }
+  | { readonly is: "refused"; readonly said: string }
+  /** It may have arrived. */
+  | { readonly is: "unknown"; readonly said: string };
+
+export interface Job {
+  readonly name: string;
+  readonly state: State;
+}
+
 /** What is known of a run. */
 export interface Story {
   /** What it has turned into, if it has. */
@@ -76,12 +94,13 @@ export interface Story {
   readonly seenAt: number;
   readonly before: State | undefined;
   readonly shapeless: number;
+  /** Looks in a row that did not find the run, and looks in a row that did not show it for any cause. */
   readonly misses: number;
+  readonly failedLooks: number;
   readonly rests: number;
-  /** The observation that was held against what guards the run, and why the run is to be spared. */
-  readonly judged: Observation | undefined;
-  readonly spared: string | undefined;
-  /** When the turn came to send the cancel that is due. */
+  /** The jobs that the run had at an observation, or why they could not be listed. */
+  readonly jobs: { readonly at: Observation; readonly listed: readonly Job[] | HttpError } | undefined;
+  /** When the turn came to send the cancel that is due; undefined once it is sent, or given back. */
   readonly turnAt: number | undefined;
   /** Cancels sent, and the answer to the latest one. */
   readonly asks: number;
@@ -95,11 +114,16 @@ export interface Story {
   readonly allStarted: boolean;
   /** Why what the run started is not known. */
   readonly unfollowed: string | undefined;
+  /** What the vendor says of a credential that was refused; undefined until asked, empty if it does not say. */
+  readonly explanation: string | undefined;
   readonly forces: number;
+  readonly forceAnswer: ForceAnswer | undefined;
   readonly forced: boolean;
-  readonly forceRefused: string;
+  readonly forceRefused: string | undefined;
   readonly confirmed: "status-only" | undefined;
-  readonly ending: { readonly outcome: Outcome; readonly detail: string; readonly at: number } | undefined;
+  readonly ending:
+    | { readonly outcome: Outcome; readonly detail: string; readonly isMismatch: boolean; readonly at: number }
+    | undefined;
 }
 
 export const untold: Story = {
@@ -112,9 +136,9 @@ export const untold: Story = {
   before: undefined,
   shapeless: 0,
   misses: 0,
+  failedLooks: 0,
   rests: 0,
-  judged: undefined,
-  spared: undefined,
+  jobs: undefined,
   turnAt: undefined,
   asks: 0,
   answer: undefined,
@@ -125,9 +149,11 @@ export const untold: Story = {
   followed: undefined,
   allStarted: false,
   unfollowed: undefined,
+  explanation: undefined,
   forces: 0,
+  forceAnswer: undefined,
   forced: false,
-  forceRefused: "",
+  forceRefused: undefined,
   confirmed: undefined,
   ending: undefined,
 };
@@ -136,41 +162,50 @@ export const untold: Story = {
 
 export type Step =
   | { readonly do: "look" }
-  /** Hold the observation against what guards the run. */
-  | { readonly do: "judge"; readonly observation: Observation }
+  /** Ask which of the run's jobs have started. */
+  | { readonly do: "list-jobs"; readonly observation: Observation }
   /** Ask what the run has started. */
   | { readonly do: "follow"; readonly observation: Observation }
-  | { readonly do: "cancel" }
+  /** Wait until the server may be sent another change. */
+  | { readonly do: "turn" }
+  /** `retryUntil`: monotonic time after which the client must not send it again by itself. */
+  | { readonly do: "cancel"; readonly retryUntil: number }
   | { readonly do: "force"; readonly force: Force }
   | { readonly do: "rest"; readonly until: number }
-  /** Find out what is wrong with the credential, and end. */
-  | { readonly do: "explain"; readonly detail: string }
-  | { readonly do: "end"; readonly outcome: Outcome; readonly detail: string };
+  /** Ask the vendor what is wrong with the credential. */
+  | { readonly do: "explain" }
+  | End;
 
-const end = (outcome: Outcome, detail = ""): Step => ({ do: "end", outcome, detail });
+/** `isMismatch`: a selected run no longer matches. */
+export interface End {
+  readonly do: "end";
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly isMismatch: boolean;
+}
+
+const end = (outcome: Outcome, detail = "", isMismatch = false): End => ({ do: "end", outcome, detail, isMismatch });
 
 export function next(story: Story, rules: Rules, now: Now): Step {
   const { isSelf, settings, spell } = rules;
   if (isSelf && !settings.self)
     return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
-  if (story.last === "cancel") return afterAnswer(story, now);
+  if (story.last === "cancel") return afterAnswer(story, rules, now);
   if (story.last === "force") return rest(story, rules, now);
   if (story.last !== "look" || story.look === undefined) return lookAgain(story, now);
   if (story.look.ok) return afterObservation(story.look, story, rules, now);
-  return story.asks === 0
-    ? beforeAnyObservation(story.look, story, rules, now)
-    : afterMiss(story.look, story, rules, now);
+  return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
 
 function lookAgain(story: Story, now: Now): Step {
   return now.interrupted && story.asks > 0 ? interrupted(story) : { do: "look" };
 }
 
-function afterAnswer(story: Story, now: Now): Step {
+function afterAnswer(story: Story, rules: Rules, now: Now): Step {
   const { answer } = story;
   if (answer?.is === "impossible") return end("failed", answer.said);
   if (answer?.is === "denied")
-    return answer.explicable ? { do: "explain", detail: answer.said } : end("refused", answer.said);
+    return answer.explicable ? denied(answer.said, story, rules) : end("refused", answer.said);
   return lookAgain(story, now);
 }
 
@@ -181,16 +216,47 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   const again =
     !first && !seen.over && !isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
   const due = first || again;
-  if (due && rules.guarded && story.judged !== seen) return { do: "judge", observation: seen };
-  const spared = due ? story.spared : undefined;
+  const mismatch = due ? mismatchOf(story, rules) : undefined;
+  if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
+    return { do: "list-jobs", observation: seen };
+  const spared = due ? (mismatch ?? startedJob(story, rules)) : undefined;
   // What a run started may go on without it; what belongs to a spared run is spared with it.
   if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
     return { do: "follow", observation: seen };
   if (seen.over) return over(seen, story);
-  if (spared !== undefined) return end("refused", spared);
+  if (spared !== undefined) return end("refused", spared, mismatch !== undefined);
   if (first && rules.settings.dryRun) return end("would-cancel");
-  if (due) return isStale(story, rules) ? { do: "look" } : { do: "cancel" };
+  if (due) return cancelInTurn(story, rules);
   return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+}
+
+/** Something besides its ids decides whether the run may be cancelled. */
+const isGuarded = ({ run, settings, noLongerMatches }: Rules): boolean =>
+  pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+
+/** Why a selected run is not to be cancelled: it no longer matches. */
+function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: Rules): string | undefined {
+  if (observation === undefined || observation.over) return undefined;
+  // Our own cancel takes a run out of the states that were selected.
+  if (observation.state === "cancelling" && (asks > 0 || turnAt !== undefined)) return undefined;
+  return noLongerMatches?.(observation.body);
+}
+
+/** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
+function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string | undefined {
+  if (jobs === undefined || unlessJob === undefined) return undefined;
+  const { listed } = jobs;
+  if (listed instanceof HttpError) return `it cannot be told whether a job ${unlessJob} has started: ${listed.message}`;
+  const started = listed.find(({ name, state }) => !notStarted.has(state) && globMatches(unlessJob, name));
+  return started && `its job ${started.name} has started (${started.state})`;
+}
+
+/** Its turn may take its time to come, and what guards the run may have changed by then. */
+function cancelInTurn({ turnAt, seenAt }: Story, rules: Rules): Step {
+  const guarded = isGuarded(rules);
+  if (turnAt === undefined) return { do: "turn" };
+  if (guarded && turnAt - seenAt > maxObservationAge) return { do: "look" };
+  return { do: "cancel", retryUntil: guarded ? seenAt + maxObservationAge : Infinity };
 }
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
@@ -210,14 +276,17 @@ function whileRefused(story: Story, rules: Rules, now: Now): Step {
 }
 
 /** Nothing has been sent yet, and the look has shown nothing. */
-function beforeAnyObservation(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
+function beforeCancel(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
+  // Seen before, and not when its turn came: the turn was given back.
+  if (story.observation !== undefined && story.failedLooks < maxFailedLooks) return { do: "look" };
   const pause = 1000 * story.shapeless;
   const mayClear = unseen.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
   if (mayClear && pause < rules.deadline - now.at) return { do: "rest", until: now.at + pause };
   // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
-  const sure = !rules.settings.dryRun && !rules.guarded;
-  if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time")) return { do: "cancel" };
-  return cannotLook(unseen, story);
+  const sure = !rules.settings.dryRun && !isGuarded(rules);
+  if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
+    return cancelInTurn(story, rules);
+  return cannotLook(unseen, story, rules);
 }
 
 function afterMiss(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
@@ -225,7 +294,7 @@ function afterMiss(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
   // The server asks for more time than there is: to look again sooner would be to look too soon.
   if (unseen.kind === "no-time") return deadlineReached(unseen.detail, story, rules);
   const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
-  return gone || unseen.kind === "denied" ? cannotLook(unseen, story) : rest(story, rules, now);
+  return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
 
 function rest(story: Story, rules: Rules, { at, random }: Now): Step {
@@ -241,10 +310,6 @@ function rest(story: Story, rules: Rules, { at, random }: Now): Step {
 }
 
 const isAccepted = ({ acceptedAt }: Story): boolean => acceptedAt !== undefined;
-
-/** The turn to send a guarded cancel has taken its time to come. */
-const isStale = ({ turnAt, seenAt }: Story, { guarded }: Rules): boolean =>
-  guarded && turnAt !== undefined && turnAt - seenAt > maxObservationAge;
 
 const ladder = ({ run }: Story, rules: Rules): readonly Force[] => (run ?? rules.run).force;
 
@@ -284,7 +349,7 @@ function over({ state, word }: Observation, story: Story): Step {
 }
 
 /** It cannot be looked at. */
-function cannotLook({ kind, detail }: Unseen, story: Story): Step {
+function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step {
   if (isAccepted(story)) {
     const lost =
       kind === "not-found"
@@ -294,12 +359,17 @@ function cannotLook({ kind, detail }: Unseen, story: Story): Step {
           : "looking at it fails";
     return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
   }
-  if (kind === "denied") return { do: "explain", detail };
+  if (kind === "denied") return denied(detail, story, rules);
   if (kind !== "not-found") return end("failed", detail);
   return end(
     "not-found",
     `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`,
   );
+}
+
+function denied(said: string, { explanation }: Story, { run }: Rules): Step {
+  if (explanation === undefined) return { do: "explain" };
+  return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
 }
 
 /** The deadline has come; `problem`: why it cannot be seen. */
@@ -312,7 +382,7 @@ function deadlineReached(problem: string, story: Story, rules: Rules): Step {
   }
   const why = [
     `${story.observation?.state ?? "not over"} after ${since}`,
-    accepted ? story.forceRefused : unaccepted(story),
+    accepted ? (story.forceRefused ?? "") : unaccepted(story),
     unforced(story, rules),
   ];
   return end("still-running", why.filter(Boolean).join("; "));
@@ -349,10 +419,12 @@ export function looked(story: Story, look: Look, at: number): Story {
       ...after,
       shapeless: story.shapeless + (look.kind === "shapeless" ? 1 : 0),
       misses: story.misses + (look.kind === "not-found" ? 1 : 0),
+      failedLooks: story.failedLooks + 1,
+      turnAt: undefined,
     };
   if (Number(look.attempt) < Number(story.observation?.attempt)) {
     const detail = `the server shows attempt ${look.attempt ?? ""}, which is an earlier one`;
-    return { ...after, look: { ok: false, kind: "unclear", detail } };
+    return looked(story, { ok: false, kind: "unclear", detail }, at);
   }
   // What it has become nobody has asked to stop.
   const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
@@ -365,31 +437,31 @@ export function looked(story: Story, look: Look, at: number): Story {
     seenAt: at,
     before: story.before ?? look.state,
     misses: 0,
+    failedLooks: 0,
     acceptedAt,
     aliveSinceAsked: story.aliveSinceAsked || alive,
     aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
   };
 }
 
-export const judged = (story: Story, observation: Observation, spared: string | undefined): Story => ({
+export const jobsListed = (story: Story, at: Observation, listed: readonly Job[] | HttpError): Story => ({
   ...story,
-  judged: observation,
-  spared,
+  jobs: { at, listed },
 });
 
-/** `unfollowed`: why what it started cannot be listed. */
-export const followed = (story: Story, observation: Observation, pending: boolean, unfollowed?: string): Story => ({
-  ...story,
-  followed: observation,
-  unfollowed,
-  allStarted: unfollowed === undefined && !pending && story.asks > 0,
-});
+/** `pending`: more is to come. */
+export function followed(story: Story, observation: Observation, list: { pending: boolean } | HttpError): Story {
+  const failed = list instanceof HttpError;
+  return {
+    ...story,
+    followed: observation,
+    unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
+    allStarted: !failed && !list.pending && story.asks > 0,
+  };
+}
 
 /** It is our turn to send the cancel. */
 export const turned = (story: Story, at: number): Story => ({ ...story, turnAt: at });
-
-/** It could not be seen once more when the turn came: the cancel waits for a look that shows it. */
-export const postponed = (story: Story): Story => ({ ...story, last: "rest", turnAt: undefined });
 
 /** The cancel is on its way. */
 export const asked = (story: Story): Story => ({
@@ -406,14 +478,17 @@ export const answered = (story: Story, answer: Answer, at: number): Story => ({
   ...(answer.is === "accepted" && { acceptedAt: story.acceptedAt ?? at, reasonRecorded: answer.withReason }),
 });
 
-/** `refused`: what the server said, if not yes. */
-export const forced = (story: Story, force: Force, refused: string | undefined, lost = false): Story => ({
+export const forced = (story: Story, force: Force, answer: ForceAnswer): Story => ({
   ...story,
   last: "force",
   forces: story.forces + 1,
-  ...(refused === undefined && !lost && { forced: true, confirmed: force.confirmed }),
-  ...(refused !== undefined && { forceRefused: refused }),
+  forceAnswer: answer,
+  ...(answer.is === "accepted" && { forced: true, confirmed: force.confirmed }),
+  ...(answer.is === "refused" && { forceRefused: `the forced stop was answered ${answer.said}` }),
 });
+
+/** `why`: what the vendor says is wrong with the credential. */
+export const explained = (story: Story, why: string | undefined): Story => ({ ...story, explanation: why ?? "" });
 
 export const rested = (story: Story): Story => ({
   ...story,
@@ -421,13 +496,12 @@ export const rested = (story: Story): Story => ({
   rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
 
-export function ended(story: Story, outcome: Outcome, detail: string, at: number): Story {
+export function ended(story: Story, { outcome, detail, isMismatch }: End, at: number): Story {
   // A run has been stopped only if what it started has been, too.
   const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
-  const ending = incomplete
-    ? ({ outcome: "failed", detail: [outcome, detail, story.unfollowed].filter(Boolean).join("; "), at } as const)
-    : { outcome, detail, at };
-  return { ...story, ending };
+  if (!incomplete) return { ...story, ending: { outcome, detail, isMismatch, at } };
+  const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
+  return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
 
 /** What the reply to a cancel, or the lack of one, means. */
@@ -446,4 +520,43 @@ export function answerOf(reply: Judged | HttpError): Answer {
     return { is: "impossible", said: `the server does not take this cancel (${said})` };
   if (status >= 500) return { is: "unknown", said: `the cancel was answered ${said}` };
   return { is: "refused", said, conflict: status === 409 };
+}
+
+/** What the reply to a forced stop, or the lack of one, means. */
+export function forceAnswerOf(reply: Judged | HttpError): ForceAnswer {
+  if (reply instanceof HttpError) return { is: "unknown", said: reply.message };
+  return reply.kind === "ok" ? { is: "accepted" } : { is: "refused", said: reply.said };
+}
+
+// What is said of it
+
+/** The cancel is out, or will never be: what is left is to watch. */
+export const isRequested = (story: Story, step: Step): boolean =>
+  story.ending !== undefined || (story.asks > 0 && step.do === "look");
+
+/** What is to be reported by now. */
+export function standing(story: Story, { run, isSelf }: Rules): Pick<RunRecord, "outcome" | "detail" | "confirmed"> {
+  const { ending, asks, observation } = story;
+  if (ending === undefined)
+    return {
+      outcome: asks > 0 || isSelf ? "cancelling" : "failed",
+      detail: asks > 0 ? "not confirmed yet" : "not asked yet",
+      confirmed: null,
+    };
+  const { outcome, detail } = ending;
+  const byLook = observation?.over && ["cancelled", "already-finished", "finished-anyway"].includes(outcome);
+  return { outcome, detail, confirmed: byLook ? (story.confirmed ?? run.target.confirmed ?? "look") : null };
+}
+
+/** What an event has made known, for those who watch. */
+export function news(before: Story, { look, previous, answer, forceAnswer }: Story): readonly string[] {
+  if (look !== before.look) {
+    if (!look?.ok || look.over) return [];
+    if (look.state !== "unknown" || look.word === previous?.word) return [look.state];
+    return [`"${look.word}" is a state we do not know; it counts as not finished`, look.state];
+  }
+  if (answer !== before.answer) return answer?.is === "accepted" ? ["cancellation requested"] : [];
+  if (forceAnswer === before.forceAnswer) return [];
+  if (forceAnswer?.is === "accepted") return ["forced stop requested"];
+  return forceAnswer?.is === "unknown" ? [`the forced stop failed: ${forceAnswer.said}`] : [];
 }

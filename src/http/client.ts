@@ -28,6 +28,8 @@ export interface SendOptions {
   readonly busy?: (reply: Reply) => boolean;
   /** It changes nothing, whatever its method, so a reply that shows nothing is asked for again. Default: a GET. */
   readonly reads?: boolean;
+  /** Monotonic time after which a wait for another attempt ends without one. */
+  readonly retryUntil?: number;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
 }
@@ -128,10 +130,13 @@ export function createClient(transport: Transport, clock: Clock): Client {
         };
       }
       if (!("again" in verdict)) return give();
-      options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
+      const why = `${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`;
+      options.onRetry?.(why, verdict.again);
       if (options.interrupted?.aborted)
         await clock.sleep(Math.min(verdict.again, maxWaitAfterInterrupt), options.signal);
       else await clock.sleep(verdict.again, options.interrupted ?? options.signal);
+      if (options.retryUntil !== undefined && clock.now() > options.retryUntil)
+        throw new HttpError("unreachable", why, true);
     }
   }
 
