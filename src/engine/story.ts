@@ -91,6 +91,8 @@ export interface Story {
   /** The latest look that has shown the run, and the one before. */
   readonly observation: Observation | undefined;
   readonly previous: Observation | undefined;
+  /** The first attempt that a look has shown; a look need not show any. */
+  readonly attempt: string | undefined;
   readonly seenAt: number;
   readonly before: State | undefined;
   readonly shapeless: number;
@@ -132,6 +134,7 @@ export const untold: Story = {
   look: undefined,
   observation: undefined,
   previous: undefined,
+  attempt: undefined,
   seenAt: -Infinity,
   before: undefined,
   shapeless: 0,
@@ -324,10 +327,10 @@ function nextForce(story: Story, rules: Rules): number | undefined {
 // How it ends
 
 /** What is there is not the attempt that it was, or that was asked for. */
-function otherAttempt(seen: Observation, { previous, asks }: Story, { run }: Rules): Step | undefined {
+function otherAttempt(seen: Observation, story: Story, { run }: Rules): Step | undefined {
   const { attempt } = seen;
   const pinned = pinnedAttempt(run);
-  if (asks === 0 && pinned !== undefined && attempt !== pinned) {
+  if (story.asks === 0 && pinned !== undefined && attempt !== pinned) {
     // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
     if (attempt !== undefined)
       return end(
@@ -336,8 +339,8 @@ function otherAttempt(seen: Observation, { previous, asks }: Story, { run }: Rul
       );
     if (!seen.over) return end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
   }
-  if (previous?.attempt === undefined || attempt === undefined || attempt === previous.attempt) return undefined;
-  return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${previous.attempt}`);
+  if (story.attempt === undefined || attempt === undefined || attempt === story.attempt) return undefined;
+  return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
 
 function over({ state, word }: Observation, story: Story): Step {
@@ -422,7 +425,7 @@ export function looked(story: Story, look: Look, at: number): Story {
       failedLooks: story.failedLooks + 1,
       turnAt: undefined,
     };
-  if (Number(look.attempt) < Number(story.observation?.attempt)) {
+  if (Number(look.attempt) < Number(story.attempt)) {
     const detail = `the server shows attempt ${look.attempt ?? ""}, which is an earlier one`;
     return looked(story, { ok: false, kind: "unclear", detail }, at);
   }
@@ -434,6 +437,7 @@ export function looked(story: Story, look: Look, at: number): Story {
     observation: look,
     run: look.became ?? story.run,
     previous: story.observation,
+    attempt: look.became ? look.attempt : (story.attempt ?? look.attempt),
     seenAt: at,
     before: story.before ?? look.state,
     misses: 0,
