@@ -50,7 +50,7 @@ async function play(file: ExchangeFile): Promise<void> {
   const transport = new ExchangeTransport(exchange.turns, clock);
   const host = new MemoryHost(exchange.inputs, exchange.env, platformOf(exchange.env));
 
-  const exit = await cancelRun({ host, providers, clock, transport, hurry: new AbortController().signal });
+  const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
 
   const report = host.final ?? host.reports.at(-1);
   const runs = report?.runs ?? [];

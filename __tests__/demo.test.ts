@@ -88,7 +88,7 @@ test("a program that says 0 and cancels nothing is found out", async () => {
     clock: systemClock(process.hrtime),
     print: async (more) => void (text += more),
     live: false,
-    hurry: new AbortController().signal,
+    interrupted: new AbortController().signal,
   });
 
   expect(exit).toBe(1);

@@ -110,7 +110,7 @@ describe("several runs", () => {
       providers: acmeWith(),
       clock,
       transport: server,
-      hurry: new AbortController().signal,
+      interrupted: new AbortController().signal,
     });
 
     expect(exit).toBe(0);
@@ -146,7 +146,7 @@ describe("several runs", () => {
       return rest(sent);
     };
 
-    await tell({ inputs: { ...three, "run-id": ids.join() }, answer, hurry: signal });
+    await tell({ inputs: { ...three, "run-id": ids.join() }, answer, interrupted: signal });
 
     expect(limitOf(signal)).toBeGreaterThanOrEqual(most);
   });
@@ -239,7 +239,7 @@ describe("the outputs", () => {
       providers: acmeWith(),
       clock,
       transport: server,
-      hurry: new AbortController().signal,
+      interrupted: new AbortController().signal,
     });
     return { host, server, exit };
   }
@@ -299,7 +299,7 @@ describe("the outputs", () => {
       providers: acmeWith(),
       clock,
       transport: new ExchangeTransport([], clock),
-      hurry: new AbortController().signal,
+      interrupted: new AbortController().signal,
     });
 
     expect(exit).toBe(2);
@@ -383,7 +383,7 @@ describe("the run that this step belongs to", () => {
       providers: acmeWith(),
       clock,
       transport: server,
-      hurry: new AbortController().signal,
+      interrupted: new AbortController().signal,
     });
     const own = server.lines.findIndex((line) => line === cancel);
     const before = host.sentAtReport.filter((sent) => sent <= own).length;
@@ -426,14 +426,14 @@ describe("when our own job is being killed", () => {
     }: { inputs?: Record<string, string>; before?: boolean; world?: ReadonlyMap<string, Provider> } = {},
   ): Promise<Killed> {
     const clock = new SimulatedClock();
-    const hurry = new AbortController();
+    const interrupted = new AbortController();
     const host = new MemoryHost({ ...seven, ...inputs });
     const server = new MemoryServer(clock, (sent) => {
-      if (at(sent)) setImmediate(() => hurry.abort());
-      return answer(sent, hurry.signal);
+      if (at(sent)) setImmediate(() => interrupted.abort());
+      return answer(sent, interrupted.signal);
     });
-    if (before) hurry.abort();
-    const exit = await cancelRun({ host, providers: world, clock, transport: server, hurry: hurry.signal });
+    if (before) interrupted.abort();
+    const exit = await cancelRun({ host, providers: world, clock, transport: server, interrupted: interrupted.signal });
     return { exit, host, server, clock };
   }
 

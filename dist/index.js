@@ -10254,7 +10254,7 @@ class Denied extends Error {
 /* harmony export */   m: () => (/* binding */ systemClock)
 /* harmony export */ });
 // setTimeout fires at once beyond 2^31 - 1 ms.
-const longest = 2 ** 31 - 1;
+const maxTimeout = 2 ** 31 - 1;
 /** By `process.hrtime`: the same clock as `performance.now`, but that one loads node:perf_hooks first. */
 const systemClock = (hrtime) => ({
     now: () => {
@@ -10273,7 +10273,7 @@ const systemClock = (hrtime) => ({
             signal?.removeEventListener("abort", done);
             resolve();
         };
-        const timer = setTimeout(done, Math.min(ms, longest));
+        const timer = setTimeout(done, Math.min(ms, maxTimeout));
         signal?.addEventListener("abort", done);
     }),
 });
@@ -10655,7 +10655,7 @@ const acts = [gitlab_gitlab, gorules_gorules, codearts_codearts];
 const latency = 40;
 /** Resolves with the exit code: 0 if every server says that its run has stopped. */
 async function demo(stage) {
-    const { clock, print, hurry } = stage;
+    const { clock, print, interrupted } = stage;
     const { bold } = paint(stage);
     const started = clock.now();
     await print(`${bold("Three vendors, three runs that nobody needs any more, one step to stop them.")}\n` +
@@ -10665,7 +10665,7 @@ async function demo(stage) {
     for (const act of acts) {
         if (await perform(act, stage))
             stopped++;
-        if (hurry.aborted)
+        if (interrupted.aborted)
             return 130;
     }
     const took = (0,src_text/* duration */.p0)(clock.now() - started);
@@ -10688,7 +10688,7 @@ async function perform(act, stage) {
         const args = act.args(server.url);
         await stage.print(`\n${bold(act.title)}\n${typed(act, args)}\n`);
         const exit = await start(args, { [act.variable]: act.token }, stage);
-        if (stage.hurry.aborted)
+        if (stage.interrupted.aborted)
             return false;
         const { stopped, words } = opened.testify();
         await stage.print(`  ${dim(`server: ${words}${exit === 0 ? "" : `; exit code ${exit}`}`)}\n`);
@@ -10703,7 +10703,7 @@ const inherited = ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TERM", "NO_COLOR"];
 /** After a signal: a child that got it as well writes its report by itself. */
 const patience = 500;
 /** Starts this program anew. Resolves with its exit code; its text goes where ours goes. */
-function start(args, credentials, { program, env, hurry }) {
+function start(args, credentials, { program, env, interrupted }) {
     const [node, ...options] = program;
     const seen = inherited.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
     const child = (0,process.getBuiltinModule("node:child_process").spawn)(node, [...options, ...args], {
@@ -10713,13 +10713,13 @@ function start(args, credentials, { program, env, hurry }) {
     const stop = () => {
         setTimeout(() => child.kill(), patience).unref();
     };
-    hurry.addEventListener("abort", stop, { once: true });
+    interrupted.addEventListener("abort", stop, { once: true });
     return new Promise((resolve, reject) => {
         child.once("error", reject).once("close", (code) => {
             resolve(code ?? 1);
         });
     }).finally(() => {
-        hurry.removeEventListener("abort", stop);
+        interrupted.removeEventListener("abort", stop);
     });
 }
 const width = 80;
@@ -10786,80 +10786,34 @@ const credentialNames = [
     "domain",
 ];
 /** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 /** Reads every input once. Throws `UsageError`. */
 function readSettings(source, providers) {
-    const text = (name) => {
-        const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
-        const value = source.input(name).trim() || input.default || "";
-        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
-        return value || undefined;
-    };
-    const yes = (name) => {
-        const value = text(name);
-        if (value !== "true" && value !== "false")
-            throw bad(source, name, value ?? "", "takes true or false");
-        return value === "true";
-    };
     refuseStraySecrets(source, providers);
+    const { text, yes, list } = readerOf(source);
     const provider = text("provider");
     if (provider !== undefined && !providers.has(provider))
         throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)([...providers.keys()])}`);
-    const ids = {};
-    for (const name of idNames(providers)) {
-        const value = source.input(name).trim();
-        if (value)
-            ids[name] = value;
-    }
-    const credentials = {};
-    for (const name of credentialNames) {
-        const value = source.input(name).trim();
-        if (value)
-            credentials[name] = checkSecret(value, source.spell(name), name !== "password" && name !== "username");
-    }
-    const list = (name) => (text(name) ?? "")
-        .split(",")
-        .map((item) => item.trim())
-        .filter(Boolean);
-    const states = list("status").map((word) => {
-        if (!live.includes(word))
-            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(live)}, by comma`);
-        return word;
-    });
-    const selection = {
-        branch: text("branch"),
-        commit: text("commit"),
-        workflow: list("workflow"),
-        event: list("event"),
-        states: states.length > 0 ? states : live,
-        pullRequest: text("pull-request"),
-        olderThanThis: yes("older-than-this"),
-        keepNewest: Number(text("keep-newest") ?? 0),
-        withJob: text("with-job"),
-        withFailedJob: text("with-failed-job"),
-    };
-    const selects = Object.entries(selection).some(([name, value]) => name === "states" ? states.length > 0 : Array.isArray(value) ? value.length > 0 : Boolean(value));
+    const ids = nonEmpty(source, idNames(providers));
+    const credentials = readCredentials(source);
+    const selection = readSelection(source);
     const forceAfter = text("force-after");
     const when = text("when");
     return {
-        addresses: (text("url") ?? "").split(/\s+/).filter(Boolean),
+        addresses: list("url", /\s+/),
         provider,
         serverUrl: text("server-url"),
         region: text("region"),
         ids,
         credentials,
-        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), longestReason),
+        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
         wait: yes("wait"),
         timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
         dryRun: yes("dry-run"),
         self: yes("self"),
         allowHttp: yes("allow-http"),
-        failOn: (text("fail-on") ?? "")
-            .split(/[\s,]+/)
-            .filter(Boolean)
-            .map((word) => {
+        failOn: list("fail-on", /[\s,]+/).map((word) => {
             if (!Object.hasOwn(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI, word))
                 throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
             return word;
@@ -10867,9 +10821,70 @@ function readSettings(source, providers) {
         when,
         downstream: yes("downstream"),
         unlessJob: text("unless-job"),
-        selection: selects ? selection : undefined,
+        selection,
         maxRuns: Number(text("max-runs")),
     };
+}
+/** Undefined when no input selects. */
+function readSelection(source) {
+    const { text, yes, list } = readerOf(source);
+    const states = list("status", ",").map((word) => {
+        if (!live.includes(word))
+            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(live)}, by comma`);
+        return word;
+    });
+    const selection = {
+        branch: text("branch"),
+        commit: text("commit"),
+        workflow: list("workflow", ","),
+        event: list("event", ","),
+        states,
+        pullRequest: text("pull-request"),
+        olderThanThis: yes("older-than-this"),
+        keepNewest: Number(text("keep-newest") ?? 0),
+        withJob: text("with-job"),
+        withFailedJob: text("with-failed-job"),
+    };
+    const selects = Object.values(selection).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
+    if (!selects)
+        return undefined;
+    return states.length > 0 ? selection : { ...selection, states: live };
+}
+function readCredentials(source) {
+    const credentials = nonEmpty(source, credentialNames);
+    for (const [name, value] of Object.entries(credentials))
+        checkSecret(value, source.spell(name), name !== "password" && name !== "username");
+    return credentials;
+}
+function nonEmpty(source, names) {
+    const values = {};
+    for (const name of names) {
+        const value = source.input(name).trim();
+        if (value)
+            values[name] = value;
+    }
+    return values;
+}
+/** Reads inputs by what they hold. */
+function readerOf(source) {
+    function text(name) {
+        const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
+        const value = source.input(name).trim() || input.default || "";
+        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
+            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
+        return value || undefined;
+    }
+    function yes(name) {
+        const value = text(name);
+        if (value !== "true" && value !== "false")
+            throw bad(source, name, value ?? "", "takes true or false");
+        return value === "true";
+    }
+    function list(name, separator) {
+        const items = (text(name) ?? "").split(separator).map((item) => item.trim());
+        return items.filter(Boolean);
+    }
+    return { text, yes, list };
 }
 /** Names of all inputs that are ids, in the order of the registry. */
 function idNames(providers) {
@@ -10908,18 +10923,18 @@ function checkSecret(value, where, inHeader = true) {
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
-/** `given` is quoted: never pass a secret. */
-function bad(source, name, given, accepted) {
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(given, 120)}" is not accepted; it ${accepted}`);
+/** `value` is quoted: never pass a secret. */
+function bad(source, name, value, accepted) {
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
-const longest = 24 * units.h;
+const maxDuration = 24 * units.h;
 function milliseconds(source, name, value) {
     const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
     const total = match
         ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
         : 0;
-    if (!match || total <= 0 || total > longest)
+    if (!match || total <= 0 || total > maxDuration)
         throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
     return total;
 }
@@ -10932,9 +10947,9 @@ function milliseconds(source, name, value) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   GS: () => (/* binding */ fill),
-/* harmony export */   Lt: () => (/* binding */ select),
 /* harmony export */   PY: () => (/* binding */ exampleValues),
 /* harmony export */   SP: () => (/* binding */ readPage),
+/* harmony export */   Up: () => (/* binding */ pick),
 /* harmony export */   _m: () => (/* binding */ isWholeAddress),
 /* harmony export */   cK: () => (/* binding */ matches),
 /* harmony export */   cV: () => (/* binding */ fillBody),
@@ -10992,9 +11007,9 @@ function fillString(text, values) {
     const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
     if (whole)
         return Number(valueOf(values, whole[1]));
-    return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name, most) => {
+    return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name, max) => {
         const value = valueOf(values, name);
-        return most === undefined ? value : [...value].slice(0, Number(most)).join("");
+        return max === undefined ? value : [...value].slice(0, Number(max)).join("");
     });
 }
 function valueOf(values, name) {
@@ -11011,46 +11026,55 @@ function readPage(template, address, ids, server) {
     const absolute = isWholeAddress(template);
     const anyPrefix = template.startsWith("{server}");
     const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
-    let prefix = "";
-    if (absolute) {
-        if (!/^https?:$/.test(address.protocol))
-            return undefined;
-    }
-    else if (server) {
-        if (server.origin !== address.origin)
-            return undefined;
-        prefix = server.pathname.replace(/\/$/, "");
-        if (prefix && !`${address.pathname}/`.startsWith(`${prefix}/`))
-            return undefined;
-    }
+    const prefix = absolute ? "" : prefixOf(address, server);
+    if (prefix === undefined || (absolute && !/^https?:$/.test(address.protocol)))
+        return undefined;
     const subject = absolute
         ? `${address.protocol}//${address.host}${address.pathname}`
         : address.pathname.slice(prefix.length);
-    const found = {};
     const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
     const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(subject);
-    if (!match)
+    const inQuery = readQuery(query, address);
+    const inHash = readHash(hash, address, ids);
+    if (!match || !inQuery || !inHash)
         return undefined;
-    const { before, ...groups } = match.groups ?? {};
-    Object.assign(found, Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== undefined)));
+    const { before = "", ...inPath } = match.groups ?? {};
+    const values = idsOf(template, { ...inPath, ...inQuery, ...inHash }, ids);
+    return values && { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before}` };
+}
+/** The path of a known server, which the address must carry; undefined when the address is elsewhere. */
+function prefixOf(address, server) {
+    if (!server)
+        return "";
+    const prefix = server.pathname.replace(/\/$/, "");
+    return server.origin === address.origin && `${address.pathname}/`.startsWith(`${prefix}/`) ? prefix : undefined;
+}
+function readQuery(query, address) {
+    const groups = {};
     for (const [key, value] of new URLSearchParams(query)) {
         // What is not a placeholder is only written: people paste pages with any query.
         const name = /^\{\+?([a-z][a-z-]*)\}$/.exec(value)?.[1];
         if (name === undefined)
             continue;
-        const given = address.searchParams.get(key);
-        if (!given)
+        const text = address.searchParams.get(key);
+        if (!text)
             return undefined;
-        found[groupName(name)] = encodeURIComponent(given);
+        groups[groupName(name)] = encodeURIComponent(text);
     }
-    if (hash) {
-        const inHash = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
-        if (!inHash)
-            return undefined;
-        Object.assign(found, inHash.groups);
-    }
+    return groups;
+}
+function readHash(hash, address, ids) {
+    if (!hash)
+        return {};
+    const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
+    return match ? { ...match.groups } : undefined;
+}
+/** The values of the groups; undefined when one is not what its id may be. */
+function idsOf(template, groups, ids) {
     const values = {};
-    for (const [group, raw] of Object.entries(found)) {
+    for (const [group, raw] of Object.entries(groups)) {
+        if (raw === undefined)
+            continue;
         const name = group.replaceAll("_", "-");
         const value = template.includes(`{+${name}}`) ? raw : decode(raw);
         if (value === undefined)
@@ -11061,7 +11085,7 @@ function readPage(template, address, ids, server) {
             return undefined;
         values[name] = normal;
     }
-    return { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before ?? ""}` };
+    return values;
 }
 /** Whether the whole value matches. */
 function matches(pattern, value) {
@@ -11096,7 +11120,7 @@ function decode(text) {
     }
 }
 /** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
-function select(from, body) {
+function pick(from, body) {
     if (from === undefined || body === undefined || body === null)
         return undefined;
     if (typeof from === "function") {
@@ -11125,10 +11149,10 @@ function select(from, body) {
 /** Whether a reply meets a condition; undefined when it says nothing about it. */
 function holds(condition, body) {
     if (typeof condition !== "object" || isList(condition)) {
-        const value = select(condition, body);
+        const value = pick(condition, body);
         return typeof value === "boolean" ? value : undefined;
     }
-    const values = Object.entries(condition).map(([path, wanted]) => [select(path, body), wanted]);
+    const values = Object.entries(condition).map(([path, wanted]) => [pick(path, body), wanted]);
     return values.some(([value]) => value === undefined)
         ? undefined
         : values.every(([value, wanted]) => value === wanted);
@@ -11165,8 +11189,9 @@ class MissingId extends UsageError {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ nameOf),
-/* harmony export */   e: () => (/* binding */ sentence)
+/* harmony export */   R$: () => (/* binding */ retrying),
+/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
 /** A run, and what became of it, in words. */
@@ -11196,6 +11221,8 @@ function sentence(run) {
             return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
     }
 }
+/** A request is going to be sent again. */
+const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(wait)}`;
 
 
 /***/ }),
@@ -12215,7 +12242,7 @@ async function githubHost(env, providers) {
             url: redactor.redact(url ?? ""),
             runs: redactor.redact(JSON.stringify(runs)),
         };
-        whole(file, () => {
+        allOrNothing(file, () => {
             for (const [name, value] of Object.entries(values))
                 put(file, name, value, toolkit.setOutput);
         });
@@ -12231,7 +12258,7 @@ async function githubHost(env, providers) {
         const file = env["GITHUB_STATE"];
         try {
             if (file)
-                whole(file, () => {
+                allOrNothing(file, () => {
                     write(file);
                 });
         }
@@ -12283,9 +12310,9 @@ async function githubHost(env, providers) {
             if (report.note)
                 (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
             for (const run of report.runs)
-                toolkit.info(safe(`${(0,words/* nameOf */.V)(run)}: ${(0,words/* sentence */.e)(run)}${run.url ? ` ${run.url}` : ""}`));
+                toolkit.info(safe(`${(0,words/* nameOf */.Vb)(run)}: ${(0,words/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`));
             for (const run of (0,common/* failing */.Jr)(report))
-                toolkit.error(safe(`${(0,words/* nameOf */.V)(run)}: ${(0,words/* sentence */.e)(run)}`), { title: `cancel-run: ${run.outcome}` });
+                toolkit.error(safe(`${(0,words/* nameOf */.Vb)(run)}: ${(0,words/* sentence */.em)(run)}`), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
                     await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
@@ -12314,7 +12341,7 @@ function put(file, name, value, lines) {
         (0,external_node_fs_.appendFileSync)(file, `${name}=${value}${process.getBuiltinModule("node:os").EOL}`);
 }
 /** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
-function whole(file, write) {
+function allOrNothing(file, write) {
     const size = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size;
     try {
         write();
@@ -12364,7 +12391,7 @@ function summaryOf(report) {
     return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
 function github_link(run) {
-    const text = `<code>${github_escape((0,words/* nameOf */.V)(run))}</code>`;
+    const text = `<code>${github_escape((0,words/* nameOf */.Vb)(run))}</code>`;
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${github_escape(run.url)}">${text}</a>` : text;
 }
 const code = (state) => (state === null ? "" : `<code>${github_escape(state)}</code>`);
@@ -12457,7 +12484,7 @@ function gitlabHost(env, print) {
                 if (report.note)
                     say(report.note);
                 for (const run of report.runs)
-                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .V)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .e)(run)}${run.url ? ` ${run.url}` : ""}`);
+                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
                 if (broken)
                     print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .reportJson */ .l4)(report)}`));
@@ -12482,7 +12509,7 @@ function dotenv({ outcome, cancelled, state, url }) {
 }
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
 function annotations({ runs }) {
-    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .V)(run)}`, url: run.url } }] : []);
+    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}`, url: run.url } }] : []);
     return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }
 
@@ -12579,7 +12606,7 @@ function meaning({ name, type, help: text, default: standard }) {
 
 /** Reads the command line. Throws `UsageError`. */
 function terminalHost(args, env, providers, screen) {
-    const given = readArguments(args, providers);
+    const flags = readArguments(args, providers);
     const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
     const colour = screen.live && !env["NO_COLOR"];
     let spinner;
@@ -12608,7 +12635,7 @@ function terminalHost(args, env, providers, screen) {
         return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
     };
     return {
-        input: (name) => given.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
+        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
         spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
         platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
@@ -12650,10 +12677,10 @@ function terminalHost(args, env, providers, screen) {
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
                     const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-                    line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .e)(run)}`)}${page}`);
+                    line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .em)(run)}`)}${page}`);
                 }
             }
-            if (!given.has("json") || !(final || report.exit === 2))
+            if (!flags.has("json") || !(final || report.exit === 2))
                 return true;
             try {
                 await screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
@@ -12682,13 +12709,13 @@ const colours = {
 const dim = 2;
 function readArguments(args, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL;
-    const flags = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
+    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
     const secret = args
         .map((arg) => arg.split("=", 1)[0] ?? "")
         .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
         throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
-    const spelled = args.map((arg, at) => arg === "--json" || (flags.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
+    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
     const names = [
         ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
         ...(0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .Cg)(providers),
@@ -12700,17 +12727,17 @@ function readArguments(args, providers) {
             allowPositionals: true,
             options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
         });
-        const given = new Map();
+        const flags = new Map();
         for (const [name, [value = "", ...more]] of Object.entries(values)) {
             if (more.length > 0)
                 throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
             if (name === "json" && value !== "true")
                 throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--json takes no value");
-            given.set(name, value);
+            flags.set(name, value);
         }
         if (positionals.length > 0)
-            given.set("url", positionals.join("\n"));
-        return given;
+            flags.set("url", positionals.join("\n"));
+        return flags;
     }
     catch (error) {
         if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e)
@@ -12947,7 +12974,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9810);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5918);
 /* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6462);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
@@ -12973,13 +13000,13 @@ for (const name of ["stdout", "stderr"]) {
     Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
 }
 /** What writing fails with when the reader went away. */
-const unread = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
-const hurry = new AbortController();
+const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
     process.on(signal, () => {
-        if (hurry.signal.aborted)
+        if (interrupted.signal.aborted)
             process.exit(130);
-        hurry.abort();
+        interrupted.abort();
         setTimeout(() => process.exit(130), graceAfterSignal).unref();
     });
 }
@@ -12994,7 +13021,7 @@ async function pickHost() {
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
         out: (text) => new Promise((resolve, reject) => {
             process.stdout.write(text, (error) => {
-                if (error && !unread.has(error.code ?? ""))
+                if (error && !readerGone.has(error.code ?? ""))
                     reject(error);
                 else
                     resolve();
@@ -13021,7 +13048,7 @@ async function run() {
             clock,
             print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
             live: isLive(process.stdout),
-            hurry: hurry.signal,
+            interrupted: interrupted.signal,
         });
     }
     let host;
@@ -13036,7 +13063,7 @@ async function run() {
     }
     const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_1__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, clock, transport, hurry: hurry.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
     }
     finally {
         await transport.close();
@@ -13264,7 +13291,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 9810:
+/***/ 5918:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -13272,394 +13299,6 @@ const outputs = [
 __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ cancelRun)
 });
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: ./lib/src/text.js
-var src_text = __nccwpck_require__(9355);
-;// CONCATENATED MODULE: ./lib/src/http/retry.js
-/** At most this many tries of one request; an unreachable server is tried until the deadline. */
-const tries = 5;
-const base = 500;
-const cap = 30_000;
-/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
-const unsaid = 60_000;
-/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
-function afterReply(reply, busy, attempt) {
-    const limited = reply.status === 429 || isRateLimit(reply);
-    if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
-        return { giveUp: undefined };
-    const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
-    const asked = requestedWait(reply, attempt.now) ?? (limited ? unsaid : undefined);
-    if (asked !== undefined && asked > attempt.left) {
-        return {
-            giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
-        };
-    }
-    // A limit is no refusal, even where its status says so.
-    if (attempt.number >= tries)
-        return { giveUp: limited ? `it is rate limited, after ${tries} tries` : undefined };
-    if (asked !== undefined)
-        return { again: asked, why };
-    return later(backoff(attempt), attempt, why);
-}
-/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function isRateLimit(reply) {
-    return (reply.status === 403 &&
-        (reply.headers["retry-after"] !== undefined ||
-            reply.headers["x-ratelimit-remaining"] === "0" ||
-            /secondary rate limit/i.test(reply.text)));
-}
-/** What to do after a failure below HTTP. */
-function afterFailure(code, attempt) {
-    const most = failures[code] ?? 1;
-    if (attempt.number >= most)
-        return { giveUp: undefined };
-    return later(backoff(attempt), attempt, code);
-}
-/** How often a request is tried that fails so. Certificates, size limits and what is not listed: once. */
-const failures = {
-    ECONNREFUSED: Infinity,
-    EHOSTUNREACH: Infinity,
-    ENETUNREACH: Infinity,
-    EHOSTDOWN: Infinity,
-    ENETDOWN: Infinity,
-    EAI_AGAIN: Infinity,
-    UND_ERR_CONNECT_TIMEOUT: Infinity,
-    TIMEOUT: Infinity,
-    ETIMEDOUT: Infinity,
-    // A container's resolver may not be up yet; a misspelt host never will be.
-    ENOTFOUND: tries,
-    // Also what plain http sent to a TLS port looks like.
-    ECONNRESET: tries,
-    EPIPE: tries,
-    UND_ERR_SOCKET: tries,
-    CUT: tries,
-    PROXY_BUSY: tries,
-    BAD_JSON: 3,
-    NOT_JSON: 3,
-    HTTPParserError: 2,
-};
-function backoff({ number, random }) {
-    return random() * Math.min(cap, base * 2 ** number);
-}
-function later(wait, { left }, why) {
-    return wait < left ? { again: wait, why } : { giveUp: undefined };
-}
-/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
-function requestedWait(reply, now) {
-    const after = reply.headers["retry-after"]?.trim();
-    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
-    if (after !== undefined) {
-        if (/^\d{1,10}$/.test(after))
-            return Number(after) * 1000;
-        const until = httpDate(after);
-        if (until !== undefined)
-            return Math.max(0, until - sent);
-    }
-    const reset = reply.headers["x-ratelimit-reset"]?.trim();
-    if (reply.headers["x-ratelimit-remaining"] === "0" && reset !== undefined && /^\d{9,11}$/.test(reset))
-        return Math.max(0, Number(reset) * 1000 - sent) + 1000;
-    return undefined;
-}
-/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
-function httpDate(text) {
-    if (text === undefined ||
-        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
-        return undefined;
-    const time = Date.parse(text);
-    return Number.isNaN(time) ? undefined : time;
-}
-
-// EXTERNAL MODULE: ./lib/src/http/transport.js
-var http_transport = __nccwpck_require__(2250);
-;// CONCATENATED MODULE: ./lib/src/http/client.js
-
-
-
-/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
-class HttpError extends Error {
-    kind;
-    /** The request may have reached the server, so its effect is unknown. */
-    maybeSent;
-    constructor(kind, message, maybeSent) {
-        super(message);
-        this.kind = kind;
-        this.maybeSent = maybeSent;
-    }
-}
-/** One attempt may take this long: connect, headers and body together. */
-const attemptTimeout = 30_000;
-const redirects = 5;
-/** Longest wait between attempts once there is no time to lose. */
-const hurried = 500;
-/** Sends by `transport`, in the time of `clock`. */
-function createClient(transport, clock) {
-    async function once(request, options) {
-        const stop = new AbortController();
-        const abort = () => stop.abort();
-        const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
-        options.signal?.addEventListener("abort", abort);
-        if (options.signal?.aborted)
-            abort();
-        try {
-            const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
-            const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
-            if (stop.signal.aborted)
-                throw new http_transport/* TransportError */.wX("TIMEOUT", "no time left");
-            const sent = transport.send({
-                method: request.method,
-                url: request.url,
-                headers: { ...headers, ...proof },
-                body: request.body,
-                signal: stop.signal,
-            });
-            // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
-            return await unlessAborted(sent, stop.signal);
-        }
-        catch (error) {
-            if (error instanceof HttpError)
-                throw error;
-            if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", true);
-            throw stop.signal.aborted ? new http_transport/* TransportError */.wX("TIMEOUT", "no answer in time") : error;
-        }
-        finally {
-            clearTimeout(timeout);
-            options.signal?.removeEventListener("abort", abort);
-        }
-    }
-    async function send(request, options, hops = 0) {
-        const following = request.method === "GET";
-        const reading = options.reads ?? following;
-        const host = request.url.host;
-        for (let number = 1;; number++) {
-            if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", number > 1);
-            const attempt = {
-                number,
-                // Asked again after the reply, which may have taken its time.
-                get left() {
-                    return options.deadline - clock.now();
-                },
-                random: () => clock.random(),
-                now: () => clock.date(),
-            };
-            if (attempt.left <= 0)
-                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
-            let verdict;
-            let give;
-            try {
-                const wire = await once(request, options);
-                const { reply, problem } = read(wire, request, reading);
-                if (problem && reading && problem.again)
-                    verdict = afterFailure(problem.again, attempt);
-                else
-                    verdict = afterReply(wire, options.busy?.(reply) ?? false, attempt);
-                give = () => {
-                    if (problem)
-                        throw new HttpError("protocol", problem.message, true);
-                    return reply;
-                };
-                if ("giveUp" in verdict && verdict.giveUp)
-                    throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
-                if (!following && isRedirect(wire.status) && !request.accepts?.includes(wire.status))
-                    throw moved(wire, request.url);
-                if ("giveUp" in verdict && following && isRedirect(wire.status) && !request.accepts?.includes(wire.status)) {
-                    return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
-                }
-            }
-            catch (error) {
-                if (error instanceof HttpError)
-                    throw error;
-                const code = failureCode(error);
-                verdict = afterFailure(code, attempt);
-                give = () => {
-                    throw new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
-                };
-            }
-            if (!("again" in verdict))
-                return give();
-            options.onRetry?.(`${host}: ${explanations[verdict.why]?.split(";")[0] ?? verdict.why}`, verdict.again);
-            if (options.hurry?.aborted)
-                await clock.sleep(Math.min(verdict.again, hurried), options.signal);
-            else
-                await clock.sleep(verdict.again, options.hurry ?? options.signal);
-        }
-    }
-    return { send };
-}
-/** Waits for work that others wait for, too: when the signal aborts it goes on, and only the waiting ends. */
-async function unlessAborted(work, signal) {
-    let abort = () => undefined;
-    const aborted = new Promise((_, reject) => {
-        abort = () => reject(new http_transport/* TransportError */.wX("ABORTED", "interrupted"));
-        if (signal.aborted)
-            abort();
-        else
-            signal.addEventListener("abort", abort);
-    });
-    try {
-        return await Promise.race([work, aborted]);
-    }
-    finally {
-        signal.removeEventListener("abort", abort);
-    }
-}
-const isRedirect = (status) => [301, 302, 303, 307, 308].includes(status);
-/** A request that changes something is never sent to another address than the one it was meant for. */
-function moved(wire, from) {
-    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(wire.headers["location"] ?? "nowhere", 200)}; a cancel follows no redirect: give the new address`, false);
-}
-function redirected(wire, from, hops) {
-    const location = wire.headers["location"] ?? "";
-    let to;
-    try {
-        to = new URL(location, from);
-    }
-    catch {
-        throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
-    }
-    if (to.origin !== from.origin)
-        throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
-    if (hops >= redirects)
-        throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
-    return to;
-}
-/** A 2xx counts only when it is JSON or, for a request that changes something, empty. */
-function read(wire, request, reading) {
-    const reply = (body) => ({ status: wire.status, headers: wire.headers, body });
-    const host = request.url.host;
-    const ok = wire.status >= 200 && wire.status < 300;
-    if (wire.cut)
-        return {
-            reply: reply(undefined),
-            ...(ok && { problem: { message: `${host} cut the connection in its reply (${wire.status})`, again: "CUT" } }),
-        };
-    const type = wire.headers["content-type"] ?? "";
-    if (request.text && wire.text && !/html/i.test(type))
-        return { reply: reply(wire.text) };
-    if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(wire.text))) {
-        const body = parse(wire.text);
-        if (body !== undefined || !ok || (!reading && wire.text.trim() === ""))
-            return { reply: reply(body) };
-        return { reply: reply(undefined), problem: { message: `${host} sent broken JSON`, again: "BAD_JSON" } };
-    }
-    if (!ok || request.accepts?.includes(wire.status) || (!reading && wire.text.trim() === ""))
-        return { reply: reply(ok || /html/i.test(type) ? undefined : wire.text || undefined) };
-    const title = /<title[^>]*>([^<]*)/i.exec(wire.text.slice(0, 10_000))?.[1];
-    const what = /html/i.test(type) || /^\s*</.test(wire.text)
-        ? `an HTML page${title ? ` ("${(0,src_text/* oneLine */.TN)(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`
-        : `${(0,src_text/* oneLine */.TN)(type, 60) || "an empty reply"} from ${host}`;
-    // A login page stays one; a page that says "back in a minute" does not.
-    return { reply: reply(undefined), problem: { message: `got ${what} where JSON was due`, again: "NOT_JSON" } };
-}
-/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
-function parse(text) {
-    try {
-        return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token));
-    }
-    catch {
-        return undefined;
-    }
-}
-function failureCode(error) {
-    if (typeof error !== "object" || error === null)
-        return "UNKNOWN";
-    const { code, name, cause } = error;
-    if (typeof code === "string")
-        return code.startsWith("HPE_") ? "HTTPParserError" : code;
-    if (typeof cause === "object" && cause !== null)
-        return failureCode(cause);
-    return typeof name === "string" ? name : "UNKNOWN";
-}
-/** Failures of which we know that no byte of the request was read. */
-const neverSent = new Set([
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "PROXY",
-    "PROXY_BUSY",
-    "PROXY_REFUSED",
-]);
-function explain(code, error, url) {
-    if (error instanceof http_transport/* TransportError */.wX && code !== "TIMEOUT")
-        return `${url.host}: ${error.message}`;
-    const words = explanations[code];
-    if (words)
-        return `${url.host}: ${words}`;
-    if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS_/.test(code))
-        return `${url.host}: its certificate is not trusted (${code}); set NODE_EXTRA_CA_CERTS to the file of your certificate authority`;
-    if (code.startsWith("ERR_SSL"))
-        return `${url.host}: no TLS there (${code}); check the scheme and the port of the server's address`;
-    // The text of a foreign error may quote headers or addresses with credentials: only its code is shown.
-    return `${url.host}: the request failed (${code})`;
-}
-const explanations = {
-    TIMEOUT: "no answer in time",
-    ECONNREFUSED: "connection refused; is the server up, and the port right?",
-    ENOTFOUND: "host not found; check the server's address",
-    EAI_AGAIN: "the name could not be looked up just now",
-    ECONNRESET: "the connection was closed before an answer came",
-    UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
-    HTTPParserError: "what answers there does not speak HTTP",
-    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
-    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
-    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
-    UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
-    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-    PROXY_BUSY: "the proxy is busy",
-    NOT_JSON: "the reply is no JSON",
-    BAD_JSON: "the reply is broken JSON",
-    CUT: "the connection was closed in the middle of the reply",
-};
-
-;// CONCATENATED MODULE: ./lib/src/http/lane.js
-/** Requests under way at one server. */
-const lanes = 16;
-class Lane {
-    #clock;
-    #spacing;
-    #waiting = [];
-    #busy = 0;
-    #nextChange = -Infinity;
-    constructor(clock, spacing = 0) {
-        this.#clock = clock;
-        this.#spacing = spacing;
-    }
-    /**
-     * Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server.
-     * `before` comes first, when the turn has come, and takes no place of its own: it may use this lane.
-     */
-    async run(changes, work, signal, deadline = Infinity, before) {
-        if (changes && this.#spacing > 0) {
-            const now = this.#clock.now();
-            const turn = Math.max(now, this.#nextChange);
-            this.#nextChange = turn + this.#spacing;
-            await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
-        }
-        await before?.();
-        if (this.#busy >= lanes)
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        else
-            this.#busy++;
-        try {
-            return await work();
-        }
-        finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#busy--;
-        }
-    }
-}
 
 ;// CONCATENATED MODULE: ./lib/src/auth/index.js
 const schemes = {
@@ -13721,6 +13360,8 @@ const schemes = {
     },
 };
 
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/engine/settings.js
 var engine_settings = __nccwpck_require__(9520);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
@@ -13736,234 +13377,222 @@ function serverKey(run) {
     return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? "") : run.place.server}`;
 }
 /** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-function grant(runs, settings, around) {
+function grant(runs, settings, lookup) {
     const servers = new Map(runs.map((run) => [serverKey(run), run]));
-    const given = Object.keys(settings.credentials);
-    const [name] = given;
+    const inputs = Object.keys(settings.credentials);
+    const [name] = inputs;
     if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${around.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
+        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
     }
     const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
     if (name !== undefined && stray)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: ${host(stray)} is not the server of ${around.spell("server-url")}, and ${around.spell(name)} goes only there`);
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
-        const found = name === undefined
-            ? fromSurroundings(run, settings, around)
-            : fromInputs(run, settings.credentials, given, around);
-        if (schemes[found.auth.scheme].byRegion && run.place.region === undefined)
-            throw new usage/* UsageError */.e(`${around.spell("region")} is missing: the credential of provider ${run.key} needs it`);
-        return [key, found];
+        const granted = name === undefined
+            ? fromEnvironment(run, settings, lookup)
+            : fromInputs(run, settings.credentials, inputs, lookup);
+        if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
+            throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+        return [key, granted];
     }));
 }
-function fromInputs(run, credentials, given, around) {
+function fromInputs(run, credentials, inputs, lookup) {
     const fitting = run.provider.auth.find((auth) => {
         const { needs, takes } = schemes[auth.scheme];
-        return (needs.every((need) => given.includes(need)) && given.every((one) => needs.includes(one) || takes.includes(one)));
+        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
     });
     if (fitting)
         return { auth: fitting, credentials };
-    const half = run.provider.auth.some(({ scheme }) => {
+    const incomplete = run.provider.auth.some(({ scheme }) => {
         const { needs, takes } = schemes[scheme];
-        return given.every((one) => needs.includes(one) || takes.includes(one));
+        return inputs.every((one) => needs.includes(one) || takes.includes(one));
     });
-    const names = (0,src_text/* oneOf */.yL)(given.map((one) => around.spell(one)), "and");
-    const are = given.length === 1 ? "is" : "are";
-    const wrong = half
+    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
+    const are = inputs.length === 1 ? "is" : "are";
+    const wrong = incomplete
         ? `${names} alone ${are} not enough for provider ${run.key}`
         : `${names} ${are} not what provider ${run.key} takes`;
-    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, around)}`);
+    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, lookup)}`);
 }
-function fromSurroundings(run, { serverUrl }, around) {
-    const { platform, env } = around;
+function fromEnvironment(run, settings, lookup) {
+    const { platform, env } = lookup;
     const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
     for (const auth of run.provider.auth) {
-        const { needs, takes } = schemes[auth.scheme];
-        const found = new Map();
-        for (const need of [...needs, ...takes]) {
-            for (const variable of auth.env[need] ?? []) {
-                const value = env[variable]?.trim();
-                if (value && !found.has(need))
-                    found.set(need, [variable, value]);
-            }
-        }
-        if (!needs.every((need) => found.has(need)))
+        const variables = variablesFor(auth, env);
+        if (!variables)
             continue;
-        const variables = [...found.values()].map(([variable]) => variable);
-        if (run.place.kind === "found" && !onPlatform) {
-            const input = around.spell("server-url");
-            throw new usage/* UsageError */.e(`${around.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${serverUrl === undefined ? `; if that is your server, say so in ${input}` : `, which is not the server of ${input}; use one step a server`}`);
-        }
-        return {
-            auth,
-            credentials: Object.fromEntries([...found].map(([need, [variable, value]]) => [need, (0,engine_settings/* checkSecret */.zg)(value, variable)])),
-        };
+        if (run.place.kind === "found" && !onPlatform)
+            throw mayNotGo([...variables.values()], run, settings, lookup);
+        const credentials = [...variables].map(([name, variable]) => [name, (0,engine_settings/* checkSecret */.zg)(env[variable].trim(), variable)]);
+        return { auth, credentials: Object.fromEntries(credentials) };
     }
     const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
     if (onPlatform && platform.token !== undefined && own)
         return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, around)}`);
+    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, lookup)}`);
+}
+/** The variables that hold a credential of this form; undefined unless it is whole. */
+function variablesFor(auth, env) {
+    const { needs, takes } = schemes[auth.scheme];
+    const variables = new Map();
+    for (const name of [...needs, ...takes]) {
+        const variable = auth.env[name]?.find((one) => env[one]?.trim());
+        if (variable !== undefined)
+            variables.set(name, variable);
+    }
+    return needs.every((need) => variables.has(need)) ? variables : undefined;
+}
+/** The server stands in an address only, and addresses come from outputs of other jobs. */
+function mayNotGo(variables, run, { serverUrl }, { spell }) {
+    const input = spell("server-url");
+    const cure = serverUrl === undefined
+        ? `; if that is your server, say so in ${input}`
+        : `, which is not the server of ${input}; use one step a server`;
+    return new usage/* UsageError */.e(`${spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${cure}`);
 }
 const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
 /** The accepted credentials, as the user of this host gives them. */
-function credentials_forms(run, around) {
+function credentials_forms(run, lookup) {
     return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
         const { needs, takes } = schemes[auth.scheme];
         const names = [
-            ...needs.map((need) => around.spell(need)),
-            ...takes.map((take) => `[${around.spell(take)}]`),
+            ...needs.map((need) => lookup.spell(need)),
+            ...takes.map((take) => `[${lookup.spell(take)}]`),
         ].join(" + ");
         const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
         return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
     }));
 }
 
-// EXTERNAL MODULE: ./lib/src/auth/scheme.js
-var scheme = __nccwpck_require__(1374);
+;// CONCATENATED MODULE: ./lib/src/engine/guard.js
+
+/** What the step does in this phase of its job; `when` as the input says it. */
+function due(when, job) {
+    if (when === "now")
+        return job?.again ? "skip" : "act";
+    if (job === undefined)
+        return "cannot tell";
+    if (job.phase === "before")
+        return "arm";
+    // After a job that went well no guard is run, so an end that cannot be told is none of those.
+    if (when === "unsuccessful")
+        return job.status === "success" ? "skip" : "act";
+    if (job.status === "unknown")
+        return "cannot tell";
+    return job.status === when ? "act" : "skip";
+}
+/** Why it cannot be told whether the guard is due. */
+function cannotTell(when, host) {
+    const input = host.spell("when");
+    if (host.job === undefined)
+        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
+    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
+}
+/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
+function arm(host, when) {
+    host.arm();
+    host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
+    return 0;
+}
+/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
+function withoutId({ input }, decision, host) {
+    if (decision === "arm")
+        return arm(host);
+    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
+const made = new WeakMap();
+/** The targets of a provider by name, in the order of its file. */
+function entriesOf(key, provider) {
+    const known = made.get(provider);
+    if (known)
+        return known;
+    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
+    made.set(provider, entries);
+    return entries;
+}
+function entryOf(key, provider, targetName, target) {
+    const ids = Object.entries(target.ids);
+    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
+    const { pages = [], force = [] } = target;
+    const states = { ...provider.states, ...target.states };
+    return {
+        key,
+        provider,
+        targetName,
+        target,
+        idNames: ids.map(([name]) => name),
+        requiredIds,
+        listId: requiredIds.at(-1) ?? "",
+        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
+        pages,
+        pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
+        force,
+        states,
+        statesAfterCancel: { ...states, ...target.statesAfterCancel },
+        liveWords: target.list?.live ?? liveWords(states),
+    };
+}
+/** What waits for a person or a timer may go on, and come to wait, at any time. */
+function liveWords(states) {
+    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
+    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
+}
+/** Every call that a step may make. */
+function callsOf(step) {
+    if ("ask" in step)
+        return step.calls.flatMap(withOtherwise);
+    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
+}
+function withOtherwise(call) {
+    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/lookup.js
+/** The first of the variables that is set. */
+function fromEnv(names, env) {
+    return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
+
 // EXTERNAL MODULE: ./lib/src/engine/template.js
 var engine_template = __nccwpck_require__(356);
-;// CONCATENATED MODULE: ./lib/src/engine/reply.js
-
-
-function judge(reply, call, { errors }) {
-    const code = (0,engine_template/* select */.Lt)(errors?.code, reply.body);
-    return {
-        kind: kindOf(reply, call, errors, code),
-        reply,
-        said: inWords(reply, errors, code),
-        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
-    };
-}
-/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
-function kindOf(reply, call, errors, code) {
-    const { status } = reply;
-    if (isOneOf(errors?.notFound, code))
-        return "not-found";
-    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
-        return "denied";
-    if (isOneOf(errors?.denied, code))
-        return "denied";
-    if (isOneOf(errors?.already, code))
-        return "ok";
-    if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
-        return "ok";
-    if (status === 404)
-        return "not-found";
-    return "refused";
-}
-const isOneOf = (codes, code) => code !== undefined && codes?.test(`${code}`) === true;
-const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
-function isAccepted({ body }, call) {
-    if (call?.okWhen === undefined || body === undefined)
-        return true;
-    return (0,engine_template/* holds */.v9)(call.okWhen, body) === true;
-}
-const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
-/** The status, the vendor's code and the vendor's words, each once. */
-function inWords(reply, errors, code) {
-    const text = words(reply, errors?.message).replace(/\.$/, "");
-    const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
-    if (known.startsWith(`${reply.status}`))
-        return known;
-    return [`${reply.status}`, known].filter(Boolean).join(": ");
-}
-/** Where servers put their words when the provider's file does not say. */
-const usual = [
-    "error_description",
-    "message.error",
-    "message",
-    "error.message",
-    "errors.0.message",
-    "errors.0.detail",
-    "error_msg",
-    "error",
-    "detail",
-    "msg",
-    "title",
-];
-function words(reply, where) {
-    if (typeof reply.body === "string")
-        return (0,src_text/* oneLine */.TN)(reply.body, 200);
-    for (const from of where === undefined ? usual : [where, ...usual]) {
-        const text = (0,engine_template/* select */.Lt)(from, reply.body);
-        if (typeof text === "string" && text)
-            return (0,src_text/* oneLine */.TN)(text, 200);
-    }
-    return "";
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/request.js
-/** A provider's call becomes a request. */
-
-
-
-/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
-function build(run, call, values) {
-    const [method = "", path = ""] = call.route.split(" ");
-    const filled = (0,engine_template/* fill */.GS)(path, values);
-    const url = new URL(run.place.api + filled);
-    if (`${url.origin}${url.pathname}${url.search}` !==
-        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
-        throw new HttpError("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
-    }
-    const headers = { ...run.provider.headers };
-    for (const [name, value] of Object.entries(call.headers ?? {}))
-        headers[name] = (0,engine_template/* fill */.GS)(value, values);
-    const { type, body } = payload(call, values);
-    return {
-        method,
-        url,
-        headers: type === undefined ? headers : { "content-type": type, ...headers },
-        ...(body !== undefined && { body }),
-        ...(call.okStatus && { accepts: call.okStatus }),
-        ...(call.text && { text: call.text }),
-    };
-}
-function payload({ body, form }, values) {
-    if (form) {
-        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
-        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
-    }
-    if (body === undefined)
-        return {};
-    const filled = (0,engine_template/* fillBody */.cV)(body, values);
-    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
-}
-
 ;// CONCATENATED MODULE: ./lib/src/engine/server.js
 
 
 
 /** The server of a run that is named by its ids. Throws `UsageError`. */
-function placeOf(entry, given, region, around) {
+function placeOf(entry, server, region, lookup) {
     const { key, provider } = entry;
     const example = provider.server.region?.example ?? "";
-    if (region === undefined && needsRegion(entry) && given === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
-    const place = given ?? publicPlace(entry, region);
+    if (region === undefined && needsRegion(entry) && server === undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+    const place = server ?? publicPlace(entry, region);
     if (place === undefined && region !== undefined && needsRegion(entry))
-        throw new usage/* UsageError */.e(`${around.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
+        throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
     if (place === undefined)
-        throw new usage/* UsageError */.e(`${around.spell("server-url")} is missing: provider ${key} has no public server`);
+        throw new usage/* UsageError */.e(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
     return { ...place, ...(region !== undefined && { region }) };
 }
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-function givenServer(key, provider, settings, around) {
-    const http = `${around.spell("allow-http")} together with ${around.spell("server-url")}`;
+function givenServer(key, provider, settings, lookup) {
+    const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
     if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, around.spell("server-url"), settings.allowHttp, around.spell("allow-http")), "given");
-    if (around.platform?.provider === key)
-        return platformPlace(around.platform, provider, http);
+        return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
+    if (lookup.platform?.provider === key)
+        return platformPlace(lookup.platform, provider, http);
     for (const name of provider.server.env ?? []) {
-        const value = around.env[name]?.trim();
+        const value = lookup.env[name]?.trim();
         if (value)
             return placeAt(provider, checkServer(value, name, false, http), "given");
     }
     return undefined;
 }
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
-function knownServer(key, provider, settings, around) {
+function knownServer(key, provider, settings, lookup) {
     try {
-        return givenServer(key, provider, settings, around);
+        return givenServer(key, provider, settings, lookup);
     }
     catch (error) {
         if (error instanceof usage/* UsageError */.e)
@@ -14057,230 +13686,6 @@ function checkServer(text, where, allowHttp, allowSpelling) {
     return url;
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/session.js
-
-
-
-
-
-
-
-
-class Session {
-    #options;
-    #authenticators = new Map();
-    #explanations = new Map();
-    constructor(options) {
-        this.#options = options;
-    }
-    /** Sends a step of a run's provider. Rejects with `HttpError`. */
-    async send(run, step, sending) {
-        const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
-        const judged = async (call) => {
-            const result = judge(await this.#send(run, call, values, sending), call, run.provider);
-            const { otherwise } = call;
-            const said = `${(0,engine_template/* select */.Lt)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-            return otherwise?.on.test(said) ? await judged(otherwise) : result;
-        };
-        if ("choose" in step)
-            return await judged(choose(step, sending.last));
-        if (!("ask" in step))
-            return await judged(step);
-        const context = {
-            ids: { ...run.ids, ...sending.learned },
-            reason: sending.reason,
-            last: sending.last,
-            scheme: this.#options.auth.scheme,
-            send: (call) => this.#send(run, call, values, sending),
-        };
-        const answer = await ask(step.ask, context);
-        return "route" in answer ? await judged(answer) : judge(answer, undefined, run.provider);
-    }
-    /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
-    async explain(run, deadline, signal) {
-        const key = run.place.region ?? "";
-        const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
-        this.#explanations.set(key, known);
-        return await known;
-    }
-    async #explain(run, deadline, signal) {
-        try {
-            const explained = (await this.#authenticator(run, deadline)).explain?.();
-            return explained && (await unlessAborted(explained, signal));
-        }
-        catch {
-            // The explanation is a courtesy; the refusal stands without it.
-            return undefined;
-        }
-    }
-    async #send(run, call, values, sending) {
-        const { client, laneOf } = this.#options;
-        const bare = build(run, call, values);
-        const changes = sending.changes && bare.method !== "GET";
-        const request = changes
-            ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
-            : bare;
-        const { errors } = run.provider;
-        return await laneOf(request.url.origin).run(changes, async () => await client.send(request, {
-            deadline: sending.deadline,
-            reads: !sending.changes,
-            ...(sending.signal && { signal: sending.signal }),
-            ...(sending.hurry && { hurry: sending.hurry }),
-            ...(sending.onRetry && { onRetry: sending.onRetry }),
-            authorize: async (signed) => {
-                try {
-                    return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-                }
-                catch (error) {
-                    if (error instanceof scheme/* Denied */.C)
-                        throw new HttpError("denied", (0,src_text/* oneLine */.TN)(error.message), false);
-                    throw error;
-                }
-            },
-            busy: (reply) => errors?.busy?.test(`${(0,engine_template/* select */.Lt)(errors.code, reply.body) ?? ""}`) ?? false,
-        }), sending.hurry, sending.deadline, changes ? sending.before : undefined);
-    }
-    /** The headers that a server wants with every change, besides the credential. */
-    async #crumb(run, values, sending) {
-        const { crumb } = this.#options.auth;
-        if (!crumb)
-            return {};
-        const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
-        if (status === 404)
-            return {};
-        const [name, value] = [(0,engine_template/* select */.Lt)(crumb.header, body), (0,engine_template/* select */.Lt)(crumb.value, body)];
-        if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
-            const kind = status === 401 || status === 403 ? "denied" : "protocol";
-            throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
-        }
-        const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
-        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
-    }
-    #authenticator(run, deadline) {
-        const { auth, credentials, client, clock, mask } = this.#options;
-        const key = run.place.region ?? "";
-        const known = this.#authenticators.get(key);
-        if (known)
-            return known;
-        const fresh = schemes[auth.scheme].load().then((scheme) => scheme({
-            auth,
-            credentials,
-            clock,
-            mask,
-            region: run.place.region,
-            tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
-            // Without a signal: a token that a look was about to get is the token that the last cancel needs.
-            send: (request) => client.send(request, { deadline }),
-        }));
-        this.#authenticators.set(key, fresh);
-        return fresh;
-    }
-}
-/** The first call whose condition holds; before the first look, the first one. */
-function choose({ choose: calls }, last) {
-    const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || (0,engine_template/* holds */.v9)(when, last));
-    if (!call)
-        throw undocumented();
-    return call;
-}
-/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
-async function ask(asked, context) {
-    try {
-        return await asked(context);
-    }
-    catch (error) {
-        if (!(error instanceof TypeError))
-            throw error;
-        throw undocumented();
-    }
-}
-function undocumented() {
-    return new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/connect.js
-
-
-
-
-/** The session for a run: one a server. */
-function connect({ clock, transport, settings, grants, mask }) {
-    const client = createClient(transport, clock);
-    const lanes = new Map();
-    const sessions = new Map();
-    return (run) => {
-        const key = serverKey(run);
-        const known = sessions.get(key);
-        if (known)
-            return known;
-        const { auth, credentials } = grants.get(key);
-        const session = new Session({
-            auth,
-            credentials,
-            client,
-            clock,
-            mask,
-            laneOf: (origin) => {
-                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
-                lanes.set(origin, lane);
-                return lane;
-            },
-            // A given server stands for all of the vendor's, the token service among them.
-            tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
-        });
-        sessions.set(key, session);
-        return session;
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
-const made = new WeakMap();
-/** The targets of a provider by name, in the order of its file. */
-function entriesOf(key, provider) {
-    const known = made.get(provider);
-    if (known)
-        return known;
-    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
-    made.set(provider, entries);
-    return entries;
-}
-function entryOf(key, provider, targetName, target) {
-    const ids = Object.entries(target.ids);
-    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
-    const { pages = [], force = [] } = target;
-    const states = { ...provider.states, ...target.states };
-    return {
-        key,
-        provider,
-        targetName,
-        target,
-        idNames: ids.map(([name]) => name),
-        requiredIds,
-        listId: requiredIds.at(-1) ?? "",
-        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
-        pages,
-        pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
-        force,
-        states,
-        statesAfterCancel: { ...states, ...target.statesAfterCancel },
-        liveWords: target.list?.live ?? liveWords(states),
-    };
-}
-/** What waits for a person or a timer may go on, and come to wait, at any time. */
-function liveWords(states) {
-    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
-    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
-}
-/** Every call that a step may make. */
-function callsOf(step) {
-    if ("ask" in step)
-        return step.calls.flatMap(withOtherwise);
-    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
-}
-function withOtherwise(call) {
-    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
-}
-
 ;// CONCATENATED MODULE: ./lib/src/engine/run.js
 
 
@@ -14329,111 +13734,638 @@ function ownPage(run, learned) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/listing.js
-/** Lists: page by page, the jobs of a run, and what a run has started. */
+;// CONCATENATED MODULE: ./lib/src/engine/address.js
 
 
 
 
-/** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
-async function* itemsOf(run, pages, session, sending, filters = {}) {
-    let call = { ...pages, route: withQuery(pages.route, filters) };
-    for (let page = 1; page <= mostPages; page++) {
-        const { kind, reply, said } = await session.send(run, call, sending);
-        if (kind !== "ok") {
-            const host = new URL(run.place.api).host;
-            const denied = kind === "denied";
-            throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
+
+
+
+/** The runs whose pages are given. Throws `UsageError`. */
+function byAddress(settings, lookup) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => runAt(text, settings, lookup));
+}
+function runAt(text, settings, lookup) {
+    const matches = matchesFor(text, settings, lookup);
+    const [first] = matches;
+    if (!first)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
+    if (matches.some(({ entry }) => entry.key !== first.entry.key))
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(matches.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`);
+    // Of several pages of one provider the one that gives the most ids is meant.
+    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+    const { entry, ids, place } = chosen;
+    return { ...entry, ids: inOrder(entry, ids), place, address: text };
+}
+/** The surest first; the first that finds a run decides. */
+const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
+function matchesFor(text, settings, lookup) {
+    if (!URL.canParse(text))
+        return [];
+    const address = new URL(text);
+    if (address.username || address.password)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    const pages = pagesOf(settings, lookup);
+    for (const resolver of resolvers) {
+        const matches = pages.flatMap((page) => {
+            const found = resolver(page, address, settings, lookup);
+            return found ? [{ entry: page.entry, ...found }] : [];
+        });
+        if (matches.length > 0)
+            return matches;
+    }
+    return [];
+}
+function pagesOf(settings, lookup) {
+    return [...lookup.providers]
+        .filter(([key]) => settings.provider === undefined || settings.provider === key)
+        .flatMap(([key, provider]) => {
+        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
+        const known = serverOf(key, provider, settings, lookup);
+        return [...entriesOf(key, provider).values()].flatMap((entry) => entry.pages.map((template) => ({ entry, template, known })));
+    });
+}
+function onVendorsHost(page, address, { region }, { env }) {
+    const { entry, template, known } = page;
+    if ((0,engine_template/* isWholeAddress */._m)(template)) {
+        const match = read(page, address);
+        if (match && known?.kind === "given")
+            return located(match, known);
+        const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
+        return located(match, publicPlace(entry, here));
+    }
+    const open = publicPlace(entry, region);
+    return open && located(read(page, address, open), open);
+}
+function onKnownServer(page, address) {
+    const { template, known } = page;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
+        return undefined;
+    return located(read(page, address, known), known);
+}
+/** On a server that only the address names: no credential of the environment goes there. */
+function byShapeOfPath(page, address, { region }, { spell }) {
+    const { entry, template, known } = page;
+    const { provider } = entry;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
+        return undefined;
+    const others = [publicPlace(entry, region), known];
+    if (others.some((place) => place && new URL(place.server).origin === address.origin))
+        return undefined;
+    const match = read(page, address);
+    if (!match)
+        return undefined;
+    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
+    return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
+}
+/** What the page's template reads in the address; undefined unless it names a run whole. */
+function read({ template, entry }, address, place) {
+    const match = (0,engine_template/* readPage */.SP)(template, address, entry.target.ids, place && new URL(place.server));
+    if (!match)
+        return undefined;
+    const { region, ...ids } = match.ids;
+    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
+    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
+        return undefined;
+    return { ids, server: match.server ?? "", region };
+}
+function located(match, place) {
+    if (!match || !place)
+        return undefined;
+    const { ids, region } = match;
+    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
+}
+/** Pages of the vendor whose host is in the text, else of those that have one. */
+function examples(only, text, lookup) {
+    const pages = [...lookup.providers]
+        .filter(([key]) => only === undefined || only === key)
+        .flatMap(([key, provider]) => [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
+        if (template === undefined)
+            return [];
+        const region = provider.server.region?.example ?? "";
+        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
+        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
+    }))
+        .sort((a, b) => a.length - b.length);
+    const near = pages.filter((page) => text.includes(page.split("/")[2]));
+    const shown = near.length > 0 ? near : pages;
+    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/ids.js
+
+
+
+
+
+
+
+
+/** The runs that the ids name. Throws `UsageError`. */
+function byIds(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const entry = chooseTarget(key, provider, ids, defaults, lookup);
+    const { target, listId: list } = entry;
+    const place = placeOf(entry, server, region, lookup);
+    const base = {};
+    for (const [name, id] of Object.entries(target.ids)) {
+        const value = ids[name] ?? defaults[name];
+        if (name !== list && value !== undefined)
+            base[name] = checkId(name, id, value, lookup);
+    }
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        ...entry,
+        ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list], value, lookup) }),
+        place,
+    }));
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
+    if (!entry)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const { target } = entry;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const ids = {};
+    for (const name of within) {
+        const value = settings.ids[name] ?? defaults[name];
+        if (value === undefined)
+            throw new usage/* MissingId */.E(lookup.spell(name), `${lookup.spell(name)} is missing: a selection at provider ${key} needs it`);
+        ids[name] = checkId(name, target.ids[name], value, lookup);
+    }
+    return { ...entry, ids, place: placeOf(entry, server, region, lookup) };
+}
+function resolve(settings, lookup) {
+    const key = providerOf(settings, lookup);
+    const provider = lookup.providers.get(key);
+    const server = givenServer(key, provider, settings, lookup);
+    return {
+        key,
+        provider,
+        defaults: defaultsOf(key, provider, server, lookup),
+        server,
+        region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
+    };
+}
+function providerOf(settings, { platform, providers, spell }) {
+    const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
+    if (key !== undefined)
+        return key;
+    const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
+    throw Object.keys(settings.ids).length === 0 && !settings.selection
+        ? new usage/* MissingId */.E(spell("url"), message)
+        : new usage/* UsageError */.e(message);
+}
+/** The ids of the project that we run in are none of another server's. */
+function defaultsOf(key, provider, server, { platform, env }) {
+    const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
+    const defaults = {};
+    for (const { ids } of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(ids)) {
+            const value = fromEnv(id.env, env) ?? (isHere ? platform.ids[name] : undefined);
+            if (value !== undefined)
+                defaults[name] = value;
         }
-        const listed = pages.items === "" ? reply.body : (0,engine_template/* select */.Lt)(pages.items, reply.body);
-        if (!Array.isArray(listed))
-            throw new HttpError("protocol", "the reply is not the list that was asked for", false);
-        yield* listed;
-        const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* select */.Lt)(pages.next, reply.body);
-        if (!next)
-            return;
-        call = { ...pages, route: `GET ${below(run.place.api, next)}` };
     }
-    throw new HttpError("protocol", `the list has more than ${mostPages} pages`, false);
+    return defaults;
 }
-const mostPages = 1000;
-function withQuery(route, query) {
-    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+function chooseTarget(key, provider, inputs, defaults, lookup) {
+    const names = Object.keys(inputs);
+    const entries = [...entriesOf(key, provider).values()];
+    const combinations = entries.map(({ targetName, target }) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    if (names.length === 0)
+        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
+    const known = new Set(entries.flatMap(({ idNames }) => idNames));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
+    const complete = fits.find((entry) => missing(entry).length === 0);
+    if (complete)
+        return complete;
+    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
+    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
 }
-/** https://www.rfc-editor.org/rfc/rfc8288 */
-function nextLink(header = "") {
-    return header
-        .split(/,(?=\s*<)/)
-        .find((link) => /;\s*rel="?next"?/i.test(link))
-        ?.match(/<([^>]*)>/)?.[1];
+function checkId(name, id, value, lookup) {
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
+        return normal;
+    throw (0,engine_settings/* bad */.MB)(lookup, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
 }
-/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
-function below(api, next) {
-    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
-    if (!address.startsWith(`${api}/`)) {
-        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
-    }
-    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
-}
-/** The jobs of a run, with their state in our words. Throws `HttpError`. */
-async function jobsOf(run, session, sending) {
-    const { jobs } = run.target;
-    if (!jobs)
-        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
-    const found = [];
-    for (const kind of jobs) {
-        for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
-            found.push({
-                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
-                state: wordState(run, textOf(kind.state, job) ?? ""),
-            });
-        }
-    }
-    return found;
-}
-/** What a run has started, and whether more is to come. Throws `HttpError`. */
-async function downstreamOf(run, session, sending) {
-    const { downstream } = run.target;
-    const started = [];
-    let pending = false;
-    if (!downstream)
-        return { started, pending };
-    for await (const item of itemsOf(run, downstream, session, { ...sending, changes: false })) {
-        const ids = idsOf(run, downstream.target, downstream.ids, item);
-        if (ids !== undefined)
-            started.push(sibling(run, downstream.target, ids));
-        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
-            pending = true;
-        else
-            throw new HttpError("protocol", "the list does not say which run was started", false);
-    }
-    return { started, pending };
-}
-/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
-function idsOf(run, targetName, from, body) {
-    const { ids } = run.provider.targets[targetName];
-    const found = {};
-    for (const [name, where] of Object.entries(from)) {
-        const value = textOf(where, body);
-        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
-            return undefined;
-        found[name] = value;
-    }
-    return found;
-}
-/** A text or a number as text; all else is not there. */
-function textOf(from, body) {
-    const value = (0,engine_template/* select */.Lt)(from, body);
-    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
-}
-/** Our word for one of the vendor's. */
-function wordState({ states }, word) {
-    return Object.hasOwn(states, word) ? states[word] : "unknown";
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
+
+
+
+
+/** Throws `UsageError`. */
+function locate(settings, lookup) {
+    const byPage = settings.addresses.length > 0;
+    if (settings.selection && byPage)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+    if (settings.selection)
+        return { runs: [], query: locateList(settings, lookup) };
+    const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
+    return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
 }
 
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
+;// CONCATENATED MODULE: ./lib/src/engine/record.js
+
+/** The step's outcome, exit code and counts out of its runs. */
+function summarize(runs, failOn, interrupted = false) {
+    const kinds = new Set(runs.map((run) => run.outcome));
+    const [only] = kinds;
+    const one = runs.length === 1 ? runs[0] : undefined;
+    return {
+        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
+        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+        state: one?.after ?? one?.before ?? null,
+        url: one?.url ?? null,
+        runs,
+        exit: interrupted ? 130 : exitCode(kinds, failOn),
+        note: "",
+        failOn,
+    };
+}
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds, failOn) {
+    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
+    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
+;// CONCATENATED MODULE: ./lib/src/http/retry.js
+/** At most this many tries of one request; an unreachable server is tried until the deadline. */
+const tries = 5;
+const base = 500;
+const cap = 30_000;
+/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
+const defaultRateLimitWait = 60_000;
+/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
+function afterReply(reply, busy, attempt) {
+    const limited = reply.status === 429 || isRateLimit(reply);
+    if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
+        return { giveUp: undefined };
+    const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
+    const asked = requestedWait(reply, attempt.now) ?? (limited ? defaultRateLimitWait : undefined);
+    if (asked !== undefined && asked > attempt.left) {
+        return {
+            giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
+        };
+    }
+    // A limit is no refusal, even where its status says so.
+    if (attempt.number >= tries)
+        return { giveUp: limited ? `it is rate limited, after ${tries} tries` : undefined };
+    if (asked !== undefined)
+        return { again: asked, why };
+    return later(backoff(attempt), attempt, why);
+}
+/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+function isRateLimit(reply) {
+    return (reply.status === 403 &&
+        (reply.headers["retry-after"] !== undefined ||
+            reply.headers["x-ratelimit-remaining"] === "0" ||
+            /secondary rate limit/i.test(reply.text)));
+}
+/** What to do after a failure below HTTP. */
+function afterFailure(code, attempt) {
+    const maxTries = failures[code] ?? 1;
+    if (attempt.number >= maxTries)
+        return { giveUp: undefined };
+    return later(backoff(attempt), attempt, code);
+}
+/** How often a request is tried that fails so. Certificates, size limits and what is not listed: once. */
+const failures = {
+    ECONNREFUSED: Infinity,
+    EHOSTUNREACH: Infinity,
+    ENETUNREACH: Infinity,
+    EHOSTDOWN: Infinity,
+    ENETDOWN: Infinity,
+    EAI_AGAIN: Infinity,
+    UND_ERR_CONNECT_TIMEOUT: Infinity,
+    TIMEOUT: Infinity,
+    ETIMEDOUT: Infinity,
+    // A container's resolver may not be up yet; a misspelt host never will be.
+    ENOTFOUND: tries,
+    // Also what plain http sent to a TLS port looks like.
+    ECONNRESET: tries,
+    EPIPE: tries,
+    UND_ERR_SOCKET: tries,
+    CUT: tries,
+    PROXY_BUSY: tries,
+    BAD_JSON: 3,
+    NOT_JSON: 3,
+    HTTPParserError: 2,
+};
+function backoff({ number, random }) {
+    return random() * Math.min(cap, base * 2 ** number);
+}
+function later(wait, { left }, why) {
+    return wait < left ? { again: wait, why } : { giveUp: undefined };
+}
+/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
+function requestedWait(reply, now) {
+    const after = reply.headers["retry-after"]?.trim();
+    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+    if (after !== undefined) {
+        if (/^\d{1,10}$/.test(after))
+            return Number(after) * 1000;
+        const until = httpDate(after);
+        if (until !== undefined)
+            return Math.max(0, until - sent);
+    }
+    const reset = reply.headers["x-ratelimit-reset"]?.trim();
+    if (reply.headers["x-ratelimit-remaining"] === "0" && reset !== undefined && /^\d{9,11}$/.test(reset))
+        return Math.max(0, Number(reset) * 1000 - sent) + 1000;
+    return undefined;
+}
+/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+function httpDate(text) {
+    if (text === undefined ||
+        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
+        return undefined;
+    const time = Date.parse(text);
+    return Number.isNaN(time) ? undefined : time;
+}
+
+// EXTERNAL MODULE: ./lib/src/http/transport.js
+var http_transport = __nccwpck_require__(2250);
+;// CONCATENATED MODULE: ./lib/src/http/client.js
+
+
+
+/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
+class HttpError extends Error {
+    kind;
+    /** The request may have reached the server, so its effect is unknown. */
+    maybeSent;
+    constructor(kind, message, maybeSent) {
+        super(message);
+        this.kind = kind;
+        this.maybeSent = maybeSent;
+    }
+}
+/** One attempt may take this long: connect, headers and body together. */
+const attemptTimeout = 30_000;
+const redirects = 5;
+/** Longest wait between attempts once there is no time to lose. */
+const maxWaitAfterInterrupt = 500;
+/** Sends by `transport`, in the time of `clock`. */
+function createClient(transport, clock) {
+    async function send(request, options, hops = 0) {
+        const { host } = request.url;
+        for (let number = 1;; number++) {
+            if (options.signal?.aborted)
+                throw new HttpError("aborted", "interrupted", number > 1);
+            if (clock.now() >= options.deadline)
+                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+            const got = await attempt(request, options);
+            const verdict = verdictOn(got, number, options);
+            if ("again" in verdict) {
+                await pause(verdict, host, options);
+                continue;
+            }
+            if ("failure" in got)
+                throw got.failure;
+            const { reply, wire } = got;
+            if (verdict.giveUp)
+                throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+            if (!isUnexpectedRedirect(wire, request))
+                return reply;
+            return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
+        }
+    }
+    async function attempt(request, options) {
+        try {
+            const wire = await exchange(request, options);
+            if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
+                return { failure: moved(wire, request.url) };
+            return readReply(wire, request, options.reads ?? request.method === "GET");
+        }
+        catch (error) {
+            if (error instanceof HttpError)
+                throw error;
+            const code = failureCode(error);
+            const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
+            return { failure, code };
+        }
+    }
+    async function exchange(request, options) {
+        const stop = new AbortController();
+        const abort = () => stop.abort();
+        const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
+        options.signal?.addEventListener("abort", abort);
+        if (options.signal?.aborted)
+            abort();
+        try {
+            const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
+            const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
+            if (stop.signal.aborted)
+                throw new http_transport/* TransportError */.wX("TIMEOUT", "no time left");
+            const sent = transport.send({
+                method: request.method,
+                url: request.url,
+                headers: { ...headers, ...proof },
+                body: request.body,
+                signal: stop.signal,
+            });
+            // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
+            return await unlessAborted(sent, stop.signal);
+        }
+        catch (error) {
+            if (error instanceof HttpError)
+                throw error;
+            if (options.signal?.aborted)
+                throw new HttpError("aborted", "interrupted", true);
+            throw stop.signal.aborted ? new http_transport/* TransportError */.wX("TIMEOUT", "no answer in time") : error;
+        }
+        finally {
+            clearTimeout(timeout);
+            options.signal?.removeEventListener("abort", abort);
+        }
+    }
+    function verdictOn(got, number, { deadline, busy }) {
+        // After the reply, which may have taken its time.
+        const left = deadline - clock.now();
+        const tried = { number, left, random: () => clock.random(), now: () => clock.date() };
+        if ("reply" in got)
+            return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
+        return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
+    }
+    async function pause({ again, why }, host, options) {
+        const { interrupted, signal, onRetry, retryUntil } = options;
+        const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
+        onRetry?.(reason, again);
+        if (interrupted?.aborted)
+            await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
+        else
+            await clock.sleep(again, interrupted ?? signal);
+        if (retryUntil !== undefined && clock.now() > retryUntil)
+            throw new HttpError("unreachable", reason, true);
+    }
+    return { send };
+}
+/** Waits for work that others wait for, too: when the signal aborts it goes on, and only the waiting ends. */
+async function unlessAborted(work, signal) {
+    let abort = () => undefined;
+    const aborted = new Promise((_, reject) => {
+        abort = () => reject(new http_transport/* TransportError */.wX("ABORTED", "interrupted"));
+        if (signal.aborted)
+            abort();
+        else
+            signal.addEventListener("abort", abort);
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener("abort", abort);
+    }
+}
+const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
+/** A request that changes something is never sent to another address than the one it was meant for. */
+function moved(wire, from) {
+    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(wire.headers["location"] ?? "nowhere", 200)}; a cancel follows no redirect: give the new address`, false);
+}
+function redirected(wire, from, hops) {
+    const location = wire.headers["location"] ?? "";
+    let to;
+    try {
+        to = new URL(location, from);
+    }
+    catch {
+        throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
+    }
+    if (to.origin !== from.origin)
+        throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
+    if (hops >= redirects)
+        throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
+    return to;
+}
+/** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
+function readReply(wire, request, reads) {
+    const { status, headers, text } = wire;
+    const { host } = request.url;
+    const ok = status >= 200 && status < 300;
+    const type = headers["content-type"] ?? "";
+    const isHtml = /html/i.test(type);
+    const mayBeEmpty = !reads && text.trim() === "";
+    const reply = (body) => ({ reply: { status, headers, body }, wire });
+    const failure = (code, message) => ({
+        failure: new HttpError("protocol", message, true),
+        ...(reads && { code }),
+    });
+    if (wire.cut)
+        return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
+    if (request.text && text && !isHtml)
+        return reply(text);
+    if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(text))) {
+        const body = parse(text);
+        if (body !== undefined || !ok || mayBeEmpty)
+            return reply(body);
+        return failure("BAD_JSON", `${host} sent broken JSON`);
+    }
+    if (!ok || request.accepts?.includes(status) || mayBeEmpty)
+        return reply(ok || isHtml ? undefined : text || undefined);
+    // A login page stays one; a page that says "back in a minute" does not.
+    return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
+}
+function whatCame(type, text, host) {
+    if (!/html/i.test(type) && !/^\s*</.test(text))
+        return `${(0,src_text/* oneLine */.TN)(type, 60) || "an empty reply"} from ${host}`;
+    const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, 10_000))?.[1];
+    return `an HTML page${title ? ` ("${(0,src_text/* oneLine */.TN)(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
+}
+/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
+function parse(text) {
+    try {
+        return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token));
+    }
+    catch {
+        return undefined;
+    }
+}
+function failureCode(error) {
+    if (typeof error !== "object" || error === null)
+        return "UNKNOWN";
+    const { code, name, cause } = error;
+    if (typeof code === "string")
+        return code.startsWith("HPE_") ? "HTTPParserError" : code;
+    if (typeof cause === "object" && cause !== null)
+        return failureCode(cause);
+    return typeof name === "string" ? name : "UNKNOWN";
+}
+/** Failures of which we know that no byte of the request was read. */
+const neverSent = new Set([
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "PROXY",
+    "PROXY_BUSY",
+    "PROXY_REFUSED",
+]);
+function explain(code, error, url) {
+    if (error instanceof http_transport/* TransportError */.wX && code !== "TIMEOUT")
+        return `${url.host}: ${error.message}`;
+    const words = explanations[code];
+    if (words)
+        return `${url.host}: ${words}`;
+    if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS_/.test(code))
+        return `${url.host}: its certificate is not trusted (${code}); set NODE_EXTRA_CA_CERTS to the file of your certificate authority`;
+    if (code.startsWith("ERR_SSL"))
+        return `${url.host}: no TLS there (${code}); check the scheme and the port of the server's address`;
+    // The text of a foreign error may quote headers or addresses with credentials: only its code is shown.
+    return `${url.host}: the request failed (${code})`;
+}
+const explanations = {
+    TIMEOUT: "no answer in time",
+    ECONNREFUSED: "connection refused; is the server up, and the port right?",
+    ENOTFOUND: "host not found; check the server's address",
+    EAI_AGAIN: "the name could not be looked up just now",
+    ECONNRESET: "the connection was closed before an answer came",
+    UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
+    HTTPParserError: "what answers there does not speak HTTP",
+    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
+    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
+    UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
+    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+    PROXY_BUSY: "the proxy is busy",
+    NOT_JSON: "the reply is no JSON",
+    BAD_JSON: "the reply is broken JSON",
+    CUT: "the connection was closed in the middle of the reply",
+};
+
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
 /** A name with `*` for any text and `?` for one character. */
 function globMatches(glob, name) {
@@ -14447,27 +14379,26 @@ function globMatches(glob, name) {
 
 
 
-const isBlind = (seen) => "kind" in seen;
 const ended = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 /** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
 async function look(run, session, sending, asked = false) {
     try {
         const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
         if (kind === "not-found")
-            return { kind, detail: said };
+            return { ok: false, kind, detail: said };
         if (kind === "denied")
-            return { kind, detail: said };
+            return { ok: false, kind, detail: said };
         if (kind === "refused")
-            return { kind: "unclear", detail: `looking was answered ${said}` };
+            return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
         const became = whatItBecame(run, reply.body);
         if (!became)
-            return look_read(run, reply.body, asked);
+            return readLook(run, reply.body, asked);
         const seen = await look(became, session, sending, asked);
-        return isBlind(seen) ? seen : { ...seen, became };
+        return seen.ok ? { ...seen, became } : seen;
     }
     catch (error) {
         if (error instanceof engine_template/* MissingValue */.m0)
-            return { kind: "unclear", detail: error.message };
+            return { ok: false, kind: "unclear", detail: error.message };
         if (!(error instanceof HttpError))
             throw error;
         const kind = {
@@ -14477,7 +14408,7 @@ async function look(run, session, sending, asked = false) {
             deadline: "no-time",
             aborted: "interrupted",
         };
-        return { kind: kind[error.kind], detail: error.message };
+        return { ok: false, kind: kind[error.kind], detail: error.message };
     }
 }
 /** The run that this one has turned into, if the reply tells. */
@@ -14488,7 +14419,7 @@ function whatItBecame(run, body) {
     const { ids } = run.provider.targets[becomes.target];
     const told = {};
     for (const [name, from] of Object.entries(becomes.ids)) {
-        const value = (0,engine_template/* select */.Lt)(from, body);
+        const value = (0,engine_template/* pick */.Up)(from, body);
         if (typeof value !== "string" && typeof value !== "number")
             return undefined;
         const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
@@ -14501,7 +14432,7 @@ function whatItBecame(run, body) {
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 function stateOf(run, body, asked = false) {
     const { look: reading } = run.target;
-    const raw = (0,engine_template/* select */.Lt)(reading.state, body);
+    const raw = (0,engine_template/* pick */.Up)(reading.state, body);
     const over = (0,engine_template/* holds */.v9)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
     if (word === undefined && over === undefined)
@@ -14512,21 +14443,21 @@ function stateOf(run, body, asked = false) {
         state = "running";
     return { state, word: (0,src_text/* oneLine */.TN)(word ?? "", 60), over: over ?? ended.has(state) };
 }
-function look_read(run, body, asked) {
+function readLook(run, body, asked) {
     const { look: reading } = run.target;
     const shown = stateOf(run, body, asked);
     if (!shown)
-        return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+        return { ok: false, kind: "shapeless", detail: "the reply does not say which state the run is in" };
     const text = (from) => {
-        const value = (0,engine_template/* select */.Lt)(from, body);
+        const value = (0,engine_template/* pick */.Up)(from, body);
         return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) || undefined : undefined;
     };
     const other = Object.entries(reading.shows ?? {})
         .map(([name, from]) => [run.ids[name], text(from)])
         .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
     if (other)
-        return { kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
-    const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,engine_template/* select */.Lt)(from, body))]);
+        return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
+    const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,engine_template/* pick */.Up)(from, body))]);
     const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
         const value = text(from);
         const id = run.target.ids[name];
@@ -14534,6 +14465,7 @@ function look_read(run, body, asked) {
         return normal !== undefined ? [[name, normal]] : [];
     });
     return {
+        ok: true,
         ...shown,
         name: text(reading.name),
         ref: text(reading.ref),
@@ -14560,6 +14492,170 @@ function safePage(page, run) {
     return /^https?:$/.test(protocol) && !username && known ? page : undefined;
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/listing.js
+/** Lists, page by page: runs, the jobs of a run, and what a run has started. */
+
+
+
+
+
+/** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
+async function* itemsOf(run, pages, session, sending, filters = {}) {
+    let call = { ...pages, route: withQuery(pages.route, filters) };
+    for (let page = 1; page <= maxPages; page++) {
+        const { kind, reply, said } = await session.send(run, call, sending);
+        if (kind !== "ok") {
+            const host = new URL(run.place.api).host;
+            const denied = kind === "denied";
+            throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
+        }
+        const listed = pages.items === "" ? reply.body : (0,engine_template/* pick */.Up)(pages.items, reply.body);
+        if (!Array.isArray(listed))
+            throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+        yield* listed;
+        const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* pick */.Up)(pages.next, reply.body);
+        if (!next)
+            return;
+        call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+    }
+    throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
+}
+const maxPages = 1000;
+function withQuery(route, query) {
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+}
+/** https://www.rfc-editor.org/rfc/rfc8288 */
+function nextLink(header = "") {
+    return header
+        .split(/,(?=\s*<)/)
+        .find((link) => /;\s*rel="?next"?/i.test(link))
+        ?.match(/<([^>]*)>/)?.[1];
+}
+/** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
+function below(api, next) {
+    const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
+    if (!address.startsWith(`${api}/`)) {
+        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
+    }
+    return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
+}
+/** Readings of one list, at most. */
+const maxReadings = 3;
+/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+async function listRuns(query, session, { sending, searches, instead }) {
+    const list = query.target.list;
+    const runs = new Map();
+    let cut = false;
+    for (const filters of searches) {
+        // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
+        for (let reading = 1; reading <= maxReadings; reading++) {
+            const before = runs.size;
+            let items = 0;
+            for await (const item of known(itemsOf(query, instead ?? list, session, { ...sending, changes: false }, filters), list)) {
+                items++;
+                const run = readItem(query, item, instead?.ids);
+                if (!run)
+                    throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
+                runs.set(run.id, run);
+            }
+            cut ||= list.max !== undefined && items >= list.max;
+            if (items < list.pageSize || runs.size === before)
+                break;
+        }
+    }
+    return { listed: [...runs.values()], cut };
+}
+async function* known(items, { unknownWord }) {
+    try {
+        yield* items;
+    }
+    catch (error) {
+        if (!(error instanceof HttpError && unknownWord?.test(error.message)))
+            throw error;
+    }
+}
+/** `ids` are what an item says of its place, where that is not the place of the list. */
+function readItem(run, body, ids = {}) {
+    const { item, tags } = run.target.list;
+    const id = textOf(item.id, body);
+    const state = stateOf(run, body)?.state;
+    if (id === undefined || state === undefined)
+        return undefined;
+    const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
+    if (shown === undefined)
+        return undefined;
+    const started = Date.parse(textOf(item.started, body) ?? "");
+    return {
+        run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+        id,
+        state,
+        branch: textOf(item.branch, body),
+        commit: textOf(item.commit, body),
+        event: textOf(item.event, body),
+        workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
+        started: Number.isNaN(started) ? undefined : started,
+        headRepository: textOf(item.headRepository, body),
+        repository: textOf(item.repository, body),
+        isTag: (0,engine_template/* holds */.v9)(tags?.is, body),
+    };
+}
+/** The jobs of a run, with their state in our words. Throws `HttpError`. */
+async function jobsOf(run, session, sending) {
+    const { jobs } = run.target;
+    if (!jobs)
+        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
+    const all = [];
+    for (const kind of jobs) {
+        for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
+            all.push({
+                name: (0,src_text/* oneLine */.TN)(textOf(kind.name, job) ?? ""),
+                state: wordState(run, textOf(kind.state, job) ?? ""),
+            });
+        }
+    }
+    return all;
+}
+/** What a run has started, and whether more is to come. Throws `HttpError`. */
+async function downstreamOf(run, session, sending) {
+    const { downstream } = run.target;
+    const started = [];
+    let pending = false;
+    if (!downstream)
+        return { started, pending };
+    for await (const item of itemsOf(run, downstream, session, { ...sending, changes: false })) {
+        const ids = idsOf(run, downstream.target, downstream.ids, item);
+        if (ids !== undefined)
+            started.push(sibling(run, downstream.target, ids));
+        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
+            pending = true;
+        else
+            throw new HttpError("protocol", "the list does not say which run was started", false);
+    }
+    return { started, pending };
+}
+/** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
+function idsOf(run, targetName, from, body) {
+    const { ids } = run.provider.targets[targetName];
+    const values = {};
+    for (const [name, where] of Object.entries(from)) {
+        const value = textOf(where, body);
+        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
+            return undefined;
+        values[name] = value;
+    }
+    return values;
+}
+/** A text or a number as text; all else is not there. */
+function textOf(from, body) {
+    const value = (0,engine_template/* pick */.Up)(from, body);
+    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
+/** Our word for one of the vendor's. */
+function wordState({ states }, word) {
+    return Object.hasOwn(states, word) ? states[word] : "unknown";
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/selection.js
 /** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
 
@@ -14571,15 +14667,12 @@ function safePage(page, run) {
 
 
 
-
-/** Readings of one list, at most. */
-const mostReadings = 3;
 /** Requests that are made side by side for one question about many runs. */
-const abreast = 16;
+const concurrency = 16;
 /** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
 function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
-    const check = (input, asked, told, what) => {
-        const without = asked ? runs.find(({ target }) => told(target) === undefined) : undefined;
+    const check = (input, asked, fact, what) => {
+        const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
         if (without)
             throw new usage/* UsageError */.e(`${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
     };
@@ -14599,7 +14692,7 @@ function checkSelection(query, { branch, pullRequest, olderThanThis }, { spell, 
         throw new usage/* UsageError */.e(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
 }
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
-async function selection_choose(query, { settings, session, sending, platform, say, spell }) {
+async function choose(query, { settings, session, sending, platform, say, spell }) {
     const home = homeOf(query, platform);
     const none = (report) => ({ runs: [], report });
     const ended = (outcome, note) => {
@@ -14624,7 +14717,10 @@ async function selection_choose(query, { settings, session, sending, platform, s
         if (chosen.length > settings.maxRuns)
             return ended("refused", `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
         return {
-            runs: chosen.map(({ candidate: { run } }) => ({ run, unwanted: (body) => stillWanted(run, body, wanted) })),
+            runs: chosen.map(({ candidate: { run } }) => ({
+                run,
+                noLongerMatches: (body) => stillWanted(run, body, wanted),
+            })),
             report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
         };
     }
@@ -14643,11 +14739,15 @@ async function selectRuns(query, tools) {
     const wanted = await want(query, tools);
     const ownRun = tools.own && sibling(query, query.targetName, tools.own);
     const ownId = ownRun && lastId(ownRun);
-    const { candidates, cut } = await listed(query, wanted, tools);
-    let choices = candidates.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
+    const { listed, cut } = await listRuns(query, session, {
+        ...wanted,
+        searches: wanted.instead ? [{}] : searches(query, wanted),
+        sending: { ...sending, learned: asked(selection) },
+    });
+    let choices = listed.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
     const chosen = () => choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
     const sift = async (why) => {
-        choices = await inTurn(choices, async ({ candidate, spared }) => ({
+        choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
             candidate,
             spared: spared ?? (await why(candidate)),
         }));
@@ -14665,11 +14765,11 @@ async function selectRuns(query, tools) {
     return { choices, wanted, cut };
 }
 /** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
-const unshown = "a look does not show the run that was listed";
+const notInReply = "a look does not show the run that was listed";
 /** Judges a run again by what a look has shown. */
 function stillWanted(run, body, wanted) {
-    const candidate = selection_read(run, body);
-    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : unshown;
+    const candidate = readItem(run, body);
+    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : notInReply;
 }
 async function want(query, tools) {
     const { session, sending, selection } = tools;
@@ -14682,11 +14782,11 @@ async function want(query, tools) {
     if ("ids" in pullRequest)
         return { ...plain, instead: pullRequest };
     const what = `pull request ${selection.pullRequest}`;
-    const judged = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
-    if (judged.kind !== "ok")
-        throw refused(what, judged);
-    const head = textOf(pullRequest.branch, judged.reply.body);
-    const headRepository = textOf(pullRequest.headRepository, judged.reply.body);
+    const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
+    if (answer.kind !== "ok")
+        throw refused(what, answer);
+    const head = textOf(pullRequest.branch, answer.reply.body);
+    const headRepository = textOf(pullRequest.headRepository, answer.reply.body);
     if (head === undefined || headRepository === undefined)
         throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
     return { ...plain, branch: head, headRepository };
@@ -14699,51 +14799,16 @@ async function ownOf(query, { session, sending, selection, own }) {
     if (own === undefined || !(olderThanThis || keepNewest > 0))
         return undefined;
     const run = sibling(query, query.targetName, own);
-    const judged = await session.send(run, run.target.look, { ...sending, changes: false });
-    if (judged.kind !== "ok")
-        throw refused("the run of this step", judged);
-    const candidate = selection_read(run, judged.reply.body);
+    const answer = await session.send(run, run.target.look, { ...sending, changes: false });
+    if (answer.kind !== "ok")
+        throw refused("the run of this step", answer);
+    const candidate = readItem(run, answer.reply.body);
     if (candidate === undefined || (olderThanThis && candidate.started === undefined))
         throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
     return candidate;
 }
 function refused(what, { kind, said }) {
     return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
-}
-/** Everything that the list says, each run once, in the order of the list. */
-async function listed(query, wanted, { session, sending }) {
-    const list = query.target.list;
-    const pages = wanted.instead ?? list;
-    const all = { ...sending, learned: asked(wanted.selection), changes: false };
-    const found = new Map();
-    let cut = false;
-    for (const filters of wanted.instead ? [{}] : searches(query, wanted)) {
-        // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
-        for (let reading = 1; reading <= mostReadings; reading++) {
-            const before = found.size;
-            let items = 0;
-            for await (const item of known(itemsOf(query, pages, session, all, filters), list)) {
-                items++;
-                const candidate = selection_read(query, item, wanted.instead?.ids);
-                if (!candidate)
-                    throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
-                found.set(candidate.id, candidate);
-            }
-            cut ||= list.max !== undefined && items >= list.max;
-            if (items < list.pageSize || found.size === before)
-                break;
-        }
-    }
-    return { candidates: [...found.values()], cut };
-}
-async function* known(items, { unknownWord }) {
-    try {
-        yield* items;
-    }
-    catch (error) {
-        if (!(error instanceof HttpError && unknownWord?.test(error.message)))
-            throw error;
-    }
 }
 /** What to ask the server for, one search after the other. */
 function searches(query, { selection, branch }) {
@@ -14764,31 +14829,6 @@ function searches(query, { selection, branch }) {
         ...ask("event", one),
         ...ask("state", word),
     })));
-}
-/** `ids` are what an item says of its place, where that is not the place of the list. */
-function selection_read(run, body, ids = {}) {
-    const { item, tags } = run.target.list;
-    const id = textOf(item.id, body);
-    const state = stateOf(run, body)?.state;
-    if (id === undefined || state === undefined)
-        return undefined;
-    const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
-    if (shown === undefined)
-        return undefined;
-    const started = Date.parse(textOf(item.started, body) ?? "");
-    return {
-        run: sibling(run, run.targetName, { ...run.ids, ...shown }),
-        id,
-        state,
-        branch: textOf(item.branch, body),
-        commit: textOf(item.commit, body),
-        event: textOf(item.event, body),
-        workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
-        started: Number.isNaN(started) ? undefined : started,
-        headRepository: textOf(item.headRepository, body),
-        repository: textOf(item.repository, body),
-        isTag: (0,engine_template/* holds */.v9)(tags?.is, body),
-    };
 }
 /** Why a run is not one of those asked for; undefined when it is. */
 function spare(candidate, { selection, branch, headRepository, own }) {
@@ -14829,16 +14869,16 @@ async function forTag(query, { branch }, chosen, { session, sending }) {
     if (branch === undefined || tags === undefined)
         return () => undefined;
     const { is, named, exceptEvents } = tags;
-    const unsure = ({ isTag, event = "" }) => isTag === undefined && !(0,engine_template/* matches */.cK)(exceptEvents, event);
-    if (!chosen.some(unsure))
+    const mayBeTag = ({ isTag, event = "" }) => isTag === undefined && !(0,engine_template/* matches */.cK)(exceptEvents, event);
+    if (!chosen.some(mayBeTag))
         return () => undefined;
-    const judged = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
-    if (judged.kind === "not-found")
+    const answer = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
+    if (answer.kind === "not-found")
         return () => undefined;
-    if (judged.kind !== "ok" && is === undefined)
-        throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, judged);
+    if (answer.kind !== "ok" && is === undefined)
+        throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, answer);
     return async (candidate) => {
-        if (!unsure(candidate))
+        if (!mayBeTag(candidate))
             return undefined;
         if (is === undefined)
             return "a tag has the name of its branch, and it may be the tag's";
@@ -14903,18 +14943,362 @@ async function hasStarted(run, other, tools, seen) {
     }
     return false;
 }
-/** One after the other, a few at a time; the results in the same order. */
-async function inTurn(items, work) {
+/** So many at a time; the results in the order of the items. */
+async function mapConcurrently(items, work) {
     const done = [];
-    for (let at = 0; at < items.length; at += abreast)
-        done.push(...(await Promise.all(items.slice(at, at + abreast).map(work))));
+    for (let at = 0; at < items.length; at += concurrency)
+        done.push(...(await Promise.all(items.slice(at, at + concurrency).map(work))));
     return done;
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+;// CONCATENATED MODULE: ./lib/src/http/lane.js
+/** Requests under way at one server. */
+const maxRequests = 16;
+class Lane {
+    #clock;
+    #spacing;
+    #waiting = [];
+    #busy = 0;
+    #nextChange = -Infinity;
+    constructor(clock, spacing = 0) {
+        this.#clock = clock;
+        this.#spacing = spacing;
+    }
+    /** Resolves when one change may be sent, at the deadline at the latest. A turn that nobody uses goes by. */
+    async turn(deadline = Infinity, signal) {
+        if (this.#spacing === 0)
+            return;
+        const now = this.#clock.now();
+        const turn = Math.max(now, this.#nextChange);
+        this.#nextChange = turn + this.#spacing;
+        await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
+    }
+    /** Runs `work` when there is a place for it. */
+    async run(work) {
+        if (this.#busy >= maxRequests)
+            await new Promise((resolve) => this.#waiting.push(resolve));
+        else
+            this.#busy++;
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#busy--;
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/auth/scheme.js
+var scheme = __nccwpck_require__(1374);
+;// CONCATENATED MODULE: ./lib/src/engine/reply.js
+
+
+function classify(reply, call, { errors }) {
+    const code = (0,engine_template/* pick */.Up)(errors?.code, reply.body);
+    return {
+        kind: kindOf(reply, call, errors, code),
+        reply,
+        said: inWords(reply, errors, code),
+        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+    };
+}
+/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
+function kindOf(reply, call, errors, code) {
+    const { status } = reply;
+    if (isOneOf(errors?.notFound, code))
+        return "not-found";
+    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
+        return "denied";
+    if (isOneOf(errors?.denied, code))
+        return "denied";
+    if (isOneOf(errors?.already, code))
+        return "ok";
+    if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
+        return "ok";
+    if (status === 404)
+        return "not-found";
+    return "refused";
+}
+const isOneOf = (codes, code) => code !== undefined && codes?.test(`${code}`) === true;
+const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
+function isAccepted({ body }, call) {
+    if (call?.okWhen === undefined || body === undefined)
+        return true;
+    return (0,engine_template/* holds */.v9)(call.okWhen, body) === true;
+}
+const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
+/** The status, the vendor's code and the vendor's words, each once. */
+function inWords(reply, errors, code) {
+    const text = words(reply, errors?.message).replace(/\.$/, "");
+    const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
+    if (known.startsWith(`${reply.status}`))
+        return known;
+    return [`${reply.status}`, known].filter(Boolean).join(": ");
+}
+/** Where servers put their words when the provider's file does not say. */
+const usual = [
+    "error_description",
+    "message.error",
+    "message",
+    "error.message",
+    "errors.0.message",
+    "errors.0.detail",
+    "error_msg",
+    "error",
+    "detail",
+    "msg",
+    "title",
+];
+function words(reply, where) {
+    if (typeof reply.body === "string")
+        return (0,src_text/* oneLine */.TN)(reply.body, 200);
+    for (const from of where === undefined ? usual : [where, ...usual]) {
+        const text = (0,engine_template/* pick */.Up)(from, reply.body);
+        if (typeof text === "string" && text)
+            return (0,src_text/* oneLine */.TN)(text, 200);
+    }
+    return "";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/request.js
+/** A provider's call becomes a request. */
+
+
+
+/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
+function build(run, call, values) {
+    const [method = "", path = ""] = call.route.split(" ");
+    const filled = (0,engine_template/* fill */.GS)(path, values);
+    const url = new URL(run.place.api + filled);
+    if (`${url.origin}${url.pathname}${url.search}` !==
+        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
+        throw new HttpError("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
+    }
+    const headers = { ...run.provider.headers };
+    for (const [name, value] of Object.entries(call.headers ?? {}))
+        headers[name] = (0,engine_template/* fill */.GS)(value, values);
+    const { type, body } = payload(call, values);
+    return {
+        method,
+        url,
+        headers: type === undefined ? headers : { "content-type": type, ...headers },
+        ...(body !== undefined && { body }),
+        ...(call.okStatus && { accepts: call.okStatus }),
+        ...(call.text && { text: call.text }),
+    };
+}
+function payload({ body, form }, values) {
+    if (form) {
+        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
+        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
+    }
+    if (body === undefined)
+        return {};
+    const filled = (0,engine_template/* fillBody */.cV)(body, values);
+    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/session.js
+
+
+
+
+
+
+
+
+class Session {
+    #options;
+    #authenticators = new Map();
+    #explanations = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** Resolves when the run's server may be sent a change. */
+    async turn(run, deadline, signal) {
+        await this.#laneOf(run).turn(deadline, signal);
+    }
+    #laneOf(run) {
+        return this.#options.laneOf(new URL(run.place.api).origin);
+    }
+    /** Sends a step of a run's provider; one that `changes` something after its `turn` has come. Rejects with `HttpError`. */
+    async send(run, step, sending) {
+        const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
+        const sendCall = async (call) => {
+            const result = classify(await this.#send(run, call, values, sending), call, run.provider);
+            const { otherwise } = call;
+            const said = `${(0,engine_template/* pick */.Up)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
+            return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
+        };
+        if ("choose" in step)
+            return await sendCall(session_choose(step, sending.last));
+        if (!("ask" in step))
+            return await sendCall(step);
+        let changes = 0;
+        const context = {
+            ids: { ...run.ids, ...sending.learned },
+            reason: sending.reason,
+            last: sending.last,
+            scheme: this.#options.auth.scheme,
+            send: async (call) => {
+                // The first change has its turn; where one cancel is several calls, the others wait for theirs.
+                if (sending.changes && isChange(call) && changes++ > 0)
+                    await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
+                return await this.#send(run, call, values, sending);
+            },
+        };
+        const answer = await ask(step.ask, context);
+        return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
+    }
+    /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
+    async explain(run, deadline, signal) {
+        const key = run.place.region ?? "";
+        const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
+        this.#explanations.set(key, known);
+        return await known;
+    }
+    async #explain(run, deadline, signal) {
+        try {
+            const explained = (await this.#authenticator(run, deadline)).explain?.();
+            return explained && (await unlessAborted(explained, signal));
+        }
+        catch {
+            // The explanation is a courtesy; the refusal stands without it.
+            return undefined;
+        }
+    }
+    async #send(run, call, values, sending) {
+        const { client } = this.#options;
+        const bare = build(run, call, values);
+        const changes = sending.changes && isChange(call);
+        const request = changes
+            ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
+            : bare;
+        const { errors } = run.provider;
+        return await this.#laneOf(run).run(async () => await client.send(request, {
+            deadline: sending.deadline,
+            reads: !sending.changes,
+            ...(sending.signal && { signal: sending.signal }),
+            ...(sending.interrupted && { interrupted: sending.interrupted }),
+            ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
+            ...(sending.onRetry && { onRetry: sending.onRetry }),
+            authorize: async (signed) => {
+                try {
+                    return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                }
+                catch (error) {
+                    if (error instanceof scheme/* Denied */.C)
+                        throw new HttpError("denied", (0,src_text/* oneLine */.TN)(error.message), false);
+                    throw error;
+                }
+            },
+            busy: (reply) => errors?.busy?.test(`${(0,engine_template/* pick */.Up)(errors.code, reply.body) ?? ""}`) ?? false,
+        }));
+    }
+    /** The headers that a server wants with every change, besides the credential. */
+    async #crumb(run, values, sending) {
+        const { crumb } = this.#options.auth;
+        if (!crumb)
+            return {};
+        const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
+        if (status === 404)
+            return {};
+        const [name, value] = [(0,engine_template/* pick */.Up)(crumb.header, body), (0,engine_template/* pick */.Up)(crumb.value, body)];
+        if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
+            const kind = status === 401 || status === 403 ? "denied" : "protocol";
+            throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
+        }
+        const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
+        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
+    }
+    #authenticator(run, deadline) {
+        const { auth, credentials, client, clock, mask } = this.#options;
+        const key = run.place.region ?? "";
+        const known = this.#authenticators.get(key);
+        if (known)
+            return known;
+        const fresh = schemes[auth.scheme].load().then((scheme) => scheme({
+            auth,
+            credentials,
+            clock,
+            mask,
+            region: run.place.region,
+            tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
+            // Without a signal: a token that a look was about to get is the token that the last cancel needs.
+            send: (request) => client.send(request, { deadline }),
+        }));
+        this.#authenticators.set(key, fresh);
+        return fresh;
+    }
+}
+/** The first call whose condition holds; before the first look, the first one. */
+function session_choose({ choose: calls }, last) {
+    const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || (0,engine_template/* holds */.v9)(when, last));
+    if (!call)
+        throw undocumented();
+    return call;
+}
+const isChange = ({ route }) => !route.startsWith("GET ");
+/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
+async function ask(asked, context) {
+    try {
+        return await asked(context);
+    }
+    catch (error) {
+        if (!(error instanceof TypeError))
+            throw error;
+        throw undocumented();
+    }
+}
+function undocumented() {
+    return new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/connect.js
+
+
+
+
+/** The session for a run: one a server. */
+function connect({ clock, transport, settings, grants, mask }) {
+    const client = createClient(transport, clock);
+    const lanes = new Map();
+    const sessions = new Map();
+    return (run) => {
+        const key = serverKey(run);
+        const known = sessions.get(key);
+        if (known)
+            return known;
+        const { auth, credentials } = grants.get(key);
+        const session = new Session({
+            auth,
+            credentials,
+            client,
+            clock,
+            mask,
+            laneOf: (origin) => {
+                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+                lanes.set(origin, lane);
+                return lane;
+            },
+            // A given server stands for all of the vendor's, the token service among them.
+            tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
+        });
+        sessions.set(key, session);
+        return session;
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/story.js
 /**
- * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), and what to do
- * next (`next`). Nothing here sends, waits, or reads a clock.
+ * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), what to do
+ * next (`next`), and every word that is said of it. Nothing here sends, waits, or reads a clock.
  */
 
 
@@ -14927,26 +15311,31 @@ const maxCancels = 3;
 const maxMisses = 3;
 /** First looks that may show nothing readable. */
 const maxShapeless = 3;
+/** Looks in a row that may fail once the run has been seen, before its cancel is sent. */
+const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
-const reserve = 1500;
-/** A guard is asked again before a cancel whose turn comes later than this after the look, in ms. */
-const fresh = 5000;
+const reservedForLastLook = 1500;
+/** A guarded cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
+const maxObservationAge = 5000;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
-const longestPause = 15_000;
+const maxPause = 15_000;
+/** States of a job that has not begun. */
+const notStarted = new Set(["queued", "blocked", "skipped"]);
 const untold = {
     run: undefined,
     last: "nothing",
     look: undefined,
-    sight: undefined,
+    observation: undefined,
     previous: undefined,
+    attempt: undefined,
     seenAt: -Infinity,
     before: undefined,
     shapeless: 0,
     misses: 0,
+    failedLooks: 0,
     rests: 0,
-    judged: undefined,
-    spared: undefined,
+    jobs: undefined,
     turnAt: undefined,
     asks: 0,
     answer: undefined,
@@ -14957,60 +15346,93 @@ const untold = {
     followed: undefined,
     allStarted: false,
     unfollowed: undefined,
+    explanation: undefined,
     forces: 0,
+    forceAnswer: undefined,
     forced: false,
-    forceRefused: "",
+    forceRefused: undefined,
     confirmed: undefined,
     ending: undefined,
 };
-const end = (outcome, detail = "") => ({ do: "end", outcome, detail });
+const end = (outcome, detail = "", isMismatch = false) => ({ do: "end", outcome, detail, isMismatch });
 function next(story, rules, now) {
     const { isSelf, settings, spell } = rules;
     if (isSelf && !settings.self)
         return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
     if (story.last === "cancel")
-        return afterAnswer(story, now);
+        return afterAnswer(story, rules, now);
     if (story.last === "force")
         return rest(story, rules, now);
     if (story.last !== "look" || story.look === undefined)
         return lookAgain(story, now);
-    if (!isBlind(story.look))
-        return afterSight(story.look, story, rules, now);
-    return story.asks === 0 ? beforeAnySight(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
+    if (story.look.ok)
+        return afterObservation(story.look, story, rules, now);
+    return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
 function lookAgain(story, now) {
     return now.interrupted && story.asks > 0 ? interrupted(story) : { do: "look" };
 }
-function afterAnswer(story, now) {
+function afterAnswer(story, rules, now) {
     const { answer } = story;
     if (answer?.is === "impossible")
         return end("failed", answer.said);
     if (answer?.is === "denied")
-        return answer.explicable ? { do: "explain", detail: answer.said } : end("refused", answer.said);
+        return answer.explicable ? denied(answer.said, story, rules) : end("refused", answer.said);
     return lookAgain(story, now);
 }
-function afterSight(seen, story, rules, now) {
+function afterObservation(seen, story, rules, now) {
     const other = otherAttempt(seen, story, rules);
     if (other)
         return other;
     const first = story.asks === 0;
     const again = !first && !seen.over && !story_isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
     const due = first || again;
-    if (due && rules.guarded && story.judged !== seen)
-        return { do: "judge", sight: seen };
-    const spared = due ? story.spared : undefined;
+    const mismatch = due ? mismatchOf(story, rules) : undefined;
+    if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
+        return { do: "list-jobs", observation: seen };
+    const spared = due ? (mismatch ?? startedJob(story, rules)) : undefined;
     // What a run started may go on without it; what belongs to a spared run is spared with it.
     if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
-        return { do: "follow", sight: seen };
+        return { do: "follow", observation: seen };
     if (seen.over)
         return over(seen, story);
     if (spared !== undefined)
-        return end("refused", spared);
+        return end("refused", spared, mismatch !== undefined);
     if (first && rules.settings.dryRun)
         return end("would-cancel");
     if (due)
-        return isStale(story, rules) ? { do: "look" } : { do: "cancel" };
+        return cancelInTurn(story, rules);
     return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+}
+/** Something besides its ids decides whether the run may be cancelled. */
+const isGuarded = ({ run, settings, noLongerMatches }) => pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+/** Why a selected run is not to be cancelled: it no longer matches. */
+function mismatchOf({ observation, asks, turnAt }, { noLongerMatches }) {
+    if (observation === undefined || observation.over)
+        return undefined;
+    // Our own cancel takes a run out of the states that were selected.
+    if (observation.state === "cancelling" && (asks > 0 || turnAt !== undefined))
+        return undefined;
+    return noLongerMatches?.(observation.body);
+}
+/** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
+function startedJob({ jobs }, { settings: { unlessJob } }) {
+    if (jobs === undefined || unlessJob === undefined)
+        return undefined;
+    const { listed } = jobs;
+    if (listed instanceof HttpError)
+        return `it cannot be told whether a job ${unlessJob} has started: ${listed.message}`;
+    const started = listed.find(({ name, state }) => !notStarted.has(state) && globMatches(unlessJob, name));
+    return started && `its job ${started.name} has started (${started.state})`;
+}
+/** Its turn may take its time to come, and what guards the run may have changed by then. */
+function cancelInTurn({ turnAt, seenAt }, rules) {
+    const guarded = isGuarded(rules);
+    if (turnAt === undefined)
+        return { do: "turn" };
+    if (guarded && turnAt - seenAt > maxObservationAge)
+        return { do: "look" };
+    return { do: "cancel", retryUntil: guarded ? seenAt + maxObservationAge : Infinity };
 }
 function whileStopping(seen, story, rules, now) {
     if (!rules.settings.wait && !rules.isSelf)
@@ -15029,40 +15451,41 @@ function whileRefused(story, rules, now) {
     return story.asks >= maxCancels && !conflict ? end("failed", unaccepted(story)) : rest(story, rules, now);
 }
 /** Nothing has been sent yet, and the look has shown nothing. */
-function beforeAnySight(blind, story, rules, now) {
+function beforeCancel(unseen, story, rules, now) {
+    // Seen before, and not when its turn came: the turn was given back.
+    if (story.observation !== undefined && story.failedLooks < maxFailedLooks)
+        return { do: "look" };
     const pause = 1000 * story.shapeless;
-    const mayClear = blind.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
+    const mayClear = unseen.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
     if (mayClear && pause < rules.deadline - now.at)
         return { do: "rest", until: now.at + pause };
     // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
-    const sure = !rules.settings.dryRun && !rules.guarded;
-    if (now.interrupted && sure && (blind.kind === "interrupted" || blind.kind === "no-time"))
-        return { do: "cancel" };
-    return unseen(blind, story);
+    const sure = !rules.settings.dryRun && !isGuarded(rules);
+    if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
+        return cancelInTurn(story, rules);
+    return cannotLook(unseen, story, rules);
 }
-function afterMiss(blind, story, rules, now) {
-    if (blind.kind === "interrupted")
+function afterMiss(unseen, story, rules, now) {
+    if (unseen.kind === "interrupted")
         return lookAgain(story, now);
     // The server asks for more time than there is: to look again sooner would be to look too soon.
-    if (blind.kind === "no-time")
-        return late(blind.detail, story, rules);
-    const gone = blind.kind === "not-found" && (story.misses > maxMisses || !story_isAccepted(story));
-    return gone || blind.kind === "denied" ? unseen(blind, story) : rest(story, rules, now);
+    if (unseen.kind === "no-time")
+        return deadlineReached(unseen.detail, story, rules);
+    const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !story_isAccepted(story));
+    return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
 function rest(story, rules, { at, random }) {
     const { deadline, run } = rules;
-    if (deadline - at <= reserve)
-        return late(story.look && isBlind(story.look) ? story.look.detail : "", story, rules);
+    if (deadline - at <= reservedForLastLook)
+        return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules);
     const first = Math.max(firstPause, run.provider.server.pace ?? 0);
-    const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, longestPause);
+    const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
     // A forced stop that is due but not allowed yet waits for the next look.
     const due = nextForce(story, rules) ?? 0;
-    const until = Math.min(at + pause * (1 + random / 4), deadline - reserve, due > at ? due : Infinity);
+    const until = Math.min(at + pause * (1 + random / 4), deadline - reservedForLastLook, due > at ? due : Infinity);
     return { do: "rest", until: Math.max(until, at + 50) };
 }
 const story_isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
-/** The turn to send a guarded cancel has taken its time to come. */
-const isStale = ({ turnAt, seenAt }, { guarded }) => guarded && turnAt !== undefined && turnAt - seenAt > fresh;
 const ladder = ({ run }, rules) => (run ?? rules.run).force;
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story, rules) {
@@ -15074,19 +15497,19 @@ function nextForce(story, rules) {
 }
 // How it ends
 /** What is there is not the attempt that it was, or that was asked for. */
-function otherAttempt(seen, { previous, asks }, { run }) {
+function otherAttempt(seen, story, { run }) {
     const { attempt } = seen;
     const pinned = pinnedAttempt(run);
-    if (asks === 0 && pinned !== undefined && attempt !== pinned) {
+    if (story.asks === 0 && pinned !== undefined && attempt !== pinned) {
         // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
         if (attempt !== undefined)
             return end(Number(attempt) < Number(pinned) ? "not-found" : "restarted", `attempt ${attempt} is the current one, attempt ${pinned} was asked for`);
         if (!seen.over)
             return end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
     }
-    if (previous?.attempt === undefined || attempt === undefined || attempt === previous.attempt)
+    if (story.attempt === undefined || attempt === undefined || attempt === story.attempt)
         return undefined;
-    return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${previous.attempt}`);
+    return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
 function over({ state, word }, story) {
     const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
@@ -15097,7 +15520,7 @@ function over({ state, word }, story) {
     return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
 }
 /** It cannot be looked at. */
-function unseen({ kind, detail }, story) {
+function cannotLook({ kind, detail }, story, rules) {
     if (story_isAccepted(story)) {
         const lost = kind === "not-found"
             ? "the run is not there any more"
@@ -15107,13 +15530,18 @@ function unseen({ kind, detail }, story) {
         return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
     }
     if (kind === "denied")
-        return { do: "explain", detail };
+        return denied(detail, story, rules);
     if (kind !== "not-found")
         return end("failed", detail);
     return end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
 }
+function denied(said, { explanation }, { run }) {
+    if (explanation === undefined)
+        return { do: "explain" };
+    return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
+}
 /** The deadline has come; `problem`: why it cannot be seen. */
-function late(problem, story, rules) {
+function deadlineReached(problem, story, rules) {
     const since = (0,src_text/* duration */.p0)(rules.settings.timeout);
     const accepted = story_isAccepted(story);
     if (problem) {
@@ -15121,8 +15549,8 @@ function late(problem, story, rules) {
         return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
     }
     const why = [
-        `${story.sight?.state ?? "not over"} after ${since}`,
-        accepted ? story.forceRefused : unaccepted(story),
+        `${story.observation?.state ?? "not over"} after ${since}`,
+        accepted ? (story.forceRefused ?? "") : unaccepted(story),
         unforced(story, rules),
     ];
     return end("still-running", why.filter(Boolean).join("; "));
@@ -15153,48 +15581,52 @@ function unforced(story, rules) {
 // What happens
 function looked(story, look, at) {
     const after = { ...story, last: "look", look };
-    if (isBlind(look))
+    if (!look.ok)
         return {
             ...after,
             shapeless: story.shapeless + (look.kind === "shapeless" ? 1 : 0),
             misses: story.misses + (look.kind === "not-found" ? 1 : 0),
+            failedLooks: story.failedLooks + 1,
+            turnAt: undefined,
         };
-    if (Number(look.attempt) < Number(story.sight?.attempt)) {
+    if (Number(look.attempt) < Number(story.attempt)) {
         const detail = `the server shows attempt ${look.attempt ?? ""}, which is an earlier one`;
-        return { ...after, look: { kind: "unclear", detail } };
+        return looked(story, { ok: false, kind: "unclear", detail }, at);
     }
     // What it has become nobody has asked to stop.
     const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
     const alive = story.asks > 0 && !look.over;
     return {
         ...after,
-        sight: look,
+        observation: look,
         run: look.became ?? story.run,
-        previous: story.sight,
+        previous: story.observation,
+        attempt: look.became ? look.attempt : (story.attempt ?? look.attempt),
         seenAt: at,
         before: story.before ?? look.state,
         misses: 0,
+        failedLooks: 0,
         acceptedAt,
         aliveSinceAsked: story.aliveSinceAsked || alive,
         aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
     };
 }
-const judged = (story, sight, spared) => ({
+const jobsListed = (story, at, listed) => ({
     ...story,
-    judged: sight,
-    spared,
+    jobs: { at, listed },
 });
-/** `unfollowed`: why what it started cannot be listed. */
-const followed = (story, sight, pending, unfollowed) => ({
-    ...story,
-    followed: sight,
-    unfollowed,
-    allStarted: unfollowed === undefined && !pending && story.asks > 0,
-});
+/** `pending`: more is to come. */
+function followed(story, observation, list) {
+    const failed = list instanceof HttpError;
+    return {
+        ...story,
+        followed: observation,
+        unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
+        allStarted: !failed && !list.pending && story.asks > 0,
+    };
+}
 /** It is our turn to send the cancel. */
 const turned = (story, at) => ({ ...story, turnAt: at });
-/** It could not be seen once more when the turn came: the cancel waits for a look that shows it. */
-const postponed = (story) => ({ ...story, last: "rest", turnAt: undefined });
 /** The cancel is on its way. */
 const story_asked = (story) => ({
     ...story,
@@ -15208,26 +15640,28 @@ const answered = (story, answer, at) => ({
     answer,
     ...(answer.is === "accepted" && { acceptedAt: story.acceptedAt ?? at, reasonRecorded: answer.withReason }),
 });
-/** `refused`: what the server said, if not yes. */
-const forced = (story, force, refused, lost = false) => ({
+const forced = (story, force, answer) => ({
     ...story,
     last: "force",
     forces: story.forces + 1,
-    ...(refused === undefined && !lost && { forced: true, confirmed: force.confirmed }),
-    ...(refused !== undefined && { forceRefused: refused }),
+    forceAnswer: answer,
+    ...(answer.is === "accepted" && { forced: true, confirmed: force.confirmed }),
+    ...(answer.is === "refused" && { forceRefused: `the forced stop was answered ${answer.said}` }),
 });
+/** `why`: what the vendor says is wrong with the credential. */
+const explained = (story, why) => ({ ...story, explanation: why ?? "" });
 const rested = (story) => ({
     ...story,
     last: "rest",
     rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
-function story_ended(story, outcome, detail, at) {
+function story_ended(story, { outcome, detail, isMismatch }, at) {
     // A run has been stopped only if what it started has been, too.
     const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
-    const ending = incomplete
-        ? { outcome: "failed", detail: [outcome, detail, story.unfollowed].filter(Boolean).join("; "), at }
-        : { outcome, detail, at };
-    return { ...story, ending };
+    if (!incomplete)
+        return { ...story, ending: { outcome, detail, isMismatch, at } };
+    const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
+    return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
 /** What the reply to a cancel, or the lack of one, means. */
 function answerOf(reply) {
@@ -15250,7 +15684,48 @@ function answerOf(reply) {
         return { is: "unknown", said: `the cancel was answered ${said}` };
     return { is: "refused", said, conflict: status === 409 };
 }
+/** What the reply to a forced stop, or the lack of one, means. */
+function forceAnswerOf(reply) {
+    if (reply instanceof HttpError)
+        return { is: "unknown", said: reply.message };
+    return reply.kind === "ok" ? { is: "accepted" } : { is: "refused", said: reply.said };
+}
+// What is said of it
+/** The cancel is out, or will never be: what is left is to watch. */
+const isRequested = (story, step) => story.ending !== undefined || (story.asks > 0 && step.do === "look");
+/** What is to be reported by now. */
+function standing(story, { run, isSelf }) {
+    const { ending, asks, observation } = story;
+    if (ending === undefined)
+        return {
+            outcome: asks > 0 || isSelf ? "cancelling" : "failed",
+            detail: asks > 0 ? "not confirmed yet" : "not asked yet",
+            confirmed: null,
+        };
+    const { outcome, detail } = ending;
+    const byLook = observation?.over && ["cancelled", "already-finished", "finished-anyway"].includes(outcome);
+    return { outcome, detail, confirmed: byLook ? (story.confirmed ?? run.target.confirmed ?? "look") : null };
+}
+/** What an event has made known, for those who watch. */
+function news(before, { look, previous, answer, forceAnswer }) {
+    if (look !== before.look) {
+        if (!look?.ok || look.over)
+            return [];
+        if (look.state !== "unknown" || look.word === previous?.word)
+            return [look.state];
+        return [`"${look.word}" is a state we do not know; it counts as not finished`, look.state];
+    }
+    if (answer !== before.answer)
+        return answer?.is === "accepted" ? ["cancellation requested"] : [];
+    if (forceAnswer === before.forceAnswer)
+        return [];
+    if (forceAnswer?.is === "accepted")
+        return ["forced stop requested"];
+    return forceAnswer?.is === "unknown" ? [`the forced stop failed: ${forceAnswer.said}`] : [];
+}
 
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var engine_words = __nccwpck_require__(8424);
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
 
 
@@ -15259,286 +15734,181 @@ function answerOf(reply) {
 
 
 
-
-/** States of a job that has not begun. */
-const waiting = new Set(["queued", "blocked", "skipped"]);
-/** The age at which a sight no longer speaks for a guarded run, in ms. */
-const stop_fresh = 5000;
-class Stop {
+class Cancellation {
     run;
     isSelf;
     #session;
     #tools;
-    #options;
+    #onStarted;
     #rules;
     #started;
     #story = untold;
     #said = "";
     constructor(run, session, tools, options = {}) {
-        const { settings, deadline, spell } = tools;
+        const { settings, deadline, spell, clock } = tools;
         this.run = run;
         this.isSelf = options.isSelf ?? false;
-        this.#options = options;
         this.#session = session;
         this.#tools = tools;
-        this.#started = tools.clock.now();
+        this.#onStarted = options.onStarted;
+        this.#started = clock.now();
         this.#rules = {
             run,
             settings,
             deadline,
             spell,
             isSelf: this.isSelf,
-            guarded: pinnedAttempt(run) !== undefined || options.unwanted !== undefined || settings.unlessJob !== undefined,
+            noLongerMatches: options.noLongerMatches,
             follows: options.onStarted !== undefined && run.target.downstream !== undefined,
         };
-    }
-    /** The run as it is now: an item of a queue may have become a build. */
-    get #run() {
-        return this.#story.run ?? this.run;
     }
     get outcome() {
         return this.#story.ending?.outcome;
     }
+    /** Why a selected run was spared: it no longer matches. */
+    get mismatch() {
+        const { ending } = this.#story;
+        return ending?.isMismatch ? ending.detail : undefined;
+    }
     get label() {
         const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-        const name = this.#story.sight?.name;
+        const name = this.#story.observation?.name;
         return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
     }
     /** Until the cancel has been sent, or there is nothing to send. */
-    async ask() {
-        await this.#go((step) => this.#story.asks > 0 && step.do === "look");
+    async requestCancel() {
+        for (let step = this.#next(); !isRequested(this.#story, step); step = this.#next())
+            await this.#take(step);
     }
     /** Until the run is over or the deadline comes. */
     async watch() {
-        await this.#go(() => false);
+        while (this.outcome === undefined)
+            await this.#take(this.#next());
     }
     record() {
         const { settings, clock } = this.#tools;
-        const { sight, before, asks, ending, reasonRecorded, forced: wasForced, confirmed } = this.#story;
-        const outcome = ending?.outcome ?? (asks > 0 || this.isSelf ? "cancelling" : "failed");
-        const looksOver = sight?.over && ["cancelled", "already-finished", "finished-anyway"].includes(ending?.outcome ?? "");
+        const { observation, before, asks, ending, reasonRecorded, forced: wasForced } = this.#story;
+        const { outcome, detail, confirmed } = standing(this.#story, this.#rules);
         return {
             provider: this.run.key,
             target: this.run.targetName,
-            ids: { ...this.run.ids, ...this.#run.ids, ...sight?.learned },
-            url: sight?.page ?? ownPage(this.#run, sight?.learned ?? {}) ?? null,
-            name: sight?.name ?? null,
-            ref: sight?.ref ?? null,
+            ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned },
+            url: observation?.page ?? ownPage(this.#current, observation?.learned ?? {}) ?? null,
+            name: observation?.name ?? null,
+            ref: observation?.ref ?? null,
             before: before ?? null,
-            after: sight?.state ?? null,
+            after: observation?.state ?? null,
             outcome,
-            detail: ending?.detail ?? (asks > 0 ? "not confirmed yet" : "not asked yet"),
+            detail,
             reason: settings.reason,
             "reason-recorded": reasonRecorded,
-            confirmed: looksOver ? (confirmed ?? this.run.target.confirmed ?? "look") : null,
+            confirmed,
             attempts: asks,
             forced: wasForced,
             seconds: Math.round(((ending?.at ?? clock.now()) - this.#started) / 100) / 10,
-            ...sight?.record,
+            ...observation?.record,
         };
     }
-    async #go(until) {
-        while (this.outcome === undefined) {
-            const step = this.#next();
-            if (until(step))
-                return;
-            await this.#do(step);
-        }
+    /** The run as it is now: an item of a queue may have become a build. */
+    get #current() {
+        return this.#story.run ?? this.run;
     }
     #next() {
-        return next(this.#story, this.#rules, this.#now);
+        const { clock, interrupted } = this.#tools;
+        return next(this.#story, this.#rules, {
+            at: clock.now(),
+            random: clock.random(),
+            interrupted: interrupted.aborted,
+        });
     }
-    get #now() {
-        const { clock, hurry } = this.#tools;
-        return { at: clock.now(), random: clock.random(), interrupted: hurry.aborted };
+    async #take(step) {
+        const before = this.#story;
+        this.#story = await this.#resultOf(step);
+        for (const line of news(before, this.#story))
+            this.#say(line);
     }
-    async #do(step) {
-        const { clock, hurry } = this.#tools;
+    async #resultOf(step) {
+        const { clock, deadline, interrupted, cutoff } = this.#tools;
+        const [story, run, session] = [this.#story, this.#current, this.#session];
         switch (step.do) {
             case "look":
-                await this.#look();
-                break;
-            case "judge":
-                this.#story = judged(this.#story, step.sight, await this.#sparedBy(step.sight));
-                break;
+                return looked(story, await this.#look(), clock.now());
+            case "list-jobs":
+                return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
             case "follow":
-                await this.#follow(step.sight);
-                break;
+                return followed(story, step.observation, await this.#follow());
+            case "turn":
+                await session.turn(run, deadline, interrupted);
+                return turned(story, clock.now());
             case "cancel":
-                await this.#cancel();
-                break;
+                // The report must not miss a cancel that is on its way.
+                this.#story = story_asked(story);
+                return answered(this.#story, answerOf(await this.#send(run.target.cancel, step.retryUntil)), clock.now());
             case "force":
-                await this.#force(step.force);
-                break;
+                await session.turn(run, deadline, interrupted);
+                return forced(story, step.force, forceAnswerOf(await this.#send(step.force)));
             case "rest":
-                await clock.sleep(step.until - clock.now(), hurry);
-                this.#story = rested(this.#story);
-                break;
+                await clock.sleep(step.until - clock.now(), interrupted);
+                return rested(story);
             case "explain":
-                await this.#explain(step.detail);
-                break;
+                return explained(story, await session.explain(this.run, deadline, cutoff));
             case "end":
-                this.#story = story_ended(this.#story, step.outcome, step.detail, clock.now());
+                return story_ended(story, step, clock.now());
         }
     }
-    async #look() {
-        const { hurry, clock, say } = this.#tools;
-        const { acceptedAt, sight } = this.#story;
-        const seen = await look(this.#run, this.#session, { ...this.#sending(), signal: hurry }, acceptedAt !== undefined);
-        this.#story = looked(this.#story, seen, clock.now());
-        const { look: now } = this.#story;
-        if (now === undefined || isBlind(now) || now.over)
-            return;
-        if (now.state === "unknown" && sight?.word !== now.word)
-            say(`${this.label}: "${now.word}" is a state we do not know; it counts as not finished`);
-        this.#say(now.state);
+    #look() {
+        return look(this.#current, this.#session, this.#reading(), this.#story.acceptedAt !== undefined);
     }
-    /** Why the run is not to be cancelled, if anything that guards it says so. */
-    async #sparedBy({ state, over, body }) {
-        const { asks, turnAt } = this.#story;
-        // Our own cancel takes a run out of the states that were selected.
-        const byUs = state === "cancelling" && (asks > 0 || turnAt !== undefined);
-        return (over || byUs ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
+    /** Asked again as long as the run lives, because a run that is not started yet has no id. */
+    async #follow() {
+        const list = await orError(downstreamOf(this.#current, this.#session, this.#reading()));
+        if (!(list instanceof HttpError))
+            list.started.forEach((run) => this.#onStarted?.(run));
+        return list;
     }
-    /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
-    async #pastTheLine() {
-        const { unlessJob } = this.#tools.settings;
-        if (unlessJob === undefined)
-            return undefined;
-        try {
-            const jobs = await jobsOf(this.#run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
-            const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
-            return started && `its job ${started.name} has started (${started.state})`;
-        }
-        catch (error) {
-            if (!(error instanceof HttpError))
-                throw error;
-            return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
-        }
+    #send(request, retryUntil = Infinity) {
+        const { cutoff, interrupted } = this.#tools;
+        const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, retryUntil };
+        return orError(this.#session.send(this.#current, request, sending));
     }
-    /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
-    async #follow(sight) {
-        try {
-            const sending = { ...this.#sending(), signal: this.#tools.hurry };
-            const { started, pending } = await downstreamOf(this.#run, this.#session, sending);
-            this.#story = followed(this.#story, sight, pending);
-            started.forEach((run) => this.#options.onStarted?.(run));
-        }
-        catch (error) {
-            if (!(error instanceof HttpError))
-                throw error;
-            this.#story = followed(this.#story, sight, true, `what it started cannot be listed: ${error.message}`);
-        }
-    }
-    async #cancel() {
-        const { guarded } = this.#rules;
-        const before = this.#story.asks;
-        if (!guarded)
-            this.#story = story_asked(this.#story);
-        const answer = answerOf(await this.#send(this.#run.target.cancel, guarded ? () => this.#ready() : undefined));
-        if (this.#story.asks === before) {
-            // Nothing has been sent: it is over, or it could not be seen once more.
-            if (this.outcome !== undefined || this.#story.last === "rest")
-                return;
-            this.#story = story_asked(this.#story);
-        }
-        this.#story = answered(this.#story, answer, this.#tools.clock.now());
-        if (answer.is === "accepted")
-            this.#say("cancellation requested");
-    }
-    /** Comes when it is our turn to send a guarded cancel. Rejects when it is not to be sent any more. */
-    async #ready() {
-        this.#story = turned(this.#story, this.#tools.clock.now());
-        let step = this.#next();
-        for (; step.do !== "cancel" && this.outcome === undefined; step = this.#next()) {
-            await this.#do(step);
-            if (this.outcome === undefined && this.#story.look && isBlind(this.#story.look)) {
-                this.#story = postponed(this.#story);
-                break;
-            }
-        }
-        if (step.do !== "cancel" || this.outcome !== undefined)
-            throw new HttpError("aborted", "there is nothing to send", false);
-        this.#story = story_asked(this.#story);
-    }
-    async #force(force) {
-        const answer = await this.#send(force);
-        if (answer instanceof HttpError) {
-            this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
-            this.#story = forced(this.#story, force, undefined, true);
-        }
-        else if (answer.kind === "ok") {
-            this.#story = forced(this.#story, force, undefined);
-            this.#say("forced stop requested");
-        }
-        else
-            this.#story = forced(this.#story, force, `the forced stop was answered ${answer.said}`);
-    }
-    async #explain(detail) {
-        const { deadline, late, clock } = this.#tools;
-        const why = await this.#session.explain(this.run, deadline, late);
-        const needed = why ?? `needed: ${this.run.provider.rights}`;
-        this.#story = story_ended(this.#story, "refused", `${detail}; ${needed}`, clock.now());
-    }
-    async #send(request, before) {
-        const { clock, late, hurry } = this.#tools;
-        const { onRetry, ...sending } = this.#sending();
-        // Fires when what guards the run may have changed while the server made us wait.
-        const stale = new AbortController();
-        let reason = "";
-        try {
-            return await this.#session.send(this.#run, request, {
-                ...sending,
-                changes: true,
-                signal: before ? AbortSignal.any([late, stale.signal]) : late,
-                hurry,
-                ...(before && { before }),
-                onRetry: (why, wait) => {
-                    onRetry?.(why, wait);
-                    reason = why;
-                    if (before)
-                        void clock.sleep(wait, hurry).then(() => {
-                            if (clock.now() - this.#story.seenAt > stop_fresh)
-                                stale.abort();
-                        });
-                },
-            });
-        }
-        catch (error) {
-            if (error instanceof HttpError && stale.signal.aborted && !late.aborted)
-                return new HttpError("unreachable", reason, true);
-            if (error instanceof HttpError)
-                return error;
-            // A call names an id that a look should have taught.
-            if (error instanceof engine_template/* MissingValue */.m0)
-                return new HttpError("protocol", error.message, false);
-            throw error;
-        }
+    #reading() {
+        return { ...this.#sending(), signal: this.#tools.interrupted };
     }
     #sending() {
         const { settings, deadline, say } = this.#tools;
-        const { sight } = this.#story;
+        const { observation } = this.#story;
         return {
             reason: settings.reason,
             deadline,
-            last: sight?.body,
-            ...(sight && { learned: sight.learned }),
+            last: observation?.body,
+            ...(observation && { learned: observation.learned }),
             onRetry: (why, wait) => {
-                say(`${why}; again in ${(0,src_text/* duration */.p0)(wait)}`);
+                say((0,engine_words/* retrying */.R$)(why, wait));
             },
         };
     }
-    #say(what) {
-        if (what !== this.#said)
-            this.#tools.say(`${this.label}: ${what}`);
-        this.#said = what;
+    #say(line) {
+        if (line !== this.#said)
+            this.#tools.say(`${this.label}: ${line}`);
+        this.#said = line;
+    }
+}
+async function orError(work) {
+    try {
+        return await work;
+    }
+    catch (error) {
+        if (error instanceof HttpError)
+            return error;
+        // A call names an id that a look should have taught.
+        if (error instanceof engine_template/* MissingValue */.m0)
+            return new HttpError("protocol", error.message, false);
+        throw error;
     }
 }
 
-// EXTERNAL MODULE: ./lib/src/engine/words.js
-var engine_words = __nccwpck_require__(8424);
-;// CONCATENATED MODULE: ./lib/src/engine/crew.js
-/** All runs of a step at work: every cancel of a server first, then the watching; a server that hangs holds nobody up. */
+;// CONCATENATED MODULE: ./lib/src/engine/scheduler.js
+/** All runs of a step: every cancel of a server first, then the watching; a server that hangs delays no other. */
 
 
 
@@ -15547,68 +15917,59 @@ var engine_words = __nccwpck_require__(8424);
 
 
 
-/** A run that is not answered holds the others of its server up for so long, in ms. */
-const patience = 15_000;
-class Crew {
+/** An unresponsive run delays the others of its server by this much at most, in ms. */
+const gateTimeout = 15_000;
+class Scheduler {
     #options;
-    #stops = new Map();
+    #cancellations = new Map();
     #gates = new Map();
-    #lives = [];
+    #tasks = [];
     /** Our own run, if it may be cancelled, comes after all others. */
-    #last = [];
-    /** Selected runs that a look has shown to be none of those any more, and why. */
-    #unwanted = new Map();
+    #ownRuns = [];
     #open = 0;
     constructor(options) {
         this.#options = options;
     }
-    get stops() {
-        return [...this.#stops.values()];
+    get cancellations() {
+        return [...this.#cancellations.values()];
     }
-    /** Takes a run on, once. `unwanted` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
-    add(run, unwanted) {
+    /** Takes a run on, once. `noLongerMatches` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
+    add(run, noLongerMatches) {
         const key = runKey(run);
-        if (this.#stops.has(key))
+        if (this.#cancellations.has(key))
             return;
         const { tools, sessionOf, isSelf } = this.#options;
-        const stop = new Stop(run, sessionOf(run), tools, {
+        const cancellation = new Cancellation(run, sessionOf(run), tools, {
             isSelf: isSelf(run),
-            ...(unwanted && {
-                unwanted: (body) => {
-                    const why = unwanted(body);
-                    if (why !== undefined && why !== unshown)
-                        this.#unwanted.set(stop, why);
-                    return why;
-                },
-            }),
+            noLongerMatches,
             ...(tools.settings.downstream && {
                 onStarted: (child) => {
                     this.add(child);
                 },
             }),
         });
-        this.#stops.set(key, stop);
+        this.#cancellations.set(key, cancellation);
         this.#open++;
-        if (stop.isSelf && tools.settings.self)
-            this.#last.push(stop);
+        if (cancellation.isSelf && tools.settings.self)
+            this.#ownRuns.push(cancellation);
         else
-            this.#lives.push(this.#live(stop));
+            this.#tasks.push(this.#task(cancellation));
     }
     /** Until every run has its outcome. */
     async work() {
         for (;;) {
-            while (this.#lives.length > 0)
-                await Promise.all(this.#lives.splice(0));
-            const stop = this.#last.shift();
-            if (!stop)
+            while (this.#tasks.length > 0)
+                await Promise.all(this.#tasks.splice(0));
+            const cancellation = this.#ownRuns.shift();
+            if (!cancellation)
                 return;
-            await this.#followFirst(stop);
-            while (this.#lives.length > 0)
-                await Promise.all(this.#lives.splice(0));
+            await this.#followFirst(cancellation);
+            while (this.#tasks.length > 0)
+                await Promise.all(this.#tasks.splice(0));
             // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
-            await this.#options.onNews(true);
-            await this.#finish(stop, () => stop.ask());
-            await this.#finish(stop, () => stop.watch());
+            await this.#options.flush();
+            await this.#finish(cancellation, () => cancellation.requestCancel());
+            await this.#finish(cancellation, () => cancellation.watch());
         }
     }
     /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
@@ -15618,7 +15979,7 @@ class Crew {
         if (!downstream || unlessJob !== undefined)
             return;
         try {
-            const sending = { reason, deadline: tools.deadline, signal: tools.hurry };
+            const sending = { reason, deadline: tools.deadline, signal: tools.interrupted };
             for (const child of (await downstreamOf(run, sessionOf(run), sending)).started)
                 this.add(child);
         }
@@ -15628,21 +15989,21 @@ class Crew {
                 throw error;
         }
     }
-    async #live(stop) {
-        const gate = this.#gate(new URL(stop.run.place.api).origin);
+    async #task(cancellation) {
+        const gate = this.#gate(new URL(cancellation.run.place.api).origin);
         gate.entered++;
         try {
-            await this.#finish(stop, () => stop.ask());
+            await this.#finish(cancellation, () => cancellation.requestCancel());
         }
         finally {
             gate.leave();
         }
         const { clock, deadline } = this.#options.tools;
         if (gate.entered > 0)
-            await clock.sleep(Math.min(patience, (deadline - clock.now()) / 2), gate.opened);
+            await clock.sleep(Math.min(gateTimeout, (deadline - clock.now()) / 2), gate.opened);
         else
             await gate.open;
-        await this.#finish(stop, () => stop.watch());
+        await this.#finish(cancellation, () => cancellation.watch());
     }
     #gate(origin) {
         const known = this.#gates.get(origin);
@@ -15659,7 +16020,7 @@ class Crew {
             leave: () => {
                 gate.entered--;
                 if (gate.entered === 0)
-                    void this.#options.onNews(true).then(() => {
+                    void this.#options.flush().then(() => {
                         opening.abort();
                         opened();
                     });
@@ -15668,348 +16029,56 @@ class Crew {
         this.#gates.set(origin, gate);
         return gate;
     }
-    async #finish(stop, work) {
-        if (stop.outcome !== undefined)
+    async #finish(cancellation, work) {
+        if (cancellation.outcome !== undefined)
             return;
         await work();
-        if (stop.outcome === undefined)
+        if (cancellation.outcome === undefined)
             return;
         this.#open--;
-        const { tools, progress, onNews } = this.#options;
-        const unwanted = this.#unwanted.get(stop);
-        // What was asked to stop is told of, even if a later look spares it.
-        if (unwanted !== undefined && stop.record().attempts === 0) {
-            this.#stops.delete(runKey(stop.run));
-            tools.say(`${stop.label}: spared: ${unwanted}`);
+        const { tools, progress, onProgress } = this.#options;
+        const { mismatch } = cancellation;
+        // A run that was asked to stop is reported, even if a later look spares it.
+        if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
+            this.#cancellations.delete(runKey(cancellation.run));
+            tools.say(`${cancellation.label}: spared: ${mismatch}`);
             return;
         }
         // The last ending is told by the report.
         if (this.#open > 0) {
-            tools.say(`${stop.label}: ${(0,engine_words/* sentence */.e)(stop.record())}`);
+            tools.say(`${cancellation.label}: ${(0,engine_words/* sentence */.em)(cancellation.record())}`);
             const left = (0,src_text/* duration */.p0)(Math.max(0, tools.deadline - tools.clock.now()));
-            progress(`${this.#stops.size - this.#open} of ${this.#stops.size} done, ${left} left`);
+            progress(`${this.#cancellations.size - this.#open} of ${this.#cancellations.size} done, ${left} left`);
         }
-        await onNews(false);
+        await onProgress();
     }
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/lookup.js
-/** The first of the variables that is set. */
-function fromEnv(names, env) {
-    return names?.map((name) => env[name]?.trim()).find(Boolean);
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/ids.js
-
-
-
-
-
-
-
-
-/** The runs that the ids name. Throws `UsageError`. */
-function byIds(settings, around) {
-    const { key, provider, defaults, given, region } = resolve(settings, around);
-    const own = around.platform?.provider === key ? around.platform.own : undefined;
-    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
-    const entry = chooseTarget(key, provider, ids, defaults, around);
-    const { target, listId: list } = entry;
-    const place = placeOf(entry, given, region, around);
-    const base = {};
-    for (const [name, id] of Object.entries(target.ids)) {
-        const value = ids[name] ?? defaults[name];
-        if (name !== list && value !== undefined)
-            base[name] = checkId(name, id, value, around);
-    }
-    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    if (listed.length === 0)
-        throw new usage/* MissingId */.E(around.spell(list), `${around.spell(list)} is empty; it takes the ${target.ids[list].help}`);
-    return listed.map((value) => ({
-        ...entry,
-        ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list], value, around) }),
-        place,
-    }));
-}
-/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
-function locateList(settings, around) {
-    const { key, provider, defaults, given, region } = resolve(settings, around);
-    const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
-    if (!entry)
-        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
-    const { target } = entry;
-    const { within } = target.list;
-    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
-    if (stray !== undefined) {
-        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => around.spell(name)), "and");
-        throw new usage/* UsageError */.e(`${around.spell(stray)} does not go together with a selection, which takes ${takes}`);
-    }
-    const ids = {};
-    for (const name of within) {
-        const value = settings.ids[name] ?? defaults[name];
-        if (value === undefined)
-            throw new usage/* MissingId */.E(around.spell(name), `${around.spell(name)} is missing: a selection at provider ${key} needs it`);
-        ids[name] = checkId(name, target.ids[name], value, around);
-    }
-    return { ...entry, ids, place: placeOf(entry, given, region, around) };
-}
-function resolve(settings, around) {
-    const key = settings.provider ?? (settings.self ? around.platform?.provider : undefined);
-    if (key === undefined) {
-        const message = `${around.spell("url")} or ${around.spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...around.providers.keys()])} with its ids`;
-        throw Object.keys(settings.ids).length === 0 && !settings.selection
-            ? new usage/* MissingId */.E(around.spell("url"), message)
-            : new usage/* UsageError */.e(message);
-    }
-    const provider = around.providers.get(key);
-    const region = settings.region ?? fromEnv(provider.server.region?.env, around.env);
-    const given = givenServer(key, provider, settings, around);
-    const defaults = {};
-    const platform = around.platform?.provider === key && (given === undefined || given.server === around.platform.server)
-        ? around.platform
-        : undefined;
-    for (const target of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(target.ids)) {
-            const value = fromEnv(id.env, around.env) ?? platform?.ids[name];
-            if (value !== undefined)
-                defaults[name] = value;
-        }
-    }
-    return { key, provider, defaults, given, region };
-}
-function chooseTarget(key, provider, given, defaults, around) {
-    const names = Object.keys(given);
-    const entries = [...entriesOf(key, provider).values()];
-    const combinations = entries.map(({ targetName, target }) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${around.spell(id)}]` : around.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
-    });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    if (names.length === 0)
-        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
-    const known = new Set(entries.flatMap(({ idNames }) => idNames));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => around.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => given[name] === undefined && (name === listId || defaults[name] === undefined));
-    const complete = fits.find((entry) => missing(entry).length === 0);
-    if (complete)
-        return complete;
-    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => around.spell(name)), "and"));
-    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
-    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
-}
-function checkId(name, id, value, around) {
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
-        return normal;
-    throw (0,engine_settings/* bad */.MB)(around, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/address.js
-
-
-
-
-
-
-
-/** The runs whose pages are given. Throws `UsageError`. */
-function byAddress(settings, around) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${around.spell(surplus)} does not go together with ${around.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => runAt(text, settings, around));
-}
-function runAt(text, settings, around) {
-    const candidates = candidatesFor(text, settings, around);
-    const [first] = candidates;
-    if (!first)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, around)}`);
-    if (candidates.some(({ entry }) => entry.key !== first.entry.key))
-        throw new usage/* UsageError */.e(`${around.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(candidates.map(({ entry }) => entry.key))])}; say which in ${around.spell("provider")}`);
-    // Of several pages of one provider the one that gives the most ids is meant.
-    const chosen = candidates.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-    const { entry, ids, place } = chosen;
-    return { ...entry, ids: inOrder(entry, ids), place, address: text };
-}
-/** The surest first; the first that finds a run decides. */
-const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
-function candidatesFor(text, settings, around) {
-    if (!URL.canParse(text))
-        return [];
-    const address = new URL(text);
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${around.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    const pages = pagesOf(settings, around);
-    for (const resolver of resolvers) {
-        const candidates = pages.flatMap((page) => {
-            const found = resolver(page, address, settings, around);
-            return found ? [{ entry: page.entry, ...found }] : [];
-        });
-        if (candidates.length > 0)
-            return candidates;
-    }
-    return [];
-}
-function pagesOf(settings, around) {
-    return [...around.providers]
-        .filter(([key]) => settings.provider === undefined || settings.provider === key)
-        .flatMap(([key, provider]) => {
-        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
-        const known = serverOf(key, provider, settings, around);
-        return [...entriesOf(key, provider).values()].flatMap((entry) => entry.pages.map((template) => ({ entry, template, known })));
-    });
-}
-function onVendorsHost(page, address, { region }, { env }) {
-    const { entry, template, known } = page;
-    if ((0,engine_template/* isWholeAddress */._m)(template)) {
-        const match = address_read(page, address);
-        if (match && known?.kind === "given")
-            return located(match, known);
-        const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
-        return located(match, publicPlace(entry, here));
-    }
-    const open = publicPlace(entry, region);
-    return open && located(address_read(page, address, open), open);
-}
-function onKnownServer(page, address) {
-    const { template, known } = page;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
-        return undefined;
-    return located(address_read(page, address, known), known);
-}
-/** On a server that only the address names: no credential of the environment goes there. */
-function byShapeOfPath(page, address, { region }, { spell }) {
-    const { entry, template, known } = page;
-    const { provider } = entry;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
-        return undefined;
-    const others = [publicPlace(entry, region), known];
-    if (others.some((place) => place && new URL(place.server).origin === address.origin))
-        return undefined;
-    const match = address_read(page, address);
-    if (!match)
-        return undefined;
-    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
-    return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
-}
-/** What the page's template reads in the address; undefined unless it names a run whole. */
-function address_read({ template, entry }, address, place) {
-    const match = (0,engine_template/* readPage */.SP)(template, address, entry.target.ids, place && new URL(place.server));
-    if (!match)
-        return undefined;
-    const { region, ...ids } = match.ids;
-    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
-    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
-        return undefined;
-    return { ids, server: match.server ?? "", region };
-}
-function located(match, place) {
-    if (!match || !place)
-        return undefined;
-    const { ids, region } = match;
-    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
-}
-/** Pages of the vendor whose host is in the text, else of those that have one. */
-function examples(only, text, around) {
-    const pages = [...around.providers]
-        .filter(([key]) => only === undefined || only === key)
-        .flatMap(([key, provider]) => [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
-        if (template === undefined)
-            return [];
-        const region = provider.server.region?.example ?? "";
-        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
-        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
-    }))
-        .sort((a, b) => a.length - b.length);
-    const near = pages.filter((page) => text.includes(page.split("/")[2]));
-    const shown = near.length > 0 ? near : pages;
-    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-/** From inputs to runs: by page or by ids. Sends nothing. */
-
-
-
-/** Every run that the inputs name, each once. Throws `UsageError`. */
-function locate(settings, around) {
-    const runs = settings.addresses.length > 0 ? byAddress(settings, around) : byIds(settings, around);
-    return [...new Map(runs.map((run) => [runKey(run), run])).values()];
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/record.js
-
-/** The step's outcome, exit code and counts out of its runs. */
-function summarize(runs, failOn, interrupted = false) {
-    const kinds = new Set(runs.map((run) => run.outcome));
-    const [only] = kinds;
-    const one = runs.length === 1 ? runs[0] : undefined;
-    return {
-        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
-        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
-        state: one?.after ?? one?.before ?? null,
-        url: one?.url ?? null,
-        runs,
-        exit: interrupted ? 130 : exitCode(kinds, failOn),
-        note: "",
-        failOn,
-    };
-}
-/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds, failOn) {
-    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
-    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
-}
-
-;// CONCATENATED MODULE: ./lib/src/main.js
-/** The story: read inputs → locate runs → look → cancel → watch → force → report. */
-
-
-
-
-
-
+;// CONCATENATED MODULE: ./lib/src/engine/step.js
+/** What a step works with: its clock, its sessions, its scheduler, and the report as it grows. */
 
 
 
 
 
 /** A cancel that was not sent when the signal came may still take this long. */
-const lastCall = 5000;
+const graceAfterInterrupt = 5000;
 /** Least time between early writes of the outputs. */
 const writePause = 1000;
 /** And more where there is much to write: the outputs of a step are appended, not replaced. */
 const writePausePerRun = 20;
-/** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
-async function cancelRun(surroundings) {
-    const { host, clock, transport, hurry } = surroundings;
-    const deadlineFrom = clock.now();
-    // Every run waits for it; Node.js takes more than ten for a leak, and says so in the log.
-    (0,external_node_events_.setMaxListeners)(0, hurry);
-    const plan = prepare(surroundings);
-    if (typeof plan === "number") {
-        if (plan === 2)
-            await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
-        return plan;
-    }
-    const { settings, runs, query, grants } = plan;
-    for (const { credentials } of grants.values())
-        for (const [name, secret] of Object.entries(credentials))
-            if (name !== "username" && name !== "domain")
-                host.mask(secret);
+/** `start`: monotonic time at which the step began. */
+function openStep({ host, clock, transport, interrupted }, { settings, grants }, start) {
     const done = new AbortController();
+    // Every run waits for these; Node.js takes more than ten listeners for a leak, and says so in the log.
+    (0,external_node_events_.setMaxListeners)(0, interrupted);
     (0,external_node_events_.setMaxListeners)(0, done.signal);
     const tools = {
         settings,
         clock,
-        deadline: deadlineFrom + settings.timeout,
-        hurry,
-        late: after(hurry, lastCall, clock, done.signal),
+        deadline: start + settings.timeout,
+        interrupted,
+        cutoff: after(interrupted, graceAfterInterrupt, clock, done.signal),
         say: (line) => {
             host.log(line);
         },
@@ -16024,98 +16093,30 @@ async function cancelRun(surroundings) {
             host.mask(secret);
         },
     });
-    const summary = () => summarize(crew.stops.map((stop) => stop.record()), settings.failOn, hurry.aborted);
     let written = -Infinity;
-    const crew = new Crew({
+    async function flush() {
+        written = clock.now();
+        await host.report(summary(), false);
+    }
+    const scheduler = new Scheduler({
         tools,
         sessionOf,
         isSelf: (run) => isSelf(run, host.platform),
         progress: (line) => {
             host.progress(line);
         },
-        onNews: async (now) => {
-            if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun)
-                return;
-            written = clock.now();
-            await host.report(summary(), false);
+        onProgress: async () => {
+            const pause = writePause + scheduler.cancellations.length * writePausePerRun;
+            if (clock.now() - written >= pause)
+                await flush();
         },
+        flush,
     });
-    let note = {};
-    for (const run of runs)
-        crew.add(run);
-    if (query) {
-        const chosen = await selection_choose(query, {
-            settings,
-            session: sessionOf(query),
-            sending: { reason: settings.reason, deadline: tools.deadline, signal: hurry },
-            platform: host.platform,
-            say: tools.say,
-            spell: tools.spell,
-        });
-        for (const { run, unwanted } of chosen.runs)
-            crew.add(run, unwanted);
-        note = chosen.report;
+    function summary() {
+        const records = scheduler.cancellations.map((cancellation) => cancellation.record());
+        return summarize(records, settings.failOn, interrupted.aborted);
     }
-    // A step that is killed while it asks has outputs, too.
-    await host.report({ ...summary(), ...note }, false);
-    await crew.work();
-    done.abort();
-    if (query && crew.stops.length === 0)
-        note = { note: "nothing to cancel: no selected run was left", ...note };
-    const report = { ...summary(), ...note };
-    const kept = await host.report(report, true);
-    return kept || report.exit !== 0 ? report.exit : 1;
-}
-/** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
-function prepare({ host, providers }) {
-    const around = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
-    const { job } = host;
-    // Known before all else is read: an input that is wrong by now must not silence a guard.
-    const guarding = !["", "now"].includes(host.input("when").trim());
-    try {
-        const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
-        if (guarding && !job)
-            throw new usage/* UsageError */.e(`${host.spell("when")}: the end of a job cannot be seen here; it takes now`);
-        const due = !guarding || job?.phase !== "after" || endedSo(settings.when, job.status);
-        if (job?.phase === "after" && (guarding ? !due && job.status !== "unknown" : job.again))
-            return 0;
-        const query = settings.selection && settings.addresses.length === 0 ? locateList(settings, around) : undefined;
-        if (settings.selection && !query)
-            throw new usage/* UsageError */.e(`${host.spell("url")} names runs; a selection chooses them: give one of the two`);
-        const runs = query ? [] : locate(settings, around);
-        const grants = grant(query ? [query] : runs, settings, around);
-        checkReach([...runs, ...(query ? [query] : [])], settings, around);
-        if (query)
-            checkSelection(query, settings.selection, around);
-        if (guarding && job?.phase === "before")
-            return arm(host, settings);
-        if (!due)
-            throw new usage/* UsageError */.e(`${host.spell("when")}: "${settings.when}" cannot be told from other ends of this job here; unsuccessful can`);
-        return { settings, runs, query, grants };
-    }
-    catch (error) {
-        if (!(error instanceof usage/* UsageError */.e))
-            throw error;
-        if (job?.again && !guarding)
-            return 0;
-        if (guarding && error instanceof usage/* MissingId */.E) {
-            if (job?.phase === "before")
-                return arm(host);
-            host.log(`nothing to cancel: ${error.input} is empty, so what this job guards has not started`);
-            return 0;
-        }
-        host.usage(error.message);
-        return 2;
-    }
-}
-function arm(host, settings) {
-    host.arm();
-    host.log(`armed: acts at the end of this job${settings ? `, if it ends ${settings.when}` : ""}`);
-    return 0;
-}
-/** Where the status cannot be told, it is not `success`: after a job that went well no guard is run. */
-function endedSo(when, status) {
-    return when === "unsuccessful" ? status !== "success" : status === when;
+    return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal, ms, clock, done) {
@@ -16129,6 +16130,106 @@ function after(signal, ms, clock, done) {
     else
         signal.addEventListener("abort", start, { once: true });
     return later.signal;
+}
+
+;// CONCATENATED MODULE: ./lib/src/main.js
+/** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+
+
+
+
+
+
+
+
+/** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
+async function cancelRun(deps) {
+    const { host, clock } = deps;
+    const start = clock.now();
+    const plan = prepare(deps);
+    if (plan === 2)
+        await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+    if (typeof plan === "number")
+        return plan;
+    maskCredentials(plan.grants, host);
+    const step = openStep(deps, plan, start);
+    for (const run of plan.runs)
+        step.scheduler.add(run);
+    const { runs, report: note } = await chooseRuns(plan, step, host);
+    for (const { run, noLongerMatches } of runs)
+        step.scheduler.add(run, noLongerMatches);
+    // A step that is killed while it asks has outputs, too.
+    await host.report({ ...step.summary(), ...note }, false);
+    await step.scheduler.work();
+    step.close();
+    const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
+    const report = {
+        ...step.summary(),
+        ...(noneLeft && { note: "nothing to cancel: no selected run was left" }),
+        ...note,
+    };
+    const kept = await host.report(report, true);
+    return kept || report.exit !== 0 ? report.exit : 1;
+}
+/** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
+function prepare(deps) {
+    try {
+        return decide(deps);
+    }
+    catch (error) {
+        if (!(error instanceof usage/* UsageError */.e))
+            throw error;
+        deps.host.usage(error.message);
+        return 2;
+    }
+}
+function decide({ host, providers }) {
+    // Known before all else is read: an input that is wrong by now must not silence a guard.
+    const when = host.input("when").trim() || "now";
+    const decision = due(when, host.job);
+    if (when === "now" && decision === "skip")
+        return 0;
+    const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+    if (decision === "skip")
+        return 0;
+    if (decision === "cannot tell" && host.job === undefined)
+        throw cannotTell(when, host);
+    const lookup = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
+    try {
+        const plan = makePlan(settings, lookup);
+        if (decision === "arm")
+            return arm(host, when);
+        if (decision === "cannot tell")
+            throw cannotTell(when, host);
+        return plan;
+    }
+    catch (error) {
+        if (when !== "now" && error instanceof usage/* MissingId */.E)
+            return withoutId(error, decision, host);
+        throw error;
+    }
+}
+function makePlan(settings, lookup) {
+    const { runs, query } = locate(settings, lookup);
+    const asked = query ? [query] : runs;
+    const grants = grant(asked, settings, lookup);
+    checkReach(asked, settings, lookup);
+    if (query)
+        checkSelection(query, settings.selection, lookup);
+    return { settings, runs, query, grants };
+}
+function maskCredentials(grants, host) {
+    for (const { credentials } of grants.values())
+        for (const [name, secret] of Object.entries(credentials))
+            if (name !== "username" && name !== "domain")
+                host.mask(secret);
+}
+async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
+    if (!query)
+        return { runs: [], report: {} };
+    const { deadline, interrupted, say, spell } = tools;
+    const sending = { reason: settings.reason, deadline, signal: interrupted };
+    return await choose(query, { settings, session: sessionOf(query), sending, platform: host.platform, say, spell });
 }
 
 
@@ -17091,13 +17192,18 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // C0, DEL, C1, the line and paragraph separators, and the marks that reorder text.
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
-// Half of a character: JSON can carry it, an address cannot.
-const half = /\p{Surrogate}/gu;
-/** One line without escapes or control characters, at most `most` characters. */
-function oneLine(text, most = 300) {
-    const clean = text.replace(ansi, "").replace(control, " ").replace(half, "\ufffd").replace(/ {2,}/g, " ").trim();
+// Half of a character, a lone surrogate: JSON can carry it, an address cannot.
+const loneSurrogate = /\p{Surrogate}/gu;
+/** One line without escapes or control characters, at most `max` characters. */
+function oneLine(text, max = 300) {
+    const clean = text
+        .replace(ansi, "")
+        .replace(control, " ")
+        .replace(loneSurrogate, "\ufffd")
+        .replace(/ {2,}/g, " ")
+        .trim();
     const points = [...clean];
-    return points.length <= most ? clean : `${points.slice(0, most - 1).join("")}…`;
+    return points.length <= max ? clean : `${points.slice(0, max - 1).join("")}…`;
 }
 /** For a list in a sentence: `a, b or c`. */
 function oneOf(words, last = "or") {

@@ -29,11 +29,11 @@ for (const name of ["stdout", "stderr"] as const) {
 /** What writing fails with when the reader went away. */
 const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
 
-const hurry = new AbortController();
+const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
   process.on(signal, () => {
-    if (hurry.signal.aborted) process.exit(130);
-    hurry.abort();
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
     setTimeout(() => process.exit(130), graceAfterSignal).unref();
   });
 }
@@ -79,7 +79,7 @@ async function run(): Promise<number> {
       clock,
       print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
       live: isLive(process.stdout),
-      hurry: hurry.signal,
+      interrupted: interrupted.signal,
     });
   }
   let host: Host;
@@ -92,7 +92,7 @@ async function run(): Promise<number> {
   }
   const transport = undiciTransport(env);
   try {
-    return await cancelRun({ host, providers, clock, transport, hurry: hurry.signal });
+    return await cancelRun({ host, providers, clock, transport, interrupted: interrupted.signal });
   } finally {
     await transport.close();
   }

@@ -19,14 +19,14 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   if (typeof plan === "number") return plan;
   maskCredentials(plan.grants, host);
   const step = openStep(deps, plan, start);
-  for (const run of plan.runs) step.crew.add(run);
+  for (const run of plan.runs) step.scheduler.add(run);
   const { runs, report: note } = await chooseRuns(plan, step, host);
-  for (const { run, noLongerMatches } of runs) step.crew.add(run, noLongerMatches);
+  for (const { run, noLongerMatches } of runs) step.scheduler.add(run, noLongerMatches);
   // A step that is killed while it asks has outputs, too.
   await host.report({ ...step.summary(), ...note }, false);
-  await step.crew.work();
+  await step.scheduler.work();
   step.close();
-  const noneLeft = plan.query && step.crew.stops.length === 0;
+  const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
   const report = {
     ...step.summary(),
     ...(noneLeft && { note: "nothing to cancel: no selected run was left" }),
@@ -84,7 +84,7 @@ function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
 
 async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {
   if (!query) return { runs: [], report: {} };
-  const { deadline, hurry, say, spell } = tools;
-  const sending = { reason: settings.reason, deadline, signal: hurry };
+  const { deadline, interrupted, say, spell } = tools;
+  const sending = { reason: settings.reason, deadline, signal: interrupted };
   return await choose(query, { settings, session: sessionOf(query), sending, platform: host.platform, say, spell });
 }

@@ -244,18 +244,18 @@ describe("our own run", () => {
 
   test("is being killed: the hold ends", async () => {
     const clock = new SimulatedClock();
-    const hurry = new AbortController();
+    const interrupted = new AbortController();
     const forge = new GitHubForge(clock, [gitHubRun(30)]);
     forge.before = (what) => {
       if (!what.startsWith("POST")) return undefined;
       void clock.sleep(3000).then(() => {
-        hurry.abort();
+        interrupted.abort();
       });
       return { status: 202, headers: { "content-type": "application/json" }, text: "{}" };
     };
     const { outcomes, exit } = await step(
       { self: "true" },
-      { clock, transport: forge, env: onGitHub(30), hurry: hurry.signal },
+      { clock, transport: forge, env: onGitHub(30), interrupted: interrupted.signal },
     );
 
     expect(outcomes).toEqual({ 30: "cancelling" });

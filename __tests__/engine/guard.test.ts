@@ -56,7 +56,7 @@ test("a guard outside after_script whose id is not there yet says where it belon
     providers,
     clock: new SimulatedClock(),
     transport,
-    hurry: new AbortController().signal,
+    interrupted: new AbortController().signal,
   });
 
   expect(exit).toBe(2);

@@ -453,15 +453,15 @@ describe("nothing is cancelled", () => {
 
   test("when our own job is killed while the list is read", async () => {
     const clock = new SimulatedClock();
-    const hurry = new AbortController();
+    const interrupted = new AbortController();
     const forge = new GitHubForge(clock, [gitHubRun(1, { status: "requested" })]);
     forge.before = (what) => {
-      if (what.includes("status=queued")) hurry.abort();
+      if (what.includes("status=queued")) interrupted.abort();
       return undefined;
     };
     const { exit, report } = await step(
       { provider: "github", repository: "octo-org/octo-repo", branch: "main" },
-      { clock, transport: forge, hurry: hurry.signal },
+      { clock, transport: forge, interrupted: interrupted.signal },
     );
 
     expect(forge.asked("POST")).toEqual([]);
@@ -472,16 +472,16 @@ describe("nothing is cancelled", () => {
   // A run that was named gets a cancel then, needless or not; of one that was only listed nobody has said that it is the one.
   test("when our own job is killed before a selected run was looked at again", async () => {
     const clock = new SimulatedClock();
-    const hurry = new AbortController();
+    const interrupted = new AbortController();
     const forge = new GitHubForge(clock, [gitHubRun(1)]);
     forge.before = (what) => {
       if (!what.endsWith("/runs/1")) return undefined;
-      hurry.abort();
+      interrupted.abort();
       throw new TransportError("ABORTED", "the look was given up on");
     };
     await step(
       { provider: "github", repository: "octo-org/octo-repo", event: "push" },
-      { clock, transport: forge, hurry: hurry.signal },
+      { clock, transport: forge, interrupted: interrupted.signal },
     );
 
     expect(forge.asked("POST")).toEqual([]);

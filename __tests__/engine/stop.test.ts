@@ -233,6 +233,14 @@ describe("a run becomes", () => {
     expect(server.lines).toEqual([look, cancel, look]);
   });
 
+  test("restarted, also when a look in between does not say which attempt it shows", async () => {
+    const unsaid: Answer = { body: { state: "running" } };
+    const next: Answer = { body: { state: "stopped", attempt: 2 } };
+    const { run } = await play(vendor(["running", unsaid, next]));
+
+    expect(run).toMatchObject({ outcome: "restarted", attempts: 1 });
+  });
+
   test("failed, not restarted, when a replica that lags shows an earlier attempt", async () => {
     const [second, first]: Answer[] = [
       { body: { state: "running", attempt: 2 } },

@@ -86,7 +86,7 @@ test("no outcome says more than a look of that very run and attempt has shown", 
       let at = 0;
       const chance = (of: number): number => (tape[at++] ?? 0) % of;
       const clock = new SimulatedClock();
-      const hurry = new AbortController();
+      const interrupted = new AbortController();
       const deadline = chosen.timeout * 1000;
       const runs = [5, 6, 7].slice(0, chosen.runs).map((id) => new Run(id));
       const say = async (run: Run, { method }: Sent): Promise<Answer | Error> => {
@@ -105,7 +105,7 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         return fault === 7 ? failure("ECONNRESET") : answer;
       };
       const server = new MemoryServer(clock, (sent) => {
-        if (server.sent.length === chosen.killedAt) hurry.abort();
+        if (server.sent.length === chosen.killedAt) interrupted.abort();
         return say(
           runs.find(({ id }) => sent.path.includes(`/runs/${id}`))!,
           sent,
@@ -121,13 +121,13 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         ...(chosen.pinned && { "run-attempt": "1" }),
       });
 
-      const exit = await cancelRun({ host, providers, clock, transport: server, hurry: hurry.signal });
+      const exit = await cancelRun({ host, providers, clock, transport: server, interrupted: interrupted.signal });
 
       const records = host.final!.runs;
       expect(records.map(({ ids }) => ids["run-id"])).toEqual(runs.map(({ id }) => `${id}`));
       expect(server.sent.filter((sent) => sent.at > deadline)).toEqual([]);
       const worst = Object.entries(exits).find(([failing]) => records.some(({ outcome }) => outcome === failing));
-      expect(exit).toBe(hurry.signal.aborted ? 130 : (worst?.[1] ?? 0));
+      expect(exit).toBe(interrupted.signal.aborted ? 130 : (worst?.[1] ?? 0));
       records.forEach(({ outcome, confirmed }, index) => {
         told.add(outcome);
         const { shown, asked } = runs[index]!;
@@ -144,7 +144,7 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         if (outcome === "restarted") expect([story, last!.attempt > 1]).toEqual([story, true]);
         if (chosen.pinned && asked > 0) expect([story, first?.attempt]).toEqual([story, 1]);
         // Killed before the first look came back, a cancel may be sent blindly.
-        if (!hurry.signal.aborted && asked > 0) expect([story, isOver(first!.word)]).toEqual([story, false]);
+        if (!interrupted.signal.aborted && asked > 0) expect([story, isOver(first!.word)]).toEqual([story, false]);
       });
     }),
     { numRuns: 500 },

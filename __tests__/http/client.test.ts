@@ -717,8 +717,8 @@ describe("a signal", () => {
     expect(clock.now()).toBe(0);
   });
 
-  test("to hurry ends a wait and nothing else", async () => {
-    const hurry = new AbortController();
+  test("an interrupt ends a wait and nothing else", async () => {
+    const interrupted = new AbortController();
     const clock = new SimulatedClock();
     const server = await serve(
       inTurn(
@@ -727,7 +727,11 @@ describe("a signal", () => {
         ok,
       ),
     );
-    const reply = await send(server.origin, { hurry: hurry.signal, onRetry: () => hurry.abort() }, clock);
+    const reply = await send(
+      server.origin,
+      { interrupted: interrupted.signal, onRetry: () => interrupted.abort() },
+      clock,
+    );
 
     expect(reply.body).toEqual({ ok: true });
     expect(clock.now()).toBeLessThanOrEqual(1000);

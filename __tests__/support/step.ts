@@ -13,7 +13,7 @@ export interface StepOptions {
   readonly clock: SimulatedClock;
   readonly transport: Transport;
   readonly env?: Environment;
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
 }
 
 export interface Ran {
@@ -26,10 +26,10 @@ export interface Ran {
 
 export async function step(
   inputs: Readonly<Record<string, string>>,
-  { clock, transport, env = {}, hurry = new AbortController().signal }: StepOptions,
+  { clock, transport, env = {}, interrupted = new AbortController().signal }: StepOptions,
 ): Promise<Ran> {
   const host = new MemoryHost({ token: secret, ...inputs }, env, platformOf(env));
-  const exit = await cancelRun({ host, providers, clock, transport, hurry });
+  const exit = await cancelRun({ host, providers, clock, transport, interrupted });
   const report = host.final ?? host.reports.at(-1);
   if (!report) throw new Error(`no report: ${host.usages.join("; ")}`);
   return {

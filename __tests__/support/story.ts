@@ -15,7 +15,7 @@ export interface Story {
   readonly providers?: ReadonlyMap<string, Provider>;
   readonly env?: Environment;
   readonly platform?: Platform;
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
   readonly clock?: SimulatedClock;
   readonly host?: MemoryHost;
 }
@@ -40,7 +40,7 @@ export async function tell(story: Story): Promise<Told> {
     providers: story.providers ?? acmeWith(),
     clock,
     transport: server,
-    hurry: story.hurry ?? new AbortController().signal,
+    interrupted: story.interrupted ?? new AbortController().signal,
   });
   if (!host.final) throw new Error(`the step did not end with a report: ${host.usages.join("\n")}`);
   const { runs } = host.final;

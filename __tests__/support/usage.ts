@@ -28,7 +28,7 @@ export async function complaint(
   const clock = new SimulatedClock();
   const transport = new ExchangeTransport([], clock);
   const host = new SpellingHost(inputs, env, platform);
-  const exit = await cancelRun({ host, providers, clock, transport, hurry: new AbortController().signal });
+  const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
   const [line, ...more] = host.usages;
   const wrong = [
     ...transport.problems.map(({ text }) => text),

@@ -1,6 +1,6 @@
 /** Many runs in one step: wall time, memory, and whether the cost grows with their number and no faster. */
 import { readFileSync } from "node:fs";
-import { lanes } from "../../src/http/lane.ts";
+import { maxRequests } from "../../src/http/lane.ts";
 import { type Finding, growth, median, type Point, slope } from "./arithmetic.ts";
 import { onGitLab, scratch, time } from "./program.ts";
 import { listen, runs } from "./server.ts";
@@ -60,7 +60,7 @@ export async function measureMany(node: string, counts: readonly number[], round
   }
   const count = 500;
   const { whole } = await cancelMany(node, count, latency);
-  const least = Math.ceil(count / lanes) * latency * requestsPerRun;
+  const least = Math.ceil(count / maxRequests) * latency * requestsPerRun;
   const points = (of: (step: (typeof steps)[number]) => number): Point[] =>
     steps.map((step) => ({ x: step.count, y: of(step) }));
   return {

@@ -22,7 +22,7 @@ export interface Stage {
   readonly print: (text: string) => Promise<void>;
   /** Where we print to is a terminal. */
   readonly live: boolean;
-  readonly hurry: AbortSignal;
+  readonly interrupted: AbortSignal;
 }
 
 const acts = [gitlab, gorules, codearts];
@@ -31,7 +31,7 @@ const latency = 40;
 
 /** Resolves with the exit code: 0 if every server says that its run has stopped. */
 export async function demo(stage: Stage): Promise<number> {
-  const { clock, print, hurry } = stage;
+  const { clock, print, interrupted } = stage;
   const { bold } = paint(stage);
   const started = clock.now();
   await print(
@@ -42,7 +42,7 @@ export async function demo(stage: Stage): Promise<number> {
   let stopped = 0;
   for (const act of acts) {
     if (await perform(act, stage)) stopped++;
-    if (hurry.aborted) return 130;
+    if (interrupted.aborted) return 130;
   }
   const took = duration(clock.now() - started);
   if (stopped < acts.length) {
@@ -69,7 +69,7 @@ async function perform(act: Act, stage: Stage): Promise<boolean> {
     const args = act.args(server.url);
     await stage.print(`\n${bold(act.title)}\n${typed(act, args)}\n`);
     const exit = await start(args, { [act.variable]: act.token }, stage);
-    if (stage.hurry.aborted) return false;
+    if (stage.interrupted.aborted) return false;
     const { stopped, words } = opened.testify();
     await stage.print(`  ${dim(`server: ${words}${exit === 0 ? "" : `; exit code ${exit}`}`)}\n`);
     return stopped && exit === 0;
@@ -84,7 +84,11 @@ const inherited = ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TERM", "NO_COLOR"];
 const patience = 500;
 
 /** Starts this program anew. Resolves with its exit code; its text goes where ours goes. */
-function start(args: readonly string[], credentials: Environment, { program, env, hurry }: Stage): Promise<number> {
+function start(
+  args: readonly string[],
+  credentials: Environment,
+  { program, env, interrupted }: Stage,
+): Promise<number> {
   const [node, ...options] = program;
   const seen = inherited.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   const child = spawn(node, [...options, ...args], {
@@ -94,13 +98,13 @@ function start(args: readonly string[], credentials: Environment, { program, env
   const stop = (): void => {
     setTimeout(() => child.kill(), patience).unref();
   };
-  hurry.addEventListener("abort", stop, { once: true });
+  interrupted.addEventListener("abort", stop, { once: true });
   return new Promise<number>((resolve, reject) => {
     child.once("error", reject).once("close", (code) => {
       resolve(code ?? 1);
     });
   }).finally(() => {
-    hurry.removeEventListener("abort", stop);
+    interrupted.removeEventListener("abort", stop);
   });
 }
 

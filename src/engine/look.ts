@@ -7,7 +7,8 @@ import type { CallOptions, Session } from "./session.ts";
 import { holds, matches, MissingValue, pick } from "./template.ts";
 
 /** What a look has shown. */
-export interface Sight {
+export interface Observation {
+  readonly ok: true;
   readonly state: State;
   readonly over: boolean;
   /** The vendor's word. */
@@ -23,13 +24,14 @@ export interface Sight {
   readonly body: Json;
 }
 
-/** A look that has shown nothing. */
-export interface Blind {
+/** A look that has not shown the run. */
+export interface Unseen {
+  readonly ok: false;
   readonly kind: "not-found" | "denied" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
   readonly detail: string;
 }
 
-export const isBlind = (seen: Sight | Blind): seen is Blind => "kind" in seen;
+export type Look = Observation | Unseen;
 
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 
@@ -39,18 +41,18 @@ export async function look(
   session: Session,
   sending: Omit<CallOptions, "changes">,
   asked = false,
-): Promise<Sight | Blind> {
+): Promise<Look> {
   try {
     const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
-    if (kind === "not-found") return { kind, detail: said };
-    if (kind === "denied") return { kind, detail: said };
-    if (kind === "refused") return { kind: "unclear", detail: `looking was answered ${said}` };
+    if (kind === "not-found") return { ok: false, kind, detail: said };
+    if (kind === "denied") return { ok: false, kind, detail: said };
+    if (kind === "refused") return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
     const became = whatItBecame(run, reply.body);
-    if (!became) return read(run, reply.body, asked);
+    if (!became) return readLook(run, reply.body, asked);
     const seen = await look(became, session, sending, asked);
-    return isBlind(seen) ? seen : { ...seen, became };
+    return seen.ok ? { ...seen, became } : seen;
   } catch (error) {
-    if (error instanceof MissingValue) return { kind: "unclear", detail: error.message };
+    if (error instanceof MissingValue) return { ok: false, kind: "unclear", detail: error.message };
     if (!(error instanceof HttpError)) throw error;
     const kind = {
       unreachable: "unreachable",
@@ -59,7 +61,7 @@ export async function look(
       deadline: "no-time",
       aborted: "interrupted",
     } as const;
-    return { kind: kind[error.kind], detail: error.message };
+    return { ok: false, kind: kind[error.kind], detail: error.message };
   }
 }
 
@@ -80,7 +82,7 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
 }
 
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
-export function stateOf(run: Run, body: Json, asked = false): Pick<Sight, "state" | "over" | "word"> | undefined {
+export function stateOf(run: Run, body: Json, asked = false): Pick<Observation, "state" | "over" | "word"> | undefined {
   const { look: reading } = run.target;
   const raw: unknown = pick(reading.state, body);
   const over = holds(reading.over, body);
@@ -92,10 +94,10 @@ export function stateOf(run: Run, body: Json, asked = false): Pick<Sight, "state
   return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
 }
 
-function read(run: Run, body: Json, asked: boolean): Sight | Blind {
+function readLook(run: Run, body: Json, asked: boolean): Look {
   const { look: reading } = run.target;
   const shown = stateOf(run, body, asked);
-  if (!shown) return { kind: "shapeless", detail: "the reply does not say which state the run is in" };
+  if (!shown) return { ok: false, kind: "shapeless", detail: "the reply does not say which state the run is in" };
   const text = (from: Parameters<typeof pick>[0]): string | undefined => {
     const value: unknown = pick(from, body);
     return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
@@ -103,7 +105,7 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
   const other = Object.entries(reading.shows ?? {})
     .map(([name, from]) => [run.ids[name], text(from)] as const)
     .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
-  if (other) return { kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
+  if (other) return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
   const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(pick(from, body))] as const);
   const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
     const value = text(from);
@@ -112,6 +114,7 @@ function read(run: Run, body: Json, asked: boolean): Sight | Blind {
     return normal !== undefined ? [[name, normal] as const] : [];
   });
   return {
+    ok: true,
     ...shown,
     name: text(reading.name),
     ref: text(reading.ref),

@@ -23,10 +23,10 @@ export interface CallOptions {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   /** Waits end when it fires. */
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
   readonly onRetry?: (why: string, wait: number) => void;
-  /** Comes before a change, when its turn has come; what it rejects with is the answer. */
-  readonly before?: () => Promise<void>;
+  /** Monotonic time after which a change is not sent again. */
+  readonly retryUntil?: number;
 }
 
 export interface SessionOptions {
@@ -48,7 +48,16 @@ export class Session {
     this.#options = options;
   }
 
-  /** Sends a step of a run's provider. Rejects with `HttpError`. */
+  /** Resolves when the run's server may be sent a change. */
+  async turn(run: Run, deadline: number, signal: AbortSignal): Promise<void> {
+    await this.#laneOf(run).turn(deadline, signal);
+  }
+
+  #laneOf(run: Run): Lane {
+    return this.#options.laneOf(new URL(run.place.api).origin);
+  }
+
+  /** Sends a step of a run's provider; one that `changes` something after its `turn` has come. Rejects with `HttpError`. */
   async send(run: Run, step: Step, sending: CallOptions): Promise<Classified> {
     const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
     const sendCall = async (call: Call): Promise<Classified> => {
@@ -59,12 +68,18 @@ export class Session {
     };
     if ("choose" in step) return await sendCall(choose(step, sending.last));
     if (!("ask" in step)) return await sendCall(step);
+    let changes = 0;
     const context: Context = {
       ids: { ...run.ids, ...sending.learned },
       reason: sending.reason,
       last: sending.last,
       scheme: this.#options.auth.scheme,
-      send: (call) => this.#send(run, call, values, sending),
+      send: async (call) => {
+        // The first change has its turn; where one cancel is several calls, the others wait for theirs.
+        if (sending.changes && isChange(call) && changes++ > 0)
+          await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
+        return await this.#send(run, call, values, sending);
+      },
     };
     const answer = await ask(step.ask, context);
     return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
@@ -89,21 +104,21 @@ export class Session {
   }
 
   async #send(run: Run, call: Call, values: Ids, sending: CallOptions): Promise<Reply> {
-    const { client, laneOf } = this.#options;
+    const { client } = this.#options;
     const bare = build(run, call, values);
-    const changes = sending.changes && bare.method !== "GET";
+    const changes = sending.changes && isChange(call);
     const request = changes
       ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
       : bare;
     const { errors } = run.provider;
-    return await laneOf(request.url.origin).run(
-      changes,
+    return await this.#laneOf(run).run(
       async () =>
         await client.send(request, {
           deadline: sending.deadline,
           reads: !sending.changes,
           ...(sending.signal && { signal: sending.signal }),
-          ...(sending.hurry && { hurry: sending.hurry }),
+          ...(sending.interrupted && { interrupted: sending.interrupted }),
+          ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
           ...(sending.onRetry && { onRetry: sending.onRetry }),
           authorize: async (signed) => {
             try {
@@ -115,9 +130,6 @@ export class Session {
           },
           busy: (reply) => errors?.busy?.test(`${pick<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
         }),
-      sending.hurry,
-      sending.deadline,
-      changes ? sending.before : undefined,
     );
   }
 
@@ -164,6 +176,8 @@ function choose({ choose: calls }: Choice, last: Json): Call {
   if (!call) throw undocumented();
   return call;
 }
+
+const isChange = ({ route }: Call): boolean => !route.startsWith("GET ");
 
 /** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
 async function ask(asked: Ask, context: Context): Promise<Call | Reply> {

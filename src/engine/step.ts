@@ -1,4 +1,4 @@
-/** What a step works with: its clock, its sessions, its crew, and the report as it grows. */
+/** What a step works with: its clock, its sessions, its scheduler, and the report as it grows. */
 import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock.ts";
 import type { Host } from "../host.ts";
@@ -6,9 +6,9 @@ import type { Transport } from "../http/transport.ts";
 import type { Provider } from "../provider.ts";
 import { connect } from "./connect.ts";
 import type { Grant } from "./credentials.ts";
-import { Crew } from "./crew.ts";
 import { type Report, summarize } from "./record.ts";
 import { isSelf, type Run } from "./run.ts";
+import { Scheduler } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { Tools } from "./stop.ts";
@@ -19,7 +19,7 @@ export interface StepDeps {
   readonly clock: Clock;
   readonly transport: Transport;
   /** Fires when our own job is being killed. */
-  readonly hurry: AbortSignal;
+  readonly interrupted: AbortSignal;
 }
 
 /** What is to be done. */
@@ -34,31 +34,35 @@ export interface Plan {
 export interface Step {
   readonly tools: Tools;
   readonly sessionOf: (run: Run) => Session;
-  readonly crew: Crew;
+  readonly scheduler: Scheduler;
   readonly summary: () => Report;
   /** Ends what waits for a signal that does not come any more. */
   readonly close: () => void;
 }
 
 /** A cancel that was not sent when the signal came may still take this long. */
-const lastCall = 5000;
+const graceAfterInterrupt = 5000;
 /** Least time between early writes of the outputs. */
 const writePause = 1000;
 /** And more where there is much to write: the outputs of a step are appended, not replaced. */
 const writePausePerRun = 20;
 
 /** `start`: monotonic time at which the step began. */
-export function openStep({ host, clock, transport, hurry }: StepDeps, { settings, grants }: Plan, start: number): Step {
+export function openStep(
+  { host, clock, transport, interrupted }: StepDeps,
+  { settings, grants }: Plan,
+  start: number,
+): Step {
   const done = new AbortController();
   // Every run waits for these; Node.js takes more than ten listeners for a leak, and says so in the log.
-  setMaxListeners(0, hurry);
+  setMaxListeners(0, interrupted);
   setMaxListeners(0, done.signal);
   const tools: Tools = {
     settings,
     clock,
     deadline: start + settings.timeout,
-    hurry,
-    late: after(hurry, lastCall, clock, done.signal),
+    interrupted,
+    cutoff: after(interrupted, graceAfterInterrupt, clock, done.signal),
     say: (line) => {
       host.log(line);
     },
@@ -74,24 +78,28 @@ export function openStep({ host, clock, transport, hurry }: StepDeps, { settings
     },
   });
   let written = -Infinity;
-  const crew = new Crew({
+  async function flush(): Promise<void> {
+    written = clock.now();
+    await host.report(summary(), false);
+  }
+  const scheduler = new Scheduler({
     tools,
     sessionOf,
     isSelf: (run) => isSelf(run, host.platform),
     progress: (line) => {
       host.progress(line);
     },
-    onNews: async (now) => {
-      if (!now && clock.now() - written < writePause + crew.stops.length * writePausePerRun) return;
-      written = clock.now();
-      await host.report(summary(), false);
+    onProgress: async () => {
+      const pause = writePause + scheduler.cancellations.length * writePausePerRun;
+      if (clock.now() - written >= pause) await flush();
     },
+    flush,
   });
   function summary(): Report {
-    const records = crew.stops.map((stop) => stop.record());
-    return summarize(records, settings.failOn, hurry.aborted);
+    const records = scheduler.cancellations.map((cancellation) => cancellation.record());
+    return summarize(records, settings.failOn, interrupted.aborted);
   }
-  return { tools, sessionOf, crew, summary, close: () => done.abort() };
+  return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
 
 /** A signal that follows another one `ms` later, or when all is done. */

@@ -2,36 +2,38 @@
 import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Force, Json, State, Step as Request } from "../provider.ts";
-import { duration } from "../text.ts";
-import { globMatches } from "./glob.ts";
-import { isBlind, look, type Sight } from "./look.ts";
-import type { RunRecord } from "./record.ts";
-import { ownPage, pinnedAttempt, type Run } from "./run.ts";
+import type { Json, Step as Request } from "../provider.ts";
 import { downstreamOf, jobsOf } from "./listing.ts";
+import { type Look, look } from "./look.ts";
+import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import type { Session } from "./session.ts";
+import { ownPage, type Run } from "./run.ts";
+import type { CallOptions, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
   answered,
   answerOf,
   asked,
   ended,
+  explained,
   followed,
+  forceAnswerOf,
   forced,
-  judged,
+  isRequested,
+  jobsListed,
   looked,
+  news,
   next,
-  type Now,
-  postponed,
   rested,
   type Rules,
+  standing,
   type Step,
   type Story,
   turned,
   untold,
 } from "./story.ts";
 import { MissingValue } from "./template.ts";
+import { retrying } from "./words.ts";
 
 export interface Tools {
   readonly settings: Settings;
@@ -39,300 +41,202 @@ export interface Tools {
   /** Monotonic time at which the step ends. */
   readonly deadline: number;
   /** Fires when our own job is being killed. */
-  readonly hurry: AbortSignal;
-  /** Fires when the time for a last cancel after `hurry` is over. */
-  readonly late: AbortSignal;
+  readonly interrupted: AbortSignal;
+  /** Fires when the time for a last cancel after `interrupted` is over. */
+  readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
 
-export interface StopOptions {
+export interface CancellationOptions {
   /** This step is part of the run. */
   readonly isSelf?: boolean;
-  /** For a run that was selected: why it is none of those any more, by the body of a look. */
-  readonly unwanted?: (body: Json) => string | undefined;
+  /** For a run that was selected: why it no longer matches, by the body of a look. */
+  readonly noLongerMatches?: ((body: Json) => string | undefined) | undefined;
   /** Told of every run that this one has started. */
   readonly onStarted?: (run: Run) => void;
 }
 
-/** States of a job that has not begun. */
-const waiting: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
-/** The age at which a sight no longer speaks for a guarded run, in ms. */
-const fresh = 5000;
-
-export class Stop {
+export class Cancellation {
   readonly run: Run;
   readonly isSelf: boolean;
   readonly #session: Session;
   readonly #tools: Tools;
-  readonly #options: StopOptions;
+  readonly #onStarted: ((run: Run) => void) | undefined;
   readonly #rules: Rules;
   readonly #started: number;
   #story: Story = untold;
   #said = "";
 
-  constructor(run: Run, session: Session, tools: Tools, options: StopOptions = {}) {
-    const { settings, deadline, spell } = tools;
+  constructor(run: Run, session: Session, tools: Tools, options: CancellationOptions = {}) {
+    const { settings, deadline, spell, clock } = tools;
     this.run = run;
     this.isSelf = options.isSelf ?? false;
-    this.#options = options;
     this.#session = session;
     this.#tools = tools;
-    this.#started = tools.clock.now();
+    this.#onStarted = options.onStarted;
+    this.#started = clock.now();
     this.#rules = {
       run,
       settings,
       deadline,
       spell,
       isSelf: this.isSelf,
-      guarded: pinnedAttempt(run) !== undefined || options.unwanted !== undefined || settings.unlessJob !== undefined,
+      noLongerMatches: options.noLongerMatches,
       follows: options.onStarted !== undefined && run.target.downstream !== undefined,
     };
-  }
-
-  /** The run as it is now: an item of a queue may have become a build. */
-  get #run(): Run {
-    return this.#story.run ?? this.run;
   }
 
   get outcome(): Outcome | undefined {
     return this.#story.ending?.outcome;
   }
 
+  /** Why a selected run was spared: it no longer matches. */
+  get mismatch(): string | undefined {
+    const { ending } = this.#story;
+    return ending?.isMismatch ? ending.detail : undefined;
+  }
+
   get label(): string {
     const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-    const name = this.#story.sight?.name;
+    const name = this.#story.observation?.name;
     return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
   }
 
   /** Until the cancel has been sent, or there is nothing to send. */
-  async ask(): Promise<void> {
-    await this.#go((step) => this.#story.asks > 0 && step.do === "look");
+  async requestCancel(): Promise<void> {
+    for (let step = this.#next(); !isRequested(this.#story, step); step = this.#next()) await this.#take(step);
   }
 
   /** Until the run is over or the deadline comes. */
   async watch(): Promise<void> {
-    await this.#go(() => false);
+    while (this.outcome === undefined) await this.#take(this.#next());
   }
 
   record(): RunRecord {
     const { settings, clock } = this.#tools;
-    const { sight, before, asks, ending, reasonRecorded, forced: wasForced, confirmed } = this.#story;
-    const outcome = ending?.outcome ?? (asks > 0 || this.isSelf ? "cancelling" : "failed");
-    const looksOver =
-      sight?.over && ["cancelled", "already-finished", "finished-anyway"].includes(ending?.outcome ?? "");
+    const { observation, before, asks, ending, reasonRecorded, forced: wasForced } = this.#story;
+    const { outcome, detail, confirmed } = standing(this.#story, this.#rules);
     return {
       provider: this.run.key,
       target: this.run.targetName,
-      ids: { ...this.run.ids, ...this.#run.ids, ...sight?.learned },
-      url: sight?.page ?? ownPage(this.#run, sight?.learned ?? {}) ?? null,
-      name: sight?.name ?? null,
-      ref: sight?.ref ?? null,
+      ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned },
+      url: observation?.page ?? ownPage(this.#current, observation?.learned ?? {}) ?? null,
+      name: observation?.name ?? null,
+      ref: observation?.ref ?? null,
       before: before ?? null,
-      after: sight?.state ?? null,
+      after: observation?.state ?? null,
       outcome,
-      detail: ending?.detail ?? (asks > 0 ? "not confirmed yet" : "not asked yet"),
+      detail,
       reason: settings.reason,
       "reason-recorded": reasonRecorded,
-      confirmed: looksOver ? (confirmed ?? this.run.target.confirmed ?? "look") : null,
+      confirmed,
       attempts: asks,
       forced: wasForced,
       seconds: Math.round(((ending?.at ?? clock.now()) - this.#started) / 100) / 10,
-      ...sight?.record,
+      ...observation?.record,
     };
   }
 
-  async #go(until: (step: Step) => boolean): Promise<void> {
-    while (this.outcome === undefined) {
-      const step = this.#next();
-      if (until(step)) return;
-      await this.#do(step);
-    }
+  /** The run as it is now: an item of a queue may have become a build. */
+  get #current(): Run {
+    return this.#story.run ?? this.run;
   }
 
   #next(): Step {
-    return next(this.#story, this.#rules, this.#now);
+    const { clock, interrupted } = this.#tools;
+    return next(this.#story, this.#rules, {
+      at: clock.now(),
+      random: clock.random(),
+      interrupted: interrupted.aborted,
+    });
   }
 
-  get #now(): Now {
-    const { clock, hurry } = this.#tools;
-    return { at: clock.now(), random: clock.random(), interrupted: hurry.aborted };
+  async #take(step: Step): Promise<void> {
+    const before = this.#story;
+    this.#story = await this.#resultOf(step);
+    for (const line of news(before, this.#story)) this.#say(line);
   }
 
-  async #do(step: Step): Promise<void> {
-    const { clock, hurry } = this.#tools;
+  async #resultOf(step: Step): Promise<Story> {
+    const { clock, deadline, interrupted, cutoff } = this.#tools;
+    const [story, run, session] = [this.#story, this.#current, this.#session];
     switch (step.do) {
       case "look":
-        await this.#look();
-        break;
-      case "judge":
-        this.#story = judged(this.#story, step.sight, await this.#sparedBy(step.sight));
-        break;
+        return looked(story, await this.#look(), clock.now());
+      case "list-jobs":
+        return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
       case "follow":
-        await this.#follow(step.sight);
-        break;
+        return followed(story, step.observation, await this.#follow());
+      case "turn":
+        await session.turn(run, deadline, interrupted);
+        return turned(story, clock.now());
       case "cancel":
-        await this.#cancel();
-        break;
+        // The report must not miss a cancel that is on its way.
+        this.#story = asked(story);
+        return answered(this.#story, answerOf(await this.#send(run.target.cancel, step.retryUntil)), clock.now());
       case "force":
-        await this.#force(step.force);
-        break;
+        await session.turn(run, deadline, interrupted);
+        return forced(story, step.force, forceAnswerOf(await this.#send(step.force)));
       case "rest":
-        await clock.sleep(step.until - clock.now(), hurry);
-        this.#story = rested(this.#story);
-        break;
+        await clock.sleep(step.until - clock.now(), interrupted);
+        return rested(story);
       case "explain":
-        await this.#explain(step.detail);
-        break;
+        return explained(story, await session.explain(this.run, deadline, cutoff));
       case "end":
-        this.#story = ended(this.#story, step.outcome, step.detail, clock.now());
+        return ended(story, step, clock.now());
     }
   }
 
-  async #look(): Promise<void> {
-    const { hurry, clock, say } = this.#tools;
-    const { acceptedAt, sight } = this.#story;
-    const seen = await look(this.#run, this.#session, { ...this.#sending(), signal: hurry }, acceptedAt !== undefined);
-    this.#story = looked(this.#story, seen, clock.now());
-    const { look: now } = this.#story;
-    if (now === undefined || isBlind(now) || now.over) return;
-    if (now.state === "unknown" && sight?.word !== now.word)
-      say(`${this.label}: "${now.word}" is a state we do not know; it counts as not finished`);
-    this.#say(now.state);
+  #look(): Promise<Look> {
+    return look(this.#current, this.#session, this.#reading(), this.#story.acceptedAt !== undefined);
   }
 
-  /** Why the run is not to be cancelled, if anything that guards it says so. */
-  async #sparedBy({ state, over, body }: Sight): Promise<string | undefined> {
-    const { asks, turnAt } = this.#story;
-    // Our own cancel takes a run out of the states that were selected.
-    const byUs = state === "cancelling" && (asks > 0 || turnAt !== undefined);
-    return (over || byUs ? undefined : this.#options.unwanted?.(body)) ?? (await this.#pastTheLine());
+  /** Asked again as long as the run lives, because a run that is not started yet has no id. */
+  async #follow(): Promise<{ readonly pending: boolean } | HttpError> {
+    const list = await orError(downstreamOf(this.#current, this.#session, this.#reading()));
+    if (!(list instanceof HttpError)) list.started.forEach((run) => this.#onStarted?.(run));
+    return list;
   }
 
-  /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
-  async #pastTheLine(): Promise<string | undefined> {
-    const { unlessJob } = this.#tools.settings;
-    if (unlessJob === undefined) return undefined;
-    try {
-      const jobs = await jobsOf(this.#run, this.#session, { ...this.#sending(), signal: this.#tools.hurry });
-      const started = jobs.find(({ name, state }) => !waiting.has(state) && globMatches(unlessJob, name));
-      return started && `its job ${started.name} has started (${started.state})`;
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      return `it cannot be told whether a job ${unlessJob} has started: ${error.message}`;
-    }
+  #send(request: Request, retryUntil = Infinity): Promise<Classified | HttpError> {
+    const { cutoff, interrupted } = this.#tools;
+    const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, retryUntil };
+    return orError(this.#session.send(this.#current, request, sending));
   }
 
-  /** Tells of what the run has started; asked again as long as it lives, because a run that is not started yet has no id. */
-  async #follow(sight: Sight): Promise<void> {
-    try {
-      const sending = { ...this.#sending(), signal: this.#tools.hurry };
-      const { started, pending } = await downstreamOf(this.#run, this.#session, sending);
-      this.#story = followed(this.#story, sight, pending);
-      started.forEach((run) => this.#options.onStarted?.(run));
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      this.#story = followed(this.#story, sight, true, `what it started cannot be listed: ${error.message}`);
-    }
+  #reading(): Omit<CallOptions, "changes"> {
+    return { ...this.#sending(), signal: this.#tools.interrupted };
   }
 
-  async #cancel(): Promise<void> {
-    const { guarded } = this.#rules;
-    const before = this.#story.asks;
-    if (!guarded) this.#story = asked(this.#story);
-    const answer = answerOf(await this.#send(this.#run.target.cancel, guarded ? () => this.#ready() : undefined));
-    if (this.#story.asks === before) {
-      // Nothing has been sent: it is over, or it could not be seen once more.
-      if (this.outcome !== undefined || this.#story.last === "rest") return;
-      this.#story = asked(this.#story);
-    }
-    this.#story = answered(this.#story, answer, this.#tools.clock.now());
-    if (answer.is === "accepted") this.#say("cancellation requested");
-  }
-
-  /** Comes when it is our turn to send a guarded cancel. Rejects when it is not to be sent any more. */
-  async #ready(): Promise<void> {
-    this.#story = turned(this.#story, this.#tools.clock.now());
-    let step = this.#next();
-    for (; step.do !== "cancel" && this.outcome === undefined; step = this.#next()) {
-      await this.#do(step);
-      if (this.outcome === undefined && this.#story.look && isBlind(this.#story.look)) {
-        this.#story = postponed(this.#story);
-        break;
-      }
-    }
-    if (step.do !== "cancel" || this.outcome !== undefined)
-      throw new HttpError("aborted", "there is nothing to send", false);
-    this.#story = asked(this.#story);
-  }
-
-  async #force(force: Force): Promise<void> {
-    const answer = await this.#send(force);
-    if (answer instanceof HttpError) {
-      this.#tools.say(`${this.label}: the forced stop failed: ${answer.message}`);
-      this.#story = forced(this.#story, force, undefined, true);
-    } else if (answer.kind === "ok") {
-      this.#story = forced(this.#story, force, undefined);
-      this.#say("forced stop requested");
-    } else this.#story = forced(this.#story, force, `the forced stop was answered ${answer.said}`);
-  }
-
-  async #explain(detail: string): Promise<void> {
-    const { deadline, late, clock } = this.#tools;
-    const why = await this.#session.explain(this.run, deadline, late);
-    const needed = why ?? `needed: ${this.run.provider.rights}`;
-    this.#story = ended(this.#story, "refused", `${detail}; ${needed}`, clock.now());
-  }
-
-  async #send(request: Request, before?: () => Promise<void>): Promise<Classified | HttpError> {
-    const { clock, late, hurry } = this.#tools;
-    const { onRetry, ...sending } = this.#sending();
-    // Fires when what guards the run may have changed while the server made us wait.
-    const stale = new AbortController();
-    let reason = "";
-    try {
-      return await this.#session.send(this.#run, request, {
-        ...sending,
-        changes: true,
-        signal: before ? AbortSignal.any([late, stale.signal]) : late,
-        hurry,
-        ...(before && { before }),
-        onRetry: (why, wait) => {
-          onRetry?.(why, wait);
-          reason = why;
-          if (before)
-            void clock.sleep(wait, hurry).then(() => {
-              if (clock.now() - this.#story.seenAt > fresh) stale.abort();
-            });
-        },
-      });
-    } catch (error) {
-      if (error instanceof HttpError && stale.signal.aborted && !late.aborted)
-        return new HttpError("unreachable", reason, true);
-      if (error instanceof HttpError) return error;
-      // A call names an id that a look should have taught.
-      if (error instanceof MissingValue) return new HttpError("protocol", error.message, false);
-      throw error;
-    }
-  }
-
-  #sending(): Parameters<typeof look>[2] {
+  #sending(): Omit<CallOptions, "changes"> {
     const { settings, deadline, say } = this.#tools;
-    const { sight } = this.#story;
+    const { observation } = this.#story;
     return {
       reason: settings.reason,
       deadline,
-      last: sight?.body,
-      ...(sight && { learned: sight.learned }),
+      last: observation?.body,
+      ...(observation && { learned: observation.learned }),
       onRetry: (why, wait) => {
-        say(`${why}; again in ${duration(wait)}`);
+        say(retrying(why, wait));
       },
     };
   }
 
-  #say(what: string): void {
-    if (what !== this.#said) this.#tools.say(`${this.label}: ${what}`);
-    this.#said = what;
+  #say(line: string): void {
+    if (line !== this.#said) this.#tools.say(`${this.label}: ${line}`);
+    this.#said = line;
+  }
+}
+
+async function orError<T>(work: Promise<T>): Promise<T | HttpError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof HttpError) return error;
+    // A call names an id that a look should have taught.
+    if (error instanceof MissingValue) return new HttpError("protocol", error.message, false);
+    throw error;
   }
 }

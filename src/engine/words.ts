@@ -28,3 +28,6 @@ export function sentence(run: RunRecord): string {
       return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
   }
 }
+
+/** A request is going to be sent again. */
+export const retrying = (why: string, wait: number): string => `${why}; again in ${duration(wait)}`;

@@ -21,13 +21,15 @@ export interface SendOptions {
   readonly deadline: number;
   readonly signal?: AbortSignal;
   /** Cuts waits between attempts short; what is under way goes on. */
-  readonly hurry?: AbortSignal;
+  readonly interrupted?: AbortSignal;
   /** Adds the headers that prove who we are; asked anew for each attempt, because signatures carry the time. */
   readonly authorize?: (request: HttpRequest) => Promise<Readonly<Record<string, string>>>;
   /** Whether a reply is the vendor's way of saying "ask again". */
   readonly busy?: (reply: Reply) => boolean;
   /** It changes nothing, whatever its method, so a reply that shows nothing is asked for again. Default: a GET. */
   readonly reads?: boolean;
+  /** Monotonic time after which a wait for another attempt ends without one. */
+  readonly retryUntil?: number;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
 }
@@ -52,7 +54,7 @@ export interface Client {
 const attemptTimeout = 30_000;
 const redirects = 5;
 /** Longest wait between attempts once there is no time to lose. */
-const hurried = 500;
+const maxWaitAfterInterrupt = 500;
 
 /** What one attempt came to. */
 type Got =
@@ -131,10 +133,13 @@ export function createClient(transport: Transport, clock: Clock): Client {
     return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
   }
 
-  async function pause({ again, why }: Retry, host: string, { hurry, signal, onRetry }: SendOptions): Promise<void> {
-    onRetry?.(`${host}: ${explanations[why]?.split(";")[0] ?? why}`, again);
-    if (hurry?.aborted) await clock.sleep(Math.min(again, hurried), signal);
-    else await clock.sleep(again, hurry ?? signal);
+  async function pause({ again, why }: Retry, host: string, options: SendOptions): Promise<void> {
+    const { interrupted, signal, onRetry, retryUntil } = options;
+    const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
+    onRetry?.(reason, again);
+    if (interrupted?.aborted) await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
+    else await clock.sleep(again, interrupted ?? signal);
+    if (retryUntil !== undefined && clock.now() > retryUntil) throw new HttpError("unreachable", reason, true);
   }
 
   return { send };

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 
 /** Requests under way at one server. */
-export const lanes = 16;
+export const maxRequests = 16;
 
 export class Lane {
   readonly #clock: Clock;
@@ -16,25 +16,18 @@ export class Lane {
     this.#spacing = spacing;
   }
 
-  /**
-   * Runs `work` when its turn comes, or at the deadline. `changes`: it changes something at the server.
-   * `before` comes first, when the turn has come, and takes no place of its own: it may use this lane.
-   */
-  async run<T>(
-    changes: boolean,
-    work: () => Promise<T>,
-    signal?: AbortSignal,
-    deadline = Infinity,
-    before?: () => Promise<void>,
-  ): Promise<T> {
-    if (changes && this.#spacing > 0) {
-      const now = this.#clock.now();
-      const turn = Math.max(now, this.#nextChange);
-      this.#nextChange = turn + this.#spacing;
-      await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
-    }
-    await before?.();
-    if (this.#busy >= lanes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Resolves when one change may be sent, at the deadline at the latest. A turn that nobody uses goes by. */
+  async turn(deadline = Infinity, signal?: AbortSignal): Promise<void> {
+    if (this.#spacing === 0) return;
+    const now = this.#clock.now();
+    const turn = Math.max(now, this.#nextChange);
+    this.#nextChange = turn + this.#spacing;
+    await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
+  }
+
+  /** Runs `work` when there is a place for it. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#busy >= maxRequests) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#busy++;
     try {
       return await work();

@@ -1,0 +1,238 @@
+/** Faults planted in src/engine/story.ts: each replaces a piece that stands there once. The promises must find them all. */
+export interface Mutant {
+  readonly fault: string;
+  readonly piece: string;
+  readonly by: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  { fault: "a fourth cancel", piece: "const maxCancels = 3;", by: "const maxCancels = 4;" },
+  {
+    fault: "the cancel is sent again after one look",
+    piece: "story.aliveUnaccepted % 2 === 0",
+    by: "story.aliveUnaccepted > 0",
+  },
+  {
+    fault: "the cancel is sent again although it was accepted",
+    piece: "!first && !seen.over && !isAccepted(story) &&",
+    by: "!first && !seen.over &&",
+  },
+  {
+    fault: "that a cancel was accepted is forgotten",
+    piece: "acceptedAt: story.acceptedAt ?? at, reasonRecorded",
+    by: "reasonRecorded",
+  },
+  {
+    fault: "what it has become counts as asked to stop",
+    piece: 'look.became && look.state !== "cancelling" ? undefined : story.acceptedAt',
+    by: "story.acceptedAt",
+  },
+  {
+    fault: "a dry run is ignored before the cancel",
+    piece: 'if (first && rules.settings.dryRun) return end("would-cancel");',
+    by: "",
+  },
+  {
+    fault: "a dry run is ignored by who is killed",
+    piece: "!rules.settings.dryRun && !isGuarded(rules)",
+    by: "!isGuarded(rules)",
+  },
+  {
+    fault: "guards are ignored by who is killed",
+    piece: "!rules.settings.dryRun && !isGuarded(rules)",
+    by: "!rules.settings.dryRun",
+  },
+  {
+    fault: "who is killed sends nothing",
+    piece: "if (now.interrupted && sure &&",
+    by: "if (false && now.interrupted && sure &&",
+  },
+  { fault: "over is ignored", piece: "if (seen.over) return over(seen, story);", by: "" },
+  {
+    fault: "over is ignored before the first cancel",
+    piece: "if (seen.over) return over(seen, story);",
+    by: "if (seen.over && !first) return over(seen, story);",
+  },
+  { fault: "another attempt is ignored", piece: "if (other) return other;", by: "" },
+  {
+    fault: "an attempt is forgotten when a look does not say it",
+    piece: "(story.attempt ?? look.attempt)",
+    by: "look.attempt",
+  },
+  {
+    fault: "the attempt that was asked for is ignored",
+    piece: "story.asks === 0 && pinned !== undefined && attempt !== pinned",
+    by: "false && pinned !== undefined",
+  },
+  {
+    fault: "a replica that lags is believed",
+    piece: "if (Number(look.attempt) < Number(story.attempt)) {",
+    by: "if (false) {",
+  },
+  {
+    fault: "an earlier list of jobs will do",
+    piece: "story.jobs?.at !== seen",
+    by: "story.jobs === undefined",
+  },
+  {
+    fault: "jobs are not asked about before the cancel is sent again",
+    piece: "rules.settings.unlessJob !== undefined && story.jobs?.at !== seen",
+    by: "first && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen",
+  },
+  {
+    fault: "a started job is overlooked",
+    piece: "!notStarted.has(state) && globMatches(unlessJob, name)",
+    by: "notStarted.has(state) && globMatches(unlessJob, name)",
+  },
+  {
+    fault: "jobs that cannot be listed have not started",
+    piece: "if (listed instanceof HttpError) return `",
+    by: "if (listed instanceof HttpError) return undefined && `",
+  },
+  {
+    fault: "a selection is not judged again",
+    piece: "due ? mismatchOf(story, rules) : undefined",
+    by: "undefined",
+  },
+  {
+    fault: "a selection is judged for the first cancel alone",
+    piece: "due ? mismatchOf(story, rules) : undefined",
+    by: "first ? mismatchOf(story, rules) : undefined",
+  },
+  {
+    fault: "that the turn comes late does not matter",
+    piece: "turnAt - seenAt > maxObservationAge",
+    by: "false",
+  },
+  {
+    fault: "the client may send a guarded cancel again as long as it likes",
+    piece: "retryUntil: guarded ? seenAt + maxObservationAge : Infinity",
+    by: "retryUntil: Infinity",
+  },
+  {
+    fault: "a turn is kept after a look that failed",
+    piece: "failedLooks: story.failedLooks + 1,\n      turnAt: undefined,",
+    by: "failedLooks: story.failedLooks + 1,",
+  },
+  {
+    fault: "a look that failed is taken for the one before",
+    piece: "if (story.look.ok) return afterObservation(story.look, story, rules, now);",
+    by: "if (story.observation) return afterObservation(story.observation, story, rules, now);\n  if (story.look.ok) return afterObservation(story.look, story, rules, now);",
+  },
+  {
+    fault: "what is started is followed before the attempt is known",
+    piece: "const other = otherAttempt(seen, story, rules);",
+    by: 'if (rules.follows && story.followed !== seen) return { do: "follow", observation: seen };\n  const other = otherAttempt(seen, story, rules);',
+  },
+  {
+    fault: "what a spared run has started is followed",
+    piece: "if (spared === undefined && rules.follows",
+    by: "if (rules.follows",
+  },
+  {
+    fault: "what it started is not known, and that is fine",
+    piece: "const incomplete = story.unfollowed !== undefined &&",
+    by: "const incomplete = false &&",
+  },
+  {
+    fault: "force counts from the look",
+    piece: "return acceptedAt + forceAfter * (forces + 1);",
+    by: "return story.seenAt + forceAfter * (forces + 1);",
+  },
+  {
+    fault: "force before the cancel was accepted",
+    piece: "return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);",
+    by: 'if (!isAccepted(story) && rules.settings.forceAfter !== undefined && story.forces === 0) return { do: "force", force: ladder(story, rules)[0]! };\n  return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);',
+  },
+  {
+    fault: "a rung of force too early",
+    piece: "forceAfter * (forces + 1)",
+    by: "forceAfter * forces",
+  },
+  { fault: "force is sent twice", piece: "forces: story.forces + 1,", by: "forces: story.forces," },
+  {
+    fault: "force is sent in any state",
+    piece: "force.from?.includes(seen.state) ?? true",
+    by: "true",
+  },
+  {
+    fault: "the deadline is ignored",
+    piece: "if (deadline - at <= reservedForLastLook)",
+    by: "if (false)",
+  },
+  {
+    fault: "an old failure to list what it started is kept",
+    piece: ".message}` : undefined,\n    allStarted",
+    by: ".message}` : story.unfollowed,\n    allStarted",
+  },
+  {
+    fault: "the words of the first answer are kept",
+    piece: "  answer,\n  ...(answer.is",
+    by: '  answer: "said" in answer && story.asks > 1 ? { ...answer, said: "[cancel 1]" } : answer,\n  ...(answer.is',
+  },
+  {
+    fault: "a cancel that was plainly refused counts",
+    piece: "if (story.asks === 0 || refused)",
+    by: "if (story.asks === 0)",
+  },
+  {
+    fault: "any end after a cancel is called cancelled",
+    piece: 'end(state === "cancelled" ? "cancelled" : "finished-anyway", detail)',
+    by: 'end("cancelled", detail)',
+  },
+  {
+    fault: "an end is called cancelled that nobody asked for",
+    piece: "if (story.asks === 0 || refused)",
+    by: "if (refused)",
+  },
+  {
+    fault: "that nobody waits is forgotten",
+    piece: "if (!rules.settings.wait && !rules.isSelf)",
+    by: "if (false)",
+  },
+  {
+    fault: "nobody waits for what was refused either",
+    piece: "return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);",
+    by: "return whileStopping(seen, story, rules, now);",
+  },
+  {
+    fault: "our own run is cancelled unasked",
+    piece: "if (isSelf && !settings.self)",
+    by: "if (false)",
+  },
+  {
+    fault: "a run is gone at the first miss",
+    piece: "story.misses > maxMisses || !isAccepted(story)",
+    by: "true",
+  },
+  {
+    fault: "a run is gone at the third miss",
+    piece: "story.misses > maxMisses",
+    by: "story.misses >= maxMisses",
+  },
+  {
+    fault: "misses are counted although it was seen in between",
+    piece: "    misses: 0,\n    failedLooks: 0,\n    acceptedAt,",
+    by: "    failedLooks: 0,\n    acceptedAt,",
+  },
+  {
+    fault: "an unreadable first look is the last",
+    piece: "const maxShapeless = 3;",
+    by: "const maxShapeless = 1;",
+  },
+  {
+    fault: "killed after a cancel that was not accepted, and it says cancelling",
+    piece: 'if (isAccepted(story)) return end("cancelling",',
+    by: 'if (story.asks > 0) return end("cancelling",',
+  },
+  {
+    fault: "a credential is refused although the cancel was accepted",
+    piece: "if (isAccepted(story)) {\n    const lost",
+    by: "if (false) {\n    const lost",
+  },
+  {
+    fault: "what is wrong with the credential is asked for ever",
+    piece: 'explanation: why ?? "" });',
+    by: "explanation: why });",
+  },
+];

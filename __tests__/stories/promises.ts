@@ -1,0 +1,252 @@
+/** What every story keeps to, said of what has happened and of the step that is next; nothing here asks the story. */
+import type { End, Step } from "../../src/engine/story.ts";
+import { HttpError } from "../../src/http/client.ts";
+import type { Facts } from "./walk.ts";
+
+export interface Promised<S> {
+  readonly says: string;
+  readonly holds: (facts: Facts, step: S) => boolean;
+}
+
+type Of<D extends Step["do"]> = Extract<Step, { readonly do: D }>;
+
+/** A look before a cancel, or before it is sent again, may be this old when its turn comes, in ms. */
+const oldest = 5000;
+/** Steps that a story may take before it waits or ends. */
+const mostRestless = 20;
+
+const isAccepted = ({ acceptedAt }: Facts): boolean => acceptedAt !== undefined;
+const seesIt = ({ latest }: Facts): boolean => latest?.ok === true;
+const seesItOver = ({ latest }: Facts): boolean => latest?.ok === true && latest.over;
+const seesItAlive = ({ latest }: Facts): boolean => latest?.ok === true && !latest.over;
+
+const isGuarded = ({ world: { rules } }: Facts): boolean =>
+  rules.settings.unlessJob !== undefined ||
+  rules.noLongerMatches !== undefined ||
+  rules.run.ids["attempt"] !== undefined;
+
+/** When the next forced stop is due. */
+function dueAt({ acceptedAt, forces, world }: Facts): number {
+  const { forceAfter } = world.rules.settings;
+  return forceAfter === undefined || acceptedAt === undefined ? Infinity : acceptedAt + forceAfter * (forces + 1);
+}
+
+/** Whether the latest observation is of the attempt that the story began with, as far as it says. */
+const isSameAttempt = ({ seen, attempt }: Facts): boolean =>
+  seen?.attempt === undefined || attempt === undefined || seen.attempt === attempt;
+
+/** By the latest observation, a selected run is elsewhere. Our own cancel may have taken it there. */
+const isElsewhere = ({ world, seen, cancels, turnAt }: Facts): boolean =>
+  world.rules.noLongerMatches !== undefined &&
+  seen !== undefined &&
+  !seen.over &&
+  !(seen.state === "cancelling" && (cancels > 0 || turnAt !== undefined)) &&
+  !(seen.body as { matches: boolean }).matches;
+
+const hasStarted = ({ jobs }: Facts): boolean =>
+  jobs !== undefined &&
+  (jobs.list instanceof HttpError || jobs.list.some(({ name, state }) => name === "deploy" && state !== "queued"));
+
+/** The guards have been asked about what the latest look has shown, and let it pass. */
+const isPastGuards = (facts: Facts): boolean => {
+  const { world, jobs, looks, seen, cancels } = facts;
+  const { settings, run } = world.rules;
+  if (isElsewhere(facts)) return false;
+  if (cancels === 0 && run.ids["attempt"] !== undefined && seen?.attempt !== run.ids["attempt"]) return false;
+  return settings.unlessJob === undefined || (jobs?.look === looks && !hasStarted(facts));
+};
+
+/** The words in a detail are those of the latest look, cancel and list. */
+function isFresh({ detail }: End, { looks, cancels, jobs, follow, acceptedAt }: Facts): boolean {
+  const latest: Readonly<Record<string, number | undefined>> = {
+    look: looks,
+    // One that was accepted has no words.
+    cancel: acceptedAt === undefined ? cancels : undefined,
+    jobs: jobs?.number,
+    follow: follow?.number,
+  };
+  return [...detail.matchAll(/\[(\w+) (\d+)\]/g)].every(
+    ([, what, number]) => what === "force" || latest[what ?? ""] === Number(number),
+  );
+}
+
+/** What changes something at the server. */
+const change: readonly Promised<Step>[] = [
+  { says: "a dry run sends nothing", holds: ({ world }) => !world.rules.settings.dryRun },
+  {
+    says: "our own run is not cancelled unless allowed",
+    holds: ({ world: { rules } }) => !rules.isSelf || rules.settings.self,
+  },
+  { says: "nothing is sent to a run seen over", holds: (facts) => !facts.seen?.over },
+  { says: "nothing is sent to another attempt than the one named, or first seen", holds: isSameAttempt },
+];
+
+const rest: readonly Promised<Of<"rest">>[] = [
+  { says: "nobody waits for a run seen over", holds: (facts) => !seesItOver(facts) },
+  {
+    says: "a wait ends in the future, before the deadline",
+    holds: ({ at, world }, { until }) => until >= at + 50 && until <= world.rules.deadline,
+  },
+  {
+    says: "who does not want to wait does not",
+    holds: (facts) =>
+      facts.world.rules.settings.wait || facts.world.rules.isSelf || !isAccepted(facts) || !seesItAlive(facts),
+  },
+  { says: "nobody waits with a run that is another attempt", holds: isSameAttempt },
+  {
+    says: "a forced stop that is due, and that the vendor takes, is sent",
+    holds: (facts) => {
+      const force = facts.run.force[facts.forces];
+      const isTaken = seesItAlive(facts) && (force?.from?.includes(facts.seen!.state) ?? true);
+      // Right after another one a look comes first.
+      return force === undefined || !isTaken || facts.forcedSinceLook || facts.at < dueAt(facts);
+    },
+  },
+];
+
+const goesOn: readonly Promised<Step>[] = [
+  { says: "every story waits, or ends, in the end", holds: ({ restless }) => restless <= mostRestless },
+  {
+    says: "our own run is left alone at once unless allowed",
+    holds: ({ world: { rules } }) => !rules.isSelf || rules.settings.self,
+  },
+];
+
+/** What an outcome says is true. */
+const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
+  "cancelled: we asked, and the latest look says so": (facts, { outcome }) =>
+    outcome !== "cancelled" || (facts.cancels > 0 && seesItOver(facts) && facts.seen?.state === "cancelled"),
+  "cancelled: not by a cancel that was plainly refused, unless the run was seen alive since": (facts, { outcome }) =>
+    outcome !== "cancelled" || facts.answer?.is !== "refused" || facts.mayHaveWorked || facts.aliveSinceFirst > 0,
+  "already-finished: it is over, and no cancel had an effect": (facts, { outcome }) =>
+    outcome !== "already-finished" ||
+    (seesItOver(facts) && (facts.cancels === 0 || (facts.answer?.is === "refused" && facts.aliveSinceFirst === 0))),
+  "finished-anyway: we asked, and it is over in another way": (facts, { outcome }) =>
+    outcome !== "finished-anyway" || (facts.cancels > 0 && seesItOver(facts) && facts.seen?.state !== "cancelled"),
+  "still-running: the deadline is near, and the latest look found it alive": (facts, { outcome }) =>
+    outcome !== "still-running" || (seesItAlive(facts) && facts.at >= facts.world.rules.deadline - 2000),
+  "cancelling: accepted, and nobody waits or we are killed": (facts, { outcome }) =>
+    outcome !== "cancelling" || (isAccepted(facts) && (!facts.world.rules.settings.wait || facts.interrupted)),
+  "refused: never after an accepted cancel": (facts, { outcome }) => outcome !== "refused" || !isAccepted(facts),
+  "refused: a guard, a credential or our own run is the cause": (facts, { outcome }) =>
+    outcome !== "refused" ||
+    facts.world.rules.isSelf ||
+    isElsewhere(facts) ||
+    hasStarted(facts) ||
+    facts.answer?.is === "denied" ||
+    (facts.latest?.ok === false && facts.latest.kind === "denied") ||
+    (facts.attempt !== undefined && seesIt(facts) && facts.seen?.attempt === undefined),
+  "restarted: a look shows another attempt": (facts, { outcome }) =>
+    outcome !== "restarted" || (seesIt(facts) && !isSameAttempt(facts)),
+  "not-found: the latest look did not find it, or its attempt is still to come": (facts, { outcome }) =>
+    outcome !== "not-found" ||
+    (facts.latest?.ok === false && facts.latest.kind === "not-found") ||
+    (seesIt(facts) && Number(facts.seen?.attempt) < Number(facts.attempt)),
+  "would-cancel: a dry run of a run seen alive": (facts, { outcome }) =>
+    outcome !== "would-cancel" || (facts.world.rules.settings.dryRun && seesItAlive(facts) && isPastGuards(facts)),
+};
+
+/** What has been seen is said. */
+const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
+  "the detail has no stale words": (facts, end) => isFresh(end, facts),
+  "a run seen cancelled after an accepted cancel is cancelled": (facts, { outcome }) =>
+    !(isAccepted(facts) && seesItOver(facts) && facts.seen?.state === "cancelled" && isSameAttempt(facts)) ||
+    outcome === "cancelled",
+  "a run seen over is over": (facts, { outcome }) =>
+    !seesItOver(facts) ||
+    !isSameAttempt(facts) ||
+    ["cancelled", "already-finished", "finished-anyway"].includes(outcome) ||
+    facts.world.rules.run.ids["attempt"] !== undefined,
+  "a run seen in another attempt has restarted": (facts, { outcome }) =>
+    !seesIt(facts) || isSameAttempt(facts) || ["restarted", "not-found"].includes(outcome),
+  "a run that is alive, and nothing keeps from being cancelled, is asked to stop": (facts, { outcome }) =>
+    !seesItAlive(facts) || facts.cancels > 0 || outcome !== "failed",
+  "a run is given up on while alive only after three cancels, or one that can never be taken": (facts, { outcome }) =>
+    !seesItAlive(facts) ||
+    outcome !== "failed" ||
+    facts.cancels === 3 ||
+    facts.answer?.is === "impossible" ||
+    facts.interrupted,
+  "a run is gone only if four looks in a row did not find it, once the cancel was accepted": (
+    facts,
+    { outcome, detail },
+  ) => outcome !== "failed" || !detail.includes("not there any more") || facts.misses >= 4,
+  "a run is not given up on for an unreadable first look": (facts, { outcome }) =>
+    facts.cancels > 0 ||
+    outcome !== "failed" ||
+    facts.seen !== undefined ||
+    facts.interrupted ||
+    facts.latest?.ok !== false ||
+    facts.latest.kind !== "shapeless" ||
+    facts.shapeless >= 3,
+  "who is killed before the first look comes back sends the cancel, if nothing guards the run": (facts) =>
+    !facts.interrupted ||
+    facts.cancels > 0 ||
+    isGuarded(facts) ||
+    facts.world.rules.settings.dryRun ||
+    facts.world.rules.isSelf ||
+    facts.latest?.ok !== false ||
+    !["interrupted", "no-time"].includes(facts.latest.kind),
+};
+
+const said = (all: Readonly<Record<string, (facts: Facts, end: End) => boolean>>): Promised<End>[] =>
+  Object.entries(all).map(([says, holds]) => ({ says, holds }));
+
+export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] } = {
+  look: goesOn,
+  "list-jobs": [
+    ...goesOn,
+    { says: "the jobs of a run are asked for once a look", holds: ({ jobs, looks }) => jobs?.look !== looks },
+  ],
+  follow: [
+    ...goesOn,
+    { says: "what another attempt has started is left alone", holds: isSameAttempt },
+    { says: "what a spared run has started is left alone", holds: (facts) => facts.cancels > 0 || isPastGuards(facts) },
+    { says: "what a run has started is asked for once a look", holds: ({ follow, looks }) => follow?.look !== looks },
+  ],
+  turn: [...goesOn, ...change],
+  cancel: [
+    ...goesOn,
+    ...change,
+    { says: "a cancel has its turn", holds: ({ turnAt, seenAt }) => turnAt !== undefined || seenAt > 0 },
+    { says: "an accepted cancel is not sent again", holds: (facts) => !isAccepted(facts) },
+    { says: "three cancels are sent at most", holds: ({ cancels }) => cancels < 3 },
+    {
+      says: "a cancel is sent again only after two looks that found the run alive",
+      holds: ({ cancels, alive }) => cancels === 0 || alive >= 2,
+    },
+    {
+      says: "a cancel follows a look that showed the run, unless we are killed and nothing guards it",
+      holds: (facts) => seesIt(facts) || (facts.interrupted && !isGuarded(facts)),
+    },
+    { says: "no cancel goes past a guard", holds: (facts) => !isGuarded(facts) || isPastGuards(facts) },
+    {
+      says: "what guards a run is asked again if the turn comes late",
+      holds: (facts) => !isGuarded(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
+    },
+    {
+      says: "the client does not send a guarded cancel again once its look is old",
+      holds: (facts, { retryUntil }) => !isGuarded(facts) || retryUntil <= facts.seenAt + oldest,
+    },
+  ],
+  force: [
+    ...goesOn,
+    ...change,
+    { says: "a forced stop comes only after an accepted cancel", holds: isAccepted },
+    { says: "a forced stop follows a look that found the run alive", holds: seesItAlive },
+    {
+      says: "each forced stop is sent once, in order, and not before it is due",
+      holds: (facts, { force }) => facts.at >= dueAt(facts) && force === facts.run.force[facts.forces],
+    },
+    {
+      says: "a forced stop is sent in the states in which the vendor takes it",
+      holds: ({ seen }, { force }) => force.from?.includes(seen!.state) ?? true,
+    },
+  ],
+  rest: [...goesOn, ...rest],
+  explain: [
+    ...goesOn,
+    { says: "what is wrong with the credential is asked once", holds: ({ explained }) => !explained },
+  ],
+  end: [...said(truths), ...said(candor)],
+};

@@ -1,0 +1,192 @@
+/** Worlds in which a run can be cancelled, and everything that can be replied there. */
+import { HttpError } from "../../src/http/client.ts";
+import { entriesOf } from "../../src/engine/catalog.ts";
+import type { Look, Observation, Unseen } from "../../src/engine/look.ts";
+import type { Run } from "../../src/engine/run.ts";
+import type { Settings } from "../../src/engine/settings.ts";
+import type { Answer, ForceAnswer, Job, Rules } from "../../src/engine/story.ts";
+import type { Force, Provider, State, Target } from "../../src/provider.ts";
+import { acme } from "../support/acme.ts";
+
+/** A reply and its name; `mark` is put into every word of it, so that a promise can tell whose words they are. */
+export interface Reply<T> {
+  readonly name: string;
+  readonly give: (mark: string) => T;
+}
+
+export interface World {
+  readonly name: string;
+  readonly rules: Rules;
+  /** Our job is being killed when the story begins. */
+  readonly interrupted: boolean;
+  readonly looks: readonly Reply<Look>[];
+}
+
+const rungs: readonly Force[] = [
+  { route: "POST /runs/{run-id}/kill", from: ["cancelling"], confirmed: "status-only" },
+  { route: "POST /runs/{run-id}/purge" },
+];
+const target: Target = { ...acme.targets.run, force: rungs, look: { ...acme.targets.run.look, pinnedBy: "attempt" } };
+const provider: Provider = { ...acme, targets: { run: target, build: target } };
+const place = { server: "https://acme.example", api: "https://acme.example/api", kind: "public" } as const;
+
+function runOf(targetName: string, ids: Record<string, string>): Run {
+  return { ...entriesOf("acme", provider).get(targetName)!, ids, place };
+}
+
+/** What run 7 may become. */
+export const build = runOf("build", { "run-id": "70" });
+
+const ends: readonly State[] = ["cancelled", "succeeded", "failed", "skipped"];
+
+/** A body says whether the run is still one of those that were selected. */
+function shows(state: State, about: Partial<Observation> = {}): Reply<Observation> {
+  const { attempt = "1", became, body } = about;
+  const matches = body === undefined;
+  const observation: Observation = {
+    ok: true,
+    state,
+    over: ends.includes(state),
+    word: state,
+    name: "deploy",
+    ref: "main",
+    attempt,
+    page: undefined,
+    learned: {},
+    record: {},
+    body: { matches },
+    ...about,
+  };
+  const name = [
+    state,
+    attempt !== "1" && `of attempt ${about.attempt ?? "?"}`,
+    became && "as a build",
+    !matches && "elsewhere",
+  ];
+  // Every look is an object of its own, as it is when a server replies.
+  return { name: name.filter(Boolean).join(" "), give: () => ({ ...observation }) };
+}
+
+const fails = (kind: Unseen["kind"]): Reply<Unseen> => ({
+  name: kind,
+  give: (mark) => ({ ok: false, kind, detail: `${kind} ${mark}` }),
+});
+
+const states = (["running", "cancelling", "cancelled", "succeeded"] as const).map((state) => shows(state));
+const failures = (["not-found", "denied", "shapeless", "unreachable", "no-time", "interrupted"] as const).map(fails);
+const otherAttempts = [
+  shows("running", { attempt: "2" }),
+  shows("cancelled", { attempt: "2" }),
+  shows("running", { attempt: "0" }),
+  shows("cancelled", { attempt: "0" }),
+  { name: "running of no attempt", give: () => ({ ...states[0]!.give(""), attempt: undefined }) },
+];
+const elsewhere = [shows("running", { body: { matches: false } }), shows("cancelling", { body: { matches: false } })];
+const becoming = [
+  shows("running", { became: build }),
+  shows("cancelling", { became: build }),
+  shows("cancelled", { became: build }),
+];
+const usual = [...states, ...failures];
+
+export const answers: readonly Reply<Answer>[] = [
+  { name: "accepted", give: () => ({ is: "accepted", withReason: true }) },
+  { name: "refused", give: (mark) => ({ is: "refused", said: `422 ${mark}`, conflict: false }) },
+  { name: "409", give: (mark) => ({ is: "refused", said: `409 ${mark}`, conflict: true }) },
+  { name: "unknown", give: (mark) => ({ is: "unknown", said: `503 ${mark}` }) },
+  { name: "denied", give: (mark) => ({ is: "denied", said: `403 ${mark}`, explicable: true }) },
+  { name: "no credential", give: (mark) => ({ is: "denied", said: `no token ${mark}`, explicable: false }) },
+  { name: "impossible", give: (mark) => ({ is: "impossible", said: `405 ${mark}` }) },
+];
+
+export const forceAnswers: readonly Reply<ForceAnswer>[] = [
+  { name: "accepted", give: () => ({ is: "accepted" }) },
+  { name: "refused", give: (mark) => ({ is: "refused", said: `403 ${mark}` }) },
+  { name: "unknown", give: (mark) => ({ is: "unknown", said: `503 ${mark}` }) },
+];
+
+const failed = (mark: string): HttpError => new HttpError("protocol", `500 ${mark}`, false);
+
+export const jobLists: readonly Reply<readonly Job[] | HttpError>[] = [
+  {
+    name: "waiting",
+    give: () => [
+      { name: "deploy", state: "queued" },
+      { name: "test", state: "running" },
+    ],
+  },
+  { name: "started", give: () => [{ name: "deploy", state: "succeeded" }] },
+  { name: "failed", give: failed },
+];
+
+export const followLists: readonly Reply<{ readonly pending: boolean } | HttpError>[] = [
+  { name: "all", give: () => ({ pending: false }) },
+  { name: "pending", give: () => ({ pending: true }) },
+  { name: "failed", give: failed },
+];
+
+const settings = {
+  wait: true,
+  dryRun: false,
+  self: false,
+  forceAfter: undefined,
+  timeout: 60_000,
+  unlessJob: undefined,
+  reason: "",
+} as Partial<Settings> as Settings;
+
+interface Difference extends Partial<Omit<World, "rules">> {
+  readonly rules?: Partial<Rules>;
+  readonly settings?: Partial<Settings>;
+}
+
+function world(name: string, { rules, settings: other, ...rest }: Difference = {}): World {
+  const chosen = { ...settings, ...other };
+  return {
+    name,
+    interrupted: false,
+    looks: usual,
+    ...rest,
+    rules: {
+      run: runOf("run", { "run-id": "7" }),
+      settings: chosen,
+      deadline: chosen.timeout,
+      isSelf: false,
+      noLongerMatches: undefined,
+      follows: false,
+      spell: (input) => input,
+      ...rules,
+    },
+  };
+}
+
+const matching = (body: unknown): string | undefined =>
+  (body as { matches: boolean }).matches ? undefined : "it is on another branch";
+
+export const worlds: readonly World[] = [
+  world("a run"),
+  world("a run that may start again", { looks: [...usual, ...otherAttempts] }),
+  world("a run that may become a build", { looks: [...usual, ...becoming] }),
+  world("a run nobody waits for", { settings: { wait: false }, looks: [...usual, ...becoming] }),
+  world("a dry run", { settings: { dryRun: true }, looks: [...usual, ...otherAttempts] }),
+  world("a run that may be forced", { settings: { forceAfter: 2000, timeout: 20_000 } }),
+  world("a run that there is little time for", { settings: { forceAfter: 1000, timeout: 8000 } }),
+  world("a run with a point of no return", { settings: { unlessJob: "dep*" } }),
+  world("a selected run", { rules: { noLongerMatches: matching }, looks: [...usual, ...elsewhere] }),
+  world("a selected run with a point of no return", {
+    rules: { noLongerMatches: matching, follows: true },
+    settings: { unlessJob: "dep*" },
+    looks: [...states, ...elsewhere, fails("unreachable")],
+  }),
+  world("an attempt of a run", {
+    rules: { run: runOf("run", { "run-id": "7", attempt: "1" }) },
+    looks: [...usual, ...otherAttempts],
+  }),
+  world("a run and what it started", { rules: { follows: true }, looks: [...usual, otherAttempts[0]!] }),
+  world("a dry run of it and what it started", { rules: { follows: true }, settings: { dryRun: true } }),
+  world("our own run", { rules: { isSelf: true }, settings: { self: true, wait: false } }),
+  world("our own run, not allowed", { rules: { isSelf: true } }),
+  world("a run while we are killed", { interrupted: true }),
+  world("a dry run while we are killed", { interrupted: true, settings: { dryRun: true } }),
+  world("a guarded run while we are killed", { interrupted: true, settings: { unlessJob: "dep*" } }),
+];

@@ -1,0 +1,162 @@
+/** All runs of a step: every cancel of a server first, then the watching; a server that hangs delays no other. */
+import { setMaxListeners } from "node:events";
+import { HttpError } from "../http/client.ts";
+import type { Json } from "../provider.ts";
+import { duration } from "../text.ts";
+import { type Run, runKey } from "./run.ts";
+import { downstreamOf } from "./listing.ts";
+import { notInReply } from "./selection.ts";
+import type { Session } from "./session.ts";
+import { Cancellation, type Tools } from "./stop.ts";
+import { sentence } from "./words.ts";
+
+export interface SchedulerOptions {
+  readonly tools: Tools;
+  readonly sessionOf: (run: Run) => Session;
+  /** This step is part of the run. */
+  readonly isSelf: (run: Run) => boolean;
+  readonly progress: (line: string) => void;
+  /** Something is known that was not before; it may be written later. */
+  readonly onProgress: () => Promise<void>;
+  /** Writes what is known before the scheduler goes on. */
+  readonly flush: () => Promise<void>;
+}
+
+/** Opens once, when all who have entered have left. */
+interface Gate {
+  entered: number;
+  readonly open: Promise<void>;
+  /** Fires when it opens. */
+  readonly opened: AbortSignal;
+  readonly leave: () => void;
+}
+
+/** An unresponsive run delays the others of its server by this much at most, in ms. */
+const gateTimeout = 15_000;
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #cancellations = new Map<string, Cancellation>();
+  readonly #gates = new Map<string, Gate>();
+  readonly #tasks: Promise<void>[] = [];
+  /** Our own run, if it may be cancelled, comes after all others. */
+  readonly #ownRuns: Cancellation[] = [];
+  #open = 0;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  get cancellations(): readonly Cancellation[] {
+    return [...this.#cancellations.values()];
+  }
+
+  /** Takes a run on, once. `noLongerMatches` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
+  add(run: Run, noLongerMatches?: (body: Json) => string | undefined): void {
+    const key = runKey(run);
+    if (this.#cancellations.has(key)) return;
+    const { tools, sessionOf, isSelf } = this.#options;
+    const cancellation = new Cancellation(run, sessionOf(run), tools, {
+      isSelf: isSelf(run),
+      noLongerMatches,
+      ...(tools.settings.downstream && {
+        onStarted: (child: Run) => {
+          this.add(child);
+        },
+      }),
+    });
+    this.#cancellations.set(key, cancellation);
+    this.#open++;
+    if (cancellation.isSelf && tools.settings.self) this.#ownRuns.push(cancellation);
+    else this.#tasks.push(this.#task(cancellation));
+  }
+
+  /** Until every run has its outcome. */
+  async work(): Promise<void> {
+    for (;;) {
+      while (this.#tasks.length > 0) await Promise.all(this.#tasks.splice(0));
+      const cancellation = this.#ownRuns.shift();
+      if (!cancellation) return;
+      await this.#followFirst(cancellation);
+      while (this.#tasks.length > 0) await Promise.all(this.#tasks.splice(0));
+      // The call may end this process: outputs first, and then hold, so that no later step of a cancelled job runs.
+      await this.#options.flush();
+      await this.#finish(cancellation, () => cancellation.requestCancel());
+      await this.#finish(cancellation, () => cancellation.watch());
+    }
+  }
+
+  /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
+  async #followFirst({ run }: Cancellation): Promise<void> {
+    const { tools, sessionOf } = this.#options;
+    const { downstream, unlessJob, reason } = tools.settings;
+    if (!downstream || unlessJob !== undefined) return;
+    try {
+      const sending = { reason, deadline: tools.deadline, signal: tools.interrupted };
+      for (const child of (await downstreamOf(run, sessionOf(run), sending)).started) this.add(child);
+    } catch (error) {
+      // It is asked again, and spoken of, when the run itself is.
+      if (!(error instanceof HttpError)) throw error;
+    }
+  }
+
+  async #task(cancellation: Cancellation): Promise<void> {
+    const gate = this.#gate(new URL(cancellation.run.place.api).origin);
+    gate.entered++;
+    try {
+      await this.#finish(cancellation, () => cancellation.requestCancel());
+    } finally {
+      gate.leave();
+    }
+    const { clock, deadline } = this.#options.tools;
+    if (gate.entered > 0) await clock.sleep(Math.min(gateTimeout, (deadline - clock.now()) / 2), gate.opened);
+    else await gate.open;
+    await this.#finish(cancellation, () => cancellation.watch());
+  }
+
+  #gate(origin: string): Gate {
+    const known = this.#gates.get(origin);
+    if (known) return known;
+    const opening = new AbortController();
+    setMaxListeners(0, opening.signal);
+    let opened: () => void;
+    const open = new Promise<void>((resolve) => (opened = resolve));
+    const gate: Gate = {
+      entered: 0,
+      open,
+      opened: opening.signal,
+      leave: () => {
+        gate.entered--;
+        if (gate.entered === 0)
+          void this.#options.flush().then(() => {
+            opening.abort();
+            opened();
+          });
+      },
+    };
+    this.#gates.set(origin, gate);
+    return gate;
+  }
+
+  async #finish(cancellation: Cancellation, work: () => Promise<void>): Promise<void> {
+    if (cancellation.outcome !== undefined) return;
+    await work();
+    if (cancellation.outcome === undefined) return;
+    this.#open--;
+    const { tools, progress, onProgress } = this.#options;
+    const { mismatch } = cancellation;
+    // A run that was asked to stop is reported, even if a later look spares it.
+    if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
+      this.#cancellations.delete(runKey(cancellation.run));
+      tools.say(`${cancellation.label}: spared: ${mismatch}`);
+      return;
+    }
+    // The last ending is told by the report.
+    if (this.#open > 0) {
+      tools.say(`${cancellation.label}: ${sentence(cancellation.record())}`);
+      const left = duration(Math.max(0, tools.deadline - tools.clock.now()));
+      progress(`${this.#cancellations.size - this.#open} of ${this.#cancellations.size} done, ${left} left`);
+    }
+    await onProgress();
+  }
+}
