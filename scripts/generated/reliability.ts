@@ -23,7 +23,7 @@ them all, \`npm run test:faults -- H13 proxy\` those of a row or with a word in 
 server on which one request in twenty goes wrong.
 
 The rules behind it, in one place each: [the retry policy](../src/http/retry.ts), [what counts as an answer](../src/http/client.ts),
-[what becomes of a run](../src/engine/stop.ts), [who gets a credential](../src/engine/credentials.ts). Against whom all this stands is
+[what becomes of a run](../src/engine/story.ts), [who gets a credential](../src/engine/credentials.ts). Against whom all this stands is
 in the [threat model](threat-model.md).
 
 ${sections.join("\n\n")}
