@@ -10,7 +10,7 @@ import { SimulatedClock } from "../support/clock.ts";
 import { MemoryHost } from "../support/host.ts";
 import { type Answer, failure, MemoryServer, type Sent } from "../support/server.ts";
 
-const live = ["queued", "in_progress", "waiting"];
+const live = ["queued", "in_progress", "waiting", "action_required"];
 const ends = ["success", "failure", "cancelled"];
 /** What `fail-on` lists if nobody says otherwise, with its exit codes: the worst comes first. */
 const exits = { failed: 1, refused: 4, "not-found": 5, "still-running": 3 } as const;
@@ -29,8 +29,9 @@ const body = (id: number, { word, attempt }: Omit<Shown, "asked">): Answer => ({
   body: {
     id,
     run_attempt: attempt,
-    status: isOver(word) ? "completed" : word,
-    conclusion: isOver(word) ? word : null,
+    // What waits for the approval of a fork's run is `completed`, too.
+    status: isOver(word) || word === "action_required" ? "completed" : word,
+    conclusion: isOver(word) || word === "action_required" ? word : null,
     name: "deploy\n::error::x",
   },
 });

@@ -136,6 +136,8 @@ const deployment: Target = {
     body: {},
     okWhen: succeeded,
   },
+  // "Execution canceled", says a table of another route; by its name alone the word is no end.
+  statesAfterCancel: { not_started: "cancelled" },
 };
 
 export const codearts = {
@@ -186,12 +188,11 @@ export const codearts = {
       skipped: ["IGNORED"],
     }),
     ...states({
-      queued: ["pending"],
+      queued: ["pending", "not_started", "not_executed"],
       running: ["running"],
       succeeded: ["succeeded"],
       failed: ["failed", "timeout"],
-      cancelled: ["abort", "not_started"],
-      skipped: ["not_executed"],
+      cancelled: ["abort"],
     }),
   },
   targets: { build, pipeline, deployment },
@@ -200,7 +201,7 @@ export const codearts = {
     "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
     "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
     "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
-    "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.",
+    "Which state a stopped deployment record gets (`abort` is likely; `not_started` and `not_executed` are in the table of another route only, and no end before a cancel), and all states that a build can end with.",
     "What the servers answer to the stop of something that is over; a look decides.",
   ],
 } satisfies Provider;

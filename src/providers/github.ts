@@ -10,9 +10,12 @@ const repository: Id = {
   example: "octo-org/deploy",
 };
 
-/** A conclusion beside another status than `completed` is none; a status alone speaks for itself. */
+/**
+ * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
+ * approval is `completed` with `action_required` and can begin yet: https://github.com/nexu-io/open-design/pull/2683
+ */
 function isOver({ conclusion, status }: Json): boolean | undefined {
-  return conclusion ? status === "completed" : undefined;
+  return conclusion ? status === "completed" && conclusion !== "action_required" : undefined;
 }
 
 /** The workflow's file: `path` may end in `@` and a ref. */
@@ -31,7 +34,7 @@ const list: List = {
   pageSize: 100,
   max: 1000,
   filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
-  live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
+  live: ["action_required", "waiting", "requested", "pending", "queued", "in_progress", "waiting"],
   item: {
     id: "id",
     branch: "head_branch",

@@ -94,6 +94,8 @@ export const jenkins = {
   ],
   states: states({
     queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
+    // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
+    running: ["LeftItem"],
     succeeded: ["SUCCESS", "UNSTABLE"],
     failed: ["FAILURE"],
     skipped: ["NOT_BUILT"],
