@@ -2,9 +2,11 @@
 import { callsOf, type Entry, entriesOf } from "../../src/engine/catalog.ts";
 import type { Call, Condition, Force, Json, Provider, State, Step, Where } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
+import { type Clients, clientsOf, levels } from "./clients.ts";
 import { inputsOf, variablesOf, wayOf } from "./credentials.ts";
 import { groups } from "./groups.ts";
 import { idUses } from "./inputs.ts";
+import { type Known, knownCalls } from "./levels.ts";
 import { code, codes, listed, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";
 import { apiOf, regionalOf, serverOf, serverVariables } from "./server.ts";
@@ -20,13 +22,18 @@ export function providersPage(read: Read): string {
     "What each provider needs, which calls are made, and how its words are read. A call is the method and the path below",
     "the API base; `{id}` is an input, `{reason}` the reason. Every run is looked at before it is cancelled and after.",
     "",
+    `**Known by** says what each call was compared with, besides the vendor's documents. The best wins: ${listed(levels, "and")}.`,
+    "The recordings, and the scripts that make them, are in `__tests__/fixtures/clients`.",
+    "",
     ...[...providers].map(([key, { name }]) => `- [${name}](#${key})`),
     "",
-    ...[...providers].flatMap(([key, provider]) => section(key, provider, read(`src/providers/${key}.ts`) ?? "")),
+    ...[...providers].flatMap(([key, provider]) =>
+      section(key, provider, read(`src/providers/${key}.ts`) ?? "", clientsOf(key, read)),
+    ),
   ].join("\n");
 }
 
-function section(key: string, provider: Provider, source: string): string[] {
+function section(key: string, provider: Provider, source: string, clients: Clients | undefined): string[] {
   const { name, docs, rights, server, states, unverified } = provider;
   return [
     `<a id="${key}"></a>`,
@@ -50,7 +57,7 @@ function section(key: string, provider: Provider, source: string): string[] {
       provider.auth.map((auth) => [inputsOf(auth), variablesOf(auth), sentence(wayOf(auth))]),
     ),
     "",
-    ...[...entriesOf(key, provider).values()].flatMap(targetSection),
+    ...[...entriesOf(key, provider).values()].flatMap((entry) => targetSection(entry, knownCalls(entry, clients))),
     "### Status words",
     "",
     stateTable(states),
@@ -98,7 +105,10 @@ function commentAbove(name: string, source: string): string {
   return lines.replace(/\n \*/g, "").trim();
 }
 
-function targetSection({ key, provider, targetName, target, pastablePages, force }: Entry): string[] {
+function targetSection(
+  { key, provider, targetName, target, pastablePages, force }: Entry,
+  known: readonly Known[],
+): string[] {
   const uses = idUses.filter((use) => use.provider === key && use.target === targetName);
   const { look } = target;
   return [
@@ -149,8 +159,18 @@ function targetSection({ key, provider, targetName, target, pastablePages, force
     ...item("Confirmed", target.confirmed && "status only: the vendor marks a run as stopped before its worker is"),
     ...item("Words that mean something else here", target.states && statesInWords(target.states)),
     ...item("After an accepted cancel", target.statesAfterCancel && statesInWords(target.statesAfterCancel)),
+    `- **Known by**: ${waysOf(known)}`,
     "",
   ];
+}
+
+/** `official client (gh 2.102.0): cancel, force; document: tag`, the best known first. */
+function waysOf(known: readonly Known[]): string {
+  const ranked = [...known].sort((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
+  const ways = groups(ranked, ({ level, source }) => `${level}${source === undefined ? "" : ` (${code(source)})`}`);
+  return [...ways]
+    .map(([way, calls]) => `${way}: ${[...new Set(calls.map(({ does }) => does))].join(", ")}`)
+    .join("; ");
 }
 
 const item = (name: string, text: string | undefined | false | 0): string[] => (text ? [`- **${name}**: ${text}`] : []);

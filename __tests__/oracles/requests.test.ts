@@ -1,0 +1,195 @@
+/** What we send is what the vendors' own clients send, or a widely used one where there is none. */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { type Clients, clientsOf, type Recorded } from "../../scripts/generated/clients.ts";
+import { callsFor, differences, isSameCall, ours } from "../../scripts/generated/compare.ts";
+import { knownCalls, levelOf, proof } from "../../scripts/generated/levels.ts";
+import { schemes } from "../../src/auth/index.ts";
+import { entriesOf } from "../../src/engine/catalog.ts";
+import { publicUrl } from "../../src/engine/server.ts";
+import type { HttpRequest } from "../../src/http/client.ts";
+import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
+import { providers } from "../../src/providers/index.ts";
+import { SimulatedClock } from "../support/clock.ts";
+
+const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+
+/** Differences on purpose: what begins like `what`, in requests whose name matches `where`. Each is found at least once. */
+const onPurpose: readonly { readonly where: RegExp; readonly what: string; readonly why: string }[] = [
+  {
+    where: /^codearts build cancel/,
+    what: "ours: body build_no=20",
+    why: "Huawei's page has the number in the body, its SDKs in the query: with both, the right build is stopped.",
+  },
+  {
+    where: /^codearts token/,
+    what: "theirs: content-type application/json;charset=utf-8",
+    why: "JSON is UTF-8 anyway.",
+  },
+  {
+    where: /^github .* by @octokit/,
+    what: "theirs: accept application/vnd.github.v3+json",
+    why: "The older name of what we ask for.",
+  },
+  {
+    where: /^github run list/,
+    what: "theirs: query exclude_pull_requests=true",
+    why: "It makes the replies shorter and changes nothing else.",
+  },
+  {
+    where: /^gitlab pipeline pull/,
+    what: "ours: query per_page=100",
+    why: "As in the other lists, for fewer pages.",
+  },
+  {
+    where: /^gitlab pipeline downstream, by python-gitlab/,
+    what: "theirs: query page=1",
+    why: "The first page comes first.",
+  },
+  {
+    where: /^jenkins build look/,
+    what: "ours: query tree=",
+    why: "The fields that are read, in place of the whole build.",
+  },
+  { where: /^jenkins .* look/, what: "theirs: query depth=0", why: "What Jenkins does without it." },
+  {
+    where: /^terraform /,
+    what: "theirs: accept application/vnd.api+json",
+    why: "The API has no other form to answer in.",
+  },
+];
+
+const compared = [...providers].map(([key, provider]) => [key, provider, clientsOf(key, read)!] as const);
+const used = new Set<(typeof onPurpose)[number]>();
+
+test("every provider has its recordings", () => {
+  expect(compared.filter(([, , clients]) => clients === undefined).map(([key]) => key)).toEqual([]);
+});
+
+describe.each(compared)("%s", (key, provider, clients) => {
+  const entries = entriesOf(key, provider);
+  /** A call that has no part in the target is not compared: nothing of ours is there to differ. */
+  const requests = clients.requests.flatMap((theirs) => {
+    const entry = entries.get(theirs.target);
+    return entry && callsFor(entry, theirs.does).length > 0
+      ? [[nameOf(key, theirs, clients), entry, theirs] as const]
+      : [];
+  });
+
+  test("its recordings are of its targets", () => {
+    const targets = [...entries.keys(), "token"];
+
+    expect(clients.requests.filter(({ target }) => !targets.includes(target))).toEqual([]);
+  });
+
+  test.each(requests)("%s", (name, entry, theirs) => {
+    const sent = callsFor(entry, theirs.does).map((call) => ours(entry, call, theirs));
+    const same = sent.filter((request) => isSameCall(request, theirs));
+
+    expect(same.length > 0 ? [] : sent.map(lineOf)).toEqual([]);
+    expect(same.map((request) => unexplained(name, differences(request, theirs)))).toContainEqual([]);
+    expect(provider.auth.map(({ scheme }) => scheme)).toEqual(expect.arrayContaining([schemeFor(provider, theirs)]));
+  });
+});
+
+describe("codearts: tokens", () => {
+  const { requests } = clientsOf("codearts", read)!;
+  const tokens = requests.filter(({ does }) => does === "token").map((theirs) => [theirs.call, theirs] as const);
+
+  test.each(tokens)("%s", async (_, theirs) => {
+    const scheme = theirs.method === "POST" ? "huawei-password" : "huawei-token";
+    const sent = await askedFor(providers.get("codearts")!, scheme, theirs.values!);
+
+    expect(isSameCall(sent, theirs)).toBe(true);
+    expect(unexplained(`codearts token ${scheme}`, differences(sent, theirs))).toEqual([]);
+  });
+});
+
+describe("how well each call is known", () => {
+  const targets = compared.flatMap(([key, provider, clients]) =>
+    [...entriesOf(key, provider).values()].map(
+      (entry) => [`${key} ${entry.targetName}`, knownCalls(entry, clients)] as const,
+    ),
+  );
+
+  test.each(targets)("%s is looked at and cancelled by more than a document", (_, known) => {
+    expect(levelOf(known)).not.toBe("document");
+  });
+
+  test("calls that a document alone tells of are these", () => {
+    const documents = targets.flatMap(([target, known]) =>
+      known.filter(({ level }) => level === "document").map(({ does, call }) => `${target} ${does}: ${call.route}`),
+    );
+
+    expect(documents).toEqual([]);
+  });
+
+  test("all targets are counted", () => {
+    const counts = [...proof(read).matchAll(/\d+/g)].map(Number);
+
+    expect(proof(read)).toMatch(/^proof: \d+ official client · /);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(targets.length);
+  });
+});
+
+// The last one: it counts what the others have found.
+test("every difference on purpose is one", () => {
+  expect(onPurpose.filter((entry) => !used.has(entry)).map(({ what }) => what)).toEqual([]);
+});
+
+function nameOf(key: string, { target, does, source, call }: Recorded, { sources }: Clients): string {
+  return `${key} ${target} ${does}, by ${sources[source]!.name}: ${call}`;
+}
+
+function lineOf({ method, url }: HttpRequest): string {
+  return `${method} ${decodeURIComponent(url.pathname)}`;
+}
+
+function unexplained(name: string, found: readonly string[]): string[] {
+  return found.filter((difference) => {
+    const reason = onPurpose.find(({ where, what }) => where.test(name) && difference.startsWith(what));
+    if (reason) used.add(reason);
+    return reason === undefined;
+  });
+}
+
+/** The scheme by which we send what they have sent. */
+function schemeFor({ auth }: Provider, { headers }: Recorded): Auth["scheme"] | undefined {
+  const [kind = ""] = (headers["authorization"] ?? (headers["private-token"] && "token")?.toString() ?? "").split(" ");
+  const known: Readonly<Record<string, readonly Auth["scheme"][]>> = {
+    Bearer: ["bearer", "header"],
+    // GitHub, Gitea and Forgejo take both words, GitLab both headers.
+    token: ["bearer", "header"],
+    Basic: ["basic", "basic-token"],
+    "AWS4-HMAC-SHA256": ["aws-signature"],
+    "SDK-HMAC-SHA256": ["huawei-signature"],
+  };
+  // A description for machines names no credential.
+  return auth.map(({ scheme }) => scheme).find((scheme) => kind === "" || known[kind]?.includes(scheme));
+}
+
+/** What a scheme asks the token service for. */
+async function askedFor(
+  provider: Provider,
+  name: Auth["scheme"],
+  values: Partial<Record<CredentialName | "region", string>>,
+): Promise<HttpRequest> {
+  const auth = provider.auth.find(({ scheme }) => scheme === name)!;
+  const region = values.region ?? provider.server.region?.example;
+  const sent: HttpRequest[] = [];
+  const scheme = (await schemes[name].load())({
+    auth,
+    credentials: values,
+    region,
+    tokenServer: publicUrl(auth.tokenServer, region),
+    clock: new SimulatedClock(),
+    send: (request) => {
+      sent.push(request);
+      return Promise.resolve({ status: 201, headers: { "x-subject-token": "TOKEN" }, body: {} });
+    },
+    mask: () => undefined,
+  });
+  await scheme.authorize({ method: "GET", url: new URL("https://server.example/"), headers: {} });
+  await scheme.explain?.();
+  return sent[0]!;
+}
