@@ -174,6 +174,11 @@ export const groups: readonly Group[] = [
       ),
       row("S8", "The same run twice, empty lists, white space", "Each run once. A list of nothing is wrong usage."),
       row("S9", "The wall clock jumps", "Deadlines and waits are measured by a monotonic clock."),
+      row(
+        "S10",
+        "A word that reads like an end and is none",
+        "GitHub's `completed` with `action_required`, CodeArts' `not_started`: the run is cancelled, and watched until it has ended.",
+      ),
     ],
   },
   {

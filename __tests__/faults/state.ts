@@ -323,4 +323,39 @@ export const state: Cases = {
       }),
     },
   ],
+  S10: [
+    {
+      name: "`completed` with `action_required` waits for an approval: it is cancelled, and watched until it is",
+      quick: true,
+      play: play(async () => {
+        const server = await github({
+          runs: { "5": { state: "action_required", afterwards: ["action_required", "cancelled"] } },
+        });
+        const trial = await run({
+          host: "terminal",
+          inputs: { url: server.page(5), "server-url": server.url, token: canary },
+        });
+
+        assert.deepEqual(
+          [trial.exit, trial.report?.outcome, trial.report?.runs[0]?.before],
+          [0, "cancelled", "blocked"],
+        );
+        assert.equal(server.only(/^POST/).length, 1);
+      }),
+    },
+    {
+      name: "and if it stays so, it has not stopped",
+      play: play(async () => {
+        const server = await github({
+          runs: { "5": { state: "action_required", afterwards: ["action_required"] } },
+        });
+        const trial = await run({
+          host: "terminal",
+          inputs: { url: server.page(5), "server-url": server.url, token: canary, timeout: "20s" },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome, trial.report?.state], [3, "still-running", "blocked"]);
+      }),
+    },
+  ],
 };

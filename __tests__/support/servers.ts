@@ -257,10 +257,10 @@ export async function github(
   const { runs = {}, token = canary, api = "/api/v3" } = given;
   const all = Object.entries(runs).map(([key, run]) => {
     const { state = "in_progress", name = "Deploy", branch = "main", attempt = 1, page } = run;
-    const over = ["cancelled", "success", "failure"].includes(state);
+    const completed = ["action_required", "cancelled", "success", "failure"].includes(state);
     const shown = {
-      status: over ? "completed" : state,
-      conclusion: over ? state : null,
+      status: completed ? "completed" : state,
+      conclusion: completed ? state : null,
       name,
       head_branch: branch,
       run_attempt: attempt,

@@ -85,6 +85,8 @@ writeFixture("clients/bitbucket.json", {
   requests: [
     ...byNode,
     ...byPython,
+    documented("look", "get", "getPipelineForRepository", ""),
+    documented("cancel", "post", "stopPipeline", "/stopPipeline"),
     {
       target: "pipeline",
       does: "list",
@@ -207,6 +209,17 @@ writeFixture("clients/bitbucket.json", {
     "How the API spells a UUID of a workspace and a repository in a path: both in braces (OpenAPI); not run.",
   ],
 });
+
+/** An operation of the document, filled in with our ids. */
+function documented(does, method, call, end) {
+  const path = `/repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}${end}`;
+  const [, about = ""] = openapi.split(`readonly "${path}": {`);
+  if (!about.slice(0, about.indexOf("readonly trace")).includes(`readonly ${method}: operations["${call}"]`))
+    throw new Error(`the document has no ${method} ${path}`);
+  const filled = `/2.0/repositories/acme/shop/pipelines/${encodeURIComponent(uuid)}${end}`;
+  const asked = { method: method.toUpperCase(), path: filled, query: {}, headers: {}, body: null };
+  return { target: "pipeline", does, source: "openapi", call, ids: pipeline, ...asked };
+}
 
 /** The one word of a schema. */
 function own(schema) {

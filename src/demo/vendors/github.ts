@@ -21,9 +21,12 @@ export interface GitHub {
   readonly ending?: (run: Run) => Ending<Life>;
 }
 
-/** A state of a run that is not completed, or the conclusion of one that is. */
+/**
+ * A state of a run that is not completed, or the conclusion of one that is. A fork's run that waits for approval has a
+ * conclusion and is not over: https://github.com/nexu-io/open-design/pull/2683
+ */
 export type Life =
-  | ("requested" | "waiting" | "pending" | "queued" | "in_progress")
+  | ("requested" | "waiting" | "pending" | "queued" | "in_progress" | "action_required")
   | ("cancelled" | "success" | "failure" | "timed_out");
 
 /** A workflow run, as GitHub shows it. */
@@ -105,7 +108,7 @@ export function github(server: GitHub): Vendor {
       return { status: 200, body: shown(run) };
     }
     if (verb !== "cancel" && verb !== "force-cancel") return missing;
-    if (run.status === "completed")
+    if (isOver(run))
       return { status: 409, body: { message: "Cannot cancel a workflow run that is completed.", status: "409" } };
     // The forced one does not wait for jobs that run in spite of a cancel: `if: always()`.
     if (verb === "force-cancel") become(run, "cancelled");
@@ -118,10 +121,14 @@ export function github(server: GitHub): Vendor {
   };
 }
 
-const conclusions = ["cancelled", "success", "failure", "timed_out"];
+const conclusions = ["action_required", "cancelled", "success", "failure", "timed_out"];
+
+function isOver({ status, conclusion }: Run): boolean {
+  return status === "completed" && conclusion !== "action_required";
+}
 
 function become(run: Run, life: Life | undefined): void {
-  if (life === undefined || run.status === "completed") return;
+  if (life === undefined || isOver(run)) return;
   run.status = conclusions.includes(life) ? "completed" : life;
   run.conclusion = conclusions.includes(life) ? life : null;
 }
