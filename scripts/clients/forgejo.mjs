@@ -45,10 +45,10 @@ for (const [does, call, ids, values, send] of [
       }),
   ],
   [
-    "list",
+    "look",
     "listActionRuns(run_number): the run that a page shows",
-    repository,
-    { number: "7" },
+    { ...repository, "run-number": "7" },
+    undefined,
     () => forgejo.listActionRuns({ client, path: named, query: { run_number: 7 } }),
   ],
   [
@@ -69,7 +69,7 @@ for (const [does, call, ids, values, send] of [
   await send();
   const [request] = recorder.taken();
   byClient.push({
-    target: "run",
+    target: "run-number" in ids ? "numbered-run" : "run",
     does,
     source: "forgejo-ts",
     call,

@@ -16,7 +16,8 @@ export function callsFor({ target, force, provider }: Entry, does: Recorded["doe
     list: list ? [list] : [],
     jobs,
     downstream: downstream ? [downstream] : [],
-    pull: list?.pullRequest ? [list.pullRequest] : [],
+    // Some tell a pull request by its runs alone.
+    pull: list?.pullRequest && "route" in list.pullRequest ? [list.pullRequest] : [],
     tag: list?.tags ? [list.tags.named] : [],
     token: provider.auth.flatMap(({ crumb }) => crumb ?? []),
   } satisfies Record<Operation | "token", readonly Parameters<typeof callsOf>[0][]>;
@@ -35,7 +36,12 @@ export function ours(entry: Entry, call: Call, { does, ids, values = {} }: Recor
   if (does === "list")
     for (const [name, parameter] of Object.entries(target.list?.filters ?? {})) {
       const value = values[name as Filter | "state"];
-      if (value !== undefined) request.url.searchParams.set(parameter, value);
+      const [key = "", around = "{value}"] = parameter.split("=");
+      if (value !== undefined)
+        request.url.searchParams.set(
+          key,
+          around.replace("{value}", () => value),
+        );
     }
   return request;
 }
