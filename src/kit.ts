@@ -40,6 +40,11 @@ export function linkedPages(path: string, items = ""): Pages {
   return { route: `GET ${path}`, items, next: "link" };
 }
 
+/** A list in pages, which are counted: the body says how many items there are. */
+export function numberedPages(path: string, items: string): Pages {
+  return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
+}
+
 /** Regions by their names. */
 export function regions(...names: string[]): RegExp {
   return new RegExp(names.join("|"));

@@ -48,6 +48,10 @@ export interface Call {
   readonly okWhen?: Condition;
   /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. (Terraform) */
   readonly deniedStatus?: readonly number[];
+  /** What in a reply of 2xx says that there is no such run: a search that found none. (Forgejo) */
+  readonly notFoundWhen?: Condition;
+  /** Which version of the vendor's server has this call first, as a sentence without its end: said when a server has not. (Gitea, Forgejo) */
+  readonly since?: string;
   /** What to call instead when the vendor's error code, or the status where there is none, matches `on`: an older API. (GitLab, CodeArts) */
   readonly otherwise?: Call & { readonly on: RegExp };
 }
@@ -112,9 +116,18 @@ export type Force = Step & {
 export type Pages = Call & {
   /** Where the items are; the reply itself when it is "". */
   readonly items: Where<readonly Json[]>;
-  /** Where the next page is: `link` for the Link header (rel="next"), else its address in the body. Without it there is one page. */
-  readonly next?: Where<string>;
+  /**
+   * Where the next page is: `link` for the Link header (rel="next"), its address in the body, or a parameter for its number.
+   * Without it there is one page.
+   */
+  readonly next?: Where<string> | PageNumber;
 };
+
+/** Pages are asked for by number in the parameter `page`, the first being 1, until as many items as `total` says were read. (Gitea, Forgejo) */
+export interface PageNumber {
+  readonly page: string;
+  readonly total: Where<number>;
+}
 
 /** What a selection may ask for, besides the state. */
 export type Filter = "branch" | "commit" | "workflow" | "event";
@@ -127,7 +140,10 @@ export type List = Pages & {
   readonly pageSize: number;
   /** The server hands out no more than this many for one search. (GitHub) */
   readonly max?: number;
-  /** The server's own filters: query parameters by what they ask for. `state` is asked once for each word of a live run, `event` once for each event. */
+  /**
+   * The server's own filters: query parameters by what they ask for. `state` is asked once for each word of a live run, `event` once
+   * for each event. `ref=refs/heads/{value}` says what stands around the value. (Forgejo)
+   */
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
   /**
    * The vendor's words for runs that can be cancelled, in the order in which a run passes through them, where `states`
@@ -139,24 +155,24 @@ export type List = Pages & {
   readonly unknownWord?: RegExp;
   /** How an item of the list, and the body of a look alike, is read. */
   readonly item: Item;
-  /** How runs for a tag are told from those for a branch of the same name. (GitLab, GitHub) */
+  /** How runs for a tag are told from those for a branch of the same name, unless the filter `branch` does not find any. (GitLab, GitHub, Gitea) */
   readonly tags?: {
-    /** Whether the run is for a tag, where the look tells. (GitLab) */
+    /** Whether the run is for a tag, where the look tells. (GitLab, Gitea) */
     readonly is?: Condition;
     /** A call that succeeds when a tag has the name `{branch}`. */
     readonly named: Call;
     /** Events that no tag has. */
     readonly exceptEvents: RegExp;
   };
-  /** How the runs of a pull request are found: by its branch (GitHub), or in a list of their own (GitLab). */
-  readonly pullRequest?: PullRequestBranch | PullRequestList;
+  /** How the runs of a pull request are found: by its branch (GitHub), in a list of their own (GitLab), or by its number (Gitea, Forgejo). */
+  readonly pullRequest?: PullRequestBranch | PullRequestList | PullRequestNumber;
 };
 
 export interface Item {
   readonly id: Where<string | number>;
   readonly branch: Where<string>;
   readonly commit: Where<string>;
-  /** When this attempt began, or was asked for: the same in the list and in the look. */
+  /** When this attempt began, or was asked for: the same in the list and in the look. A time before 2000 is none. (Gitea) */
   readonly started: Where<string>;
   readonly event?: Where<string>;
   /** Every spelling in which people name the workflow; the first tells workflows apart. */
@@ -175,6 +191,12 @@ export type PullRequestBranch = Call & {
 
 /** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
 export type PullRequestList = Pages & { readonly ids: Readonly<Record<string, Where<string | number>>> };
+
+/** Where a run says which pull request it is for, and the server's own filter for that. */
+export interface PullRequestNumber {
+  readonly number: Where<string | number>;
+  readonly filter?: string;
+}
 
 /** What a run has started elsewhere. An item without the ids is not started yet. (GitLab) */
 export type Downstream = Pages & OtherRun;
@@ -219,6 +241,8 @@ export interface Target {
    * segment; the page is written only if the look teaches it.
    */
   readonly pages?: readonly string[];
+  /** Addresses that look like one of `pages` and name a run by something else: they are not read. (Gitea) */
+  readonly notPages?: readonly string[];
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;
@@ -235,7 +259,7 @@ export interface Target {
   readonly statesAfterCancel?: Readonly<Record<string, State>>;
   /** This target's server, where the vendor has one for each service. (CodeArts) */
   readonly server?: string | Regional;
-  /** `status-only`: the vendor marks a run as stopped before its worker is. (Drone, Woodpecker) */
+  /** `status-only`: the vendor marks a run as stopped before its worker is. (Gitea, Forgejo; Drone, Woodpecker) */
   readonly confirmed?: "status-only";
 }
 
@@ -259,6 +283,11 @@ export interface Server {
   readonly region?: { readonly env: readonly string[]; readonly example: string };
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
+  /**
+   * Where a server says what it is, without a credential, for servers whose pages look alike: a call below the server, not the
+   * API, where in the reply its version is, and the versions that are this provider's. (Gitea, Forgejo)
+   */
+  readonly version?: { readonly route: string; readonly at: Where<string>; readonly is: RegExp };
   /** Least time between two requests that change something, in ms. (GitHub) */
   readonly spacing?: number;
   /** Least time between two looks at one run, in ms. (CodeArts) */

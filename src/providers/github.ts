@@ -92,11 +92,9 @@ export const github = {
     "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
   server: {
     url: "https://github.com",
-    // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
     api: {
       "github.com": "https://api.github.com",
       "*.ghe.com": "https://api.{host}",
-      "*/api/v1": "/api/v1",
       "*": "/api/v3",
     },
     env: ["GH_HOST"],
@@ -115,7 +113,4 @@ export const github = {
     skipped: ["skipped"],
   }),
   targets: { run: workflowRun },
-  unverified: [
-    "Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried.",
-  ],
 } satisfies Provider;

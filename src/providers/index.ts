@@ -3,6 +3,8 @@ import type { Provider } from "../provider.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { codearts } from "./codearts.ts";
+import { forgejo } from "./forgejo.ts";
+import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { gorules } from "./gorules.ts";
@@ -16,6 +18,8 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
     codearts,
+    forgejo,
+    gitea,
     github,
     gitlab,
     gorules,
