@@ -1,6 +1,7 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 import { type Grant, grant } from "./engine/credentials.ts";
 import { arm, cannotTell, due, withoutId } from "./engine/guard.ts";
+import { identify, Unidentified } from "./engine/identify.ts";
 import { locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
@@ -9,12 +10,13 @@ import { readSettings, type Settings } from "./engine/settings.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
+import { createClient } from "./http/client.ts";
 
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
 export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const { host, clock } = deps;
   const start = clock.now();
-  const plan = prepare(deps);
+  const plan = await prepare(deps, start);
   if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
   if (typeof plan === "number") return plan;
   maskCredentials(plan.grants, host);
@@ -37,9 +39,9 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
 }
 
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
-function prepare(deps: StepDeps): Plan | 0 | 2 {
+async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2> {
   try {
-    return decide(deps);
+    return await decide(deps, start);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     deps.host.usage(error.message);
@@ -47,7 +49,7 @@ function prepare(deps: StepDeps): Plan | 0 | 2 {
   }
 }
 
-function decide({ host, providers }: StepDeps): Plan | 0 {
+async function decide({ host, providers, transport, clock, hurry }: StepDeps, start: number): Promise<Plan | 0> {
   // Known before all else is read: an input that is wrong by now must not silence a guard.
   const when = host.input("when").trim() || "now";
   const decision = due(when, host.job);
@@ -55,15 +57,24 @@ function decide({ host, providers }: StepDeps): Plan | 0 {
   const settings = readSettings(host, providers);
   if (decision === "skip") return 0;
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
-  const lookup = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
-  try {
-    const plan = makePlan(settings, lookup);
-    if (decision === "arm") return arm(host, when);
-    if (decision === "cannot tell") throw cannotTell(when, host);
-    return plan;
-  } catch (error) {
-    if (when !== "now" && error instanceof MissingId) return withoutId(error, decision, host);
-    throw error;
+  const identified = new Map<string, string>();
+  const spell = (name: string): string => host.spell(name);
+  const lookup = { providers, env: host.env, platform: host.platform, identified, spell };
+  for (;;) {
+    try {
+      const plan = makePlan(settings, lookup);
+      if (decision === "arm") return arm(host, when);
+      if (decision === "cannot tell") throw cannotTell(when, host);
+      return plan;
+    } catch (error) {
+      if (when !== "now" && error instanceof MissingId) return withoutId(error, decision, host);
+      if (!(error instanceof Unidentified)) throw error;
+      // While it is armed a guard sends nothing.
+      if (decision === "arm") return arm(host, when);
+      if (decision === "cannot tell") throw cannotTell(when, host);
+      const client = createClient(transport, clock);
+      identified.set(error.server, await identify(error, providers, client, start + settings.timeout, hurry));
+    }
   }
 }
 

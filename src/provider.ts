@@ -284,10 +284,10 @@ export interface Server {
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
   /**
-   * Where a server says what it is, without a credential, for servers whose pages look alike: a call below the server, not the
+   * Where a server says what it is, without a credential, for servers whose pages look alike: a path below the server, not the
    * API, where in the reply its version is, and the versions that are this provider's. (Gitea, Forgejo)
    */
-  readonly version?: { readonly route: string; readonly at: Where<string>; readonly is: RegExp };
+  readonly version?: { readonly path: string; readonly at: Where<string>; readonly is: RegExp };
   /** Least time between two requests that change something, in ms. (GitHub) */
   readonly spacing?: number;
   /** Least time between two looks at one run, in ms. (CodeArts) */
@@ -340,6 +340,8 @@ export interface Provider {
   readonly docs: string;
   /** What a credential must be allowed to do, as a sentence: shown in docs/providers.md and with a 401 or 403. */
   readonly rights: string;
+  /** A provider whose steps this system runs: by its name, too, this one is meant, on the server we run on and behind its API's path. (Gitea, Forgejo) */
+  readonly answersTo?: string;
   readonly server: Server;
   /** In order of preference. */
   readonly auth: readonly Auth[];

@@ -2,6 +2,7 @@
 import type { Ids } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
+import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, type Lookup } from "./lookup.ts";
 import { inOrder, pageOf, type Run } from "./run.ts";
 import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace, publicUrl } from "./server.ts";
@@ -20,20 +21,28 @@ export function byAddress(settings: Settings, lookup: Lookup): Run[] {
 }
 
 function runAt(text: string, settings: Settings, lookup: Lookup): Run {
-  const matches = matchesFor(text, settings, lookup);
+  const matches = ofOneProvider(matchesFor(text, settings, lookup), text, lookup);
   const [first] = matches;
   if (!first)
     throw new UsageError(
       `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`,
     );
-  if (matches.some(({ entry }) => entry.key !== first.entry.key))
-    throw new UsageError(
-      `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page of ${oneOf([...new Set(matches.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`,
-    );
   // Of several pages of one provider the one that gives the most ids is meant.
   const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
   const { entry, ids, place } = chosen;
   return { ...entry, ids: inOrder(entry, ids), place, address: text };
+}
+
+/** Throws `Unidentified` where the address could be a page of several. */
+function ofOneProvider(matches: readonly PageMatch[], text: string, lookup: Lookup): readonly PageMatch[] {
+  const keys = [...new Set(matches.map(({ entry }) => entry.key))];
+  const [first] = matches;
+  if (!first || keys.length === 1) return matches;
+  // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
+  const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
+  const what = `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page`;
+  const one = plain.length === 1 ? plain[0] : oneOfProviders(plain, first.place.server, what, lookup);
+  return matches.filter(({ entry }) => entry.key === one);
 }
 
 /** A page that a run may have. */
@@ -76,8 +85,10 @@ function matchesFor(text: string, settings: Settings, lookup: Lookup): PageMatch
 }
 
 function pagesOf(settings: Settings, lookup: Lookup): Page[] {
+  const { provider: named } = settings;
+  const meant = named === undefined ? undefined : [named, ...meantBy(named, settings, lookup)];
   return [...lookup.providers]
-    .filter(([key]) => settings.provider === undefined || settings.provider === key)
+    .filter(([key]) => meant === undefined || meant.includes(key))
     .flatMap(([key, provider]) => {
       const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
       const known = serverOf(key, provider, settings, lookup);
@@ -106,9 +117,11 @@ function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
 }
 
 /** On a server that only the address names: no credential of the environment goes there. */
-function byShapeOfPath(page: Page, address: URL, { region }: Settings, { spell }: Lookup): ReturnType<Resolver> {
+function byShapeOfPath(page: Page, address: URL, settings: Settings, { spell }: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
   const { provider } = entry;
+  const { region } = settings;
+  if (settings.provider !== undefined && settings.provider !== entry.key) return undefined;
   if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
   const others = [publicPlace(entry, region), known];
   if (others.some((place) => place && new URL(place.server).origin === address.origin)) return undefined;
@@ -126,8 +139,10 @@ interface Match {
 
 /** What the page's template reads in the address; undefined unless it names a run whole. */
 function read({ template, entry }: Page, address: URL, place?: Place): Match | undefined {
-  const match = readPage(template, address, entry.target.ids, place && new URL(place.server));
-  if (!match) return undefined;
+  const server = place && new URL(place.server);
+  const match = readPage(template, address, entry.target.ids, server);
+  const isNone = entry.notPages.some((other) => readPage(other, address, entry.target.ids, server));
+  if (!match || isNone) return undefined;
   const { region, ...ids } = match.ids;
   const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
   if (incomplete || Object.values(ids).some(hasDotSegment)) return undefined;

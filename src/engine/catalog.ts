@@ -21,6 +21,8 @@ export interface Entry {
   readonly pages: readonly string[];
   /** The pages that name a run whole, and so can be pasted; any other one is only written. */
   readonly pastablePages: readonly string[];
+  /** Addresses that look like one and are none. */
+  readonly notPages: readonly string[];
   readonly force: readonly Force[];
   /** What the vendor's words mean here. */
   readonly states: Readonly<Record<string, State>>;
@@ -46,7 +48,7 @@ export function entriesOf(key: string, provider: Provider): ReadonlyMap<string, 
 function entryOf(key: string, provider: Provider, targetName: string, target: Target): Entry {
   const ids = Object.entries(target.ids);
   const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
-  const { pages = [], force = [] } = target;
+  const { pages = [], notPages = [], force = [] } = target;
   const states = { ...provider.states, ...target.states };
   return {
     key,
@@ -58,6 +60,7 @@ function entryOf(key: string, provider: Provider, targetName: string, target: Ta
     listId: requiredIds.at(-1) ?? "",
     uniqueId: ids.find(([, { unique }]) => unique)?.[0],
     pages,
+    notPages,
     pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
     force,
     states,

@@ -2,6 +2,7 @@
 import type { Id, Ids, Provider } from "../provider.ts";
 import { oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
+import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, type Lookup } from "./lookup.ts";
 import { inOrder, type Run } from "./run.ts";
 import { givenServer, type Place, placeOf } from "./server.ts";
@@ -83,9 +84,15 @@ function resolve(settings: Settings, lookup: Lookup): Resolved {
   };
 }
 
-function providerOf(settings: Settings, { platform, providers, spell }: Lookup): string {
+function providerOf(settings: Settings, lookup: Lookup): string {
+  const { platform, providers, spell } = lookup;
   const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
-  if (key !== undefined) return key;
+  if (key !== undefined) {
+    const keys = meantBy(key, settings, lookup);
+    if (keys.length === 1) return keys[0]!;
+    const { server } = givenServer(keys[0]!, providers.get(keys[0]!)!, settings, lookup)!;
+    return oneOfProviders(keys, server, `${spell("server-url")}: ${server} could be a server`, lookup);
+  }
   const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${oneOf([...providers.keys()])} with its ids`;
   throw Object.keys(settings.ids).length === 0 && !settings.selection
     ? new MissingId(spell("url"), message)

@@ -1,6 +1,6 @@
 /** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 import { HttpError } from "../http/client.ts";
-import type { Call, Ids, Json, List, OtherRun, Pages, PullRequestList, State } from "../provider.ts";
+import type { Call, Ids, Json, List, OtherRun, PageNumber, Pages, PullRequestList, State, Where } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
@@ -15,7 +15,9 @@ export async function* itemsOf(
   sending: CallOptions,
   filters: Ids = {},
 ): AsyncGenerator<Json, void> {
-  let call: Call = { ...pages, route: withQuery(pages.route, filters) };
+  const first = withQuery(pages.route, filters);
+  let call: Call = { ...pages, route: first };
+  let read = 0;
   for (let page = 1; page <= maxPages; page++) {
     const { kind, reply, said } = await session.send(run, call, sending);
     if (kind !== "ok") {
@@ -26,14 +28,27 @@ export async function* itemsOf(
     const listed = pages.items === "" ? reply.body : pick<readonly Json[]>(pages.items, reply.body);
     if (!Array.isArray(listed)) throw new HttpError("protocol", "the reply is not the list that was asked for", false);
     yield* listed;
-    const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
-    if (!next) return;
-    call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+    read += listed.length;
+    if (isNumbered(pages.next)) {
+      const total = pick<number>(pages.next.total, reply.body);
+      if (typeof total !== "number")
+        throw new HttpError("protocol", "the list does not say how many items it has", false);
+      if (listed.length === 0 || read >= total) return;
+      call = { ...pages, route: withQuery(first, { [pages.next.page]: `${page + 1}` }) };
+    } else {
+      const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
+      if (!next) return;
+      call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+    }
   }
   throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
 }
 
 const maxPages = 1000;
+
+function isNumbered(next: Pages["next"]): next is PageNumber {
+  return typeof next === "object" && "total" in next;
+}
 
 function withQuery(route: string, query: Ids): string {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
@@ -70,6 +85,8 @@ export interface ListedRun {
   readonly started: number | undefined;
   readonly headRepository: string | undefined;
   readonly repository: string | undefined;
+  /** The pull request that it says it is for. */
+  readonly pullRequest: string | undefined;
   readonly isTag: boolean | undefined;
 }
 
@@ -128,13 +145,12 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
 
 /** `ids` are what an item says of its place, where that is not the place of the list. */
 export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
-  const { item, tags } = run.target.list!;
+  const { item, tags, pullRequest } = run.target.list!;
   const id = textOf(item.id, body);
   const state = stateOf(run, body)?.state;
   if (id === undefined || state === undefined) return undefined;
   const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
   if (shown === undefined) return undefined;
-  const started = Date.parse(textOf(item.started, body) ?? "");
   return {
     run: sibling(run, run.targetName, { ...run.ids, ...shown }),
     id,
@@ -143,9 +159,10 @@ export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {})
     commit: textOf(item.commit, body),
     event: textOf(item.event, body),
     workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
-    started: Number.isNaN(started) ? undefined : started,
+    started: timeOf(item.started, body),
     headRepository: textOf(item.headRepository, body),
     repository: textOf(item.repository, body),
+    pullRequest: pullRequest && "number" in pullRequest ? textOf(pullRequest.number, body) : undefined,
     isTag: holds(tags?.is, body),
   };
 }
@@ -206,6 +223,14 @@ export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body:
 export function textOf(from: Parameters<typeof pick>[0], body: Json): string | undefined {
   const value: unknown = pick(from, body);
   return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+}
+
+/** Gitea writes 1970-01-01 for what has not begun, others the year 1. */
+const earliest = Date.UTC(2000);
+
+function timeOf(from: Where<string>, body: Json): number | undefined {
+  const time = Date.parse(textOf(from, body) ?? "");
+  return time >= earliest ? time : undefined;
 }
 
 /** Our word for one of the vendor's. */

@@ -7,6 +7,8 @@ export interface Lookup {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly env: Environment;
   readonly platform: Platform | undefined;
+  /** Servers that have said which provider's they are. */
+  readonly identified?: ReadonlyMap<string, string>;
   readonly spell: (name: string) => string;
 }
 

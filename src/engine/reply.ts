@@ -29,6 +29,7 @@ function kindOf(reply: Reply, call: Call | undefined, errors: Errors | undefined
   if (status === 401 || status === 403 || call?.deniedStatus?.includes(status)) return "denied";
   if (isOneOf(errors?.denied, code)) return "denied";
   if (isOneOf(errors?.already, code)) return "ok";
+  if (status >= 200 && status < 300 && holds(call?.notFoundWhen, reply.body) === true) return "not-found";
   if (isNormal(status, call) && code === undefined && isAccepted(reply, call)) return "ok";
   if (status === 404) return "not-found";
   return "refused";

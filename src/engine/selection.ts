@@ -207,6 +207,8 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
   const { pullRequest } = query.target.list!;
   if (selection.pullRequest === undefined || pullRequest === undefined) return plain;
   if ("ids" in pullRequest) return { ...plain, instead: pullRequest };
+  // Every run says itself which one it is for.
+  if ("number" in pullRequest) return plain;
 
   const what = `pull request ${selection.pullRequest}`;
   const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
@@ -240,14 +242,12 @@ function refused(what: string, { kind, said }: Classified): HttpError {
 
 /** What to ask the server for, one search after the other. */
 function searches(query: Run, { selection, branch }: Wanted): Ids[] {
-  const { filters } = query.target.list!;
-  const ask = (filter: Filter | "state", value: string | undefined): Ids => {
-    const parameter = filters[filter];
-    return parameter === undefined || value === undefined ? {} : { [parameter]: value };
-  };
+  const { filters, pullRequest } = query.target.list!;
+  const ask = (filter: Filter | "state", value: string | undefined): Ids => inQuery(filters[filter], value);
   const { commit, event, workflow, states } = selection;
   const base = {
     ...ask("branch", branch),
+    ...(pullRequest && "number" in pullRequest && inQuery(pullRequest.filter, selection.pullRequest)),
     ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
     ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
   };
@@ -259,6 +259,13 @@ function searches(query: Run, { selection, branch }: Wanted): Ids[] {
       ...ask("state", word),
     })),
   );
+}
+
+/** `filter` is a parameter, or a parameter with what stands around its value: `ref=refs/heads/{value}`. */
+function inQuery(filter: string | undefined, value: string | undefined): Ids {
+  if (filter === undefined || value === undefined) return {};
+  const [parameter = "", around = "{value}"] = filter.split("=");
+  return { [parameter]: around.replace("{value}", () => value) };
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
@@ -275,6 +282,13 @@ function spare(candidate: ListedRun, { selection, branch, headRepository, own }:
         return "its branch is in another repository";
     }
   }
+  const { pullRequest } = candidate.run.target.list!;
+  if (selection.pullRequest !== undefined && pullRequest && "number" in pullRequest) {
+    if (candidate.pullRequest !== selection.pullRequest)
+      return candidate.pullRequest === undefined
+        ? "it is for no pull request that it tells"
+        : `it is for pull request ${shown(candidate.pullRequest)}`;
+  }
   if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
     return `its commit is ${shown(commit?.slice(0, 12))}`;
   if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
@@ -289,7 +303,12 @@ const beganBefore = (one: ListedRun, other: ListedRun): boolean => one.started !
 
 /** Oldest first. Where two have begun in the same second, the lower id is the older one. */
 function byStart(a: ListedRun, b: ListedRun): number {
-  return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return (a.started ?? 0) - (b.started ?? 0) || byId(a, b);
+}
+
+/** What has not begun has no time at some vendors, but it was not there before those with a lower id. */
+function byId(a: ListedRun, b: ListedRun): number {
+  return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
@@ -323,8 +342,8 @@ function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<s
   if (selection.keepNewest === 0) return new Set();
   const groups = new Map<string, ListedRun[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-    const { workflows, repository, headRepository, branch, event } = candidate;
-    const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);
+    const { workflows, repository, headRepository, branch, pullRequest, event } = candidate;
+    const name = JSON.stringify([workflows[0], repository, headRepository, branch, pullRequest, event]);
     const group = groups.get(name);
     if (group) group.push(candidate);
     else groups.set(name, [candidate]);
@@ -332,7 +351,7 @@ function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<s
   return new Set(
     [...groups.values()].flatMap((group) =>
       group
-        .sort(byStart)
+        .sort(group.every(({ started }) => started !== undefined) ? byStart : byId)
         .slice(-selection.keepNewest)
         .map(({ id }) => id),
     ),

@@ -77,7 +77,8 @@ export function homeOf(
   return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
 }
 
-const sameServer = (one: string, other: string): boolean => {
+/** Two addresses without their API's path. */
+export const sameServer = (one: string, other: string): boolean => {
   const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
   return a === b;
 };
@@ -141,6 +142,9 @@ const linkLocal =
   /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+/** `ci.example.com:8080` has none. */
+export const hasScheme = (address: string): boolean => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
+
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 export function checkServer(text: string, where: string, allowHttp: boolean, allowSpelling: string): URL {
   const wrong = (accepted: string): UsageError =>
@@ -148,7 +152,7 @@ export function checkServer(text: string, where: string, allowHttp: boolean, all
   let url: URL;
   if (text.includes("\\")) throw wrong("an address without backslashes");
   try {
-    url = new URL(/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text}`);
+    url = new URL(hasScheme(text) ? text : `https://${text}`);
   } catch {
     throw wrong("an address such as https://ci.example.com");
   }

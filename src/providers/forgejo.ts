@@ -91,6 +91,7 @@ const numberedRun: Target = {
 
 export const forgejo = {
   name: "Forgejo Actions",
+  answersTo: "github",
   docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
   rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
   server: {
@@ -98,7 +99,7 @@ export const forgejo = {
     env: ["FJ_FALLBACK_HOST"],
     selfHosted: true,
     // `16.0.5+gitea-1.22.0`: its own version, and that of the Gitea whose API it has.
-    version: { route: "GET /api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
+    version: { path: "/api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
   },
   // FORGEJO_TOKEN is the job's own, which the runner puts into the environment of every step.
   auth: [bearer()],

@@ -112,6 +112,7 @@ const workflowRun: Target = {
 
 export const gitea = {
   name: "Gitea Actions",
+  answersTo: "github",
   docs: "https://docs.gitea.com/api/next/operations/cancel-workflow-run/",
   rights:
     "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
@@ -120,7 +121,7 @@ export const gitea = {
     api: "/api/v1",
     env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
     selfHosted: true,
-    version: { route: "GET /api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
+    version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
   },
   auth: [bearer("GITEA_SERVER_TOKEN", "GITEA_TOKEN")],
   headers: { accept: "application/json" },
