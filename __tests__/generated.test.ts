@@ -4,12 +4,12 @@ import { parse } from "yaml";
 import { generatedFiles } from "../scripts/generated/index.ts";
 import { replaceRegion } from "../scripts/generated/region.ts";
 import { guardInputs, guardValues, jobVariables, specInputs } from "../scripts/generated/template.ts";
-import { idNames } from "../src/engine/settings.ts";
 import { variable } from "../src/hosts/common.ts";
 import { dotenv } from "../src/hosts/gitlab.ts";
 import {
   exitCodes,
   githubToken,
+  idInputNames,
   jobStatus,
   type Input,
   inputs as declared,
@@ -21,7 +21,7 @@ import { providers } from "../src/providers/index.ts";
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 
 const inputs: readonly Input[] = declared;
-const names = [...inputs.map(({ name }) => name), ...idNames(providers)];
+const names = [...inputs.map(({ name }) => name), ...idInputNames];
 const readme = read("README.md")!;
 const action = parse(read("action.yml")!);
 
@@ -183,7 +183,7 @@ describe("the guard's template", () => {
     expect(guardValues().match(/(?<=\$\[\[ inputs\.)[a-z-]+/g)).toEqual(others);
   });
 
-  test.each(["url", ...idNames(providers)])("may be handed %s", (name) => {
+  test.each(["url", ...idInputNames])("may be handed %s", (name) => {
     expect(name).toMatch(new RegExp(spec["id-input"].regex));
   });
 

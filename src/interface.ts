@@ -170,6 +170,29 @@ export const jobStatus = {
   help: "How the job stands. Leave it as it is.",
 } as const;
 
+/**
+ * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
+ * one, so that no id can clash with an input of another meaning.
+ */
+export const idInputNames: readonly string[] = [
+  "pipeline",
+  "execution-id",
+  "repository",
+  "pipeline-id",
+  "build-number",
+  "job-id",
+  "project-id",
+  "pipeline-run-id",
+  "task-id",
+  "record-id",
+  "run-id",
+  "run-attempt",
+  "project",
+  "job",
+  "queue-id",
+  "deploy-id",
+];
+
 export const isSecret = (name: string): boolean =>
   name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
 

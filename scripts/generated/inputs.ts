@@ -1,6 +1,6 @@
 /** Every input that users see: those of src/interface.ts, and the ids of the providers' files. */
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { type Input, inputs as declared } from "../../src/interface.ts";
+import { idInputNames, type Input, inputs as declared } from "../../src/interface.ts";
 import type { Id } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { groups } from "./groups.ts";
@@ -30,8 +30,8 @@ export const idUses: readonly IdUse[] = [...providers].flatMap(([key, provider])
   ),
 );
 
-/** The ids as inputs, each once, in the order of the registry. */
-export const idInputs: readonly Input[] = [...new Set(idUses.map(({ name }) => name))].map((name) => {
+/** The ids that are inputs, each once. */
+export const idInputs: readonly Input[] = idInputNames.map((name) => {
   const uses = idUses.filter((use) => use.name === name);
   return { name, type: "text", help: describe(uses), example: uses[0]?.id.example ?? "" };
 });

@@ -75,11 +75,15 @@ function matchesFor(text: string, settings: Settings, lookup: Lookup): PageMatch
     );
   const pages = pagesOf(settings, lookup);
   for (const resolver of resolvers) {
-    const matches = pages.flatMap((page) => {
+    const resolve = (page: Page): PageMatch[] => {
       const found = resolver(page, address, settings, lookup);
       return found ? [{ entry: page.entry, ...found }] : [];
-    });
-    if (matches.length > 0) return matches;
+    };
+    const matches = pages.flatMap(resolve);
+    const isNone = pages.some((page) =>
+      page.entry.notPages.some((template) => resolve({ ...page, template }).length > 0),
+    );
+    if (matches.length > 0) return isNone ? [] : matches;
   }
   return [];
 }
@@ -139,10 +143,8 @@ interface Match {
 
 /** What the page's template reads in the address; undefined unless it names a run whole. */
 function read({ template, entry }: Page, address: URL, place?: Place): Match | undefined {
-  const server = place && new URL(place.server);
-  const match = readPage(template, address, entry.target.ids, server);
-  const isNone = entry.notPages.some((other) => readPage(other, address, entry.target.ids, server));
-  if (!match || isNone) return undefined;
+  const match = readPage(template, address, entry.target.ids, place && new URL(place.server));
+  if (!match) return undefined;
   const { region, ...ids } = match.ids;
   const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
   if (incomplete || Object.values(ids).some(hasDotSegment)) return undefined;

@@ -77,7 +77,7 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   const { platform, env } = lookup;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
   for (const auth of run.provider.auth) {
-    const variables = variablesFor(auth, env);
+    const variables = variablesFor(auth, env, onPlatform ? undefined : platform?.token);
     if (!variables) continue;
     if (run.place.kind === "found" && !onPlatform) throw mayNotGo([...variables.values()], run, settings, lookup);
     const credentials = [...variables].map(([name, variable]) => [name, checkSecret(env[variable]!.trim(), variable)]);
@@ -89,12 +89,18 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   throw new UsageError(`no credential for ${host(run)}: give ${forms(run, lookup)}`);
 }
 
-/** The variables that hold a credential of this form; undefined unless it is whole. */
-function variablesFor(auth: Auth, env: Environment): Map<CredentialName, string> | undefined {
+/**
+ * The variables that hold a credential of this form; undefined unless it is whole.
+ * `own` is the job's own token, which counts as none: Forgejo's runner puts it into every step's GITHUB_TOKEN, and people do elsewhere.
+ */
+function variablesFor(auth: Auth, env: Environment, own: string | undefined): Map<CredentialName, string> | undefined {
   const { needs, takes } = schemes[auth.scheme];
   const variables = new Map<CredentialName, string>();
   for (const name of [...needs, ...takes]) {
-    const variable = auth.env[name]?.find((one) => env[one]?.trim());
+    const variable = auth.env[name]?.find((one) => {
+      const value = env[one]?.trim();
+      return value && value !== own?.trim();
+    });
     if (variable !== undefined) variables.set(name, variable);
   }
   return needs.every((need) => variables.has(need)) ? variables : undefined;

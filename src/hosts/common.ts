@@ -5,18 +5,41 @@ import type { Ids } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
-export function githubPlatform(env: Environment, token: string | undefined): Platform | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+export function githubPlatform(env: Environment, githubToken: string | undefined): Platform | undefined {
+  const {
+    GITHUB_SERVER_URL: server,
+    GITHUB_API_URL: api,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+    GITHUB_RUN_NUMBER: number,
+    FORGEJO_TOKEN: forgejoToken,
+  } = env;
   if (!server || !URL.canParse(server)) return undefined;
+  const provider = runnerOf(env);
+  const isForgejo = provider === "forgejo";
+  const token = githubToken ?? (isForgejo ? forgejoToken : undefined);
   return {
-    provider: "github",
+    provider,
     server: trimmed(server),
     ...(api && { api: trimmed(api) }),
     ids: repository ? { repository } : {},
-    self: repository && run ? [{ repository, "run-id": run }] : [],
+    self: [
+      ...(repository && run ? [{ repository, "run-id": run }] : []),
+      ...(repository && number && isForgejo ? [{ repository, "run-number": number }] : []),
+    ],
     ...(repository && run && { own: { repository, "run-id": run } }),
     ...(token && { token }),
   };
+}
+
+/**
+ * Gitea's runner says so besides GITHUB_ACTIONS, and Forgejo's says all three.
+ * https://gitea.com/gitea/runner/src/branch/main/internal/app/run/runner.go
+ * https://code.forgejo.org/forgejo/runner/src/branch/main/internal/app/run/runner.go
+ */
+function runnerOf(env: Environment): Platform["provider"] {
+  if (env["FORGEJO_ACTIONS"] === "true") return "forgejo";
+  return env["GITEA_ACTIONS"] === "true" ? "gitea" : "github";
 }
 
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
