@@ -49,7 +49,7 @@ async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2> {
   }
 }
 
-async function decide({ host, providers, transport, clock, hurry }: StepDeps, start: number): Promise<Plan | 0> {
+async function decide({ host, providers, transport, clock, interrupted }: StepDeps, start: number): Promise<Plan | 0> {
   // Known before all else is read: an input that is wrong by now must not silence a guard.
   const when = host.input("when").trim() || "now";
   const decision = due(when, host.job);
@@ -73,7 +73,7 @@ async function decide({ host, providers, transport, clock, hurry }: StepDeps, st
       if (decision === "arm") return arm(host, when);
       if (decision === "cannot tell") throw cannotTell(when, host);
       const client = createClient(transport, clock);
-      identified.set(error.server, await identify(error, providers, client, start + settings.timeout, hurry));
+      identified.set(error.server, await identify(error, providers, client, start + settings.timeout, interrupted));
     }
   }
 }

@@ -246,6 +246,11 @@ export interface Target {
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;
+  /**
+   * Another target whose id people put into an address in the place of one of this target's, by its name: if that run is there,
+   * too, it cannot be told which is meant. (Forgejo: `github.run_id` for the number of a page)
+   */
+  readonly mistakenFor?: { readonly target: string; readonly ids: Readonly<Record<string, string>> };
   readonly cancel: Step;
   /** Several are a ladder: each is sent `force-after` later than the one before. (Jenkins) */
   readonly force?: readonly Force[];

@@ -63,7 +63,7 @@ export async function identify(
 /** Without a body: what was answered is a page. As text: why there is no answer. */
 async function ask(url: URL, client: Client, deadline: number, signal: AbortSignal): Promise<Reply | string> {
   try {
-    return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, hurry: signal });
+    return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;

@@ -27,7 +27,8 @@ export interface Observation {
 /** A look that has not shown the run. */
 export interface Unseen {
   readonly ok: false;
-  readonly kind: "not-found" | "denied" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
+  readonly kind:
+    "not-found" | "denied" | "ambiguous" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
   readonly detail: string;
 }
 
@@ -48,7 +49,10 @@ export async function look(
     if (kind === "denied") return { ok: false, kind, detail: said };
     if (kind === "refused") return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
     const became = whatItBecame(run, reply.body);
-    if (!became) return readLook(run, reply.body, asked);
+    if (!became) {
+      const seen = readLook(run, reply.body, asked);
+      return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
+    }
     const seen = await look(became, session, sending, asked);
     return seen.ok ? { ...seen, became } : seen;
   } catch (error) {
@@ -63,6 +67,26 @@ export async function look(
     } as const;
     return { ok: false, kind: kind[error.kind], detail: error.message };
   }
+}
+
+/** Whether the address of a run that was seen first now may mean another run, which is there, too. */
+async function ambiguity(
+  run: Run,
+  { learned, page }: Observation,
+  session: Session,
+  sending: Omit<CallOptions, "changes">,
+): Promise<Unseen | undefined> {
+  const { mistakenFor } = run.target;
+  if (mistakenFor === undefined || run.address === undefined || sending.last !== undefined) return undefined;
+  const entries = Object.entries(mistakenFor.ids).map(([theirs, ours]) => [theirs, run.ids[ours] ?? ""] as const);
+  const own: Ids = { ...run.ids, ...learned };
+  const differing = entries.find(([name, value]) => own[name] !== value);
+  if (!differing) return undefined;
+  const other = await look(sibling(run, mistakenFor.target, Object.fromEntries(entries)), session, sending);
+  if (!other.ok) return other.kind === "not-found" ? undefined : other;
+  const [name, value] = differing;
+  const detail = `the address may mean ${name} ${own[name] ?? ""}, whose page is ${page ?? run.address}, or ${name} ${value}, whose page is ${other.page ?? "another one"}; give ${name} in place of the address`;
+  return { ok: false, kind: "ambiguous", detail };
 }
 
 /** The run that this one has turned into, if the reply tells. */
