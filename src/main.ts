@@ -10,7 +10,6 @@ import { readSettings, type Settings } from "./engine/settings.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
-import { createClient } from "./http/client.ts";
 
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
 export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
@@ -49,7 +48,8 @@ async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2> {
   }
 }
 
-async function decide({ host, providers, transport, clock, interrupted }: StepDeps, start: number): Promise<Plan | 0> {
+async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
+  const { host, providers } = deps;
   // Known before all else is read: an input that is wrong by now must not silence a guard.
   const when = host.input("when").trim() || "now";
   const decision = due(when, host.job);
@@ -72,8 +72,7 @@ async function decide({ host, providers, transport, clock, interrupted }: StepDe
       // While it is armed a guard sends nothing.
       if (decision === "arm") return arm(host, when);
       if (decision === "cannot tell") throw cannotTell(when, host);
-      const client = createClient(transport, clock);
-      identified.set(error.server, await identify(error, providers, client, start + settings.timeout, interrupted));
+      identified.set(error.server, await identify(error, deps, start + settings.timeout));
     }
   }
 }

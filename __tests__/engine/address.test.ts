@@ -71,16 +71,23 @@ describe("a page gives everything", () => {
   test("and server-url says where the API of that page is", () => {
     const url = "https://gitea.example.com/a/b/actions/runs/9";
 
-    expect(names({ url, "server-url": "https://gitea.example.com/api/v1" })).toEqual([
-      "github run https://gitea.example.com/api/v1 {repository:a/b,run-id:9}",
-    ]);
+    for (const server of ["https://gitea.example.com", "https://gitea.example.com/api/v1"])
+      expect(names({ url, provider: "gitea", "server-url": server })).toEqual([
+        "gitea run https://gitea.example.com/api/v1 {repository:a/b,run-id:9}",
+      ]);
   });
 
   test("and the server we run on is known by its API", () => {
-    const gitea = { ...onGitHub, server: "https://gitea.example.com", api: "https://gitea.example.com/api/v1/" };
+    const api = "https://gitea.example.com/api/v1/";
+    const gitea = { ...onGitHub, provider: "gitea", server: "https://gitea.example.com", api };
+    const url = "https://gitea.example.com/a/b/actions/runs/9";
 
-    expect(names({ url: "https://gitea.example.com/a/b/actions/runs/9" }, {}, gitea)).toEqual([
-      "github run https://gitea.example.com/api/v1 {repository:a/b,run-id:9}",
+    for (const provider of ["", "github", "gitea"])
+      expect(names({ url, provider }, {}, gitea)).toEqual([
+        "gitea run https://gitea.example.com/api/v1 {repository:a/b,run-id:9}",
+      ]);
+    expect(names({ url: "https://ghes.example.com/a/b/actions/runs/9", provider: "github" }, {}, gitea)).toEqual([
+      "github run https://ghes.example.com/api/v3 {repository:a/b,run-id:9}",
     ]);
   });
 

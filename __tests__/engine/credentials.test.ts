@@ -32,7 +32,12 @@ const onGitHub: Platform = {
   self: [],
   token: jobToken,
 };
-const onGitea: Platform = { ...onGitHub, server: "https://gitea.example.com", api: "https://gitea.example.com/api/v1" };
+const onGitea: Platform = {
+  ...onGitHub,
+  provider: "gitea",
+  server: "https://gitea.example.com",
+  api: "https://gitea.example.com/api/v1",
+};
 const onGitLab: Platform = { provider: "gitlab", server: "https://gitlab.example.com", ids: {}, self: [] };
 
 const job = { provider: "gitlab", project: "a/b", "job-id": "1" };
@@ -75,7 +80,7 @@ describe("a credential given as an input", () => {
   });
 
   test("does not go to two vendors that one server stands for", async () => {
-    const url = "https://ci.example.com/a/b/-/jobs/1 https://ci.example.com/a/b/actions/runs/1";
+    const url = "https://ci.example.com/a/b/-/jobs/1 https://ci.example.com/job/a/1/";
 
     expect(await complaint({ url, token: secret, "server-url": "https://ci.example.com" })).toContain(
       "CANCEL_RUN_TOKEN",
@@ -203,10 +208,14 @@ describe("a credential found in the environment", () => {
   });
 
   test("may serve two vendors on one server, each by its own", () => {
-    const url = "https://ci.example.com/a/b/-/jobs/1 https://ci.example.com/a/b/actions/runs/1";
-    const found = grants({ url, "server-url": "https://ci.example.com" }, { GITLAB_TOKEN: "lab", GH_TOKEN: "hub" });
+    const url = "https://ci.example.com/a/b/-/jobs/1 https://ci.example.com/job/a/1/";
+    const env = { GITLAB_TOKEN: "lab", JENKINS_USER_ID: "jane", JENKINS_API_TOKEN: "kins" };
+    const found = grants({ url, "server-url": "https://ci.example.com" }, env);
 
-    expect(found.map(({ credentials }) => credentials)).toEqual([{ token: "lab" }, { token: "hub" }]);
+    expect(found.map(({ credentials }) => credentials)).toEqual([
+      { token: "lab" },
+      { username: "jane", token: "kins" },
+    ]);
   });
 
   test("is taken whole or not at all", async () => {
@@ -275,6 +284,19 @@ describe("the job's own token", () => {
     };
 
     expect(() => grants(inputs, {}, onGitHub)).toThrow(/^no credential for /);
+  });
+
+  test.each([
+    ["GH_TOKEN", { ...run, "server-url": "https://ghes.example.com" }, onGitHub],
+    ["GITHUB_TOKEN", { url: "https://github.com/a/b/actions/runs/1" }, onGitea],
+    [
+      "GITEA_TOKEN",
+      { provider: "gitea", repository: "a/b", "run-id": "1", "server-url": "https://x.example.com" },
+      onGitea,
+    ],
+  ])("never goes elsewhere for standing in %s", async (variable, inputs, platform) => {
+    expect(await complaint(inputs, { platform, env: { [variable]: jobToken } })).toContain("no credential for ");
+    expect(only(inputs, { [variable]: "another" }, platform).credentials).toEqual({ token: "another" });
   });
 
   test("is not used beside a given one that does not fit", async () => {

@@ -35,8 +35,7 @@ describe("a server's address is taken as people paste it", () => {
     ["https://octo.ghe.com", "https://octo.ghe.com", "https://api.octo.ghe.com"],
     ["https://ghes.example.com", "https://ghes.example.com", "https://ghes.example.com/api/v3"],
     ["https://ghes.example.com/api/v3/", "https://ghes.example.com", "https://ghes.example.com/api/v3"],
-    ["https://gitea.example.com/api/v1", "https://gitea.example.com", "https://gitea.example.com/api/v1"],
-    ["https://example.com/gitea/api/v1", "https://example.com/gitea", "https://example.com/gitea/api/v1"],
+    ["https://example.com/git/api/v3", "https://example.com/git", "https://example.com/git/api/v3"],
   ])("%s has its page at %s and its API at %s", (text, server, api) => {
     expect(placeAt(github, check(text), "given")).toEqual({ server, api, kind: "given" });
   });

@@ -38,6 +38,29 @@ describe("the platform that the environment shows", () => {
     });
   });
 
+  const nameless = { ...github, GITHUB_SERVER_URL: "https://git.example.com", GITHUB_RUN_NUMBER: "7" };
+
+  test("is Gitea where its runner says so", () => {
+    expect(platformOf({ ...nameless, GITEA_ACTIONS: "true" })).toMatchObject({
+      provider: "gitea",
+      self: [{ repository: "octo-org/deploy", "run-id": "99" }],
+    });
+  });
+
+  test("is Forgejo, whose runner says that it is Gitea's, too, with the run by both of its names, and its own token", () => {
+    const forgejo = { ...nameless, GITEA_ACTIONS: "true", FORGEJO_ACTIONS: "true", FORGEJO_TOKEN: "own" };
+
+    expect(platformOf(forgejo)).toMatchObject({
+      provider: "forgejo",
+      self: [
+        { repository: "octo-org/deploy", "run-id": "99" },
+        { repository: "octo-org/deploy", "run-number": "7" },
+      ],
+      token: "own",
+    });
+    expect(githubPlatform(forgejo, "handed over")).toMatchObject({ token: "handed over" });
+  });
+
   test("has the job's token only if it was handed over, never from a variable", () => {
     expect(platformOf({ ...github, GITHUB_TOKEN: "x", GH_TOKEN: "y", INPUT_GITHUB_TOKEN: "z" })).not.toHaveProperty(
       "token",

@@ -91,7 +91,7 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
 
 /**
  * The variables that hold a credential of this form; undefined unless it is whole.
- * `own` is the job's own token, which counts as none: Forgejo's runner puts it into every step's GITHUB_TOKEN, and people do elsewhere.
+ * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
  */
 function variablesFor(auth: Auth, env: Environment, own: string | undefined): Map<CredentialName, string> | undefined {
   const { needs, takes } = schemes[auth.scheme];

@@ -225,7 +225,7 @@ export function textOf(from: Parameters<typeof pick>[0], body: Json): string | u
   return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
 }
 
-/** Gitea writes 1970-01-01 for what has not begun, others the year 1. */
+/** Some vendors write 1970 or the year 1 for what has not begun. */
 const earliest = Date.UTC(2000);
 
 function timeOf(from: Where<string>, body: Json): number | undefined {

@@ -18,10 +18,12 @@ function refOf({ path }: Json): string | undefined {
   return path.split("@refs/")[1];
 }
 
+/** A branch or a tag by its name; a pull request as `pull/12/head`. */
 function shortRef(body: Json): string | undefined {
   return refOf(body)?.replace(/^(?:heads|tags)\//, "");
 }
 
+/** Gitea gives a tag's run no branch. */
 function isTag(body: Json): boolean | undefined {
   return refOf(body)?.startsWith("tags/");
 }
@@ -29,7 +31,7 @@ function isTag(body: Json): boolean | undefined {
 /** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
 function pullRequestOf(body: Json): string | undefined {
   const byRef = /^pull\/(\d+)\//.exec(refOf(body) ?? "")?.[1];
-  return byRef ?? (/^pull_request/.test(body.event) ? body.pull_requests[0]?.number : undefined);
+  return byRef ?? (body.event.startsWith("pull_request") ? body.pull_requests[0]?.number : undefined);
 }
 
 /** The file alone: Gitea tells neither its folder nor the workflow's name. */
