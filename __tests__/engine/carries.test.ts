@@ -249,8 +249,8 @@ describe("CloudFormation: forms, XML, and a roll-back as the end", () => {
   });
 });
 
-test("Gitea: the number in the page is not the id, so a list teaches it", async () => {
-  const gitea = vendor({
+test("a number that is not the id and no filter takes: an `ask` in the look finds the run in a list", async () => {
+  const numbered = vendor({
     ids: { "run-number": id("12", /\d+/) },
     look: {
       calls: [{ route: "GET /runs" }, { route: "GET /runs/{run-id}" }],
@@ -265,12 +265,12 @@ test("Gitea: the number in the page is not the id, so a list teaches it", async 
     cancel: { route: "POST /runs/{run-id}/cancel" },
   });
 
-  const { run } = await play(gitea, { "run-number": "12" }, [
+  const { run } = await play(numbered, { "run-number": "12" }, [
     ["GET vendor.example/runs", json({ runs: [{ id: 900, run_number: 12, status: "running" }] })],
     ["POST vendor.example/runs/900/cancel", json({})],
     ["GET vendor.example/runs/900", json({ id: 900, run_number: 12, status: "canceled" })],
   ]);
-  const lost = await play(gitea, { "run-number": "13" }, [["GET vendor.example/runs", json({ runs: [] })]]);
+  const lost = await play(numbered, { "run-number": "13" }, [["GET vendor.example/runs", json({ runs: [] })]]);
 
   expect(run).toMatchObject({ outcome: "cancelled", ids: { "run-number": "12", "run-id": "900" } });
   expect(lost.run.outcome).toBe("failed");
