@@ -445,6 +445,15 @@ export const hostile: Cases = {
       ),
     },
     {
+      name: "nor by a variable that a runner has put it into",
+      play: wrong(
+        "github",
+        ({ url }) => ({ provider: "github", repository: "acme/shop", "run-id": "5", "server-url": url }),
+        /no credential for/,
+        { env: { FORGEJO_ACTIONS: "true", FORGEJO_TOKEN: githubToken, GITHUB_TOKEN: githubToken } },
+      ),
+    },
+    {
       name: "nor to another vendor",
       play: wrong("github", ({ url }) => ({ ...jobInputs({ url }), token: "" }), /no credential for/),
     },

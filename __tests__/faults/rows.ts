@@ -179,6 +179,16 @@ export const groups: readonly Group[] = [
         "A word that reads like an end and is none",
         "GitHub's `completed` with `action_required`, CodeArts' `not_started`: the run is cancelled, and watched until it has ended.",
       ),
+      row(
+        "S11",
+        "The number in a page's address is not the id that the API takes",
+        "Forgejo's list says which id the run of that number has. If the number is also the id of another run, `refused`: nothing is sent.",
+      ),
+      row(
+        "S12",
+        "A page that GitHub, Gitea and Forgejo would all have",
+        "The server is asked for its version, once and without a credential. One that does not say is wrong usage: give `provider`.",
+      ),
     ],
   },
   {
@@ -241,7 +251,7 @@ export const groups: readonly Group[] = [
       row(
         "I10",
         "A `server-url` or an address that would collect credentials",
-        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. A credential of the environment goes to no host that merely stands in an address; the job's own token to its own server only.",
+        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. A credential of the environment goes to no host that merely stands in an address; the job's own token to its own server only, whatever variable holds it.",
       ),
       row(
         "I11",

@@ -1,5 +1,6 @@
 /** S: what runs do while they are being stopped. */
 import assert from "node:assert/strict";
+import { forge } from "../support/forges.ts";
 import { program, said } from "../support/program.ts";
 import { canary, github, gitlab } from "../support/servers.ts";
 import { always, answer, type Cases, doneBut, faulty, job, jobInputs, play, run, times, type Trial } from "./trial.ts";
@@ -9,6 +10,18 @@ const usual = "look cancel look*2";
 /** Runs of a list by their outcomes. */
 const outcomes = ({ report }: Trial | Awaited<ReturnType<typeof program>>): string[] =>
   report?.runs.map(({ outcome }) => outcome) ?? [];
+
+/** By the page of run 7, on a server that is given. */
+const paged = (
+  version: string,
+  runs: Parameters<typeof forge>[1],
+  check: (result: Awaited<ReturnType<typeof program>>, server: Awaited<ReturnType<typeof forge>>) => void,
+): (() => Promise<void>) =>
+  play(async () => {
+    const server = await forge(version, runs);
+    const url = `${server.url}/octo/deploy/actions/runs/7`;
+    check(await program({ host: "gitlab", inputs: { url, "server-url": server.url, token: canary } }), server);
+  });
 
 export const state: Cases = {
   S1: [
@@ -355,6 +368,50 @@ export const state: Cases = {
         });
 
         assert.deepEqual([trial.exit, trial.report?.outcome, trial.report?.state], [3, "still-running", "blocked"]);
+      }),
+    },
+  ],
+  S11: [
+    {
+      name: "the run of that number is cancelled by its id",
+      quick: true,
+      play: paged("16.0.5+gitea-1.22.0", [{ id: 4711, number: 7 }], (result, server) => {
+        assert.deepEqual([result.exit, outcomes(result)], [0, ["cancelled"]], said(result));
+        assert.deepEqual(
+          server.only(/^POST/).map(({ path }) => path),
+          ["/api/v1/repos/octo/deploy/actions/runs/4711/cancel"],
+        );
+      }),
+    },
+    {
+      name: "another run has the number for its id: nothing is sent",
+      play: paged(
+        "16.0.5+gitea-1.22.0",
+        [
+          { id: 4711, number: 7 },
+          { id: 7, number: 3 },
+        ],
+        (result, server) => {
+          assert.deepEqual([result.exit, outcomes(result)], [4, ["refused"]], said(result));
+          assert.deepEqual(server.only(/^POST/), []);
+        },
+      ),
+    },
+  ],
+  S12: [
+    {
+      name: "the server says that it is Gitea, whose page has the id",
+      play: paged("1.28.0", [{ id: 7, number: 3 }], (result, server) => {
+        assert.deepEqual([result.exit, outcomes(result)], [0, ["cancelled"]], said(result));
+        assert.equal(server.requests[0]?.path, "/api/v1/version");
+        assert.equal(server.requests[0]?.headers["authorization"], undefined);
+      }),
+    },
+    {
+      name: "a version of none of them: the provider is to be given, and no more is sent",
+      play: paged("2.0.0", [{ id: 7, number: 3 }], (result, server) => {
+        assert.deepEqual([result.exit, server.lines], [2, ["GET /api/v1/version"]], said(result));
+        assert.match(said(result), /could be a page of forgejo, gitea or github; say which/);
       }),
     },
   ],

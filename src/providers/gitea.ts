@@ -1,6 +1,6 @@
 // https://docs.gitea.com/api/next/operations/cancel-workflow-run/
 import { bearer, get, number, numberedPages, post, states } from "../kit.ts";
-import type { Force, Id, Json, List, Provider, Target } from "../provider.ts";
+import type { Force, Id, Json, List, Provider, Reading, Target } from "../provider.ts";
 
 const run = "/repos/{+repository}/actions/runs/{run-id}";
 
@@ -73,6 +73,17 @@ const list: List = {
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
 const force: Force = { ...post(`${run}/force-cancel`, { since }), confirmed: "status-only" };
 
+const reading = {
+  state: ["conclusion", "status"],
+  over: { status: "completed" },
+  name: "display_title",
+  ref: shortRef,
+  attempt: attemptOf,
+  pinnedBy: "run-attempt",
+  shows: { "run-id": "id" },
+  url: "html_url",
+} satisfies Reading;
+
 const workflowRun: Target = {
   ids: {
     repository,
@@ -93,17 +104,7 @@ const workflowRun: Target = {
   ],
   // `?by_index=1` makes the number one in the repository: https://github.com/go-gitea/gitea/pull/36842
   notPages: ["/{+repository}/actions/runs/{run-id}?by_index={by-index}"],
-  look: {
-    ...get(run),
-    state: ["conclusion", "status"],
-    over: { status: "completed" },
-    name: "display_title",
-    ref: shortRef,
-    attempt: attemptOf,
-    pinnedBy: "run-attempt",
-    shows: { "run-id": "id" },
-    url: "html_url",
-  },
+  look: { ...get(run), ...reading },
   cancel: post(`${run}/cancel`, { since }),
   force: [force],
   list,
