@@ -199,7 +199,7 @@ function stepOf(step: Step): string {
   return choices.join("; ");
 }
 
-function callOf({ route, headers, body, form, otherwise }: Call): string {
+function callOf({ route, headers, body, form, otherwise, since }: Call): string {
   const parts = [
     ...Object.entries(headers ?? {}).flatMap(([name, value]) =>
       name === "content-type" ? [] : [code(`${name}: ${value}`)],
@@ -211,7 +211,7 @@ function callOf({ route, headers, body, form, otherwise }: Call): string {
   const instead = otherwise
     ? `; ${callOf(otherwise)} instead when the answer matches ${code(otherwise.on.source)}`
     : "";
-  return code(route) + sent + instead;
+  return code(route) + sent + (since ? ` (${since})` : "") + instead;
 }
 
 function bodyOf(body: Json): string {

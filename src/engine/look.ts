@@ -28,7 +28,7 @@ export interface Observation {
 export interface Unseen {
   readonly ok: false;
   readonly kind:
-    "not-found" | "denied" | "ambiguous" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
+    "not-found" | "denied" | "another-run" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
   readonly detail: string;
 }
 
@@ -86,7 +86,7 @@ async function ambiguity(
   if (!other.ok) return other.kind === "not-found" ? undefined : other;
   const [name, value] = differing;
   const detail = `the address may mean ${name} ${own[name] ?? ""}, whose page is ${page ?? run.address}, or ${name} ${value}, whose page is ${other.page ?? "another one"}; give ${name} in place of the address`;
-  return { ok: false, kind: "ambiguous", detail };
+  return { ok: false, kind: "another-run", detail };
 }
 
 /** The run that this one has turned into, if the reply tells. */

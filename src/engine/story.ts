@@ -363,7 +363,7 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
     return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
   }
   if (kind === "denied") return denied(detail, story, rules);
-  if (kind === "ambiguous") return end("refused", detail);
+  if (kind === "another-run") return end("refused", detail);
   if (kind !== "not-found") return end("failed", detail);
   return end(
     "not-found",
