@@ -150,7 +150,21 @@ export type List = Pages & {
   };
   /** How the runs of a pull request are found: by its branch (GitHub), or in a list of their own (GitLab). */
   readonly pullRequest?: PullRequestBranch | PullRequestList;
+  /** Events whose runs are listed only where they are asked for. (GitLab: child pipelines) */
+  readonly unlistedEvents?: RegExp;
+  /** The events that the vendor documents, where its list answers any other one with nothing. (GitHub) */
+  readonly events?: readonly string[];
+  /** What people give in vain, and what to give instead: said where nothing was found. (GitHub, GitLab) */
+  readonly advice?: readonly Advice[];
 };
+
+export interface Advice {
+  readonly input: Filter;
+  /** The whole value must match. */
+  readonly on: RegExp;
+  /** A clause of a sentence; `{name}` is an input as the host at hand spells it. */
+  readonly say: string;
+}
 
 export interface Item {
   readonly id: Where<string | number>;

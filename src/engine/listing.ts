@@ -62,6 +62,8 @@ export interface ListedRun {
   readonly run: Run;
   readonly id: string;
   readonly state: State;
+  /** The vendor's word for it. */
+  readonly word: string;
   readonly branch: string | undefined;
   readonly commit: string | undefined;
   readonly event: string | undefined;
@@ -83,15 +85,21 @@ export interface ListOptions {
   readonly instead: PullRequestList | undefined;
 }
 
-/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+export interface Listed {
+  readonly listed: ListedRun[];
+  /** Why there may be more. */
+  readonly cut: string | undefined;
+}
+
+/** Everything that the list says, each run once, in the order of the list. Throws `HttpError`. */
 export async function listRuns(
   query: Run,
   session: Session,
   { sending, searches, instead }: ListOptions,
-): Promise<{ listed: ListedRun[]; cut: boolean }> {
+): Promise<Listed> {
   const list = query.target.list!;
   const runs = new Map<string, ListedRun>();
-  let cut = false;
+  let cut: string | undefined;
   for (const filters of searches) {
     // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
     for (let reading = 1; reading <= maxReadings; reading++) {
@@ -111,8 +119,9 @@ export async function listRuns(
           );
         runs.set(run.id, run);
       }
-      cut ||= list.max !== undefined && items >= list.max;
+      if (list.max !== undefined && items >= list.max) cut = "the server listed only the newest";
       if (items < list.pageSize || runs.size === before) break;
+      if (reading === maxReadings) cut ??= "the list kept changing while it was read";
     }
   }
   return { listed: [...runs.values()], cut };
@@ -130,8 +139,9 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
 export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
   const { item, tags } = run.target.list!;
   const id = textOf(item.id, body);
-  const state = stateOf(run, body)?.state;
-  if (id === undefined || state === undefined) return undefined;
+  const shownState = stateOf(run, body);
+  if (id === undefined || shownState === undefined) return undefined;
+  const { state, word } = shownState;
   const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
   if (shown === undefined) return undefined;
   const started = Date.parse(textOf(item.started, body) ?? "");
@@ -139,6 +149,7 @@ export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {})
     run: sibling(run, run.targetName, { ...run.ids, ...shown }),
     id,
     state,
+    word,
     branch: textOf(item.branch, body),
     commit: textOf(item.commit, body),
     event: textOf(item.event, body),
@@ -202,10 +213,10 @@ export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body:
   return values;
 }
 
-/** A text or a number as text; all else is not there. */
+/** A text or a number as text; all else, and an empty text, is not there. */
 export function textOf(from: Parameters<typeof pick>[0], body: Json): string | undefined {
   const value: unknown = pick(from, body);
-  return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+  return typeof value === "string" || typeof value === "number" ? `${value}` || undefined : undefined;
 }
 
 /** Our word for one of the vendor's. */

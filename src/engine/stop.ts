@@ -45,6 +45,7 @@ export interface Tools {
   /** Fires when the time for a last cancel after `interrupted` is over. */
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
