@@ -1,6 +1,6 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 import { type Grant, grant } from "./engine/credentials.ts";
-import { arm, cannotTell, due, withoutId } from "./engine/guard.ts";
+import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
 import { locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
@@ -55,6 +55,9 @@ function decide({ host, providers }: StepDeps): Plan | 0 {
   if (when === "now" && decision === "skip") return 0;
   const settings = readSettings(host, providers);
   if (decision === "skip") return 0;
+  const warning = contradiction(when, decision, host);
+  if (warning !== undefined) host.warn(warning);
+  if (warning !== undefined && decision === "cannot tell") return 0;
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
   const lookup = { providers, env: host.env, platform: host.platform, spell: (name: string) => host.spell(name) };
   try {
