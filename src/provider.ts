@@ -193,6 +193,22 @@ export type PullRequestList = Pages & { readonly ids: Readonly<Record<string, Wh
 /** What a run has started elsewhere. An item without the ids is not started yet. (GitLab) */
 export type Downstream = Pages & OtherRun;
 
+/**
+ * The list in which a run is that the vendor has begun by itself in the place of one that has ended: the one of the same name
+ * with a higher id. (GitLab: `retry`)
+ */
+export type Successor = Pages & {
+  /** The ends after which there may be one. */
+  readonly after: readonly State[];
+  /** Values of the route that the look tells, by name. */
+  readonly within: Readonly<Record<string, Where<string | number>>>;
+  readonly name: Where<string>;
+  readonly id: Where<string | number>;
+  readonly state: Where<string>;
+  /** The target to name for a cancel that reaches all of them. */
+  readonly instead: string;
+};
+
 /** A run of this provider by the ids that a reply tells. */
 export interface OtherRun {
   readonly target: string;
@@ -241,6 +257,7 @@ export interface Target {
   readonly force?: readonly Force[];
   readonly list?: List;
   readonly downstream?: Downstream;
+  readonly successor?: Successor;
   /** One list for each kind of job. */
   readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. (Of several targets; none yet.) */

@@ -201,6 +201,42 @@ export async function downstreamOf(
   return { started, pending };
 }
 
+export interface NewerRun {
+  readonly id: string;
+  readonly state: State;
+}
+
+/** The run that the vendor has begun in the place of one that is over, `body` being the latest look at it. Throws `HttpError`. */
+export async function successorOf(
+  run: Run,
+  session: Session,
+  sending: Omit<CallOptions, "changes">,
+  body: Json,
+): Promise<NewerRun | undefined> {
+  const { successor, look } = run.target;
+  const name = textOf(look.name, body);
+  const own = run.ids[run.listId] ?? "";
+  if (!successor || name === undefined) return undefined;
+  const within: Record<string, string> = {};
+  for (const [value, where] of Object.entries(successor.within)) {
+    const told = textOf(where, body);
+    if (told === undefined) throw new HttpError("protocol", `the reply does not say its ${value}`, false);
+    within[value] = told;
+  }
+  let newest: NewerRun | undefined;
+  for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
+    const id = textOf(successor.id, item);
+    if (textOf(successor.name, item) !== name || id === undefined || !matches(run.target.ids[run.listId]!.pattern, id))
+      continue;
+    if (isHigher(id, newest?.id ?? own)) newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
+  }
+  return newest;
+}
+
+/** Numbers beyond 2^53 exist. */
+const isHigher = (one: string, other: string): boolean =>
+  one.length === other.length ? one > other : one.length > other.length;
+
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {
   const { ids } = run.provider.targets[targetName]!;

@@ -77,6 +77,17 @@ const job: Target = {
   look: { ...get(jobRoute), ...reading, shows: { "job-id": "id" } },
   cancel: post(`${jobRoute}/cancel`),
   force: [force],
+  // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
+  // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
+  successor: {
+    ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+    after: ["failed"],
+    within: { "pipeline-id": "pipeline.id" },
+    name: "name",
+    id: "id",
+    state: "status",
+    instead: "pipeline",
+  },
 };
 
 const pipeline: Target = {
