@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { listen, type Loopback, readRequest, send } from "../src/demo/loopback.ts";
 import { Ending } from "../src/demo/vendors/ending.ts";
@@ -26,6 +26,7 @@ interface Step {
   /** Given the process once it runs. */
   readonly during?: (kill: () => void) => void;
   readonly preload?: string;
+  readonly env?: Words;
 }
 
 interface Done {
@@ -296,6 +297,44 @@ test("a signal while it is watched ends the watch, and what is known is written"
   expect(["running", "cancelling"]).toContain(post.outputs["state"]);
 });
 
+// Gitea's runner 1.0.8 and act 0.2.89 read the default of `job-status` once, and keep to `post-if`.
+describe.each(["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"])(
+  "where %s says whose runner it is, a status of success at the end",
+  (name) => {
+    const env = { [name]: "true" };
+
+    test("contradicts post-if: a guard for any bad end acts, and says why", async () => {
+      const inputs = guard({ "job-id": "4711" });
+      const main = await step({ inputs, env });
+      const post = await step({ inputs, env, status: "success", state: main.state });
+
+      expect(post.output).toMatch(/^::warning::the job's status reads success, although .* so this guard acts\n/);
+      expect(post).toMatchObject({ code: 0, outputs: { outcome: "cancelled" } });
+      expect(cancels()).toEqual([cancelOf("4711")]);
+    });
+
+    test.each(["failed", "cancelled"])(
+      "leaves a guard for %s alone in doubt, which says what to give",
+      async (when) => {
+        const inputs = guard({ when, "job-id": "4711" });
+        const main = await step({ inputs, env });
+        const post = await step({ inputs, env, status: "success", state: main.state });
+
+        expect(post.output).toContain(`Whether the job ended ${when} cannot be told, so this guard does nothing`);
+        expect(post.output).toContain("give it `job-status: ${{ job.status }}`, or when: unsuccessful");
+        expect(post).toMatchObject({ code: 0, outputs: {} });
+        expect(requests).toEqual([]);
+      },
+    );
+  },
+);
+
+test("a guard that a runner gives no memory says that it will not act", async () => {
+  const main = await step({ inputs: guard(), env: { GITHUB_STATE: "" } });
+
+  expect(main.output).toContain("::warning::GITHUB_STATE is not set");
+});
+
 test("what does not stop is bounded by the guard's own time", async () => {
   endJobs("canceling");
   const inputs = guard({ "job-id": "4711", timeout: "2s" });
@@ -306,7 +345,7 @@ test("what does not stop is bounded by the guard's own time", async () => {
   expect(post.outputs["outcome"]).toBe("still-running");
 });
 
-async function step({ inputs, status = "success", state = {}, during, preload }: Step): Promise<Done> {
+async function step({ inputs, status = "success", state = {}, during, preload, env = {} }: Step): Promise<Done> {
   const files = { GITHUB_OUTPUT: "", GITHUB_STATE: "", GITHUB_STEP_SUMMARY: "" };
   for (const name of Object.keys(files) as (keyof typeof files)[])
     writeFileSync((files[name] = join(folder, name.toLowerCase())), "");
@@ -330,6 +369,7 @@ async function step({ inputs, status = "success", state = {}, during, preload }:
         GITHUB_RUN_ID: "77",
         GITHUB_WORKFLOW: "CI",
         ...files,
+        ...env,
         ...Object.fromEntries(given),
         ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
       },

@@ -1,12 +1,13 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 import { type Grant, grant } from "./engine/credentials.ts";
-import { arm, cannotTell, due, withoutId } from "./engine/guard.ts";
+import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
 import { identify, Unidentified } from "./engine/identify.ts";
 import { locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
+import { noneWasLeft } from "./engine/spared.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
@@ -22,7 +23,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const step = openStep(deps, plan, start);
   for (const run of plan.runs) step.scheduler.add(run);
   const { runs, report: note } = await chooseRuns(plan, step, host);
-  for (const { run, noLongerMatches } of runs) step.scheduler.add(run, noLongerMatches);
+  for (const { run, secondLook } of runs) step.scheduler.add(run, secondLook);
   // A step that is killed while it asks has outputs, too.
   await host.report({ ...step.summary(), ...note }, false);
   await step.scheduler.work();
@@ -30,7 +31,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
   const report = {
     ...step.summary(),
-    ...(noneLeft && { note: "nothing to cancel: no selected run was left" }),
+    ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
     ...note,
   };
   const kept = await host.report(report, true);
@@ -56,6 +57,9 @@ async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
   if (when === "now" && decision === "skip") return 0;
   const settings = readSettings(host, providers);
   if (decision === "skip") return 0;
+  const warning = contradiction(when, decision, host);
+  if (warning !== undefined) host.warn(warning);
+  if (warning !== undefined && decision === "cannot tell") return 0;
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
   const identified = new Map<string, string>();
   const spell = (name: string): string => host.spell(name);
@@ -94,7 +98,10 @@ function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
 
 async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {
   if (!query) return { runs: [], report: {} };
-  const { deadline, interrupted, say, spell } = tools;
+  const { deadline, interrupted, clock, say, warn, spell } = tools;
   const sending = { reason: settings.reason, deadline, signal: interrupted };
-  return await choose(query, { settings, session: sessionOf(query), sending, platform: host.platform, say, spell });
+  const rest = (ms: number): Promise<void> =>
+    clock.sleep(Math.max(0, Math.min(ms, deadline - clock.now())), interrupted);
+  const { platform } = host;
+  return await choose(query, { settings, session: sessionOf(query), sending, platform, say, warn, rest, spell });
 }

@@ -166,7 +166,21 @@ export type List = Pages & {
   };
   /** How the runs of a pull request are found: by its branch (GitHub), in a list of their own (GitLab), or by its number (Gitea, Forgejo). */
   readonly pullRequest?: PullRequestBranch | PullRequestList | PullRequestNumber;
+  /** Events whose runs are listed only where they are asked for. (GitLab: child pipelines) */
+  readonly unlistedEvents?: RegExp;
+  /** The events that the vendor documents, where its list answers any other one with nothing. (GitHub) */
+  readonly events?: readonly string[];
+  /** What people give in vain, and what to give instead: said where nothing was found. (GitHub, GitLab) */
+  readonly advice?: readonly Advice[];
 };
+
+export interface Advice {
+  readonly input: Filter;
+  /** The whole value must match. */
+  readonly on: RegExp;
+  /** A clause of a sentence; `{name}` is an input as the host at hand spells it. */
+  readonly say: string;
+}
 
 export interface Item {
   readonly id: Where<string | number>;
@@ -200,6 +214,22 @@ export interface PullRequestNumber {
 
 /** What a run has started elsewhere. An item without the ids is not started yet. (GitLab) */
 export type Downstream = Pages & OtherRun;
+
+/**
+ * The list in which a run is that the vendor has begun by itself in the place of one that has ended: the one of the same name
+ * with a higher id. (GitLab: `retry`)
+ */
+export type Successor = Pages & {
+  /** The ends after which there may be one. */
+  readonly after: readonly State[];
+  /** Values of the route that the look tells, by name. */
+  readonly within: Readonly<Record<string, Where<string | number>>>;
+  readonly name: Where<string>;
+  readonly id: Where<string | number>;
+  readonly state: Where<string>;
+  /** The target to name for a cancel that reaches all of them. */
+  readonly instead: string;
+};
 
 /** A run of this provider by the ids that a reply tells. */
 export interface OtherRun {
@@ -256,6 +286,7 @@ export interface Target {
   readonly force?: readonly Force[];
   readonly list?: List;
   readonly downstream?: Downstream;
+  readonly successor?: Successor;
   /** One list for each kind of job. */
   readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. (Of several targets; none yet.) */

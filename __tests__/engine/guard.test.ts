@@ -8,18 +8,31 @@ import { SimulatedClock } from "../support/clock.ts";
 import { secret } from "../support/exchange.ts";
 
 describe("when a guard is due", () => {
-  const moments = ["no job", "before", "success", "failed", "cancelled", "unknown"] as const;
+  const moments = [
+    "no job",
+    "before",
+    "success",
+    "failed",
+    "cancelled",
+    "unknown",
+    "no success",
+    "contradiction",
+  ] as const;
   const jobAt = (moment: (typeof moments)[number]): Job | undefined => {
     if (moment === "no job") return undefined;
-    return moment === "before" ? { phase: "before", status: "unknown" } : { phase: "after", status: moment };
+    if (moment === "before") return { phase: "before", status: "unknown" };
+    if (moment === "no success") return { phase: "after", status: "unknown", onlyUnsuccessful: true };
+    if (moment === "contradiction")
+      return { phase: "after", status: "success", onlyUnsuccessful: true, contradiction: { why: "", give: "" } };
+    return { phase: "after", status: moment };
   };
 
   const table: Readonly<Record<string, readonly Decision[]>> = {
-    //             no job         before  success  failed  cancelled  unknown
-    now: ["act", "act", "act", "act", "act", "act"],
-    cancelled: ["cannot tell", "arm", "skip", "skip", "act", "cannot tell"],
-    failed: ["cannot tell", "arm", "skip", "act", "skip", "cannot tell"],
-    unsuccessful: ["cannot tell", "arm", "skip", "act", "act", "act"],
+    //             no job         before  success  failed  cancelled  unknown        no success     contradiction
+    now: ["act", "act", "act", "act", "act", "act", "act", "act"],
+    cancelled: ["cannot tell", "arm", "skip", "skip", "act", "cannot tell", "cannot tell", "cannot tell"],
+    failed: ["cannot tell", "arm", "skip", "act", "skip", "cannot tell", "cannot tell", "cannot tell"],
+    unsuccessful: ["cannot tell", "arm", "skip", "act", "act", "cannot tell", "act", "act"],
   };
 
   test.each(
@@ -36,15 +49,20 @@ describe("when a guard is due", () => {
   });
 });
 
-test("a guard outside after_script whose id is not there yet says where it belongs", async () => {
+test.each([
+  ["failed", "running", "CANCEL_RUN_WHEN: it is of use in after_script only"],
+  ["unsuccessful", undefined, "CANCEL_RUN_WHEN: CI_JOB_STATUS is not set here, so the end of the job cannot be told"],
+  ["unsuccessful", "dozing", 'CANCEL_RUN_WHEN: "unsuccessful" cannot be told from other ends of this job here'],
+])("on GitLab, a guard for %s where CI_JOB_STATUS is %s says why it does nothing", async (when, status, said) => {
   const lines: string[] = [];
   const host = gitlabHost(
     {
-      CANCEL_RUN_WHEN: "failed",
+      CANCEL_RUN_WHEN: when,
       CANCEL_RUN_PROVIDER: "gitlab",
       CANCEL_RUN_PROJECT: "a/b",
+      ...(status !== "running" && { CANCEL_RUN_JOB_ID: "4711" }),
       CANCEL_RUN_TOKEN: secret,
-      CI_JOB_STATUS: "running",
+      ...(status !== undefined && { CI_JOB_STATUS: status }),
       CI_PROJECT_DIR: "/nowhere",
     },
     (line) => lines.push(line),
@@ -60,5 +78,5 @@ test("a guard outside after_script whose id is not there yet says where it belon
   });
 
   expect(exit).toBe(2);
-  expect(lines).toEqual([expect.stringContaining("CANCEL_RUN_WHEN: it is of use in after_script only")]);
+  expect(lines).toEqual([expect.stringContaining(said)]);
 });

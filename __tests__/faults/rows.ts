@@ -189,6 +189,26 @@ export const groups: readonly Group[] = [
         "A page that GitHub, Gitea and Forgejo would all have",
         "The server is asked for its version, once and without a credential. One that does not say is wrong usage: give `provider`.",
       ),
+      row(
+        "S21",
+        "A selection that matches nothing",
+        "`nothing`, with what was searched, what was listed by the reason it was left alone, which names the listed runs bear, and what to give instead: a pull request's branch for `12/merge`, `ci.yml` for `ci.yaml`.",
+      ),
+      row(
+        "S22",
+        "A listed run of which it cannot be told whether it is meant",
+        "Left alone, with a warning that names it and why: a fork that is gone, a tag of the branch's name, a state, branch, commit or time that is not known.",
+      ),
+      row(
+        "S23",
+        "A list that is out of date",
+        "Where it lacks our own run, which must be in it, it is asked for twice more within 13 s; then `failed`, never a green `nothing`.",
+      ),
+      row(
+        "S24",
+        "A job that had failed and was retried by itself",
+        "`already-finished`, with a warning that names the newer job, which goes on and is not cancelled.",
+      ),
     ],
   },
   {
@@ -208,6 +228,11 @@ export const groups: readonly Group[] = [
         "The cancel happens all the same and the result is in the log. Without outputs the step fails at its end; without a summary it does not.",
       ),
       row("R5", "Nobody reads stdout or stderr", "The cancel happens all the same."),
+      row(
+        "R21",
+        "An end of our job that contradicts itself",
+        "Where the runner reads the status before the end (Gitea, Forgejo, act), a guard for `unsuccessful` acts, because `post-if` has let it run; one for `failed` or `cancelled` alone warns and says what to give. On GitLab without `CI_JOB_STATUS` a guard does nothing, and says so.",
+      ),
       row(
         "R6",
         "A secret in an output",

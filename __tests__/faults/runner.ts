@@ -269,6 +269,32 @@ export const runner: Cases = {
       }),
     })),
   ),
+  R21: [
+    ...(["unsuccessful", "failed", "cancelled"] as const).map((when) => ({
+      name: `Gitea's runner says success at the end of a job that was not: a guard for ${when} ${when === "unsuccessful" ? "acts" : "warns"}`,
+      ...(when !== "cancelled" && { quick: true as const }),
+      play: play(async () => {
+        const server = await gitlab();
+        const inputs = { ...jobInputs(server), when, "job-status": "success" };
+        const trial = await program({ host: "github", inputs, env: { GITEA_ACTIONS: "true", STATE_phase: "main" } });
+
+        assert.deepEqual([trial.exit, server.only(/^POST/).length], [0, when === "unsuccessful" ? 1 : 0], said(trial));
+        const [warning] = trial.annotations.filter(({ name }) => name === "warning");
+        assert.match(warning?.message ?? "", /^the job's status reads success, although/);
+      }),
+    })),
+    {
+      name: "GitLab without CI_JOB_STATUS: nothing is sent, and it is said",
+      play: play(async () => {
+        const server = await gitlab();
+        const inputs = { ...jobInputs(server), when: "unsuccessful" };
+        const trial = await program({ host: "gitlab", inputs, env: { CI_JOB_STATUS: undefined } });
+
+        assert.deepEqual([trial.exit, server.lines], [2, []], said(trial));
+        assert.match(said(trial), /CI_JOB_STATUS is not set here/);
+      }),
+    },
+  ],
   R6: [
     {
       name: "outputs hold no secret, even where the server repeats it in every field",

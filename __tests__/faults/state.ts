@@ -1,11 +1,19 @@
 /** S: what runs do while they are being stopped. */
 import assert from "node:assert/strict";
+import { gitHubRun } from "../support/forge.ts";
 import { forge } from "../support/forges.ts";
-import { program, said } from "../support/program.ts";
+import { hosts, program, said } from "../support/program.ts";
 import { canary, github, gitlab } from "../support/servers.ts";
 import { always, answer, type Cases, doneBut, faulty, job, jobInputs, play, run, times, type Trial } from "./trial.ts";
 
 const cancelled = { exit: 0, outcome: "cancelled" };
+/** A step in run 77 that selects the runs of its branch. */
+const onIt = (server: { readonly url: string; readonly api: string }): Parameters<typeof run>[0] => ({
+  host: "github",
+  on: server,
+  inputs: { provider: "github", repository: "acme/shop", branch: "main", token: canary },
+  env: { GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: "77" },
+});
 const usual = "look cancel look*2";
 /** Runs of a list by their outcomes. */
 const outcomes = ({ report }: Trial | Awaited<ReturnType<typeof program>>): string[] =>
@@ -333,6 +341,106 @@ export const state: Cases = {
         inputs: { timeout: "20s" },
         requests: "look cancel look*6",
         within: 20_000,
+      }),
+    },
+  ],
+  S21: [
+    {
+      name: "a workflow that no run bears: the log says which they bear, on every host",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": {}, "6": {} } });
+        const inputs = { provider: "github", repository: "acme/shop", workflow: "built.yml" };
+        for (const host of hosts) {
+          const trial = await run({ host, inputs: { ...inputs, "server-url": server.url, token: canary } });
+          assert.deepEqual([trial.exit, trial.report?.outcome], [0, "nothing"]);
+          assert.match(said(trial), /0 live runs of workflow built\.yml; 2 listed: 2 of another workflow/);
+          assert.match(said(trial), /no run of workflow built\.yml; seen: build\.yml/);
+        }
+      }),
+    },
+    {
+      name: "`github.ref_name` under pull_request: the log says what a pull request's branch is",
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} } });
+        const inputs = { provider: "github", repository: "acme/shop", branch: "12/merge" };
+        const trial = await run({ host: "terminal", inputs: { ...inputs, "server-url": server.url, token: canary } });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [0, "nothing"]);
+        assert.match(said(trial), /0 live runs of branch 12\/merge; a pull request's branch is `github\.head_ref`/);
+      }),
+    },
+  ],
+  S22: [
+    {
+      name: "a fork that is gone: an annotation names the run and why",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} } });
+        const gone = { ...gitHubRun(7), head_repository: null, event: "pull_request" };
+        server.reply(/actions\/runs\?.*in_progress/, { status: 200, body: { workflow_runs: [gone] } });
+        const trial = await run({
+          host: "github",
+          inputs: {
+            provider: "github",
+            repository: "acme/shop",
+            branch: "main",
+            "server-url": server.url,
+            token: canary,
+          },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [0, "nothing"]);
+        const [warning] = trial.annotations.filter(({ name }) => name === "warning");
+        assert.match(
+          warning?.message ?? "",
+          /^github run 7: left alone, because it cannot be told whether it is meant: its fork is gone/,
+        );
+      }),
+    },
+  ],
+  S23: [
+    {
+      name: "it comes back empty, and stays so, although our own run must be in it",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "77": {}, "5": {} } });
+        server.reply(/actions\/runs\?/, { status: 200, body: { total_count: 0, workflow_runs: [] } });
+        const trial = await run(onIt(server));
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [1, "failed"], said(trial));
+        assert.match(said(trial), /the list is out of date: it lacks this step's own run, 77/);
+        assert.equal(server.only(/status=in_progress/).length, 3);
+      }),
+    },
+    {
+      name: "it comes back empty once: asked for again, the older run is found and stopped",
+      play: play(async () => {
+        const server = await github({ runs: { "77": {}, "5": {} } });
+        server.reply(/actions\/runs\?/, { status: 200, body: { total_count: 0, workflow_runs: [] } }, 6);
+        const trial = await run(onIt(server));
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [0, "cancelled"], said(trial));
+        assert.match(server.only(/^POST/)[0]?.line ?? "", /runs\/5\/cancel/);
+      }),
+    },
+  ],
+  S24: [
+    {
+      name: "the newer job is named, in a warning too, and not cancelled",
+      quick: true,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "4711": { state: "failed" }, "4712": {} } });
+        const shown = { name: "deploy-production", pipeline: { id: 47 } };
+        server.reply(/jobs\/4711$/, { status: 200, body: { id: 4711, status: "failed", ...shown } });
+        const jobs = [{ id: 4712, status: "running", ...shown }];
+        server.reply(/pipelines\/47\/jobs/, { status: 200, body: jobs });
+        const trial = await run({ host: "github", inputs: jobInputs(server) });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [0, "already-finished"], said(trial));
+        assert.match(trial.report?.runs[0]?.detail ?? "", /retried as job 4712, which goes on \(running\)/);
+        assert.equal(trial.annotations.filter(({ name }) => name === "warning").length, 1);
+        assert.deepEqual(server.only(/^POST/), []);
       }),
     },
   ],

@@ -47,11 +47,21 @@ export const mutants: readonly Mutant[] = [
     piece: "if (now.interrupted && sure &&",
     by: "if (false && now.interrupted && sure &&",
   },
-  { fault: "over is ignored", piece: "if (seen.over) return over(seen, story);", by: "" },
+  { fault: "over is ignored", piece: "if (seen.over) return over(seen, story, rules);", by: "" },
   {
     fault: "over is ignored before the first cancel",
-    piece: "if (seen.over) return over(seen, story);",
-    by: "if (seen.over && !first) return over(seen, story);",
+    piece: "if (seen.over) return over(seen, story, rules);",
+    by: "if (seen.over && !first) return over(seen, story, rules);",
+  },
+  {
+    fault: "a retry is looked for again and again",
+    piece: "isOver && story.successor === undefined &&",
+    by: "isOver &&",
+  },
+  {
+    fault: "a retry is looked for after a cancel",
+    piece: "if (first && mayHaveSuccessor(",
+    by: "if (mayHaveSuccessor(",
   },
   { fault: "another attempt is ignored", piece: "if (other) return other;", by: "" },
   {

@@ -57,13 +57,14 @@ const isPastGuards = (facts: Facts): boolean => {
 };
 
 /** The words in a detail are those of the latest look, cancel and list. */
-function isFresh({ detail }: End, { looks, cancels, jobs, follow, acceptedAt }: Facts): boolean {
+function isFresh({ detail }: End, { looks, cancels, jobs, follow, successors, acceptedAt }: Facts): boolean {
   const latest: Readonly<Record<string, number | undefined>> = {
     look: looks,
     // One that was accepted has no words.
     cancel: acceptedAt === undefined ? cancels : undefined,
     jobs: jobs?.number,
     follow: follow?.number,
+    successor: successors,
   };
   return [...detail.matchAll(/\[(\w+) (\d+)\]/g)].every(
     ([, what, number]) => what === "force" || latest[what ?? ""] === Number(number),
@@ -203,6 +204,13 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
     { says: "what another attempt has started is left alone", holds: isSameAttempt },
     { says: "what a spared run has started is left alone", holds: (facts) => facts.cancels > 0 || isPastGuards(facts) },
     { says: "what a run has started is asked for once a look", holds: ({ follow, looks }) => follow?.look !== looks },
+  ],
+  "find-successor": [
+    ...goesOn,
+    {
+      says: "a retry is looked for once, and only where the run was over before anything was sent",
+      holds: ({ seen, cancels, successors }) => seen?.over === true && cancels === 0 && successors === 0,
+    },
   ],
   turn: [...goesOn, ...change],
   cancel: [

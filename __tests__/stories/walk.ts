@@ -9,7 +9,7 @@ import type * as engineModule from "../../src/engine/story.ts";
 import type { Answer, End, Step, Story } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import { promises } from "./promises.ts";
-import { answers, followLists, forceAnswers, jobLists, type World } from "./worlds.ts";
+import { answers, followLists, forceAnswers, jobLists, successorReplies, type World } from "./worlds.ts";
 
 export type Engine = typeof engineModule;
 
@@ -42,6 +42,7 @@ export interface Facts {
   readonly jobs:
     | { readonly number: number; readonly look: number; readonly list: ReturnType<(typeof jobLists)[0]["give"]> }
     | undefined;
+  readonly successors: number;
   readonly follow: { readonly number: number; readonly look: number; readonly failed: boolean } | undefined;
   readonly forces: number;
   readonly forcedSinceLook: boolean;
@@ -100,6 +101,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     aliveSinceFirst: 0,
     jobs: undefined,
     follow: undefined,
+    successors: 0,
     forces: 0,
     forcedSinceLook: false,
     explained: false,
@@ -226,6 +228,15 @@ function* whatMayFollow(
         const list = reply.give(`[follow ${number}]`);
         const follow = { number, look: facts.looks, failed: list instanceof HttpError };
         yield [engine.followed(story, step.observation, list), later(took.list, `started ${reply.name}`, { follow })];
+      }
+      return;
+    case "find-successor":
+      for (const reply of successorReplies) {
+        const successors = facts.successors + 1;
+        yield [
+          engine.succeeded(story, reply.give(`[successor ${successors}]`)),
+          later(took.list, `retry ${reply.name}`, { successors }),
+        ];
       }
       return;
     case "turn":

@@ -2,6 +2,7 @@
 import { HttpError } from "../../src/http/client.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import type { Look, Observation, Unseen } from "../../src/engine/look.ts";
+import type { NewerRun } from "../../src/engine/listing.ts";
 import type { Run } from "../../src/engine/run.ts";
 import type { Settings } from "../../src/engine/settings.ts";
 import type { Answer, ForceAnswer, Job, Rules } from "../../src/engine/story.ts";
@@ -27,7 +28,20 @@ const rungs: readonly Force[] = [
   { route: "POST /runs/{run-id}/purge" },
 ];
 const target: Target = { ...acme.targets.run, force: rungs, look: { ...acme.targets.run.look, pinnedBy: "attempt" } };
-const provider: Provider = { ...acme, targets: { run: target, build: target } };
+const retried: Target = {
+  ...target,
+  successor: {
+    route: "GET /jobs",
+    items: "",
+    after: ["failed", "succeeded"],
+    within: {},
+    name: "name",
+    id: "id",
+    state: "state",
+    instead: "pipeline",
+  },
+};
+const provider: Provider = { ...acme, targets: { run: target, build: target, retried } };
 const place = { server: "https://acme.example", api: "https://acme.example/api", kind: "public" } as const;
 
 function runOf(targetName: string, ids: Record<string, string>): Run {
@@ -125,6 +139,13 @@ export const followLists: readonly Reply<{ readonly pending: boolean } | HttpErr
   { name: "failed", give: failed },
 ];
 
+export const successorReplies: readonly Reply<NewerRun | HttpError | undefined>[] = [
+  { name: "running", give: () => ({ id: "8", state: "running" }) },
+  { name: "over", give: () => ({ id: "8", state: "succeeded" }) },
+  { name: "none", give: () => undefined },
+  { name: "not told", give: failed },
+];
+
 const settings = {
   wait: true,
   dryRun: false,
@@ -184,6 +205,7 @@ export const worlds: readonly World[] = [
   }),
   world("a run and what it started", { rules: { follows: true }, looks: [...usual, otherAttempts[0]!] }),
   world("a dry run of it and what it started", { rules: { follows: true }, settings: { dryRun: true } }),
+  world("a run that may have been retried", { rules: { run: runOf("retried", { "run-id": "7" }) } }),
   world("our own run", { rules: { isSelf: true }, settings: { self: true, wait: false } }),
   world("our own run, not allowed", { rules: { isSelf: true } }),
   world("a run while we are killed", { interrupted: true }),

@@ -203,6 +203,7 @@ const words: Readonly<Record<Exclude<Step["do"], "end">, string>> = {
   look: "look",
   "list-jobs": "list its jobs",
   follow: "list what it started",
+  "find-successor": "look for its retry",
   turn: "wait for its turn",
   cancel: "cancel",
   force: "force",

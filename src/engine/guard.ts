@@ -9,17 +9,28 @@ export function due(when: string, job: Job | undefined): Decision {
   if (when === "now") return job?.again ? "skip" : "act";
   if (job === undefined) return "cannot tell";
   if (job.phase === "before") return "arm";
-  // After a job that went well no guard is run, so an end that cannot be told is none of those.
-  if (when === "unsuccessful") return job.status === "success" ? "skip" : "act";
+  if (job.contradiction !== undefined) return when === "unsuccessful" ? "act" : "cannot tell";
+  if (when === "unsuccessful" && job.onlyUnsuccessful && job.status === "unknown") return "act";
   if (job.status === "unknown") return "cannot tell";
+  if (when === "unsuccessful") return job.status === "success" ? "skip" : "act";
   return job.status === when ? "act" : "skip";
+}
+
+/** What is said of an end of the job that contradicts itself; undefined where it does not. */
+export function contradiction(when: string, decision: Decision, host: Host): string | undefined {
+  const found = host.job?.contradiction;
+  if (found === undefined || when === "now") return undefined;
+  if (decision === "act") return `${found.why}. It counts as not successful, so this guard acts`;
+  const way = `${host.spell("when")}: unsuccessful`;
+  return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
 }
 
 /** Why it cannot be told whether the guard is due. */
 export function cannotTell(when: string, host: Host): UsageError {
   const input = host.spell("when");
   if (host.job === undefined) return new UsageError(`${input}: the end of a job cannot be seen here; it takes now`);
-  return new UsageError(`${input}: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
+  const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
+  return new UsageError(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
 }
 
 /** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */

@@ -77,6 +77,8 @@ export interface ListedRun {
   readonly run: Run;
   readonly id: string;
   readonly state: State;
+  /** The vendor's word for it. */
+  readonly word: string;
   readonly branch: string | undefined;
   readonly commit: string | undefined;
   readonly event: string | undefined;
@@ -100,15 +102,21 @@ export interface ListOptions {
   readonly instead: PullRequestList | undefined;
 }
 
-/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+export interface Listed {
+  readonly listed: ListedRun[];
+  /** Why there may be more. */
+  readonly cut: string | undefined;
+}
+
+/** Everything that the list says, each run once, in the order of the list. Throws `HttpError`. */
 export async function listRuns(
   query: Run,
   session: Session,
   { sending, searches, instead }: ListOptions,
-): Promise<{ listed: ListedRun[]; cut: boolean }> {
+): Promise<Listed> {
   const list = query.target.list!;
   const runs = new Map<string, ListedRun>();
-  let cut = false;
+  let cut: string | undefined;
   for (const filters of searches) {
     // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
     for (let reading = 1; reading <= maxReadings; reading++) {
@@ -128,8 +136,9 @@ export async function listRuns(
           );
         runs.set(run.id, run);
       }
-      cut ||= list.max !== undefined && items >= list.max;
+      if (list.max !== undefined && items >= list.max) cut = "the server listed only the newest";
       if (items < list.pageSize || runs.size === before) break;
+      if (reading === maxReadings) cut ??= "the list kept changing while it was read";
     }
   }
   return { listed: [...runs.values()], cut };
@@ -147,14 +156,16 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
 export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
   const { item, tags, pullRequest } = run.target.list!;
   const id = textOf(item.id, body);
-  const state = stateOf(run, body)?.state;
-  if (id === undefined || state === undefined) return undefined;
+  const shownState = stateOf(run, body);
+  if (id === undefined || shownState === undefined) return undefined;
+  const { state, word } = shownState;
   const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
   if (shown === undefined) return undefined;
   return {
     run: sibling(run, run.targetName, { ...run.ids, ...shown }),
     id,
     state,
+    word,
     branch: textOf(item.branch, body),
     commit: textOf(item.commit, body),
     event: textOf(item.event, body),
@@ -207,6 +218,42 @@ export async function downstreamOf(
   return { started, pending };
 }
 
+export interface NewerRun {
+  readonly id: string;
+  readonly state: State;
+}
+
+/** The run that the vendor has begun in the place of one that is over, `body` being the latest look at it. Throws `HttpError`. */
+export async function successorOf(
+  run: Run,
+  session: Session,
+  sending: Omit<CallOptions, "changes">,
+  body: Json,
+): Promise<NewerRun | undefined> {
+  const { successor, look } = run.target;
+  const name = textOf(look.name, body);
+  const own = run.ids[run.listId] ?? "";
+  if (!successor || name === undefined) return undefined;
+  const within: Record<string, string> = {};
+  for (const [value, where] of Object.entries(successor.within)) {
+    const told = textOf(where, body);
+    if (told === undefined) throw new HttpError("protocol", `the reply does not say its ${value}`, false);
+    within[value] = told;
+  }
+  let newest: NewerRun | undefined;
+  for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
+    const id = textOf(successor.id, item);
+    if (textOf(successor.name, item) !== name || id === undefined || !matches(run.target.ids[run.listId]!.pattern, id))
+      continue;
+    if (isHigher(id, newest?.id ?? own)) newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
+  }
+  return newest;
+}
+
+/** Numbers beyond 2^53 exist. */
+const isHigher = (one: string, other: string): boolean =>
+  one.length === other.length ? one > other : one.length > other.length;
+
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {
   const { ids } = run.provider.targets[targetName]!;
@@ -219,10 +266,10 @@ export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body:
   return values;
 }
 
-/** A text or a number as text; all else is not there. */
+/** A text or a number as text; all else, and an empty text, is not there. */
 export function textOf(from: Parameters<typeof pick>[0], body: Json): string | undefined {
   const value: unknown = pick(from, body);
-  return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+  return typeof value === "string" || typeof value === "number" ? `${value}` || undefined : undefined;
 }
 
 /** Some vendors write 1970 or the year 1 for what has not begun. */

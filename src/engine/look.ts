@@ -36,6 +36,9 @@ export type Look = Observation | Unseen;
 
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 
+/** Whether nothing more happens in that state. */
+export const isEnd = (state: State): boolean => ended.has(state);
+
 /** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
 export async function look(
   run: Run,

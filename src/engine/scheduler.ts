@@ -1,12 +1,12 @@
 /** All runs of a step: every cancel of a server first, then the watching; a server that hangs delays no other. */
 import { setMaxListeners } from "node:events";
 import { HttpError } from "../http/client.ts";
-import type { Json } from "../provider.ts";
 import { duration } from "../text.ts";
 import { type Run, runKey } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
-import { notInReply } from "./selection.ts";
+import { notInReply, type SecondLook } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { leftAlone } from "./spared.ts";
 import { Cancellation, type Tools } from "./stop.ts";
 import { sentence } from "./words.ts";
 
@@ -37,6 +37,8 @@ const gateTimeout = 15_000;
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #cancellations = new Map<string, Cancellation>();
+  readonly #secondLooks = new Map<Cancellation, SecondLook>();
+  readonly #spared: string[] = [];
   readonly #gates = new Map<string, Gate>();
   readonly #tasks: Promise<void>[] = [];
   /** Our own run, if it may be cancelled, comes after all others. */
@@ -51,14 +53,19 @@ export class Scheduler {
     return [...this.#cancellations.values()];
   }
 
-  /** Takes a run on, once. `noLongerMatches` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
-  add(run: Run, noLongerMatches?: (body: Json) => string | undefined): void {
+  /** Why selected runs were left out after a second look. */
+  get spared(): readonly string[] {
+    return this.#spared;
+  }
+
+  /** Takes a run on, once. A selected one that a second look spares is left out. */
+  add(run: Run, secondLook?: SecondLook): void {
     const key = runKey(run);
     if (this.#cancellations.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
     const cancellation = new Cancellation(run, sessionOf(run), tools, {
       isSelf: isSelf(run),
-      noLongerMatches,
+      noLongerMatches: secondLook?.noLongerMatches,
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {
           this.add(child);
@@ -66,6 +73,7 @@ export class Scheduler {
       }),
     });
     this.#cancellations.set(key, cancellation);
+    if (secondLook) this.#secondLooks.set(cancellation, secondLook);
     this.#open++;
     if (cancellation.isSelf && tools.settings.self) this.#ownRuns.push(cancellation);
     else this.#tasks.push(this.#task(cancellation));
@@ -148,7 +156,10 @@ export class Scheduler {
     // A run that was asked to stop is reported, even if a later look spares it.
     if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
       this.#cancellations.delete(runKey(cancellation.run));
+      this.#spared.push(mismatch);
       tools.say(`${cancellation.label}: spared: ${mismatch}`);
+      if (this.#secondLooks.get(cancellation)?.isUntold(mismatch))
+        tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
       return;
     }
     // The last ending is told by the report.

@@ -13,20 +13,23 @@ import { lastId, type Run, sibling } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
+import { leftAlone, nothingFound, type Spared, unlike, untold } from "./spared.ts";
 import { holds, matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 export interface Choice {
   readonly candidate: ListedRun;
-  /** Why it is spared; undefined when it is chosen. */
-  readonly spared: string | undefined;
+  /** Undefined when it is chosen. */
+  readonly spared: Spared | undefined;
 }
 
 export interface Choosing {
   readonly choices: readonly Choice[];
   readonly wanted: Wanted;
-  /** The server has handed out as many as it ever does, so there may be more. */
-  readonly cut: boolean;
+  /** Why there may be more. */
+  readonly cut: string | undefined;
+  /** Our own run, where the list lacks it although it is one of those selected. */
+  readonly lacks: string | undefined;
 }
 
 export interface SelectTools {
@@ -39,6 +42,11 @@ export interface SelectTools {
   readonly self: boolean;
   /** Our own run was started by another one, which may be among the listed. */
   readonly nested: boolean;
+  /** Our own run is of the project that is listed. */
+  readonly ownIsHere: boolean;
+  readonly warn: (line: string) => void;
+  /** Waits so long, or to the deadline. */
+  readonly rest: (ms: number) => Promise<void>;
 }
 
 /** What is asked for, with all that had to be looked up for it. */
@@ -55,6 +63,10 @@ export interface Wanted {
 
 /** Requests that are made side by side for one question about many runs. */
 const concurrency = 16;
+/** Waits before a list that lacks our own run is asked for again, in ms: indexes lag behind by seconds. */
+const pausesForStaleList = [3000, 10_000];
+/** Runs that are warned of one by one, at most. */
+const maxWarnings = 8;
 
 /** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
 export function checkReach(
@@ -92,9 +104,15 @@ export function checkSelection(
     );
 }
 
+/** What says of a selected run, by the body of a look, why it is none of those any more. */
+export interface SecondLook {
+  readonly noLongerMatches: (body: Json) => string | undefined;
+  /** Whether that was only because it cannot be told. */
+  readonly isUntold: (why: string) => boolean;
+}
+
 export interface Chosen {
-  /** Each with what says, by the body of a look, why it is none of those any more. */
-  readonly runs: readonly { readonly run: Run; readonly noLongerMatches: (body: Json) => string | undefined }[];
+  readonly runs: readonly { readonly run: Run; readonly secondLook: SecondLook }[];
   /** Overrides the report. */
   readonly report: Partial<Report>;
 }
@@ -105,13 +123,15 @@ export interface ChooseOptions {
   readonly sending: Omit<CallOptions, "changes">;
   readonly platform: Platform | undefined;
   readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
+  readonly rest: SelectTools["rest"];
   readonly spell: (name: string) => string;
 }
 
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
 export async function choose(
   query: Run,
-  { settings, session, sending, platform, say, spell }: ChooseOptions,
+  { settings, session, sending, platform, say, warn, rest, spell }: ChooseOptions,
 ): Promise<Chosen> {
   const home = homeOf(query, platform);
   const none = (report: Partial<Report>): Chosen => ({ runs: [], report });
@@ -120,30 +140,47 @@ export async function choose(
     return none({ outcome, exit: sending.signal?.aborted ? 130 : exit, note });
   };
   try {
-    const { choices, wanted, cut } = await selectRuns(query, {
+    const choosing = await selectRuns(query, {
       session,
       sending,
       selection: settings.selection!,
       own: home?.own,
       self: settings.self,
       nested: home?.nested ?? false,
+      ownIsHere: isOfProject(query, home),
+      warn,
+      rest,
     });
-    const chosen = choices.filter(({ spared }) => spared === undefined);
-    for (const { candidate, spared } of settings.dryRun ? choices : chosen)
-      say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
-    const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
-    if (chosen.length === 0)
-      return none({ note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` });
+    const { choices, wanted, cut, lacks } = choosing;
+    const chosen = chosenOf(choices);
+    const label = ({ id }: ListedRun): string => `${query.key} ${query.targetName} ${id}`;
+    for (const { candidate, spared } of settings.dryRun ? choices : choices.filter((one) => one.spared === undefined))
+      say(`${label(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
+    const untold = choices.filter(({ spared }) => spared?.untold);
+    for (const { candidate, spared } of untold.slice(0, maxWarnings))
+      warn(`${label(candidate)}: ${leftAlone(spared!)}`);
+    if (untold.length > maxWarnings)
+      warn(
+        `${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`,
+      );
+    if (lacks !== undefined && chosen.length === 0)
+      return ended(
+        "failed",
+        `the list is out of date: it lacks this step's own run, ${lacks}, which the selection matches, so it may lack others; run this step again`,
+      );
+    if (lacks !== undefined)
+      warn(
+        `the list is out of date: it lacks this step's own run, ${lacks}, so it may lack others; run this step again`,
+      );
+    const more = cut ? `; ${cut}, so there may be more: run this again` : "";
+    if (chosen.length === 0) return none({ note: `${nothingFound(query, choosing, spell)}${more}` });
     if (chosen.length > settings.maxRuns)
       return ended(
         "refused",
         `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
       );
     return {
-      runs: chosen.map(({ candidate: { run } }) => ({
-        run,
-        noLongerMatches: (body) => stillWanted(run, body, wanted),
-      })),
+      runs: chosen.map(({ run }) => ({ run, secondLook: secondLookAt(run, wanted) })),
       report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
     };
   } catch (error) {
@@ -155,23 +192,57 @@ export async function choose(
   }
 }
 
+/** Whether the step is part of a run of the project that is listed; a project may have a name and a number. */
+function isOfProject(query: Run, home: Platform | undefined): boolean {
+  const { within } = query.target.list!;
+  return (home?.self ?? []).some((ids) =>
+    within.every((name) => ids[name]?.toLowerCase() === query.ids[name]?.toLowerCase()),
+  );
+}
+
+function secondLookAt(run: Run, wanted: Wanted): SecondLook {
+  const untold = new Set<string>([notInReply]);
+  return {
+    noLongerMatches: (body) => {
+      const spared = stillWanted(run, body, wanted);
+      if (spared?.untold) untold.add(spared.why);
+      return spared?.why;
+    },
+    isUntold: (why) => untold.has(why),
+  };
+}
+
 /** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
 export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosing> {
-  const { session, sending, selection, self } = tools;
   const wanted = await want(query, tools);
-  const ownRun = tools.own && sibling(query, query.targetName, tools.own);
-  const ownId = ownRun && lastId(ownRun);
+  let sifted = await sift(query, wanted, tools);
+  let lacks = await lackedBy(sifted, query, wanted, tools);
+  for (const pause of pausesForStaleList) {
+    if (lacks === undefined || chosenOf(sifted.choices).length > 0) break;
+    await tools.rest(pause);
+    sifted = await sift(query, wanted, tools);
+    if (sifted.cut !== undefined || sifted.choices.some(({ candidate }) => candidate.id === lacks)) lacks = undefined;
+  }
+  return { ...sifted, wanted, lacks };
+}
+
+type Sifted = Pick<Choosing, "choices" | "cut">;
+
+const chosenOf = (choices: readonly Choice[]): ListedRun[] =>
+  choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
+
+async function sift(query: Run, wanted: Wanted, tools: SelectTools): Promise<Sifted> {
+  const { session, sending, selection, self } = tools;
   const { listed, cut } = await listRuns(query, session, {
     ...wanted,
     searches: wanted.instead ? [{}] : searches(query, wanted),
     sending: { ...sending, learned: asked(selection) },
   });
-
+  const ownRun = tools.own && sibling(query, query.targetName, tools.own);
+  const ownId = ownRun && lastId(ownRun);
   let choices = listed.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
-  const chosen = (): ListedRun[] =>
-    choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
-  const sift = async (
-    why: (candidate: ListedRun) => string | undefined | Promise<string | undefined>,
+  const spareAlso = async (
+    why: (candidate: ListedRun) => Spared | undefined | Promise<Spared | undefined>,
   ): Promise<void> => {
     choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
       candidate,
@@ -179,24 +250,60 @@ export async function selectRuns(query: Run, tools: SelectTools): Promise<Choosi
     }));
   };
 
-  await sift(await forTag(query, wanted, chosen(), tools));
-  await sift(({ run }) => byJobs(run, selection, session, sending));
-  const kept = newest(chosen(), wanted);
-  await sift(({ id }) => {
-    if (!self && id === ownId) return "this step belongs to it";
-    return kept.has(id) ? `one of the newest ${selection.keepNewest}` : undefined;
+  await spareAlso(await forTag(query, wanted, chosenOf(choices), tools));
+  await spareAlso(({ run }) => byJobs(run, selection, session, sending));
+  const kept = newest(chosenOf(choices), wanted);
+  await spareAlso(({ id }) => {
+    if (!self && id === ownId) return unlike("this step belongs to it", "this step's own");
+    return kept.get(id);
   });
-  if (!self && tools.nested && ownRun) await sift(({ run }) => asAncestor(run, ownRun, tools));
-  return { choices, wanted, cut };
+  if (!self && tools.nested && ownRun) await spareAlso(({ run }) => asAncestor(run, ownRun, tools));
+  return { choices, cut };
+}
+
+/** Our own run's id, if it is one of those selected, and the list should have it and has not: then it may lack others, too. */
+async function lackedBy(
+  { choices, cut }: Sifted,
+  query: Run,
+  wanted: Wanted,
+  tools: SelectTools,
+): Promise<string | undefined> {
+  const { own: ids, ownIsHere, selection, warn } = tools;
+  if (!ids || !ownIsHere || cut !== undefined || wanted.instead) return undefined;
+  const run = sibling(query, query.targetName, ids);
+  if (choices.some(({ candidate }) => candidate.id === lastId(run))) return undefined;
+  // Where runs were found, it is not worth a request.
+  if (wanted.own === undefined && chosenOf(choices).length > 0) return undefined;
+  try {
+    const own = wanted.own ?? (await lookAtOwn(run, tools));
+    const { unlistedEvents } = query.target.list!;
+    const isListed =
+      own.event === undefined ||
+      selection.event.includes(own.event) ||
+      !(unlistedEvents && matches(unlistedEvents, own.event));
+    return isListed && spare(own, wanted) === undefined ? own.id : undefined;
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
+    warn(`it cannot be told whether the list is up to date: it lacks this step's own run, and ${error.message}`);
+    return undefined;
+  }
+}
+
+async function lookAtOwn(run: Run, { session, sending }: Pick<SelectTools, "session" | "sending">): Promise<ListedRun> {
+  const answer = await session.send(run, run.target.look, { ...sending, changes: false });
+  if (answer.kind !== "ok") throw refused("the run of this step", answer);
+  const own = readItem(run, answer.reply.body);
+  if (own === undefined) throw new HttpError("protocol", "a look at the run of this step does not show it", false);
+  return own;
 }
 
 /** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
 export const notInReply = "a look does not show the run that was listed";
 
 /** Judges a run again by what a look has shown. */
-export function stillWanted(run: Run, body: Json, wanted: Wanted): string | undefined {
+export function stillWanted(run: Run, body: Json, wanted: Wanted): Spared | undefined {
   const candidate = readItem(run, body);
-  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : notInReply;
+  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : untold(notInReply);
 }
 
 async function want(query: Run, tools: SelectTools): Promise<Wanted> {
@@ -227,11 +334,8 @@ const asked = ({ pullRequest }: Selection): Ids => (pullRequest === undefined ? 
 async function ownOf(query: Run, { session, sending, selection, own }: SelectTools): Promise<ListedRun | undefined> {
   const { olderThanThis, keepNewest } = selection;
   if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
-  const run = sibling(query, query.targetName, own);
-  const answer = await session.send(run, run.target.look, { ...sending, changes: false });
-  if (answer.kind !== "ok") throw refused("the run of this step", answer);
-  const candidate = readItem(run, answer.reply.body);
-  if (candidate === undefined || (olderThanThis && candidate.started === undefined))
+  const candidate = await lookAtOwn(sibling(query, query.targetName, own), { session, sending });
+  if (olderThanThis && candidate.started === undefined)
     throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
   return candidate;
 }
@@ -269,33 +373,48 @@ function inQuery(filter: string | undefined, value: string | undefined): Ids {
 }
 
 /** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate: ListedRun, { selection, branch, headRepository, own }: Wanted): string | undefined {
-  const { state, workflows, event, commit } = candidate;
-  const shown = (text: string | undefined): string => (text === undefined ? "not known" : oneLine(text, 120));
-  if (!selection.states.includes(state)) return `it is ${state}`;
+function spare(candidate: ListedRun, { selection, branch, headRepository, own }: Wanted): Spared | undefined {
+  const { state, word, workflows, event, commit } = candidate;
+  const shown = (text: string): string => oneLine(text, 120);
+  if (!selection.states.includes(state))
+    return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
   if (branch !== undefined) {
-    if (candidate.branch !== branch) return `its branch is ${shown(candidate.branch)}`;
-    if (candidate.isTag === true) return "it is for a tag";
+    if (candidate.branch === undefined) return untold("its branch is not known");
+    if (candidate.branch !== branch) return unlike(`its branch is ${shown(candidate.branch)}`, "of another branch");
+    if (candidate.isTag === true) return unlike("it is for a tag", "for a tag");
     if (candidate.run.target.list?.item.headRepository !== undefined) {
-      if (candidate.headRepository === undefined) return "its fork is gone, so it cannot be told whose branch it is";
+      if (candidate.headRepository === undefined)
+        return untold("its fork is gone, so it cannot be told whose branch it is");
       if (candidate.headRepository !== (headRepository ?? candidate.repository))
-        return "its branch is in another repository";
+        return unlike("its branch is in another repository", "of a branch of that name in another repository");
     }
   }
   const { pullRequest } = candidate.run.target.list!;
   if (selection.pullRequest !== undefined && pullRequest && "number" in pullRequest) {
+    if (candidate.pullRequest === undefined)
+      return unlike("it is for no pull request that it tells", "for no pull request");
     if (candidate.pullRequest !== selection.pullRequest)
-      return candidate.pullRequest === undefined
-        ? "it is for no pull request that it tells"
-        : `it is for pull request ${shown(candidate.pullRequest)}`;
+      return unlike(`it is for pull request ${shown(candidate.pullRequest)}`, "for another pull request");
   }
-  if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
-    return `its commit is ${shown(commit?.slice(0, 12))}`;
-  if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
-    return `its workflow is ${shown(workflows[0])}`;
-  if (selection.event.length > 0 && !selection.event.includes(event ?? "")) return `its event is ${shown(event)}`;
-  if (selection.olderThanThis && own && candidate.id !== own.id && !beganBefore(candidate, own))
-    return "it did not begin before the run of this step";
+  if (selection.commit !== undefined) {
+    if (commit === undefined) return untold("its commit is not known");
+    if (!commit.startsWith(selection.commit))
+      return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
+  }
+  if (selection.workflow.length > 0) {
+    if (workflows[0] === undefined) return untold("its workflow is not known");
+    if (!selection.workflow.some((name) => workflows.includes(name)))
+      return unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
+  }
+  if (selection.event.length > 0) {
+    if (event === undefined) return untold("its event is not known");
+    if (!selection.event.includes(event)) return unlike(`its event is ${shown(event)}`, "of another event");
+  }
+  if (selection.olderThanThis && own && candidate.id !== own.id) {
+    if (candidate.started === undefined) return untold("it is not known when it began");
+    if (!beganBefore(candidate, own))
+      return unlike("it did not begin before the run of this step", "not older than this step's own");
+  }
   return undefined;
 }
 
@@ -317,7 +436,7 @@ async function forTag(
   { branch }: Wanted,
   chosen: readonly ListedRun[],
   { session, sending }: SelectTools,
-): Promise<(candidate: ListedRun) => string | undefined | Promise<string | undefined>> {
+): Promise<(candidate: ListedRun) => Spared | undefined | Promise<Spared | undefined>> {
   const { tags } = query.target.list!;
   if (branch === undefined || tags === undefined) return () => undefined;
   const { is, named, exceptEvents } = tags;
@@ -329,17 +448,19 @@ async function forTag(
     throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, answer);
   return async (candidate) => {
     if (!mayBeTag(candidate)) return undefined;
-    if (is === undefined) return "a tag has the name of its branch, and it may be the tag's";
+    if (is === undefined) return untold("a tag has the name of its branch, and it may be the tag's");
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
     const shown = seen.kind === "ok" ? holds(is, seen.reply.body) : undefined;
-    return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
+    if (shown === undefined) return untold("it cannot be told whether it is for a tag");
+    return shown ? unlike("it is for a tag", "for a tag") : undefined;
   };
 }
 
-/** The newest of each workflow, branch and event: ours counts. */
-function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<string> {
-  if (selection.keepNewest === 0) return new Set();
+/** The newest of each workflow, branch and event, and why they are spared: ours counts. */
+function newest(chosen: readonly ListedRun[], { selection: { keepNewest }, own }: Wanted): Map<string, Spared> {
+  const kept = new Map<string, Spared>();
+  if (keepNewest === 0) return kept;
   const groups = new Map<string, ListedRun[]>();
   for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
     const { workflows, repository, headRepository, branch, pullRequest, event } = candidate;
@@ -348,14 +469,12 @@ function newest(chosen: readonly ListedRun[], { selection, own }: Wanted): Set<s
     if (group) group.push(candidate);
     else groups.set(name, [candidate]);
   }
-  return new Set(
-    [...groups.values()].flatMap((group) =>
-      group
-        .sort(group.every(({ started }) => started !== undefined) ? byStart : byId)
-        .slice(-selection.keepNewest)
-        .map(({ id }) => id),
-    ),
-  );
+  for (const group of groups.values()) {
+    const order = group.every(({ started }) => started !== undefined) ? byStart : byId;
+    for (const { id } of group.sort(order).slice(-keepNewest))
+      kept.set(id, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
+  }
+  return kept;
 }
 
 async function byJobs(
@@ -363,25 +482,27 @@ async function byJobs(
   { withJob, withFailedJob }: Selection,
   session: Session,
   sending: Omit<CallOptions, "changes">,
-): Promise<string | undefined> {
+): Promise<Spared | undefined> {
   if (withJob === undefined && withFailedJob === undefined) return undefined;
   const jobs = await jobsOf(run, session, sending);
-  if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name))) return `it has no job ${withJob}`;
-  if (
-    withFailedJob !== undefined &&
-    !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name))
-  )
-    return `no job ${withFailedJob} of it has failed`;
-  return undefined;
+  if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name)))
+    return unlike(`it has no job ${withJob}`, `without a job ${withJob}`);
+  if (withFailedJob === undefined) return undefined;
+  const states = jobs.filter(({ name }) => globMatches(withFailedJob, name)).map(({ state }) => state);
+  if (states.includes("failed")) return undefined;
+  if (states.includes("unknown")) return untold(`its job ${withFailedJob} is in a state we do not know`);
+  return unlike(`no job ${withFailedJob} of it has failed`, `without a failed job ${withFailedJob}`);
 }
 
 /** Why a run is not to be cancelled from within what it has started. */
-async function asAncestor(run: Run, own: Run, tools: SelectTools): Promise<string | undefined> {
+async function asAncestor(run: Run, own: Run, tools: SelectTools): Promise<Spared | undefined> {
   try {
-    return (await hasStarted(run, own, tools, new Set())) ? "it started the run that this step belongs to" : undefined;
+    return (await hasStarted(run, own, tools, new Set()))
+      ? unlike("it started the run that this step belongs to", "that started this step's own")
+      : undefined;
   } catch (error) {
     if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
-    return `it cannot be told whether it started the run that this step belongs to: ${error.message}`;
+    return untold(`it cannot be told whether it started the run that this step belongs to: ${error.message}`);
   }
 }
 

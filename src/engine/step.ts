@@ -66,6 +66,9 @@ export function openStep(
     say: (line) => {
       host.log(line);
     },
+    warn: (line) => {
+      host.warn(line);
+    },
     spell: (name) => host.spell(name),
   };
   const sessionOf = connect({

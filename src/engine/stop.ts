@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Json, Step as Request } from "../provider.ts";
-import { downstreamOf, jobsOf } from "./listing.ts";
+import { downstreamOf, jobsOf, successorOf } from "./listing.ts";
 import { type Look, look } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
@@ -27,10 +27,12 @@ import {
   rested,
   type Rules,
   standing,
+  succeeded,
   type Step,
   type Story,
   turned,
   untold,
+  warnings,
 } from "./story.ts";
 import { MissingValue } from "./template.ts";
 import { retrying } from "./words.ts";
@@ -45,6 +47,7 @@ export interface Tools {
   /** Fires when the time for a last cancel after `interrupted` is over. */
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
@@ -157,6 +160,7 @@ export class Cancellation {
     const before = this.#story;
     this.#story = await this.#resultOf(step);
     for (const line of news(before, this.#story)) this.#say(line);
+    for (const line of warnings(before, this.#story, this.#rules)) this.#tools.warn(`${this.label}: ${line}`);
   }
 
   async #resultOf(step: Step): Promise<Story> {
@@ -169,6 +173,8 @@ export class Cancellation {
         return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
       case "follow":
         return followed(story, step.observation, await this.#follow());
+      case "find-successor":
+        return succeeded(story, await orError(successorOf(run, session, this.#reading(), step.observation.body)));
       case "turn":
         await session.turn(run, deadline, interrupted);
         return turned(story, clock.now());

@@ -7,7 +7,8 @@ import type { Outcome } from "../interface.ts";
 import type { Force, Json, State } from "../provider.ts";
 import { duration } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import type { Look, Observation, Unseen } from "./look.ts";
+import type { NewerRun } from "./listing.ts";
+import { isEnd, type Look, type Observation, type Unseen } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
@@ -114,8 +115,12 @@ export interface Story {
   readonly aliveUnaccepted: number;
   readonly followed: Observation | undefined;
   readonly allStarted: boolean;
+  /** Something that starts runs has not done so yet. */
+  readonly pending: boolean;
   /** Why what the run started is not known. */
   readonly unfollowed: string | undefined;
+  /** What was begun in its place, null if nothing was, or why that cannot be told; undefined until asked. */
+  readonly successor: NewerRun | HttpError | null | undefined;
   /** What the vendor says of a credential that was refused; undefined until asked, empty if it does not say. */
   readonly explanation: string | undefined;
   readonly forces: number;
@@ -151,7 +156,9 @@ export const untold: Story = {
   aliveUnaccepted: 0,
   followed: undefined,
   allStarted: false,
+  pending: false,
   unfollowed: undefined,
+  successor: undefined,
   explanation: undefined,
   forces: 0,
   forceAnswer: undefined,
@@ -169,6 +176,8 @@ export type Step =
   | { readonly do: "list-jobs"; readonly observation: Observation }
   /** Ask what the run has started. */
   | { readonly do: "follow"; readonly observation: Observation }
+  /** Ask whether the vendor has begun another one in its place. */
+  | { readonly do: "find-successor"; readonly observation: Observation }
   /** Wait until the server may be sent another change. */
   | { readonly do: "turn" }
   /** `retryUntil`: monotonic time after which the client must not send it again by itself. */
@@ -226,11 +235,19 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   // What a run started may go on without it; what belongs to a spared run is spared with it.
   if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
     return { do: "follow", observation: seen };
-  if (seen.over) return over(seen, story);
+  if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
+    return { do: "find-successor", observation: seen };
+  if (seen.over) return over(seen, story, rules);
   if (spared !== undefined) return end("refused", spared, mismatch !== undefined);
   if (first && rules.settings.dryRun) return end("would-cancel");
   if (due) return cancelInTurn(story, rules);
   return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+}
+
+/** It has ended before we came, in a way after which the vendor may have begun another one. */
+function mayHaveSuccessor({ over: isOver, state }: Observation, story: Story, rules: Rules): boolean {
+  const { successor } = (story.run ?? rules.run).target;
+  return isOver && story.successor === undefined && successor?.after.includes(state) === true;
 }
 
 /** Something besides its ids decides whether the run may be cancelled. */
@@ -343,12 +360,22 @@ function otherAttempt(seen: Observation, story: Story, { run }: Rules): Step | u
   return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
 
-function over({ state, word }: Observation, story: Story): Step {
-  const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
+function over({ state, word }: Observation, story: Story, rules: Rules): Step {
+  const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
   // A plain no to the cancel, and no look since that found the run alive: it was over before.
   const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
   if (story.asks === 0 || refused) return end("already-finished", detail);
   return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
+}
+
+/** What goes on in the place of a run that is over, and was not named by anybody. */
+function inItsPlace({ successor }: Story, { run }: Rules): string {
+  const { targetName, target } = run;
+  if (successor === undefined || successor === null) return "";
+  if (successor instanceof HttpError) return `it cannot be told whether it was retried: ${successor.message}`;
+  const retry = `it was retried as ${targetName} ${successor.id}`;
+  if (isEnd(successor.state)) return `${retry}, which is over, too: ${successor.state}`;
+  return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
 }
 
 /** It cannot be looked at. */
@@ -462,8 +489,14 @@ export function followed(story: Story, observation: Observation, list: { pending
     followed: observation,
     unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
     allStarted: !failed && !list.pending && story.asks > 0,
+    pending: !failed && list.pending,
   };
 }
+
+export const succeeded = (story: Story, successor: NewerRun | HttpError | undefined): Story => ({
+  ...story,
+  successor: successor ?? null,
+});
 
 /** It is our turn to send the cancel. */
 export const turned = (story: Story, at: number): Story => ({ ...story, turnAt: at });
@@ -501,10 +534,15 @@ export const rested = (story: Story): Story => ({
   rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
 
+/** Ends of the story at which the run need not be over. */
+const mayStartMore: ReadonlySet<Outcome> = new Set(["would-cancel", "cancelling", "still-running"]);
+
 export function ended(story: Story, { outcome, detail, isMismatch }: End, at: number): Story {
   // A run has been stopped only if what it started has been, too.
   const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
-  if (!incomplete) return { ...story, ending: { outcome, detail, isMismatch, at } };
+  const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
+  if (!incomplete)
+    return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
   const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
   return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
@@ -551,6 +589,14 @@ export function standing(story: Story, { run, isSelf }: Rules): Pick<RunRecord, 
   const { outcome, detail } = ending;
   const byLook = observation?.over && ["cancelled", "already-finished", "finished-anyway"].includes(outcome);
   return { outcome, detail, confirmed: byLook ? (story.confirmed ?? run.target.confirmed ?? "look") : null };
+}
+
+/** What an event has made known that is worth a warning, whatever the outcome is. */
+export function warnings(before: Story, story: Story, rules: Rules): readonly string[] {
+  const { successor } = story;
+  if (successor === before.successor || successor === undefined || successor === null) return [];
+  const isLive = successor instanceof HttpError || !isEnd(successor.state);
+  return isLive ? [inItsPlace(story, rules)] : [];
 }
 
 /** What an event has made known, for those who watch. */

@@ -18,6 +18,17 @@ const statuses: Readonly<Record<string, Job["status"]>> = {
   cancelled: "cancelled",
 };
 
+/**
+ * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8 and act 0.2.89, tried.
+ * Forgejo's is made of act, too. GitHub's reads it again.
+ */
+const readsStatusOnce = (env: Environment): boolean =>
+  ["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"].some((name) => env[name] === "true");
+const readOnce = {
+  why: "the job's status reads success, although this step runs at the end of a job only if that failed or was cancelled: this runner reads the default of an input only once",
+  give: "`job-status: ${{ job.status }}`",
+};
+
 export async function githubHost(env: Environment, providers: ReadonlyMap<string, Provider>): Promise<Host> {
   const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
   const redactor = new Redactor();
@@ -71,8 +82,14 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       phase: post ? "after" : "before",
       again: post,
       status: statuses[toolkit.getInput(jobStatus.name)] ?? "unknown",
+      ...(post && { onlyUnsuccessful: true }),
+      ...(post &&
+        readsStatusOnce(env) &&
+        toolkit.getInput(jobStatus.name) === "success" && { contradiction: readOnce }),
     },
     arm: () => {
+      if (!env["GITHUB_STATE"])
+        toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
       remember(() => {
         for (const name of [...inputs.map((input) => input.name), ...idNames(providers)])
           if (!isSecret(name) && toolkit.getInput(name)) toolkit.saveState(name, toolkit.getInput(name));

@@ -17,9 +17,14 @@ const statuses: Readonly<Record<string, Job["status"]>> = {
   canceled: "cancelled",
 };
 
+/** A job that is not over, in GitLab's words. */
+const live: ReadonlySet<string> = new Set(["created", "pending", "preparing", "running", "canceling"]);
+
 export function gitlabHost(env: Environment, print: (line: string) => void): Host {
   const redactor = new Redactor();
-  const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
+  const word = env["CI_JOB_STATUS"] ?? "";
+  // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
+  const isOver = word !== "" && !live.has(word);
   const folder = env["CI_PROJECT_DIR"] ?? ".";
   // Without escapes and carriage returns GitLab's section markers are plain text.
   const say = (line: string): void => {
@@ -30,10 +35,13 @@ export function gitlabHost(env: Environment, print: (line: string) => void): Hos
     spell: variable,
     env,
     platform: gitlabPlatform(env),
-    // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
-    job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
+    job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
     arm: () => {
-      throw new UsageError(`${variable("when")}: it is of use in after_script only; the component guard puts it there`);
+      throw new UsageError(
+        word === ""
+          ? `${variable("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
+          : `${variable("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`,
+      );
     },
     defaultReason: reason(env),
     mask: (secret) => {

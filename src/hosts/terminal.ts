@@ -80,7 +80,7 @@ export function terminalHost(
       paint();
     },
     warn: (text) => {
-      line(clean(`warning: ${text}`));
+      line(style(yellow, clean(`warning: ${text}`)));
     },
     usage: (text) => {
       line(clean(`cancel-run: ${text}`));
@@ -124,6 +124,7 @@ const colours: Readonly<Record<Outcome, number>> = {
   failed: 31,
 };
 const dim = 2;
+const yellow = 33;
 
 function readArguments(args: readonly string[], providers: ReadonlyMap<string, Provider>): Map<string, string> {
   const all: readonly Input[] = inputs;

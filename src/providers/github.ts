@@ -28,6 +28,16 @@ function workflowFile(body: Json): string | undefined {
   return workflowPath(body)?.split("/").pop();
 }
 
+// https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+const events = [
+  ...["branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status"],
+  ...["discussion", "discussion_comment", "fork", "gollum", "image_version", "issue_comment", "issues", "label"],
+  ...["merge_group", "milestone", "page_build", "project", "project_card", "project_column", "public"],
+  ...["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push"],
+  ...["registry_package", "release", "repository_dispatch", "schedule", "status", "watch"],
+  ...["workflow_call", "workflow_dispatch", "workflow_run"],
+];
+
 const list: List = {
   ...linkedPages("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
   within: ["repository"],
@@ -55,6 +65,25 @@ const list: List = {
     branch: "head.ref",
     headRepository: "head.repo.id",
   },
+  events,
+  // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+  advice: [
+    {
+      input: "branch",
+      on: /(?:refs\/pull\/)?\d+\/(?:merge|head)/,
+      say: "a pull request's branch is `github.head_ref`, and {pull-request} selects its runs from a fork, too",
+    },
+    {
+      input: "commit",
+      on: /[0-9a-f]{40}/,
+      say: "under pull_request `github.sha` is a merge commit, while the commit of its run is `github.event.pull_request.head.sha`",
+    },
+    {
+      input: "event",
+      on: /workflow_call/,
+      say: "the run of a called workflow is its caller's, and has the caller's event",
+    },
+  ],
 };
 
 const workflowRun: Target = {

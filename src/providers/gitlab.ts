@@ -54,6 +54,18 @@ const list: List = {
     ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
     ids: { project: "project_id" },
   },
+  // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
+  unlistedEvents: /parent_pipeline/,
+  advice: [
+    // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+    {
+      input: "branch",
+      on: /.+/,
+      say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
+    },
+    // https://docs.gitlab.com/ci/yaml/#workflowname
+    { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is told by its `workflow: name`, not by a file" },
+  ],
 };
 
 const job: Target = {
@@ -65,6 +77,17 @@ const job: Target = {
   look: { ...get(jobRoute), ...reading, shows: { "job-id": "id" } },
   cancel: post(`${jobRoute}/cancel`),
   force: [force],
+  // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
+  // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
+  successor: {
+    ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+    after: ["failed"],
+    within: { "pipeline-id": "pipeline.id" },
+    name: "name",
+    id: "id",
+    state: "status",
+    instead: "pipeline",
+  },
 };
 
 const pipeline: Target = {
