@@ -47,6 +47,7 @@ test("a guard outside after_script whose id is not there yet says where it belon
       CI_JOB_STATUS: "running",
       CI_PROJECT_DIR: "/nowhere",
     },
+    providers,
     (line) => lines.push(line),
   );
   const transport = { send: () => Promise.reject(new Error("nothing is sent")), close: () => Promise.resolve() };
