@@ -102,8 +102,6 @@ const workflowRun: Target = {
     "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
     "/api/v1/repos/{+repository}/actions/runs/{run-id}",
   ],
-  // `?by_index=1` makes the number one in the repository: https://github.com/go-gitea/gitea/pull/36842
-  notPages: ["/{+repository}/actions/runs/{run-id}?by_index={by-index}"],
   look: { ...get(run), ...reading },
   cancel: post(`${run}/cancel`, { since }),
   force: [force],
@@ -140,6 +138,11 @@ export const gitea = {
     skipped: ["skipped"],
   }),
   targets: { run: workflowRun },
+  mistakenPages: {
+    // https://github.com/go-gitea/gitea/pull/36842
+    "/{+repository}/actions/runs/{run-id}?by_index={by-index}":
+      "a page by the run's number in its repository, which the API does not take; give run-id",
+  },
   unverified: [
     "Which release has the cancel and the forced one: both are on the main branch since August 2026 and in none up to 1.27.3. The cancel was tried on 1.27.3 with the main branch's, the forced one was read in the sources.",
     "Whether a later release sends an empty `conclusion` for a run that is live: 1.27.3 leaves it out, and either is read.",
