@@ -60,7 +60,7 @@ const githubRun = ({
     faulty(server, /^POST /, cancel);
     const trial = await run({
       host: "terminal",
-      inputs: { url: server.page(5), "server-url": server.url, token: canary },
+      inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary },
     });
 
     assert.deepEqual([trial.exit, trial.report?.outcome], [exit, outcome], said(trial));

@@ -135,7 +135,7 @@ export const state: Cases = {
         faulty(server, /^GET/, [attempt(1), attempt(1), ...always(attempt(2))]);
         const trial = await run({
           host: "terminal",
-          inputs: { url: server.page(5), "server-url": server.url, token: canary },
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary },
         });
 
         assert.equal(trial.report?.outcome, "restarted", said(trial));
@@ -454,7 +454,7 @@ export const state: Cases = {
         });
         const trial = await run({
           host: "terminal",
-          inputs: { url: server.page(5), "server-url": server.url, token: canary },
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary },
         });
 
         assert.deepEqual(
@@ -472,7 +472,7 @@ export const state: Cases = {
         });
         const trial = await run({
           host: "terminal",
-          inputs: { url: server.page(5), "server-url": server.url, token: canary, timeout: "20s" },
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary, timeout: "20s" },
         });
 
         assert.deepEqual([trial.exit, trial.report?.outcome, trial.report?.state], [3, "still-running", "blocked"]);

@@ -236,7 +236,7 @@ function located(match: Match | undefined, place: Place | undefined): ReturnType
 /** Pages of the vendor whose host is in the text, else of those that have one. */
 function examples(only: string | undefined, text: string, lookup: Lookup): string {
   const pages = [...lookup.providers]
-    .filter(([key]) => only === undefined || only === key)
+    .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
     .flatMap(([key, provider]) =>
       [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
         if (template === undefined) return [];

@@ -68,11 +68,13 @@ export function github(server: GitHub): Vendor {
   const endings = new Map<number, Ending<Life>>();
 
   return ({ origin, method, path, headers }) => {
+    const url = new URL(path, origin);
+    // Nothing is asked of who comes to what is not there: a server of Gitea's or Forgejo's has its version here.
+    if (!url.pathname.startsWith(`${api}/`)) return missing;
     // https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
     const credential = headers["authorization"];
     if (credential !== `Bearer ${token}` && credential !== `token ${token}`)
       return { status: 401, body: { message: "Bad credentials", status: "401" } };
-    const url = new URL(path, origin);
     const here = `${api}/repos/${repository}`;
     if (!url.pathname.startsWith(`${here}/`)) return missing;
     const rest = decodeURIComponent(url.pathname.slice(here.length));
