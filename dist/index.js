@@ -10212,7 +10212,10 @@ const huaweiToken = ({ credentials, region, tokenServer, clock, send }) => {
     return {
         authorize: () => Promise.resolve({ "x-auth-token": token }),
         async explain() {
-            const url = new URL(`${tokenServer ?? ""}/v3/auth/tokens?nocatalog=true`);
+            // The token of another cloud is not for the public service.
+            if (tokenServer === undefined)
+                return undefined;
+            const url = new URL(`${tokenServer}/v3/auth/tokens?nocatalog=true`);
             const reply = await send({ method: "GET", url, headers: { "x-auth-token": token, "x-subject-token": token } });
             const expired = "the token has expired, or was cut short: get a new one (it lives 24 hours)";
             if (reply.status === 401 || reply.status === 404)
@@ -10753,6 +10756,73 @@ function paint({ live, env }) {
 
 /***/ }),
 
+/***/ 8134:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ entriesOf)
+/* harmony export */ });
+/* unused harmony export callsOf */
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(356);
+
+const made = new WeakMap();
+/** The targets of a provider by name, in the order of its file. */
+function entriesOf(key, provider) {
+    const known = made.get(provider);
+    if (known)
+        return known;
+    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
+    made.set(provider, entries);
+    return entries;
+}
+function entryOf(key, provider, targetName, target) {
+    const ids = Object.entries(target.ids);
+    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
+    const { pages = [], force = [] } = target;
+    const states = { ...provider.states, ...target.states };
+    return {
+        key,
+        provider,
+        targetName,
+        target,
+        idNames: ids.map(([name]) => name),
+        requiredIds,
+        listId: requiredIds.at(-1) ?? "",
+        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
+        pages,
+        apiPages: [...(target.apiPages ?? []), ...lookedAt(target, requiredIds, target.server ?? provider.server.url)],
+        pastablePages: pages.filter((page) => requiredIds.every((name) => (0,_template_js__WEBPACK_IMPORTED_MODULE_0__/* .names */ .Dy)(page).includes(name))),
+        force,
+        states,
+        statesAfterCancel: { ...states, ...target.statesAfterCancel },
+        liveWords: target.list?.live ?? liveWords(states),
+    };
+}
+/** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
+function lookedAt({ look }, requiredIds, server) {
+    const [method = "", route = ""] = ("route" in look ? look.route : "").split(" ");
+    if (method !== "GET" || !requiredIds.every((name) => (0,_template_js__WEBPACK_IMPORTED_MODULE_0__/* .names */ .Dy)(route).includes(name)))
+        return [];
+    return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
+}
+/** What waits for a person or a timer may go on, and come to wait, at any time. */
+function liveWords(states) {
+    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
+    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
+}
+/** Every call that a step may make. */
+function callsOf(step) {
+    if ("ask" in step)
+        return step.calls.flatMap(withOtherwise);
+    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
+}
+function withOtherwise(call) {
+    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
+}
+
+
+/***/ }),
+
 /***/ 9520:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -10946,6 +11016,7 @@ function milliseconds(source, name, value) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Dy: () => (/* binding */ names),
 /* harmony export */   GS: () => (/* binding */ fill),
 /* harmony export */   PY: () => (/* binding */ exampleValues),
 /* harmony export */   SP: () => (/* binding */ readPage),
@@ -10983,12 +11054,13 @@ const encode = (text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uF
 function encodeKeepingEscapes(segment) {
     return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
 }
+/** The names of the values that a template takes. */
+const names = (template) => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 function exampleValues(template, { ids }, region) {
-    const names = [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
     const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
     return {
-        ...Object.fromEntries(names.map((name) => [name, name.toUpperCase()])),
+        ...Object.fromEntries(names(template).map((name) => [name, name.toUpperCase()])),
         region,
         ...Object.fromEntries(examples),
     };
@@ -11189,22 +11261,42 @@ class MissingId extends UsageError {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Pf: () => (/* binding */ label),
 /* harmony export */   R$: () => (/* binding */ retrying),
-/* harmony export */   Vb: () => (/* binding */ nameOf),
+/* harmony export */   Wy: () => (/* binding */ labelOf),
+/* harmony export */   cG: () => (/* binding */ variableName),
 /* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
-/** A run, and what became of it, in words. */
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
 
-/** The run by its most specific ids and its name. */
-function nameOf(run) {
-    const ids = Object.values(run.ids).join(" ");
-    return `${run.provider} ${run.target} ${ids}${run.name ? ` (${run.name})` : ""}`;
+
+/**
+ * A run in a line: by its last id, and by what that one is counted in where it is a number that others have, too. The ids are those
+ * that it was given by, whatever looks have taught since.
+ */
+function label(entry, ids, name) {
+    const { key, targetName, target, requiredIds, listId, uniqueId } = entry;
+    const last = ids[listId] ?? "";
+    const isCounted = uniqueId === undefined && /^\d+$/.test(last);
+    const shown = isCounted ? requiredIds.slice(-2).map((id) => ids[id] ?? "") : [last];
+    const attempt = ids[target.look.pinnedBy ?? ""];
+    const which = [...shown, ...(attempt === undefined ? [] : ["attempt", attempt])].filter(Boolean).join(" ");
+    return `${key} ${targetName} ${which}${name ? ` (${name})` : ""}`;
+}
+/** The same for what is reported of a run. */
+function labelOf(record, providers) {
+    const { provider, target, ids, name } = record;
+    const known = providers.get(provider);
+    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_0__/* .entriesOf */ .M)(provider, known).get(target);
+    if (entry)
+        return label(entry, ids, name);
+    return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 /** What became of a run, in a sentence. */
 function sentence(run) {
     const { outcome, before, after, detail, seconds } = run;
-    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(seconds * 1000)}` : "at once";
+    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(seconds * 1000)}` : "at once";
     const more = detail ? `; ${detail}` : "";
     switch (outcome) {
         case "cancelled":
@@ -11222,7 +11314,12 @@ function sentence(run) {
     }
 }
 /** A request is going to be sent again. */
-const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(wait)}`;
+const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(wait)}`;
+function variableName(variable) {
+    if (typeof variable === "string")
+        return variable;
+    return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
+}
 
 
 /***/ }),
@@ -11239,19 +11336,35 @@ const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTE
 /* harmony export */   tj: () => (/* binding */ platformOf)
 /* harmony export */ });
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
-function githubPlatform(env, token) {
-    const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+function githubPlatform(env, githubToken) {
+    const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_NUMBER: number, FORGEJO_TOKEN: forgejoToken, } = env;
     if (!server || !URL.canParse(server))
         return undefined;
+    const provider = runnerOf(env);
+    const isForgejo = provider === "forgejo";
+    const token = githubToken ?? (isForgejo ? forgejoToken : undefined);
     return {
-        provider: "github",
+        provider,
         server: trimmed(server),
         ...(api && { api: trimmed(api) }),
         ids: repository ? { repository } : {},
-        self: repository && run ? [{ repository, "run-id": run }] : [],
+        self: [
+            ...(repository && run ? [{ repository, "run-id": run }] : []),
+            ...(repository && number && isForgejo ? [{ repository, "run-number": number }] : []),
+        ],
         ...(repository && run && { own: { repository, "run-id": run } }),
         ...(token && { token }),
     };
+}
+/**
+ * Gitea's runner says so besides GITHUB_ACTIONS, and Forgejo's says all three.
+ * https://gitea.com/gitea/runner/src/branch/main/internal/app/run/runner.go
+ * https://code.forgejo.org/forgejo/runner/src/branch/main/internal/app/run/runner.go
+ */
+function runnerOf(env) {
+    if (env["FORGEJO_ACTIONS"] === "true")
+        return "forgejo";
+    return env["GITEA_ACTIONS"] === "true" ? "gitea" : "github";
 }
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
 function gitlabPlatform(env) {
@@ -12224,6 +12337,15 @@ const statuses = {
     failure: "failed",
     cancelled: "cancelled",
 };
+/**
+ * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8 and act 0.2.89, tried.
+ * Forgejo's is made of act, too. GitHub's reads it again.
+ */
+const readsStatusOnce = (env) => ["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"].some((name) => env[name] === "true");
+const readOnce = {
+    why: "the job's status reads success, although this step runs at the end of a job only if that failed or was cancelled: this runner reads the default of an input only once",
+    give: "`job-status: ${{ job.status }}`",
+};
 async function githubHost(env, providers) {
     const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8743));
     const redactor = new redact/* Redactor */.p();
@@ -12276,8 +12398,14 @@ async function githubHost(env, providers) {
             phase: post ? "after" : "before",
             again: post,
             status: statuses[toolkit.getInput(src_interface/* jobStatus */.WB.name)] ?? "unknown",
+            ...(post && { onlyUnsuccessful: true }),
+            ...(post &&
+                readsStatusOnce(env) &&
+                toolkit.getInput(src_interface/* jobStatus */.WB.name) === "success" && { contradiction: readOnce }),
         },
         arm: () => {
+            if (!env["GITHUB_STATE"])
+                toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
             remember(() => {
                 for (const name of [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)])
                     if (!(0,src_interface/* isSecret */.$f)(name) && toolkit.getInput(name))
@@ -12310,12 +12438,12 @@ async function githubHost(env, providers) {
             if (report.note)
                 (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
             for (const run of report.runs)
-                toolkit.info(safe(`${(0,words/* nameOf */.Vb)(run)}: ${(0,words/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`));
+                toolkit.info(safe(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`));
             for (const run of (0,common/* failing */.Jr)(report))
-                toolkit.error(safe(`${(0,words/* nameOf */.Vb)(run)}: ${(0,words/* sentence */.em)(run)}`), { title: `cancel-run: ${run.outcome}` });
+                toolkit.error(safe(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
-                    await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
+                    await toolkit.summary.addRaw(redactor.redact(summaryOf(report, providers))).write();
                 }
                 catch (error) {
                     toolkit.warning(safe(`the step summary could not be written (${error.code ?? "unknown"})`));
@@ -12377,11 +12505,11 @@ function defuse(line) {
     return line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "## [");
 }
 /** A table in HTML on one line: nothing in it is read as Markdown, and every foreign word is escaped. */
-function summaryOf(report) {
+function summaryOf(report, providers) {
     const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
     const rows = report.runs
         .slice(0, 200)
-        .map((run) => `<tr>${[github_link(run), `<strong>${github_escape(run.outcome)}</strong>`, code(run.before), code(run.after), github_escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
+        .map((run) => `<tr>${[github_link(run, providers), `<strong>${github_escape(run.outcome)}</strong>`, code(run.before), code(run.after), github_escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
     const more = report.runs.length > rows.length
         ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
         : "";
@@ -12390,8 +12518,8 @@ function summaryOf(report) {
         return `<p>${github_escape(report.note)}</p>\n\n`;
     return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
-function github_link(run) {
-    const text = `<code>${github_escape((0,words/* nameOf */.Vb)(run))}</code>`;
+function github_link(run, providers) {
+    const text = `<code>${github_escape((0,words/* labelOf */.Wy)(run, providers))}</code>`;
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${github_escape(run.url)}">${text}</a>` : text;
 }
 const code = (state) => (state === null ? "" : `<code>${github_escape(state)}</code>`);
@@ -12421,11 +12549,11 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2445);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8424);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8424);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
 
 
@@ -12440,23 +12568,28 @@ const statuses = {
     timedout: "failed",
     canceled: "cancelled",
 };
-function gitlabHost(env, print) {
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .Redactor */ .p();
-    const ended = statuses[env["CI_JOB_STATUS"] ?? ""];
+/** A job that is not over, in GitLab's words. */
+const live = new Set(["created", "pending", "preparing", "running", "canceling"]);
+function gitlabHost(env, providers, print) {
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
+    const word = env["CI_JOB_STATUS"] ?? "";
+    // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
+    const isOver = word !== "" && !live.has(word);
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
     const say = (line) => {
-        print((0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .oneLine */ .TN)(redactor.redact(line), 2000));
+        print((0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(line), 2000));
     };
     return {
-        input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv)(name)] ?? "",
-        spell: _common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv,
+        input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "",
+        spell: _common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv,
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .gitlabPlatform */ .Zq)(env),
-        // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
-        job: { phase: ended ? "after" : "before", status: ended ?? "unknown" },
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .gitlabPlatform */ .Zq)(env),
+        job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
         arm: () => {
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(word === ""
+                ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
+                : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`);
         },
         defaultReason: reason(env),
         mask: (secret) => {
@@ -12474,8 +12607,8 @@ function gitlabHost(env, print) {
             let broken = "";
             try {
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .reportJson */ .l4)(report))}\n`);
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report, providers))}\n`);
             }
             catch (error) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
@@ -12484,10 +12617,10 @@ function gitlabHost(env, print) {
                 if (report.note)
                     say(report.note);
                 for (const run of report.runs)
-                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
+                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
                 if (broken)
-                    print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_5__/* .reportJson */ .l4)(report)}`));
+                    print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report)}`));
             }
             return Promise.resolve(broken === "");
         },
@@ -12508,8 +12641,8 @@ function dotenv({ outcome, cancelled, state, url }) {
         .join("");
 }
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
-function annotations({ runs }) {
-    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .nameOf */ .Vb)(run)}`, url: run.url } }] : []);
+function annotations({ runs }, providers) {
+    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}`, url: run.url } }] : []);
     return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }
 
@@ -12523,13 +12656,15 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   help: () => (/* binding */ help)
 /* harmony export */ });
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8424);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
 /** `--help`, made from the same source as the documentation. */
 
 
+
 function help(providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL;
+    const all = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL;
     const options = all.filter(({ name, type }) => type !== "secret" && name !== "url");
     const secrets = all.filter(({ type }) => type === "secret");
     const rows = (entries) => {
@@ -12557,18 +12692,18 @@ ${rows([...options.map((option) => [`--${option.name}${option.type === "boolean"
 
 Credentials are read from the environment, never from the command line:
 ${rows([
-        ...secrets.map(({ name, help: text }) => [(0,_common_js__WEBPACK_IMPORTED_MODULE_1__/* .variable */ .bv)(name), text]),
+        ...secrets.map(({ name, help: text }) => [(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name), text]),
         ...[...providers].flatMap(([key, { auth }]) => auth
-            .map(({ env }) => Object.values(env).map((names) => names[0]))
+            .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_0__/* .variableName */ .cG)(first)])))
             .filter((variables) => variables.length > 0)
             .map((variables) => [variables.join(" + "), `for ${key}`])),
     ])}
 
 Outcomes:
-${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI).map(([name, { help: text }]) => [name, text]))}
+${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI).map(([name, { help: text }]) => [name, text]))}
 
 Exit codes:
-${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .exitCodes */ .hS).map(([code, text]) => [code, text]))}
+${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .exitCodes */ .hS).map(([code, text]) => [code, text]))}
 `;
 }
 function meaning({ name, type, help: text, default: standard }) {
@@ -12590,11 +12725,11 @@ function meaning({ name, type, help: text, default: standard }) {
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 /* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2445);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9355);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8424);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
 
@@ -12607,7 +12742,7 @@ function meaning({ name, type, help: text, default: standard }) {
 /** Reads the command line. Throws `UsageError`. */
 function terminalHost(args, env, providers, screen) {
     const flags = readArguments(args, providers);
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_5__/* .Redactor */ .p();
     const colour = screen.live && !env["NO_COLOR"];
     let spinner;
     let standing = "";
@@ -12621,24 +12756,18 @@ function terminalHost(args, env, providers, screen) {
         if (screen.live && standing)
             screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
     };
-    const clean = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(text), 2000);
+    const clean = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(redactor.redact(text), 2000);
     const style = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
     const line = (text) => {
         clear();
         screen.err(`${text}\n`);
         paint();
     };
-    /** The run by the id that tells it from others, and its name: as in the lines before. */
-    const short = (run) => {
-        const known = providers.get(run.provider)?.targets[run.target]?.ids;
-        const id = Object.entries(run.ids).findLast(([name]) => !known?.[name]?.optional)?.[1];
-        return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
-    };
     return {
-        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
-        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
+        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(name)] ?? "") : ""),
+        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .platformOf */ .tj)(env),
         job: undefined,
         arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
@@ -12647,7 +12776,7 @@ function terminalHost(args, env, providers, screen) {
         },
         log: (text) => {
             if (screen.live) {
-                standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(text), 100);
+                standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(redactor.redact(text), 100);
                 spinner ??= setInterval(paint, 100).unref();
                 paint();
             }
@@ -12657,11 +12786,11 @@ function terminalHost(args, env, providers, screen) {
         progress: (text) => {
             if (!screen.live)
                 return;
-            standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(text, 100);
+            standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(text, 100);
             paint();
         },
         warn: (text) => {
-            line(clean(`warning: ${text}`));
+            line(style(yellow, clean(`warning: ${text}`)));
         },
         usage: (text) => {
             line(clean(`cancel-run: ${text}`));
@@ -12673,17 +12802,17 @@ function terminalHost(args, env, providers, screen) {
                 standing = "";
                 if (report.note)
                     line(clean(report.note));
-                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
+                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .failing */ .Jr)(report));
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
                     const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-                    line(`${mark} ${clean(`${short(run)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .em)(run)}`)}${page}`);
+                    line(`${mark} ${clean(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}`)}${page}`);
                 }
             }
             if (!flags.has("json") || !(final || report.exit === 2))
                 return true;
             try {
-                await screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
+                await screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .reportJson */ .l4)(report))}\n`);
                 return true;
             }
             catch (error) {
@@ -12707,6 +12836,7 @@ const colours = {
     failed: 31,
 };
 const dim = 2;
+const yellow = 33;
 function readArguments(args, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL;
     const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
@@ -12714,7 +12844,7 @@ function readArguments(args, providers) {
         .map((arg) => arg.split("=", 1)[0] ?? "")
         .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(secret.slice(2))} in the environment`);
     const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
     const names = [
         ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
@@ -12747,8 +12877,8 @@ function readArguments(args, providers) {
         if (option === "--url")
             throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--url is not an option; addresses are given without one");
         if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(option, 60)} needs a value`);
     }
 }
 
@@ -12974,8 +13104,8 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5918);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6462);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4145);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7068);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -13015,7 +13145,7 @@ async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
         return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, (line) => process.stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
@@ -13096,7 +13226,7 @@ __webpack_async_result__();
 /* harmony export */   hS: () => (/* binding */ exitCodes),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
-/* unused harmony exports githubToken, outputs */
+/* unused harmony exports githubToken, idInputNames, outputs */
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
  * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
@@ -13250,6 +13380,28 @@ const jobStatus = {
     default: "${{ job.status }}",
     help: "How the job stands. Leave it as it is.",
 };
+/**
+ * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
+ * one, so that no id can clash with an input of another meaning.
+ */
+const idInputNames = (/* unused pure expression or super */ null && ([
+    "pipeline",
+    "execution-id",
+    "repository",
+    "pipeline-id",
+    "build-number",
+    "job-id",
+    "project-id",
+    "pipeline-run-id",
+    "task-id",
+    "record-id",
+    "run-id",
+    "run-attempt",
+    "project",
+    "job",
+    "queue-id",
+    "deploy-id",
+]));
 const isSecret = (name) => name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
 /** `exit` counts when `fail-on` lists the outcome. */
 const outcomes = {
@@ -13291,7 +13443,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 5918:
+/***/ 4145:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -13337,6 +13489,7 @@ const schemes = {
         needs: ["username", "password", "domain"],
         takes: [],
         byRegion: true,
+        exchanges: ["username", "password", "domain"],
         sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
         load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     },
@@ -13362,202 +13515,21 @@ const schemes = {
 
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var engine_settings = __nccwpck_require__(9520);
-// EXTERNAL MODULE: ./lib/src/engine/usage.js
-var usage = __nccwpck_require__(7194);
-;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
-/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-
-
-
-
-/** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
-function serverKey(run) {
-    return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? "") : run.place.server}`;
-}
-/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-function grant(runs, settings, lookup) {
-    const servers = new Map(runs.map((run) => [serverKey(run), run]));
-    const inputs = Object.keys(settings.credentials);
-    const [name] = inputs;
-    if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
-    }
-    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
-    if (name !== undefined && stray)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
-    return new Map([...servers].map(([key, run]) => {
-        const granted = name === undefined
-            ? fromEnvironment(run, settings, lookup)
-            : fromInputs(run, settings.credentials, inputs, lookup);
-        if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
-            throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
-        return [key, granted];
-    }));
-}
-function fromInputs(run, credentials, inputs, lookup) {
-    const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
-    });
-    if (fitting)
-        return { auth: fitting, credentials };
-    const incomplete = run.provider.auth.some(({ scheme }) => {
-        const { needs, takes } = schemes[scheme];
-        return inputs.every((one) => needs.includes(one) || takes.includes(one));
-    });
-    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
-    const are = inputs.length === 1 ? "is" : "are";
-    const wrong = incomplete
-        ? `${names} alone ${are} not enough for provider ${run.key}`
-        : `${names} ${are} not what provider ${run.key} takes`;
-    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, lookup)}`);
-}
-function fromEnvironment(run, settings, lookup) {
-    const { platform, env } = lookup;
-    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
-    for (const auth of run.provider.auth) {
-        const variables = variablesFor(auth, env);
-        if (!variables)
-            continue;
-        if (run.place.kind === "found" && !onPlatform)
-            throw mayNotGo([...variables.values()], run, settings, lookup);
-        const credentials = [...variables].map(([name, variable]) => [name, (0,engine_settings/* checkSecret */.zg)(env[variable].trim(), variable)]);
-        return { auth, credentials: Object.fromEntries(credentials) };
-    }
-    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
-    if (onPlatform && platform.token !== undefined && own)
-        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}: give ${credentials_forms(run, lookup)}`);
-}
-/** The variables that hold a credential of this form; undefined unless it is whole. */
-function variablesFor(auth, env) {
-    const { needs, takes } = schemes[auth.scheme];
-    const variables = new Map();
-    for (const name of [...needs, ...takes]) {
-        const variable = auth.env[name]?.find((one) => env[one]?.trim());
-        if (variable !== undefined)
-            variables.set(name, variable);
-    }
-    return needs.every((need) => variables.has(need)) ? variables : undefined;
-}
-/** The server stands in an address only, and addresses come from outputs of other jobs. */
-function mayNotGo(variables, run, { serverUrl }, { spell }) {
-    const input = spell("server-url");
-    const cure = serverUrl === undefined
-        ? `; if that is your server, say so in ${input}`
-        : `, which is not the server of ${input}; use one step a server`;
-    return new usage/* UsageError */.e(`${spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${cure}`);
-}
-const host = (run) => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
-/** The accepted credentials, as the user of this host gives them. */
-function credentials_forms(run, lookup) {
-    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        const names = [
-            ...needs.map((need) => lookup.spell(need)),
-            ...takes.map((take) => `[${lookup.spell(take)}]`),
-        ].join(" + ");
-        const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
-        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
-    }));
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/guard.js
-
-/** What the step does in this phase of its job; `when` as the input says it. */
-function due(when, job) {
-    if (when === "now")
-        return job?.again ? "skip" : "act";
-    if (job === undefined)
-        return "cannot tell";
-    if (job.phase === "before")
-        return "arm";
-    // After a job that went well no guard is run, so an end that cannot be told is none of those.
-    if (when === "unsuccessful")
-        return job.status === "success" ? "skip" : "act";
-    if (job.status === "unknown")
-        return "cannot tell";
-    return job.status === when ? "act" : "skip";
-}
-/** Why it cannot be told whether the guard is due. */
-function cannotTell(when, host) {
-    const input = host.spell("when");
-    if (host.job === undefined)
-        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
-    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
-}
-/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
-function arm(host, when) {
-    host.arm();
-    host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
-    return 0;
-}
-/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
-function withoutId({ input }, decision, host) {
-    if (decision === "arm")
-        return arm(host);
-    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
-    return 0;
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
-const made = new WeakMap();
-/** The targets of a provider by name, in the order of its file. */
-function entriesOf(key, provider) {
-    const known = made.get(provider);
-    if (known)
-        return known;
-    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
-    made.set(provider, entries);
-    return entries;
-}
-function entryOf(key, provider, targetName, target) {
-    const ids = Object.entries(target.ids);
-    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
-    const { pages = [], force = [] } = target;
-    const states = { ...provider.states, ...target.states };
-    return {
-        key,
-        provider,
-        targetName,
-        target,
-        idNames: ids.map(([name]) => name),
-        requiredIds,
-        listId: requiredIds.at(-1) ?? "",
-        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
-        pages,
-        pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
-        force,
-        states,
-        statesAfterCancel: { ...states, ...target.statesAfterCancel },
-        liveWords: target.list?.live ?? liveWords(states),
-    };
-}
-/** What waits for a person or a timer may go on, and come to wait, at any time. */
-function liveWords(states) {
-    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
-    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
-}
-/** Every call that a step may make. */
-function callsOf(step) {
-    if ("ask" in step)
-        return step.calls.flatMap(withOtherwise);
-    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
-}
-function withOtherwise(call) {
-    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
-}
-
 ;// CONCATENATED MODULE: ./lib/src/engine/lookup.js
 /** The first of the variables that is set. */
 function fromEnv(names, env) {
     return names?.map((name) => env[name]?.trim()).find(Boolean);
 }
+/** An input with its value, as the user of this host writes both. */
+function lineFor(name, value, { spell }) {
+    const spelled = spell(name);
+    return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
+}
 
 // EXTERNAL MODULE: ./lib/src/engine/template.js
 var engine_template = __nccwpck_require__(356);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./lib/src/engine/server.js
 
 
@@ -13582,10 +13554,13 @@ function givenServer(key, provider, settings, lookup) {
         return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
     if (lookup.platform?.provider === key)
         return platformPlace(lookup.platform, provider, http);
-    for (const name of provider.server.env ?? []) {
-        const value = lookup.env[name]?.trim();
+    const { env = [], envIgnoredBy = "" } = provider.server;
+    if (lookup.env[envIgnoredBy]?.toLowerCase() === "true")
+        return undefined;
+    for (const variable of env) {
+        const value = lookup.env[variable]?.trim();
         if (value)
-            return placeAt(provider, checkServer(value, name, false, http), "given");
+            return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
     }
     return undefined;
 }
@@ -13608,6 +13583,7 @@ function platformPlace(platform, provider, http) {
 function homeOf({ key, place }, platform) {
     return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
 }
+/** Two addresses without their API's path. */
 const sameServer = (one, other) => {
     const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
     return a === b;
@@ -13618,6 +13594,17 @@ function publicPlace({ provider, target }, region) {
     if (server === undefined)
         return undefined;
     return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+}
+/** All of the vendor's public servers that a page can be on. */
+function publicPlaces(entry, region) {
+    const { server } = entry.provider;
+    const first = publicPlace(entry, region);
+    const more = (server.alsoPublic ?? []).map((url) => ({
+        server: url,
+        api: apiOf(server, url),
+        kind: "public",
+    }));
+    return first ? [first, ...more] : more;
 }
 /** The address of a service; undefined where there is none, or none in that region. */
 function publicUrl(url, region) {
@@ -13635,12 +13622,20 @@ function needsRegion({ provider, target }) {
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 function placeAt(provider, address, kind) {
     const path = address.pathname.replace(/\/+$/, "");
+    const whose = serverOfApi(provider.server, address);
+    if (whose !== undefined)
+        return { server: whose, api: apiOf(provider.server, whose), kind };
     const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
     if (api === undefined) {
         const server = address.origin + path;
         return { server, api: apiOf(provider.server, server), kind };
     }
     return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+/** The server that an address of the API is on, if it is one of this provider's. */
+function placeOfApi(provider, address) {
+    const server = serverOfApi(provider.server, address) ?? address.origin;
+    return { server, api: apiOf(provider.server, server), kind: "found" };
 }
 /** The API bases that are paths, by which a pasted address may end. */
 function apiPaths({ api = "" }, host) {
@@ -13654,6 +13649,19 @@ function apiOf({ api = "" }, server) {
     const base = typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
     return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
 }
+/** The server whose API has a host of its own, by an address there: `https://api.acme.ghe.com/repos/…` is acme.ghe.com's. */
+function serverOfApi({ api }, address) {
+    for (const [pattern, base] of Object.entries(typeof api === "object" ? api : {})) {
+        if (!base.startsWith("https:"))
+            continue;
+        const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
+        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec(address.href);
+        const host = match?.groups?.["host"] ?? pattern;
+        if (match && !host.startsWith("*") && isHost(pattern, host))
+            return `https://${host}`;
+    }
+    return undefined;
+}
 /** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
 function isHost(pattern, host) {
     return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
@@ -13661,6 +13669,8 @@ function isHost(pattern, host) {
 /** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
 const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** `ci.example.com:8080` has none. */
+const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 function checkServer(text, where, allowHttp, allowSpelling) {
     const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
@@ -13668,7 +13678,7 @@ function checkServer(text, where, allowHttp, allowSpelling) {
     if (text.includes("\\"))
         throw wrong("an address without backslashes");
     try {
-        url = new URL(/^[a-z][a-z0-9+.-]*:(?!\d)/i.test(text) ? text : `https://${text}`);
+        url = new URL(hasScheme(text) ? text : `https://${text}`);
     }
     catch {
         throw wrong("an address such as https://ci.example.com");
@@ -13686,337 +13696,233 @@ function checkServer(text, where, allowHttp, allowSpelling) {
     return url;
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/run.js
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(9520);
+;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
+/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
 
 
 
-/** The one attempt that was asked for, if any. */
-const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
-/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-function runKey(run) {
-    const { key, targetName, ids, place, uniqueId } = run;
-    const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
-    return [key, targetName, place.api, ...own].join(" ");
+
+
+
+/** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
+function serverKey(run) {
+    return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
 }
-/** Whether this step is part of the run. */
-function isSelf(run, platform) {
-    return (homeOf(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
-}
-/** Another run of the same provider, at the same place. */
-function sibling(run, targetName, ids) {
-    const entry = entriesOf(run.key, run.provider).get(targetName);
-    return { ...entry, ids: inOrder(entry, ids), place: run.place };
-}
-/** The ids in the order of the target. */
-const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-/** The id that a list gives. */
-const lastId = ({ ids, listId }) => ids[listId];
-/** The address of a run's page. */
-function pageOf(template, server, values) {
-    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-    return (0,engine_template/* isWholeAddress */._m)(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
-}
-/** The run's page by the provider's template, or the address it was given by. */
-function ownPage(run, learned) {
-    const [first] = run.pages;
-    if (first === undefined)
-        return run.address;
-    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
-    if (noAddress)
-        return run.address;
-    try {
-        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
+/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
+function grant(runs, settings, lookup) {
+    const servers = new Map(runs.map((run) => [serverKey(run), run]));
+    const inputs = Object.keys(settings.credentials);
+    const [name] = inputs;
+    if (name !== undefined && servers.size > 1) {
+        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
     }
-    catch (error) {
-        if (error instanceof engine_template/* MissingValue */.m0)
-            return run.address;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/address.js
-
-
-
-
-
-
-
-/** The runs whose pages are given. Throws `UsageError`. */
-function byAddress(settings, lookup) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => runAt(text, settings, lookup));
-}
-function runAt(text, settings, lookup) {
-    const matches = matchesFor(text, settings, lookup);
-    const [first] = matches;
-    if (!first)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
-    if (matches.some(({ entry }) => entry.key !== first.entry.key))
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page of ${(0,src_text/* oneOf */.yL)([...new Set(matches.map(({ entry }) => entry.key))])}; say which in ${lookup.spell("provider")}`);
-    // Of several pages of one provider the one that gives the most ids is meant.
-    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-    const { entry, ids, place } = chosen;
-    return { ...entry, ids: inOrder(entry, ids), place, address: text };
-}
-/** The surest first; the first that finds a run decides. */
-const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
-function matchesFor(text, settings, lookup) {
-    if (!URL.canParse(text))
-        return [];
-    const address = new URL(text);
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    const pages = pagesOf(settings, lookup);
-    for (const resolver of resolvers) {
-        const matches = pages.flatMap((page) => {
-            const found = resolver(page, address, settings, lookup);
-            return found ? [{ entry: page.entry, ...found }] : [];
-        });
-        if (matches.length > 0)
-            return matches;
-    }
-    return [];
-}
-function pagesOf(settings, lookup) {
-    return [...lookup.providers]
-        .filter(([key]) => settings.provider === undefined || settings.provider === key)
-        .flatMap(([key, provider]) => {
-        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
-        const known = serverOf(key, provider, settings, lookup);
-        return [...entriesOf(key, provider).values()].flatMap((entry) => entry.pages.map((template) => ({ entry, template, known })));
-    });
-}
-function onVendorsHost(page, address, { region }, { env }) {
-    const { entry, template, known } = page;
-    if ((0,engine_template/* isWholeAddress */._m)(template)) {
-        const match = read(page, address);
-        if (match && known?.kind === "given")
-            return located(match, known);
-        const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
-        return located(match, publicPlace(entry, here));
-    }
-    const open = publicPlace(entry, region);
-    return open && located(read(page, address, open), open);
-}
-function onKnownServer(page, address) {
-    const { template, known } = page;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
-        return undefined;
-    return located(read(page, address, known), known);
-}
-/** On a server that only the address names: no credential of the environment goes there. */
-function byShapeOfPath(page, address, { region }, { spell }) {
-    const { entry, template, known } = page;
-    const { provider } = entry;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
-        return undefined;
-    const others = [publicPlace(entry, region), known];
-    if (others.some((place) => place && new URL(place.server).origin === address.origin))
-        return undefined;
-    const match = read(page, address);
-    if (!match)
-        return undefined;
-    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
-    return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
-}
-/** What the page's template reads in the address; undefined unless it names a run whole. */
-function read({ template, entry }, address, place) {
-    const match = (0,engine_template/* readPage */.SP)(template, address, entry.target.ids, place && new URL(place.server));
-    if (!match)
-        return undefined;
-    const { region, ...ids } = match.ids;
-    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
-    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
-        return undefined;
-    return { ids, server: match.server ?? "", region };
-}
-function located(match, place) {
-    if (!match || !place)
-        return undefined;
-    const { ids, region } = match;
-    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
-}
-/** Pages of the vendor whose host is in the text, else of those that have one. */
-function examples(only, text, lookup) {
-    const pages = [...lookup.providers]
-        .filter(([key]) => only === undefined || only === key)
-        .flatMap(([key, provider]) => [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
-        if (template === undefined)
-            return [];
-        const region = provider.server.region?.example ?? "";
-        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
-        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
-    }))
-        .sort((a, b) => a.length - b.length);
-    const near = pages.filter((page) => text.includes(page.split("/")[2]));
-    const shown = near.length > 0 ? near : pages;
-    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/ids.js
-
-
-
-
-
-
-
-
-/** The runs that the ids name. Throws `UsageError`. */
-function byIds(settings, lookup) {
-    const { key, provider, defaults, server, region } = resolve(settings, lookup);
-    const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
-    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
-    const entry = chooseTarget(key, provider, ids, defaults, lookup);
-    const { target, listId: list } = entry;
-    const place = placeOf(entry, server, region, lookup);
-    const base = {};
-    for (const [name, id] of Object.entries(target.ids)) {
-        const value = ids[name] ?? defaults[name];
-        if (name !== list && value !== undefined)
-            base[name] = checkId(name, id, value, lookup);
-    }
-    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    if (listed.length === 0)
-        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
-    return listed.map((value) => ({
-        ...entry,
-        ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list], value, lookup) }),
-        place,
+    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
+    if (name !== undefined && stray)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
+    return new Map([...servers].map(([key, run]) => {
+        const granted = name === undefined
+            ? fromEnvironment(run, settings, lookup)
+            : fromInputs(run, settings.credentials, inputs, lookup);
+        if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
+            throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+        const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
+        return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
     }));
 }
-/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
-function locateList(settings, lookup) {
-    const { key, provider, defaults, server, region } = resolve(settings, lookup);
-    const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
-    if (!entry)
-        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
-    const { target } = entry;
-    const { within } = target.list;
-    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
-    if (stray !== undefined) {
-        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
-        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+/**
+ * Where the credential is exchanged, or explained. A server of one's own says nothing of its token service, and the public one is
+ * no place for the password of another cloud.
+ */
+function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
+    const { tokenServer, tokenServerEnv = [], scheme } = auth;
+    if (tokenServer === undefined)
+        return undefined;
+    const variable = tokenServerEnv.find((name) => env[name]?.trim());
+    if (variable !== undefined) {
+        const http = `${spell("allow-http")} allows http`;
+        const { origin, pathname } = checkServer(env[variable].trim(), variable, allowHttp, http);
+        // Some tools write the version into it.
+        return origin + pathname.replace(/\/+$/, "").replace(/\/v3$/, "");
     }
-    const ids = {};
-    for (const name of within) {
-        const value = settings.ids[name] ?? defaults[name];
-        if (value === undefined)
-            throw new usage/* MissingId */.E(lookup.spell(name), `${lookup.spell(name)} is missing: a selection at provider ${key} needs it`);
-        ids[name] = checkId(name, target.ids[name], value, lookup);
-    }
-    return { ...entry, ids, place: placeOf(entry, server, region, lookup) };
+    if (run.place.kind === "public")
+        return publicUrl(tokenServer, run.place.region);
+    if (schemes[scheme].exchanges)
+        throw new usage/* UsageError */.e(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,src_text/* oneOf */.yL)(schemes[scheme].exchanges.map(spell), "and")} may go`);
+    return undefined;
 }
-function resolve(settings, lookup) {
-    const key = providerOf(settings, lookup);
-    const provider = lookup.providers.get(key);
-    const server = givenServer(key, provider, settings, lookup);
-    return {
-        key,
-        provider,
-        defaults: defaultsOf(key, provider, server, lookup),
-        server,
-        region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
-    };
-}
-function providerOf(settings, { platform, providers, spell }) {
-    const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
-    if (key !== undefined)
-        return key;
-    const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
-    throw Object.keys(settings.ids).length === 0 && !settings.selection
-        ? new usage/* MissingId */.E(spell("url"), message)
-        : new usage/* UsageError */.e(message);
-}
-/** The ids of the project that we run in are none of another server's. */
-function defaultsOf(key, provider, server, { platform, env }) {
-    const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
-    const defaults = {};
-    for (const { ids } of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(ids)) {
-            const value = fromEnv(id.env, env) ?? (isHere ? platform.ids[name] : undefined);
-            if (value !== undefined)
-                defaults[name] = value;
-        }
-    }
-    return defaults;
-}
-function chooseTarget(key, provider, inputs, defaults, lookup) {
-    const names = Object.keys(inputs);
-    const entries = [...entriesOf(key, provider).values()];
-    const combinations = entries.map(({ targetName, target }) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+function fromInputs(run, credentials, inputs, lookup) {
+    const fitting = run.provider.auth.find((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
     });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    if (names.length === 0)
-        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
-    const known = new Set(entries.flatMap(({ idNames }) => idNames));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
-    const complete = fits.find((entry) => missing(entry).length === 0);
-    if (complete)
-        return complete;
-    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
-    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
-    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
+    if (fitting)
+        return { auth: fitting, credentials };
+    const incomplete = run.provider.auth.some(({ scheme }) => {
+        const { needs, takes } = schemes[scheme];
+        return inputs.every((one) => needs.includes(one) || takes.includes(one));
+    });
+    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
+    const are = inputs.length === 1 ? "is" : "are";
+    const wrong = incomplete
+        ? `${names} alone ${are} not enough for provider ${run.key}`
+        : `${names} ${are} not what provider ${run.key} takes`;
+    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, lookup)}`);
 }
-function checkId(name, id, value, lookup) {
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
-        return normal;
-    throw (0,engine_settings/* bad */.MB)(lookup, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
+function fromEnvironment(run, settings, lookup) {
+    const { platform, env } = lookup;
+    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+    for (const auth of run.provider.auth) {
+        const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
+        if (!variables)
+            continue;
+        const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
+        if (run.place.kind === "found" && !onPlatform && names.length > 0)
+            throw mayNotGo(names, run, settings, lookup);
+        const credentials = [...variables].map(([input, { name }]) => [input, (0,engine_settings/* checkSecret */.zg)(env[name].trim(), name)]);
+        return { auth, credentials: Object.fromEntries(credentials) };
+    }
+    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
+    if (onPlatform && platform.token !== undefined && own)
+        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
+    const others = withheld(run, env);
+    const but = others.length > 0 ? ` (${(0,src_text/* oneOf */.yL)(others, "and")} in the environment may not go there)` : "";
+    throw new usage/* UsageError */.e(`no credential for ${host(run)}${but}: give ${credentials_forms(run, lookup)}`);
+}
+/**
+ * The variables that hold a credential of this form; undefined unless it is whole.
+ * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
+ */
+function variablesFor(auth, run, env, own) {
+    const { needs, takes } = schemes[auth.scheme];
+    const variables = new Map();
+    for (const name of [...needs, ...takes]) {
+        const [first] = (auth.env[name] ?? [])
+            .flatMap((variable) => held(variable, run, env) ?? [])
+            .filter((variable) => env[variable.name]?.trim() !== own?.trim());
+        if (first !== undefined)
+            variables.set(name, first);
+    }
+    return needs.every((need) => variables.has(need)) ? variables : undefined;
+}
+/** The variable, if it is set and the vendor's own tools would send it to the run's server. */
+function held(variable, run, env) {
+    if (typeof variable === "string")
+        return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
+    const { host: whole } = new URL(run.place.server);
+    if ("prefix" in variable) {
+        const name = Object.keys(env).findLast((one) => one.startsWith(variable.prefix) &&
+            env[one]?.trim() &&
+            variable.host(one.slice(variable.prefix.length)) === whole);
+        return name === undefined ? undefined : { name, namesHost: true };
+    }
+    const { name } = variable;
+    return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
+}
+function mayHave(variable, { place }, env) {
+    const { hosts = ["*"], otherThan = [], servers } = variable;
+    const { host: here } = new URL(place.server);
+    if (!hosts.some((one) => isHost(one, here)) || otherThan.some((one) => isHost(one, here)))
+        return false;
+    if (servers === undefined)
+        return true;
+    const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
+    if (whose !== undefined)
+        return hostOf(whose) === here;
+    return place.variable === undefined;
+}
+function hostOf(server) {
+    const whole = server.includes("://") ? server : `https://${server}`;
+    return URL.canParse(whole) ? new URL(whole).host : undefined;
+}
+/** Variables that are set and are for other servers. */
+function withheld(run, env) {
+    const limited = run.provider.auth.flatMap((auth) => Object.values(auth.env).flat());
+    return limited.flatMap((variable) => typeof variable === "object" && "name" in variable && env[variable.name]?.trim() && !held(variable, run, env)
+        ? [variable.name]
+        : []);
+}
+/** The server stands in an address only, and addresses come from outputs of other jobs. */
+function mayNotGo(variables, run, { serverUrl }, lookup) {
+    const input = lookup.spell("server-url");
+    const cure = serverUrl === undefined
+        ? `; if that is your server, add ${lineFor("server-url", run.place.server, lookup)}`
+        : `, which is not the server of ${input}; use one step a server`;
+    return new usage/* UsageError */.e(`${lookup.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${cure}`);
+}
+/** As people call it: the vendor's name, where it has but one public server. */
+function host({ place, provider }) {
+    const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
+    return isOnly ? provider.name : new URL(place.server).host;
+}
+/** The accepted credentials, as the user of this host gives them. */
+function credentials_forms(run, lookup) {
+    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
+        const { needs, takes } = schemes[auth.scheme];
+        const names = [
+            ...needs.map((need) => lookup.spell(need)),
+            ...takes.map((take) => `[${lookup.spell(take)}]`),
+        ].join(" + ");
+        const variables = needs.flatMap((need) => (auth.env[need] ?? []).flatMap((one) => {
+            if (typeof one === "string")
+                return [one];
+            return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
+        })[0] ?? []);
+        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
+    }));
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
+;// CONCATENATED MODULE: ./lib/src/engine/guard.js
 
-
-
-
-/** Throws `UsageError`. */
-function locate(settings, lookup) {
-    const byPage = settings.addresses.length > 0;
-    if (settings.selection && byPage)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
-    if (settings.selection)
-        return { runs: [], query: locateList(settings, lookup) };
-    const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
-    return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
+/** What the step does in this phase of its job; `when` as the input says it. */
+function due(when, job) {
+    if (when === "now")
+        return job?.again ? "skip" : "act";
+    if (job === undefined)
+        return "cannot tell";
+    if (job.phase === "before")
+        return "arm";
+    if (job.contradiction !== undefined)
+        return when === "unsuccessful" ? "act" : "cannot tell";
+    if (when === "unsuccessful" && job.onlyUnsuccessful && job.status === "unknown")
+        return "act";
+    if (job.status === "unknown")
+        return "cannot tell";
+    if (when === "unsuccessful")
+        return job.status === "success" ? "skip" : "act";
+    return job.status === when ? "act" : "skip";
 }
-
-// EXTERNAL MODULE: ./lib/src/interface.js
-var src_interface = __nccwpck_require__(3773);
-;// CONCATENATED MODULE: ./lib/src/engine/record.js
-
-/** The step's outcome, exit code and counts out of its runs. */
-function summarize(runs, failOn, interrupted = false) {
-    const kinds = new Set(runs.map((run) => run.outcome));
-    const [only] = kinds;
-    const one = runs.length === 1 ? runs[0] : undefined;
-    return {
-        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
-        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
-        state: one?.after ?? one?.before ?? null,
-        url: one?.url ?? null,
-        runs,
-        exit: interrupted ? 130 : exitCode(kinds, failOn),
-        note: "",
-        failOn,
-    };
+/** What is said of an end of the job that contradicts itself; undefined where it does not. */
+function contradiction(when, decision, host) {
+    const found = host.job?.contradiction;
+    if (found === undefined || when === "now")
+        return undefined;
+    if (decision === "act")
+        return `${found.why}. It counts as not successful, so this guard acts`;
+    const way = `${host.spell("when")}: unsuccessful`;
+    return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
 }
-/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds, failOn) {
-    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
-    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
+/** Why it cannot be told whether the guard is due. */
+function cannotTell(when, host) {
+    const input = host.spell("when");
+    if (host.job === undefined)
+        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
+    const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
+    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
+}
+/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
+function arm(host, when) {
+    host.arm();
+    host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
+    return 0;
+}
+/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
+function withoutId({ input }, decision, host) {
+    if (decision === "arm")
+        return arm(host);
+    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+    return 0;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
@@ -14366,6 +14272,549 @@ const explanations = {
     CUT: "the connection was closed in the middle of the reply",
 };
 
+;// CONCATENATED MODULE: ./lib/src/engine/identify.js
+/** Which provider's a server is, where its pages do not tell: some systems have taken over another one's. */
+
+
+
+
+
+/** The server itself must be asked. Nobody gave it a credential yet, and it gets none with this question. */
+class Unidentified extends usage/* UsageError */.e {
+    server;
+    /** Providers that it may be of. */
+    keys;
+    constructor(message, server, keys) {
+        super(message);
+        this.server = server;
+        this.keys = keys;
+    }
+}
+/** Of these providers the one that `what` is of. Throws `Unidentified` when the server is to be asked, else `UsageError`. */
+function oneOfProviders(keys, server, what, lookup) {
+    const { providers, identified, spell } = lookup;
+    const known = identified?.get(server);
+    if (known !== undefined && keys.includes(known))
+        return known;
+    const message = `${what} of ${(0,src_text/* oneOf */.yL)(keys)}; say which in ${spell("provider")}`;
+    const canTell = keys.some((key) => providers.get(key)?.server.version !== undefined);
+    throw canTell ? new Unidentified(message, server, keys) : new usage/* UsageError */.e(message);
+}
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
+async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
+    const client = createClient(transport, clock);
+    const cannot = (why) => new usage/* UsageError */.e(`${message} (${why})`);
+    const asking = keys.flatMap((key) => {
+        const version = providers.get(key)?.server.version;
+        return version ? [{ key, version }] : [];
+    });
+    const others = keys.filter((key) => !asking.some((one) => one.key === key));
+    for (const path of new Set(asking.map(({ version }) => version.path))) {
+        const reply = await ask(new URL(server + path), client, deadline, interrupted);
+        if (typeof reply === "string")
+            throw cannot(reply);
+        const found = asking.find(({ version }) => {
+            const said = version.path === path ? (0,engine_template/* pick */.Up)(version.at, reply.body) : undefined;
+            return typeof said === "string" && (0,engine_template/* matches */.cK)(version.is, said);
+        });
+        if (found)
+            return found.key;
+        if (reply.status !== 404 && !isPage(reply))
+            throw cannot(`${new URL(server).host} answered ${reply.status} when asked for its version`);
+    }
+    const [other] = others;
+    if (other === undefined || others.length > 1)
+        throw cannot(`${new URL(server).host} does not say which it is`);
+    return other;
+}
+/** A page for people, a login for one. */
+const isPage = ({ status, body }) => status === 200 && body === undefined;
+/** As text: why there is no answer. */
+async function ask(url, client, deadline, signal) {
+    try {
+        return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;
+    }
+}
+/**
+ * The providers that `provider` may mean. On the server that we run on, and on one that is given by its API's path, a
+ * system that runs the steps of another one is meant by that one's name, too.
+ */
+function meantBy(key, settings, lookup) {
+    const { platform, providers } = lookup;
+    const answering = [...providers].filter(([, { answersTo }]) => answersTo === key);
+    const address = serverOf(settings);
+    const here = answering.find(([name]) => name === platform?.provider);
+    if (here && platform) {
+        const [name, provider] = here;
+        if (!address || sameServer(placeAt(provider, address, "given").server, platform.server))
+            return [name];
+    }
+    const path = address?.pathname.replace(/\/+$/, "") ?? "";
+    const byPath = answering.filter(([, { server }]) => typeof server.api === "string" && path.endsWith(server.api));
+    return byPath.length > 0 ? byPath.map(([name]) => name) : [key];
+}
+/** An address that is not accepted is told so later. */
+function serverOf(settings) {
+    const { serverUrl = "" } = settings;
+    const whole = hasScheme(serverUrl) ? serverUrl : `https://${serverUrl}`;
+    return URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+// EXTERNAL MODULE: ./lib/src/engine/catalog.js
+var catalog = __nccwpck_require__(8134);
+;// CONCATENATED MODULE: ./lib/src/engine/run.js
+
+
+
+/** The one attempt that was asked for, if any. */
+const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
+/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
+function runKey(run) {
+    const { key, targetName, ids, place, uniqueId } = run;
+    const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
+    return [key, targetName, place.api, ...own].join(" ");
+}
+/** Whether this step is part of the run. */
+function isSelf(run, platform) {
+    return (homeOf(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+}
+/** Another run of the same provider, at the same place. */
+function sibling(run, targetName, ids) {
+    const entry = (0,catalog/* entriesOf */.M)(run.key, run.provider).get(targetName);
+    return { ...entry, ids: inOrder(entry, ids), place: run.place };
+}
+/** The ids in the order of the target. */
+const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+/** The id that a list gives. */
+const lastId = ({ ids, listId }) => ids[listId];
+/** The address of a run's page. */
+function pageOf(template, server, values) {
+    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
+    return (0,engine_template/* isWholeAddress */._m)(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
+}
+/** The run's page by the provider's template, or the address it was given by. */
+function ownPage(run, learned) {
+    const [first] = run.pages;
+    if (first === undefined)
+        return run.address;
+    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
+    if (noAddress)
+        return run.address;
+    try {
+        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
+    }
+    catch (error) {
+        if (error instanceof engine_template/* MissingValue */.m0)
+            return run.address;
+        throw error;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/address.js
+
+
+
+
+
+
+
+
+/** The runs whose pages are given. Throws `UsageError`. */
+function byAddress(settings, lookup) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => runAt(text, settings, lookup));
+}
+function runAt(text, settings, lookup) {
+    const address = addressIn(text, lookup);
+    const found = address ? matchesFor(address, settings, lookup) : [];
+    const mistake = address && mistaken(address, found, settings, lookup);
+    if (mistake !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" is ${mistake}`);
+    const matches = ofOneProvider(found, text, lookup);
+    const [first] = matches;
+    if (!first)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
+    // Of several pages of one provider the one that gives the most ids is meant.
+    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+    const { entry, ids, place, isPage } = chosen;
+    return { ...entry, ids: inOrder(entry, ids), place, ...(isPage && address && { address: address.href }) };
+}
+/** What a text means as an address: without a scheme https is meant. */
+function addressIn(text, { spell }) {
+    const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test(text);
+    const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec(text)?.[0];
+    if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
+        throw new usage/* UsageError */.e(`${spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
+    const whole = bare ? `https://${text}` : text;
+    if (!URL.canParse(whole))
+        return undefined;
+    const address = new URL(whole);
+    if (!/^https?:$/.test(address.protocol))
+        return undefined;
+    if (address.username || address.password)
+        throw new usage/* UsageError */.e(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    return address;
+}
+/** What a page is that people, or our templates, take for a run's, if it is one of those that the vendors' files tell. */
+function mistaken(address, matches, settings, lookup) {
+    for (const [key, { mistakenPages = {}, server, targets }] of lookup.providers) {
+        if (settings.provider !== undefined && settings.provider !== key)
+            continue;
+        if (matches.length > 0 && !matches.some(({ entry }) => entry.key === key))
+            continue;
+        const ids = Object.assign({}, ...Object.values(targets).map((target) => target.ids));
+        const known = typeof server.url === "string" && server.url === address.origin;
+        const own = server.selfHosted ?? known;
+        const found = Object.entries(mistakenPages).find(([template]) => own && (0,engine_template/* readPage */.SP)(template, address, ids));
+        if (found)
+            return found[1];
+    }
+    return undefined;
+}
+/** Throws `Unidentified` where the address could be a page of several. */
+function ofOneProvider(matches, text, lookup) {
+    const keys = [...new Set(matches.map(({ entry }) => entry.key))];
+    const [first] = matches;
+    if (!first || keys.length === 1)
+        return matches;
+    // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
+    const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
+    const what = `${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page`;
+    const one = plain.length === 1 ? plain[0] : oneOfProviders(plain, first.place.server, what, lookup);
+    return matches.filter(({ entry }) => entry.key === one);
+}
+/** The surest first; the first that finds a run decides. */
+const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
+function matchesFor(address, settings, lookup) {
+    const pages = pagesOf(settings, lookup);
+    for (const resolver of resolvers) {
+        const matches = pages.flatMap((page) => {
+            const found = resolver(page, address, settings, lookup);
+            return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
+        });
+        // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
+        const ofApi = matches.filter(({ isPage }) => !isPage);
+        if (matches.length > 0)
+            return ofApi.length > 0 ? ofApi : matches;
+    }
+    return [];
+}
+function pagesOf(settings, lookup) {
+    const { provider: named } = settings;
+    const meant = named === undefined ? undefined : [named, ...meantBy(named, settings, lookup)];
+    return [...lookup.providers]
+        .filter(([key]) => meant === undefined || meant.includes(key))
+        .flatMap(([key, provider]) => {
+        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
+        const known = serverOf(key, provider, settings, lookup);
+        return [...(0,catalog/* entriesOf */.M)(key, provider).values()].flatMap((entry) => [
+            ...entry.pages.map((template) => ({ entry, template, known, isApi: false })),
+            ...entry.apiPages.map((template) => ({ entry, template, known, isApi: true })),
+        ]);
+    });
+}
+function onVendorsHost(page, address, settings, lookup) {
+    const { entry, template, known } = page;
+    const { region } = settings;
+    if (!(0,engine_template/* isWholeAddress */._m)(template)) {
+        for (const open of publicPlaces(entry, region)) {
+            const found = located(read(page, address, open), open);
+            if (found)
+                return found;
+        }
+        return undefined;
+    }
+    const match = read(page, address);
+    const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
+    const place = known?.kind === "given" ? known : publicPlace(entry, here);
+    if (match?.region !== undefined && region !== undefined && place && match.region !== region)
+        throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region of the page, ${match.region}; leave it out`);
+    return located(match, place);
+}
+function onKnownServer(page, address) {
+    const { template, known } = page;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
+        return undefined;
+    return located(read(page, address, known), known);
+}
+/** On a server that only the address names: no credential of the environment goes there. */
+function byShapeOfPath(page, address, settings, { spell }) {
+    const { entry, template, known } = page;
+    const { provider } = entry;
+    const { region } = settings;
+    if (settings.provider !== undefined && settings.provider !== entry.key)
+        return undefined;
+    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
+        return undefined;
+    const others = [...publicPlaces(entry, region), known];
+    if (others.some((place) => place && new URL(place.server).origin === address.origin))
+        return undefined;
+    const place = page.isApi ? placeOfApi(provider, address) : undefined;
+    const match = read(page, address, place);
+    if (!match)
+        return undefined;
+    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
+    const server = checkServer(place?.server ?? match.server, spell("url"), false, http);
+    return located(match, placeAt(provider, server, "found"));
+}
+/** The ids in an address of the run's own target, wherever its server is. */
+function idsOnPage(address, { pages, target, provider }) {
+    for (const template of pages) {
+        const match = (0,engine_template/* readPage */.SP)(template, canonical(address, provider.server.canonicalPath), target.ids);
+        if (match)
+            return match.ids;
+    }
+    return undefined;
+}
+function canonical(address, canonicalPath) {
+    const spelled = new URL(address);
+    if (canonicalPath)
+        spelled.pathname = canonicalPath(address.pathname);
+    return spelled;
+}
+/** What the page's template reads in the address; undefined unless it names a run whole. */
+function read({ template, entry, isApi }, address, place) {
+    const base = isApi ? place?.api : place?.server;
+    const { canonicalPath } = entry.provider.server;
+    const match = (0,engine_template/* readPage */.SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
+    if (!match)
+        return undefined;
+    const { region, ...ids } = match.ids;
+    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
+    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
+        return undefined;
+    return { ids, server: match.server ?? "", region };
+}
+function located(match, place) {
+    if (!match || !place)
+        return undefined;
+    const { ids, region } = match;
+    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
+}
+/** Pages of the vendor whose host is in the text, else of those that have one. */
+function examples(only, text, lookup) {
+    const pages = [...lookup.providers]
+        .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
+        .flatMap(([key, provider]) => [...(0,catalog/* entriesOf */.M)(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
+        if (template === undefined)
+            return [];
+        const region = provider.server.region?.example ?? "";
+        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
+        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
+    }))
+        .sort((a, b) => a.length - b.length);
+    const near = pages.filter((page) => text.includes(page.split("/")[2]));
+    const shown = near.length > 0 ? near : pages;
+    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/ids.js
+
+
+
+
+
+
+
+
+
+/** The runs that the ids name. Throws `UsageError`. */
+function byIds(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const entry = chooseTarget(key, provider, ids, defaults, lookup);
+    const { target, listId: list } = entry;
+    const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
+    const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+    const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        ...entry,
+        ids: inOrder(entry, {
+            ...base,
+            [list]: checkId({ name: list, id: target.ids[list], value, variable: undefined }, place, lookup),
+        }),
+        place,
+    }));
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const entry = [...(0,catalog/* entriesOf */.M)(key, provider).values()].find(({ target }) => target.list !== undefined);
+    if (!entry)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const { target } = entry;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const of = Object.fromEntries(within.map((name) => [name, target.ids[name]]));
+    const given = valuesOf(of, settings.ids, defaults);
+    const missing = within.find((name) => given.every((value) => value.name !== name));
+    if (missing !== undefined)
+        throw new usage/* MissingId */.E(lookup.spell(missing), `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`);
+    const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+    const ids = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
+    return { ...entry, ids, place };
+}
+function resolve(settings, lookup) {
+    const key = providerOf(settings, lookup);
+    const provider = lookup.providers.get(key);
+    const server = givenServer(key, provider, settings, lookup);
+    return {
+        key,
+        provider,
+        defaults: defaultsOf(key, provider, server, lookup),
+        server,
+        region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
+    };
+}
+function providerOf(settings, lookup) {
+    const { platform, providers, spell } = lookup;
+    const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
+    if (key !== undefined) {
+        const keys = meantBy(key, settings, lookup);
+        if (keys.length === 1)
+            return keys[0];
+        const { server } = givenServer(keys[0], providers.get(keys[0]), settings, lookup);
+        return oneOfProviders(keys, server, `${spell("server-url")}: ${server} could be a server`, lookup);
+    }
+    const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
+    throw Object.keys(settings.ids).length === 0 && !settings.selection
+        ? new usage/* MissingId */.E(spell("url"), message)
+        : new usage/* UsageError */.e(message);
+}
+/** The ids of the project that we run in come first, and are none of another server's. */
+function defaultsOf(key, provider, server, { platform, env }) {
+    const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
+    const host = new URL(server?.server ?? publicUrl(provider.server.url, "") ?? "https://server.invalid").host;
+    const defaults = {};
+    for (const { ids } of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(ids)) {
+            const here = isHere ? platform.ids[name] : undefined;
+            const variable = id.env?.find((one) => env[one]?.trim());
+            const found = variable === undefined ? undefined : env[variable].trim();
+            // One of another server is none of this one's.
+            const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+            if (here !== undefined)
+                defaults[name] = { value: here };
+            else if (fits && variable !== undefined)
+                defaults[name] = { value: found, variable };
+        }
+    }
+    return defaults;
+}
+function valuesOf(ids, inputs, defaults) {
+    return Object.entries(ids).flatMap(([name, id]) => {
+        const value = inputs[name] ?? defaults[name]?.value;
+        const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
+        return value === undefined ? [] : [{ name, id, value, variable }];
+    });
+}
+/** The region that an id names: no other one has the run. */
+function regionOf(values, { region }, lookup) {
+    for (const { name, id, value } of values) {
+        const said = id.says?.(value).region;
+        if (said !== undefined && region !== undefined && said !== region)
+            throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region in ${lookup.spell(name)}, ${(0,src_text/* oneLine */.TN)(said, 60)}; leave it out`);
+        if (said !== undefined)
+            return said;
+    }
+    return undefined;
+}
+function chooseTarget(key, provider, inputs, defaults, lookup) {
+    const names = Object.keys(inputs);
+    const entries = [...(0,catalog/* entriesOf */.M)(key, provider).values()];
+    const combinations = entries.map(({ targetName, target }) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    if (names.length === 0)
+        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
+    const known = new Set(entries.flatMap(({ idNames }) => idNames));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
+    const complete = fits.find((entry) => missing(entry).length === 0);
+    if (complete)
+        return complete;
+    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
+    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
+}
+function checkId({ name, id, value, variable }, place, lookup) {
+    const host = id.says?.(value).host;
+    if (host !== undefined && host !== new URL(place.server).host)
+        throw new usage/* UsageError */.e(`${lookup.spell(name)}: "${(0,src_text/* oneLine */.TN)(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${lineFor("server-url", `https://${host}`, lookup)}`);
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
+        return normal;
+    const takes = `the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`;
+    if (variable === undefined)
+        throw (0,engine_settings/* bad */.MB)(lookup, name, value, `takes ${takes}`);
+    throw new usage/* UsageError */.e(`${variable} in the environment is "${(0,src_text/* oneLine */.TN)(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
+
+
+
+
+/** Throws `UsageError`. */
+function locate(settings, lookup) {
+    const byPage = settings.addresses.length > 0;
+    if (settings.selection && byPage)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+    if (settings.selection)
+        return { runs: [], query: locateList(settings, lookup) };
+    const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
+    return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
+}
+
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+;// CONCATENATED MODULE: ./lib/src/engine/record.js
+
+/** The step's outcome, exit code and counts out of its runs. */
+function summarize(runs, failOn, interrupted = false) {
+    const kinds = new Set(runs.map((run) => run.outcome));
+    const [only] = kinds;
+    const one = runs.length === 1 ? runs[0] : undefined;
+    return {
+        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
+        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+        state: one?.after ?? one?.before ?? null,
+        url: one?.url ?? null,
+        runs,
+        exit: interrupted ? 130 : exitCode(kinds, failOn),
+        note: "",
+        failOn,
+    };
+}
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds, failOn) {
+    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
+    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
 /** A name with `*` for any text and `?` for one character. */
 function globMatches(glob, name) {
@@ -14379,7 +14828,10 @@ function globMatches(glob, name) {
 
 
 
+
 const ended = new Set(["cancelled", "succeeded", "failed", "skipped"]);
+/** Whether nothing more happens in that state. */
+const isEnd = (state) => ended.has(state);
 /** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
 async function look(run, session, sending, asked = false) {
     try {
@@ -14391,8 +14843,10 @@ async function look(run, session, sending, asked = false) {
         if (kind === "refused")
             return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
         const became = whatItBecame(run, reply.body);
-        if (!became)
-            return readLook(run, reply.body, asked);
+        if (!became) {
+            const seen = readLook(run, reply.body, asked);
+            return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
+        }
         const seen = await look(became, session, sending, asked);
         return seen.ok ? { ...seen, became } : seen;
     }
@@ -14410,6 +14864,23 @@ async function look(run, session, sending, asked = false) {
         };
         return { ok: false, kind: kind[error.kind], detail: error.message };
     }
+}
+/** Whether the address of a run that was seen first now may mean another run, which is there, too. */
+async function ambiguity(run, { learned, page }, session, sending) {
+    const { mistakenFor } = run.target;
+    if (mistakenFor === undefined || run.address === undefined || sending.last !== undefined)
+        return undefined;
+    const entries = Object.entries(mistakenFor.ids).map(([theirs, ours]) => [theirs, run.ids[ours] ?? ""]);
+    const own = { ...run.ids, ...learned };
+    const differing = entries.find(([name, value]) => own[name] !== value);
+    if (!differing)
+        return undefined;
+    const other = await look(sibling(run, mistakenFor.target, Object.fromEntries(entries)), session, sending);
+    if (!other.ok)
+        return other.kind === "not-found" ? undefined : other;
+    const [name, value] = differing;
+    const detail = `the address may mean ${name} ${own[name] ?? ""}, whose page is ${page ?? run.address}, or ${name} ${value}, whose page is ${other.page ?? "another one"}; give ${name} in place of the address`;
+    return { ok: false, kind: "another-run", detail };
 }
 /** The run that this one has turned into, if the reply tells. */
 function whatItBecame(run, body) {
@@ -14457,6 +14928,9 @@ function readLook(run, body, asked) {
         .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
     if (other)
         return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
+    const stated = runOnPage(text(reading.url), run);
+    if (stated !== undefined)
+        return { ok: false, kind: "another-run", detail: stated };
     const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,engine_template/* pick */.Up)(from, body))]);
     const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
         const value = text(from);
@@ -14475,6 +14949,25 @@ function readLook(run, body, asked) {
         record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
         body,
     };
+}
+/**
+ * What is wrong with a run that was named by its page, where the server states another page for it: some servers number the pages of
+ * a repository's runs, while their API takes ids. A run has moved, or its project has another name, if its unique id is the same.
+ */
+function runOnPage(stated, run) {
+    if (run.address === undefined || stated === undefined || !URL.canParse(stated))
+        return undefined;
+    const other = idsOnPage(new URL(stated), run);
+    const asked = Object.entries(run.ids).filter(([name]) => name === run.uniqueId || run.uniqueId === undefined);
+    const differs = other && asked.some(([name, id]) => other[name] !== undefined && !isSameId(other[name], id));
+    if (!differs)
+        return undefined;
+    const [given, shown] = [run.ids[run.listId] ?? "", (0,src_text/* oneLine */.TN)(stated, 200)];
+    return `the page ${run.address} is not that of the run ${given} that the server has: its page is ${shown}; nothing was sent, give the run by its ${run.listId}`;
+}
+function isSameId(one, other) {
+    const plain = (id) => id.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+    return plain(one).toLowerCase() === plain(other).toLowerCase();
 }
 const clean = (value) => typeof value === "string"
     ? (0,src_text/* oneLine */.TN)(value, 1000)
@@ -14501,7 +14994,9 @@ function safePage(page, run) {
 
 /** Every item of a list, page by page. `filters` are added to the first page's query. Throws `HttpError`. */
 async function* itemsOf(run, pages, session, sending, filters = {}) {
-    let call = { ...pages, route: withQuery(pages.route, filters) };
+    const first = withQuery(pages.route, filters);
+    let call = { ...pages, route: first };
+    let read = 0;
     for (let page = 1; page <= maxPages; page++) {
         const { kind, reply, said } = await session.send(run, call, sending);
         if (kind !== "ok") {
@@ -14513,14 +15008,28 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
         if (!Array.isArray(listed))
             throw new HttpError("protocol", "the reply is not the list that was asked for", false);
         yield* listed;
-        const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* pick */.Up)(pages.next, reply.body);
-        if (!next)
-            return;
-        call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+        read += listed.length;
+        if (isNumbered(pages.next)) {
+            const total = (0,engine_template/* pick */.Up)(pages.next.total, reply.body);
+            if (typeof total !== "number")
+                throw new HttpError("protocol", "the list does not say how many items it has", false);
+            if (listed.length === 0 || read >= total)
+                return;
+            call = { ...pages, route: withQuery(first, { [pages.next.page]: `${page + 1}` }) };
+        }
+        else {
+            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* pick */.Up)(pages.next, reply.body);
+            if (!next)
+                return;
+            call = { ...pages, route: `GET ${below(run.place.api, next)}` };
+        }
     }
     throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
 }
 const maxPages = 1000;
+function isNumbered(next) {
+    return typeof next === "object" && "total" in next;
+}
 function withQuery(route, query) {
     const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
@@ -14542,11 +15051,11 @@ function below(api, next) {
 }
 /** Readings of one list, at most. */
 const maxReadings = 3;
-/** Everything that the list says, each run once, in the order of the list; `cut`: there may be more. Throws `HttpError`. */
+/** Everything that the list says, each run once, in the order of the list. Throws `HttpError`. */
 async function listRuns(query, session, { sending, searches, instead }) {
     const list = query.target.list;
     const runs = new Map();
-    let cut = false;
+    let cut;
     for (const filters of searches) {
         // Where a run that ends leaves the list, one that follows moves to a page that has been read: read on until nothing is new.
         for (let reading = 1; reading <= maxReadings; reading++) {
@@ -14559,9 +15068,12 @@ async function listRuns(query, session, { sending, searches, instead }) {
                     throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
                 runs.set(run.id, run);
             }
-            cut ||= list.max !== undefined && items >= list.max;
+            if (list.max !== undefined && items >= list.max)
+                cut = "the server listed only the newest";
             if (items < list.pageSize || runs.size === before)
                 break;
+            if (reading === maxReadings)
+                cut ??= "the list kept changing while it was read";
         }
     }
     return { listed: [...runs.values()], cut };
@@ -14577,26 +15089,28 @@ async function* known(items, { unknownWord }) {
 }
 /** `ids` are what an item says of its place, where that is not the place of the list. */
 function readItem(run, body, ids = {}) {
-    const { item, tags } = run.target.list;
+    const { item, tags, pullRequest } = run.target.list;
     const id = textOf(item.id, body);
-    const state = stateOf(run, body)?.state;
-    if (id === undefined || state === undefined)
+    const shownState = stateOf(run, body);
+    if (id === undefined || shownState === undefined)
         return undefined;
+    const { state, word } = shownState;
     const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
     if (shown === undefined)
         return undefined;
-    const started = Date.parse(textOf(item.started, body) ?? "");
     return {
         run: sibling(run, run.targetName, { ...run.ids, ...shown }),
         id,
         state,
+        word,
         branch: textOf(item.branch, body),
         commit: textOf(item.commit, body),
         event: textOf(item.event, body),
         workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
-        started: Number.isNaN(started) ? undefined : started,
+        started: timeOf(item.started, body),
         headRepository: textOf(item.headRepository, body),
         repository: textOf(item.repository, body),
+        pullRequest: pullRequest && "number" in pullRequest ? textOf(pullRequest.number, body) : undefined,
         isTag: (0,engine_template/* holds */.v9)(tags?.is, body),
     };
 }
@@ -14634,6 +15148,32 @@ async function downstreamOf(run, session, sending) {
     }
     return { started, pending };
 }
+/** The run that the vendor has begun in the place of one that is over, `body` being the latest look at it. Throws `HttpError`. */
+async function successorOf(run, session, sending, body) {
+    const { successor, look } = run.target;
+    const name = textOf(look.name, body);
+    const own = run.ids[run.listId] ?? "";
+    if (!successor || name === undefined)
+        return undefined;
+    const within = {};
+    for (const [value, where] of Object.entries(successor.within)) {
+        const told = textOf(where, body);
+        if (told === undefined)
+            throw new HttpError("protocol", `the reply does not say its ${value}`, false);
+        within[value] = told;
+    }
+    let newest;
+    for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
+        const id = textOf(successor.id, item);
+        if (textOf(successor.name, item) !== name || id === undefined || !(0,engine_template/* matches */.cK)(run.target.ids[run.listId].pattern, id))
+            continue;
+        if (isHigher(id, newest?.id ?? own))
+            newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
+    }
+    return newest;
+}
+/** Numbers beyond 2^53 exist. */
+const isHigher = (one, other) => one.length === other.length ? one > other : one.length > other.length;
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 function idsOf(run, targetName, from, body) {
     const { ids } = run.provider.targets[targetName];
@@ -14646,14 +15186,115 @@ function idsOf(run, targetName, from, body) {
     }
     return values;
 }
-/** A text or a number as text; all else is not there. */
+/** A text or a number as text; all else, and an empty text, is not there. */
 function textOf(from, body) {
     const value = (0,engine_template/* pick */.Up)(from, body);
-    return typeof value === "string" || typeof value === "number" ? `${value}` : undefined;
+    return typeof value === "string" || typeof value === "number" ? `${value}` || undefined : undefined;
+}
+/** Some vendors write 1970 or the year 1 for what has not begun. */
+const earliest = Date.UTC(2000);
+function timeOf(from, body) {
+    const time = Date.parse(textOf(from, body) ?? "");
+    return time >= earliest ? time : undefined;
 }
 /** Our word for one of the vendor's. */
 function wordState({ states }, word) {
     return Object.hasOwn(states, word) ? states[word] : "unknown";
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/spared.js
+
+
+/** It is none of those that are meant. */
+const unlike = (why, as) => ({ why, as, untold: false });
+const untold = (why) => ({ why, as: "of which it cannot be told", untold: true });
+/** What is said of a run of which it cannot be told. */
+const leftAlone = ({ why }) => `left alone, because it cannot be told whether it is meant: ${why}`;
+/** `3 of another branch, 1 of another event`; the most first. */
+function tally(reasons) {
+    const counts = new Map();
+    for (const reason of reasons)
+        counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return [...counts]
+        .sort(([, a], [, b]) => b - a)
+        .map(([reason, count]) => `${count} ${reason}`)
+        .join(", ");
+}
+/** Every selected run was left alone after a second look. */
+const noneWasLeft = (reasons) => `nothing to cancel: none of ${reasons.length} selected runs was left when it was looked at again (${tally(reasons.map((why) => `× ${why}`))})`;
+/** Values of one kind that are shown, at most. */
+const maxSeen = 10;
+/** What was searched and what was seen, and what people give in vain. */
+function nothingFound(query, { choices, wanted }, spell) {
+    const { selection } = wanted;
+    const listed = choices.map(({ candidate }) => candidate);
+    const reasons = choices.map(({ spared }) => spared?.as ?? "");
+    const seen = (what, given, of) => missing(what, given, listed.map(of));
+    return [
+        `nothing to cancel: 0 ${searched(selection, wanted.branch)}`,
+        listed.length === 0 ? "" : `${listed.length} listed: ${tally(reasons)}`,
+        seen("workflow", selection.workflow, ({ workflows }) => workflows),
+        seen("event", selection.event, ({ event }) => (event === undefined ? [] : [event])),
+        ...advice(query, selection, spell),
+        `searched ${new URL(query.place.server).host} ${Object.values(query.ids).join(" ")}`,
+    ]
+        .filter(Boolean)
+        .join("; ");
+}
+/** The selection in words: `live runs of branch main, of workflow ci.yml`. */
+function searched(selection, branch) {
+    const { commit, workflow, event, states, pullRequest, olderThanThis, keepNewest, withJob, withFailedJob } = selection;
+    const kind = states.length === 4 ? "live" : (0,src_text/* oneOf */.yL)(states);
+    const ofOne = [
+        pullRequest && `of pull request ${pullRequest}`,
+        branch && `of branch ${(0,src_text/* oneLine */.TN)(branch, 120)}`,
+        commit && `of commit ${commit}`,
+        workflow.length > 0 && `of workflow ${(0,src_text/* oneLine */.TN)((0,src_text/* oneOf */.yL)(workflow), 200)}`,
+        event.length > 0 && `of event ${(0,src_text/* oneLine */.TN)((0,src_text/* oneOf */.yL)(event), 200)}`,
+        withJob && `with a job ${withJob}`,
+        withFailedJob && `with a failed job ${withFailedJob}`,
+        olderThanThis && "older than this step's own",
+        keepNewest > 0 && `beyond the newest ${keepNewest}`,
+    ].filter(Boolean);
+    return `${kind} runs ${ofOne.join(", ")}`.trim();
+}
+/** Names that no listed run bears, and those that they bear. */
+function missing(what, given, borne) {
+    const unknown = given.filter((name) => !borne.some((names) => names.includes(name)));
+    // Of several spellings people write the one without a folder.
+    const seen = [...new Set(borne.flatMap((names) => names.find((name) => !name.includes("/")) ?? names[0] ?? []))];
+    if (unknown.length === 0 || seen.length === 0)
+        return "";
+    const shown = seen.slice(0, maxSeen).map((name) => (0,src_text/* oneLine */.TN)(name, 60));
+    const more = seen.length > maxSeen ? `, and ${seen.length - maxSeen} more` : "";
+    return `no run of ${what} ${(0,src_text/* oneLine */.TN)((0,src_text/* oneOf */.yL)(unknown), 200)}; seen: ${shown.join(", ")}${more}`;
+}
+/** What is given in vain, and what to give instead. */
+function advice(query, selection, spell) {
+    const { events, advice: known = [] } = query.target.list;
+    const given = {
+        branch: selection.branch === undefined ? [] : [selection.branch],
+        commit: selection.commit === undefined ? [] : [selection.commit],
+        workflow: selection.workflow,
+        event: selection.event,
+    };
+    const noEvents = events ? given.event.filter((name) => !events.includes(name)) : [];
+    return [
+        ...(given.branch.some((name) => name.startsWith("refs/tags/")) ? [`${spell("branch")} selects no tags`] : []),
+        ...(given.branch.some((name) => /^(?:refs\/remotes\/|origin\/)/.test(name))
+            ? [`${spell("branch")} takes a name without its remote`]
+            : []),
+        ...noEvents.map((name) => `${query.provider.name} documents no event ${(0,src_text/* oneLine */.TN)(name, 60)}${nearest(name, events)}`),
+        ...known
+            .filter(({ input, on }) => given[input].some((value) => (0,engine_template/* matches */.cK)(on, value)))
+            .map(({ say }) => say.replace(/\{([a-z-]+)\}/g, (_, name) => spell(name))),
+    ];
+}
+/** The name that was perhaps meant: equal but for case and separators, or the only one that begins so. */
+function nearest(given, names) {
+    const bare = (name) => name.toLowerCase().replace(/[^a-z]/g, "");
+    const equal = names.find((name) => bare(name) === bare(given));
+    return equal === undefined ? "" : `; did you mean ${equal}?`;
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/selection.js
@@ -14667,8 +15308,13 @@ function wordState({ states }, word) {
 
 
 
+
 /** Requests that are made side by side for one question about many runs. */
 const concurrency = 16;
+/** Waits before a list that lacks our own run is asked for again, in ms: indexes lag behind by seconds. */
+const pausesForStaleList = [3000, 10_000];
+/** Runs that are warned of one by one, at most. */
+const maxWarnings = 8;
 /** What is asked about a run must be something that its provider tells. Throws `UsageError`. */
 function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
     const check = (input, asked, fact, what) => {
@@ -14692,7 +15338,7 @@ function checkSelection(query, { branch, pullRequest, olderThanThis }, { spell, 
         throw new usage/* UsageError */.e(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
 }
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
-async function choose(query, { settings, session, sending, platform, say, spell }) {
+async function choose(query, { settings, session, sending, platform, say, warn, rest, spell }) {
     const home = homeOf(query, platform);
     const none = (report) => ({ runs: [], report });
     const ended = (outcome, note) => {
@@ -14700,27 +15346,38 @@ async function choose(query, { settings, session, sending, platform, say, spell 
         return none({ outcome, exit: sending.signal?.aborted ? 130 : exit, note });
     };
     try {
-        const { choices, wanted, cut } = await selectRuns(query, {
+        const choosing = await selectRuns(query, {
             session,
             sending,
             selection: settings.selection,
             own: home?.own,
             self: settings.self,
             nested: home?.nested ?? false,
+            ownIsHere: isOfProject(query, home),
+            warn,
+            rest,
         });
-        const chosen = choices.filter(({ spared }) => spared === undefined);
-        for (const { candidate, spared } of settings.dryRun ? choices : chosen)
-            say(`${query.key} ${query.targetName} ${candidate.id}: ${spared === undefined ? "chosen" : `spared: ${spared}`}`);
-        const more = cut ? "; the server listed only the newest, so there may be more: run this again" : "";
+        const { choices, wanted, cut, lacks } = choosing;
+        const chosen = chosenOf(choices);
+        const label = ({ id }) => `${query.key} ${query.targetName} ${id}`;
+        for (const { candidate, spared } of settings.dryRun ? choices : choices.filter((one) => one.spared === undefined))
+            say(`${label(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
+        const untold = choices.filter(({ spared }) => spared?.untold);
+        for (const { candidate, spared } of untold.slice(0, maxWarnings))
+            warn(`${label(candidate)}: ${leftAlone(spared)}`);
+        if (untold.length > maxWarnings)
+            warn(`${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`);
+        if (lacks !== undefined && chosen.length === 0)
+            return ended("failed", `the list is out of date: it lacks this step's own run, ${lacks}, which the selection matches, so it may lack others; run this step again`);
+        if (lacks !== undefined)
+            warn(`the list is out of date: it lacks this step's own run, ${lacks}, so it may lack others; run this step again`);
+        const more = cut ? `; ${cut}, so there may be more: run this again` : "";
         if (chosen.length === 0)
-            return none({ note: `nothing to cancel: none of ${choices.length} listed runs is one of those selected${more}` });
+            return none({ note: `${nothingFound(query, choosing, spell)}${more}` });
         if (chosen.length > settings.maxRuns)
             return ended("refused", `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
         return {
-            runs: chosen.map(({ candidate: { run } }) => ({
-                run,
-                noLongerMatches: (body) => stillWanted(run, body, wanted),
-            })),
+            runs: chosen.map(({ run }) => ({ run, secondLook: secondLookAt(run, wanted) })),
             report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
         };
     }
@@ -14733,43 +15390,108 @@ async function choose(query, { settings, session, sending, platform, say, spell 
             : ended("failed", note);
     }
 }
+/** Whether the step is part of a run of the project that is listed; a project may have a name and a number. */
+function isOfProject(query, home) {
+    const { within } = query.target.list;
+    return (home?.self ?? []).some((ids) => within.every((name) => ids[name]?.toLowerCase() === query.ids[name]?.toLowerCase()));
+}
+function secondLookAt(run, wanted) {
+    const untold = new Set([notInReply]);
+    return {
+        noLongerMatches: (body) => {
+            const spared = stillWanted(run, body, wanted);
+            if (spared?.untold)
+                untold.add(spared.why);
+            return spared?.why;
+        },
+        isUntold: (why) => untold.has(why),
+    };
+}
 /** Lists, and says of every run whether it is chosen, and why not. `query` is the run without its last id. Throws `HttpError`. */
 async function selectRuns(query, tools) {
-    const { session, sending, selection, self } = tools;
     const wanted = await want(query, tools);
-    const ownRun = tools.own && sibling(query, query.targetName, tools.own);
-    const ownId = ownRun && lastId(ownRun);
+    let sifted = await sift(query, wanted, tools);
+    let lacks = await lackedBy(sifted, query, wanted, tools);
+    for (const pause of pausesForStaleList) {
+        if (lacks === undefined || chosenOf(sifted.choices).length > 0)
+            break;
+        await tools.rest(pause);
+        sifted = await sift(query, wanted, tools);
+        if (sifted.cut !== undefined || sifted.choices.some(({ candidate }) => candidate.id === lacks))
+            lacks = undefined;
+    }
+    return { ...sifted, wanted, lacks };
+}
+const chosenOf = (choices) => choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
+async function sift(query, wanted, tools) {
+    const { session, sending, selection, self } = tools;
     const { listed, cut } = await listRuns(query, session, {
         ...wanted,
         searches: wanted.instead ? [{}] : searches(query, wanted),
         sending: { ...sending, learned: asked(selection) },
     });
+    const ownRun = tools.own && sibling(query, query.targetName, tools.own);
+    const ownId = ownRun && lastId(ownRun);
     let choices = listed.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
-    const chosen = () => choices.filter(({ spared }) => spared === undefined).map(({ candidate }) => candidate);
-    const sift = async (why) => {
+    const spareAlso = async (why) => {
         choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
             candidate,
             spared: spared ?? (await why(candidate)),
         }));
     };
-    await sift(await forTag(query, wanted, chosen(), tools));
-    await sift(({ run }) => byJobs(run, selection, session, sending));
-    const kept = newest(chosen(), wanted);
-    await sift(({ id }) => {
+    await spareAlso(await forTag(query, wanted, chosenOf(choices), tools));
+    await spareAlso(({ run }) => byJobs(run, selection, session, sending));
+    const kept = newest(chosenOf(choices), wanted);
+    await spareAlso(({ id }) => {
         if (!self && id === ownId)
-            return "this step belongs to it";
-        return kept.has(id) ? `one of the newest ${selection.keepNewest}` : undefined;
+            return unlike("this step belongs to it", "this step's own");
+        return kept.get(id);
     });
     if (!self && tools.nested && ownRun)
-        await sift(({ run }) => asAncestor(run, ownRun, tools));
-    return { choices, wanted, cut };
+        await spareAlso(({ run }) => asAncestor(run, ownRun, tools));
+    return { choices, cut };
+}
+/** Our own run's id, if it is one of those selected, and the list should have it and has not: then it may lack others, too. */
+async function lackedBy({ choices, cut }, query, wanted, tools) {
+    const { own: ids, ownIsHere, selection, warn } = tools;
+    if (!ids || !ownIsHere || cut !== undefined || wanted.instead)
+        return undefined;
+    const run = sibling(query, query.targetName, ids);
+    if (choices.some(({ candidate }) => candidate.id === lastId(run)))
+        return undefined;
+    // Where runs were found, it is not worth a request.
+    if (wanted.own === undefined && chosenOf(choices).length > 0)
+        return undefined;
+    try {
+        const own = wanted.own ?? (await lookAtOwn(run, tools));
+        const { unlistedEvents } = query.target.list;
+        const isListed = own.event === undefined ||
+            selection.event.includes(own.event) ||
+            !(unlistedEvents && (0,engine_template/* matches */.cK)(unlistedEvents, own.event));
+        return isListed && spare(own, wanted) === undefined ? own.id : undefined;
+    }
+    catch (error) {
+        if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
+            throw error;
+        warn(`it cannot be told whether the list is up to date: it lacks this step's own run, and ${error.message}`);
+        return undefined;
+    }
+}
+async function lookAtOwn(run, { session, sending }) {
+    const answer = await session.send(run, run.target.look, { ...sending, changes: false });
+    if (answer.kind !== "ok")
+        throw refused("the run of this step", answer);
+    const own = readItem(run, answer.reply.body);
+    if (own === undefined)
+        throw new HttpError("protocol", "a look at the run of this step does not show it", false);
+    return own;
 }
 /** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
 const notInReply = "a look does not show the run that was listed";
 /** Judges a run again by what a look has shown. */
 function stillWanted(run, body, wanted) {
     const candidate = readItem(run, body);
-    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : notInReply;
+    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : untold(notInReply);
 }
 async function want(query, tools) {
     const { session, sending, selection } = tools;
@@ -14781,6 +15503,9 @@ async function want(query, tools) {
         return plain;
     if ("ids" in pullRequest)
         return { ...plain, instead: pullRequest };
+    // Every run says itself which one it is for.
+    if ("number" in pullRequest)
+        return plain;
     const what = `pull request ${selection.pullRequest}`;
     const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
     if (answer.kind !== "ok")
@@ -14798,12 +15523,8 @@ async function ownOf(query, { session, sending, selection, own }) {
     const { olderThanThis, keepNewest } = selection;
     if (own === undefined || !(olderThanThis || keepNewest > 0))
         return undefined;
-    const run = sibling(query, query.targetName, own);
-    const answer = await session.send(run, run.target.look, { ...sending, changes: false });
-    if (answer.kind !== "ok")
-        throw refused("the run of this step", answer);
-    const candidate = readItem(run, answer.reply.body);
-    if (candidate === undefined || (olderThanThis && candidate.started === undefined))
+    const candidate = await lookAtOwn(sibling(query, query.targetName, own), { session, sending });
+    if (olderThanThis && candidate.started === undefined)
         throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
     return candidate;
 }
@@ -14812,14 +15533,12 @@ function refused(what, { kind, said }) {
 }
 /** What to ask the server for, one search after the other. */
 function searches(query, { selection, branch }) {
-    const { filters } = query.target.list;
-    const ask = (filter, value) => {
-        const parameter = filters[filter];
-        return parameter === undefined || value === undefined ? {} : { [parameter]: value };
-    };
+    const { filters, pullRequest } = query.target.list;
+    const ask = (filter, value) => inQuery(filters[filter], value);
     const { commit, event, workflow, states } = selection;
     const base = {
         ...ask("branch", branch),
+        ...(pullRequest && "number" in pullRequest && inQuery(pullRequest.filter, selection.pullRequest)),
         ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
         ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
     };
@@ -14830,38 +15549,74 @@ function searches(query, { selection, branch }) {
         ...ask("state", word),
     })));
 }
+/** `filter` is a parameter, or a parameter with what stands around its value: `ref=refs/heads/{value}`. */
+function inQuery(filter, value) {
+    if (filter === undefined || value === undefined)
+        return {};
+    const [parameter = "", around = "{value}"] = filter.split("=");
+    return { [parameter]: around.replace("{value}", () => value) };
+}
 /** Why a run is not one of those asked for; undefined when it is. */
 function spare(candidate, { selection, branch, headRepository, own }) {
-    const { state, workflows, event, commit } = candidate;
-    const shown = (text) => (text === undefined ? "not known" : (0,src_text/* oneLine */.TN)(text, 120));
+    const { state, word, workflows, event, commit } = candidate;
+    const shown = (text) => (0,src_text/* oneLine */.TN)(text, 120);
     if (!selection.states.includes(state))
-        return `it is ${state}`;
+        return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
     if (branch !== undefined) {
+        if (candidate.branch === undefined)
+            return untold("its branch is not known");
         if (candidate.branch !== branch)
-            return `its branch is ${shown(candidate.branch)}`;
+            return unlike(`its branch is ${shown(candidate.branch)}`, "of another branch");
         if (candidate.isTag === true)
-            return "it is for a tag";
+            return unlike("it is for a tag", "for a tag");
         if (candidate.run.target.list?.item.headRepository !== undefined) {
             if (candidate.headRepository === undefined)
-                return "its fork is gone, so it cannot be told whose branch it is";
+                return untold("its fork is gone, so it cannot be told whose branch it is");
             if (candidate.headRepository !== (headRepository ?? candidate.repository))
-                return "its branch is in another repository";
+                return unlike("its branch is in another repository", "of a branch of that name in another repository");
         }
     }
-    if (selection.commit !== undefined && !commit?.startsWith(selection.commit))
-        return `its commit is ${shown(commit?.slice(0, 12))}`;
-    if (selection.workflow.length > 0 && !selection.workflow.some((name) => workflows.includes(name)))
-        return `its workflow is ${shown(workflows[0])}`;
-    if (selection.event.length > 0 && !selection.event.includes(event ?? ""))
-        return `its event is ${shown(event)}`;
-    if (selection.olderThanThis && own && candidate.id !== own.id && !beganBefore(candidate, own))
-        return "it did not begin before the run of this step";
+    const { pullRequest } = candidate.run.target.list;
+    if (selection.pullRequest !== undefined && pullRequest && "number" in pullRequest) {
+        if (candidate.pullRequest === undefined)
+            return unlike("it is for no pull request that it tells", "for no pull request");
+        if (candidate.pullRequest !== selection.pullRequest)
+            return unlike(`it is for pull request ${shown(candidate.pullRequest)}`, "for another pull request");
+    }
+    if (selection.commit !== undefined) {
+        if (commit === undefined)
+            return untold("its commit is not known");
+        if (!commit.startsWith(selection.commit))
+            return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
+    }
+    if (selection.workflow.length > 0) {
+        if (workflows[0] === undefined)
+            return untold("its workflow is not known");
+        if (!selection.workflow.some((name) => workflows.includes(name)))
+            return unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
+    }
+    if (selection.event.length > 0) {
+        if (event === undefined)
+            return untold("its event is not known");
+        if (!selection.event.includes(event))
+            return unlike(`its event is ${shown(event)}`, "of another event");
+    }
+    if (selection.olderThanThis && own && candidate.id !== own.id) {
+        if (candidate.started === undefined)
+            return untold("it is not known when it began");
+        if (!beganBefore(candidate, own))
+            return unlike("it did not begin before the run of this step", "not older than this step's own");
+    }
     return undefined;
 }
 const beganBefore = (one, other) => one.started !== undefined && byStart(one, other) < 0;
 /** Oldest first. Where two have begun in the same second, the lower id is the older one. */
 function byStart(a, b) {
-    return (a.started ?? 0) - (b.started ?? 0) || a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+    return (a.started ?? 0) - (b.started ?? 0) || byId(a, b);
+}
+/** What has not begun has no time at some vendors, but it was not there before those with a lower id. */
+function byId(a, b) {
+    return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 /** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
 async function forTag(query, { branch }, chosen, { session, sending }) {
@@ -14881,52 +15636,63 @@ async function forTag(query, { branch }, chosen, { session, sending }) {
         if (!mayBeTag(candidate))
             return undefined;
         if (is === undefined)
-            return "a tag has the name of its branch, and it may be the tag's";
+            return untold("a tag has the name of its branch, and it may be the tag's");
         const { run } = candidate;
         const seen = await session.send(run, run.target.look, { ...sending, changes: false });
         const shown = seen.kind === "ok" ? (0,engine_template/* holds */.v9)(is, seen.reply.body) : undefined;
-        return shown === false ? undefined : shown ? "it is for a tag" : "it cannot be told whether it is for a tag";
+        if (shown === undefined)
+            return untold("it cannot be told whether it is for a tag");
+        return shown ? unlike("it is for a tag", "for a tag") : undefined;
     };
 }
-/** The newest of each workflow, branch and event: ours counts. */
-function newest(chosen, { selection, own }) {
-    if (selection.keepNewest === 0)
-        return new Set();
+/** The newest of each workflow, branch and event, and why they are spared: ours counts. */
+function newest(chosen, { selection: { keepNewest }, own }) {
+    const kept = new Map();
+    if (keepNewest === 0)
+        return kept;
     const groups = new Map();
     for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
-        const { workflows, repository, headRepository, branch, event } = candidate;
-        const name = JSON.stringify([workflows[0], repository, headRepository, branch, event]);
+        const { workflows, repository, headRepository, branch, pullRequest, event } = candidate;
+        const name = JSON.stringify([workflows[0], repository, headRepository, branch, pullRequest, event]);
         const group = groups.get(name);
         if (group)
             group.push(candidate);
         else
             groups.set(name, [candidate]);
     }
-    return new Set([...groups.values()].flatMap((group) => group
-        .sort(byStart)
-        .slice(-selection.keepNewest)
-        .map(({ id }) => id)));
+    for (const group of groups.values()) {
+        const order = group.every(({ started }) => started !== undefined) ? byStart : byId;
+        for (const { id } of group.sort(order).slice(-keepNewest))
+            kept.set(id, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
+    }
+    return kept;
 }
 async function byJobs(run, { withJob, withFailedJob }, session, sending) {
     if (withJob === undefined && withFailedJob === undefined)
         return undefined;
     const jobs = await jobsOf(run, session, sending);
     if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name)))
-        return `it has no job ${withJob}`;
-    if (withFailedJob !== undefined &&
-        !jobs.some(({ name, state }) => state === "failed" && globMatches(withFailedJob, name)))
-        return `no job ${withFailedJob} of it has failed`;
-    return undefined;
+        return unlike(`it has no job ${withJob}`, `without a job ${withJob}`);
+    if (withFailedJob === undefined)
+        return undefined;
+    const states = jobs.filter(({ name }) => globMatches(withFailedJob, name)).map(({ state }) => state);
+    if (states.includes("failed"))
+        return undefined;
+    if (states.includes("unknown"))
+        return untold(`its job ${withFailedJob} is in a state we do not know`);
+    return unlike(`no job ${withFailedJob} of it has failed`, `without a failed job ${withFailedJob}`);
 }
 /** Why a run is not to be cancelled from within what it has started. */
 async function asAncestor(run, own, tools) {
     try {
-        return (await hasStarted(run, own, tools, new Set())) ? "it started the run that this step belongs to" : undefined;
+        return (await hasStarted(run, own, tools, new Set()))
+            ? unlike("it started the run that this step belongs to", "that started this step's own")
+            : undefined;
     }
     catch (error) {
         if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
             throw error;
-        return `it cannot be told whether it started the run that this step belongs to: ${error.message}`;
+        return untold(`it cannot be told whether it started the run that this step belongs to: ${error.message}`);
     }
 }
 /** Whether `run`, or something that it started, has started `other`. */
@@ -15019,6 +15785,8 @@ function kindOf(reply, call, errors, code) {
         return "denied";
     if (isOneOf(errors?.already, code))
         return "ok";
+    if (status >= 200 && status < 300 && (0,engine_template/* holds */.v9)(call?.notFoundWhen, reply.body) === true)
+        return "not-found";
     if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
         return "ok";
     if (status === 404)
@@ -15112,7 +15880,6 @@ function payload({ body, form }, values) {
 
 
 
-
 class Session {
     #options;
     #authenticators = new Map();
@@ -15153,7 +15920,7 @@ class Session {
                 return await this.#send(run, call, values, sending);
             },
         };
-        const answer = await ask(step.ask, context);
+        const answer = await session_ask(step.ask, context);
         return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
     }
     /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
@@ -15229,7 +15996,7 @@ class Session {
             clock,
             mask,
             region: run.place.region,
-            tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
+            tokenServer: this.#options.tokenServer,
             // Without a signal: a token that a look was about to get is the token that the last cancel needs.
             send: (request) => client.send(request, { deadline }),
         }));
@@ -15246,7 +16013,7 @@ function session_choose({ choose: calls }, last) {
 }
 const isChange = ({ route }) => !route.startsWith("GET ");
 /** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
-async function ask(asked, context) {
+async function session_ask(asked, context) {
     try {
         return await asked(context);
     }
@@ -15266,7 +16033,7 @@ function undocumented() {
 
 
 /** The session for a run: one a server. */
-function connect({ clock, transport, settings, grants, mask }) {
+function connect({ clock, transport, grants, mask }) {
     const client = createClient(transport, clock);
     const lanes = new Map();
     const sessions = new Map();
@@ -15275,7 +16042,7 @@ function connect({ clock, transport, settings, grants, mask }) {
         const known = sessions.get(key);
         if (known)
             return known;
-        const { auth, credentials } = grants.get(key);
+        const { auth, credentials, tokenServer } = grants.get(key);
         const session = new Session({
             auth,
             credentials,
@@ -15287,8 +16054,7 @@ function connect({ clock, transport, settings, grants, mask }) {
                 lanes.set(origin, lane);
                 return lane;
             },
-            // A given server stands for all of the vendor's, the token service among them.
-            tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
+            tokenServer,
         });
         sessions.set(key, session);
         return session;
@@ -15300,6 +16066,7 @@ function connect({ clock, transport, settings, grants, mask }) {
  * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), what to do
  * next (`next`), and every word that is said of it. Nothing here sends, waits, or reads a clock.
  */
+
 
 
 
@@ -15322,7 +16089,7 @@ const firstPause = 2000;
 const maxPause = 15_000;
 /** States of a job that has not begun. */
 const notStarted = new Set(["queued", "blocked", "skipped"]);
-const untold = {
+const story_untold = {
     run: undefined,
     last: "nothing",
     look: undefined,
@@ -15345,7 +16112,9 @@ const untold = {
     aliveUnaccepted: 0,
     followed: undefined,
     allStarted: false,
+    pending: false,
     unfollowed: undefined,
+    successor: undefined,
     explanation: undefined,
     forces: 0,
     forceAnswer: undefined,
@@ -15394,8 +16163,10 @@ function afterObservation(seen, story, rules, now) {
     // What a run started may go on without it; what belongs to a spared run is spared with it.
     if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
         return { do: "follow", observation: seen };
+    if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
+        return { do: "find-successor", observation: seen };
     if (seen.over)
-        return over(seen, story);
+        return over(seen, story, rules);
     if (spared !== undefined)
         return end("refused", spared, mismatch !== undefined);
     if (first && rules.settings.dryRun)
@@ -15404,8 +16175,15 @@ function afterObservation(seen, story, rules, now) {
         return cancelInTurn(story, rules);
     return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
 }
+/** It has ended before we came, in a way after which the vendor may have begun another one. */
+function mayHaveSuccessor({ over: isOver, state }, story, rules) {
+    const { successor } = (story.run ?? rules.run).target;
+    return isOver && story.successor === undefined && successor?.after.includes(state) === true;
+}
 /** Something besides its ids decides whether the run may be cancelled. */
 const isGuarded = ({ run, settings, noLongerMatches }) => pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+/** Only a look tells whether the page is that of the run with these ids. */
+const isNamedByPage = ({ run }) => run.address !== undefined && run.target.look.url !== undefined;
 /** Why a selected run is not to be cancelled: it no longer matches. */
 function mismatchOf({ observation, asks, turnAt }, { noLongerMatches }) {
     if (observation === undefined || observation.over)
@@ -15461,7 +16239,7 @@ function beforeCancel(unseen, story, rules, now) {
         return { do: "rest", until: now.at + pause };
     // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
     const sure = !rules.settings.dryRun && !isGuarded(rules);
-    if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
+    if (now.interrupted && sure && !isNamedByPage(rules) && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
         return cancelInTurn(story, rules);
     return cannotLook(unseen, story, rules);
 }
@@ -15511,13 +16289,25 @@ function otherAttempt(seen, story, { run }) {
         return undefined;
     return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
-function over({ state, word }, story) {
-    const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : "";
+function over({ state, word }, story, rules) {
+    const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
     // A plain no to the cancel, and no look since that found the run alive: it was over before.
     const refused = !story_isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
     if (story.asks === 0 || refused)
         return end("already-finished", detail);
     return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
+}
+/** What goes on in the place of a run that is over, and was not named by anybody. */
+function inItsPlace({ successor }, { run }) {
+    const { targetName, target } = run;
+    if (successor === undefined || successor === null)
+        return "";
+    if (successor instanceof HttpError)
+        return `it cannot be told whether it was retried: ${successor.message}`;
+    const retry = `it was retried as ${targetName} ${successor.id}`;
+    if (isEnd(successor.state))
+        return `${retry}, which is over, too: ${successor.state}`;
+    return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
 }
 /** It cannot be looked at. */
 function cannotLook({ kind, detail }, story, rules) {
@@ -15531,6 +16321,8 @@ function cannotLook({ kind, detail }, story, rules) {
     }
     if (kind === "denied")
         return denied(detail, story, rules);
+    if (kind === "another-run")
+        return end("refused", detail);
     if (kind !== "not-found")
         return end("failed", detail);
     return end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
@@ -15623,8 +16415,13 @@ function followed(story, observation, list) {
         followed: observation,
         unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
         allStarted: !failed && !list.pending && story.asks > 0,
+        pending: !failed && list.pending,
     };
 }
+const succeeded = (story, successor) => ({
+    ...story,
+    successor: successor ?? null,
+});
 /** It is our turn to send the cancel. */
 const turned = (story, at) => ({ ...story, turnAt: at });
 /** The cancel is on its way. */
@@ -15655,11 +16452,14 @@ const rested = (story) => ({
     last: "rest",
     rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
+/** Ends of the story at which the run need not be over. */
+const mayStartMore = new Set(["would-cancel", "cancelling", "still-running"]);
 function story_ended(story, { outcome, detail, isMismatch }, at) {
     // A run has been stopped only if what it started has been, too.
     const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+    const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
     if (!incomplete)
-        return { ...story, ending: { outcome, detail, isMismatch, at } };
+        return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
     const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
     return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
@@ -15706,6 +16506,14 @@ function standing(story, { run, isSelf }) {
     const byLook = observation?.over && ["cancelled", "already-finished", "finished-anyway"].includes(outcome);
     return { outcome, detail, confirmed: byLook ? (story.confirmed ?? run.target.confirmed ?? "look") : null };
 }
+/** What an event has made known that is worth a warning, whatever the outcome is. */
+function warnings(before, story, rules) {
+    const { successor } = story;
+    if (successor === before.successor || successor === undefined || successor === null)
+        return [];
+    const isLive = successor instanceof HttpError || !isEnd(successor.state);
+    return isLive ? [inItsPlace(story, rules)] : [];
+}
 /** What an event has made known, for those who watch. */
 function news(before, { look, previous, answer, forceAnswer }) {
     if (look !== before.look) {
@@ -15742,7 +16550,7 @@ class Cancellation {
     #onStarted;
     #rules;
     #started;
-    #story = untold;
+    #story = story_untold;
     #said = "";
     constructor(run, session, tools, options = {}) {
         const { settings, deadline, spell, clock } = tools;
@@ -15771,9 +16579,7 @@ class Cancellation {
         return ending?.isMismatch ? ending.detail : undefined;
     }
     get label() {
-        const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-        const name = this.#story.observation?.name;
-        return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
+        return (0,engine_words/* label */.Pf)(this.run, this.run.ids, this.#story.observation?.name);
     }
     /** Until the cancel has been sent, or there is nothing to send. */
     async requestCancel() {
@@ -15826,6 +16632,8 @@ class Cancellation {
         this.#story = await this.#resultOf(step);
         for (const line of news(before, this.#story))
             this.#say(line);
+        for (const line of warnings(before, this.#story, this.#rules))
+            this.#tools.warn(`${this.label}: ${line}`);
     }
     async #resultOf(step) {
         const { clock, deadline, interrupted, cutoff } = this.#tools;
@@ -15837,6 +16645,8 @@ class Cancellation {
                 return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
             case "follow":
                 return followed(story, step.observation, await this.#follow());
+            case "find-successor":
+                return succeeded(story, await orError(successorOf(run, session, this.#reading(), step.observation.body)));
             case "turn":
                 await session.turn(run, deadline, interrupted);
                 return turned(story, clock.now());
@@ -15917,11 +16727,14 @@ async function orError(work) {
 
 
 
+
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
 class Scheduler {
     #options;
     #cancellations = new Map();
+    #secondLooks = new Map();
+    #spared = [];
     #gates = new Map();
     #tasks = [];
     /** Our own run, if it may be cancelled, comes after all others. */
@@ -15933,15 +16746,19 @@ class Scheduler {
     get cancellations() {
         return [...this.#cancellations.values()];
     }
-    /** Takes a run on, once. `noLongerMatches` says of a selected run, by a look, why it is not to be cancelled after all: it is then left out. */
-    add(run, noLongerMatches) {
+    /** Why selected runs were left out after a second look. */
+    get spared() {
+        return this.#spared;
+    }
+    /** Takes a run on, once. A selected one that a second look spares is left out. */
+    add(run, secondLook) {
         const key = runKey(run);
         if (this.#cancellations.has(key))
             return;
         const { tools, sessionOf, isSelf } = this.#options;
         const cancellation = new Cancellation(run, sessionOf(run), tools, {
             isSelf: isSelf(run),
-            noLongerMatches,
+            noLongerMatches: secondLook?.noLongerMatches,
             ...(tools.settings.downstream && {
                 onStarted: (child) => {
                     this.add(child);
@@ -15949,6 +16766,8 @@ class Scheduler {
             }),
         });
         this.#cancellations.set(key, cancellation);
+        if (secondLook)
+            this.#secondLooks.set(cancellation, secondLook);
         this.#open++;
         if (cancellation.isSelf && tools.settings.self)
             this.#ownRuns.push(cancellation);
@@ -16041,7 +16860,10 @@ class Scheduler {
         // A run that was asked to stop is reported, even if a later look spares it.
         if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
             this.#cancellations.delete(runKey(cancellation.run));
+            this.#spared.push(mismatch);
             tools.say(`${cancellation.label}: spared: ${mismatch}`);
+            if (this.#secondLooks.get(cancellation)?.isUntold(mismatch))
+                tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
             return;
         }
         // The last ending is told by the report.
@@ -16082,12 +16904,14 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
         say: (line) => {
             host.log(line);
         },
+        warn: (line) => {
+            host.warn(line);
+        },
         spell: (name) => host.spell(name),
     };
     const sessionOf = connect({
         clock,
         transport,
-        settings,
         grants,
         mask: (secret) => {
             host.mask(secret);
@@ -16142,11 +16966,13 @@ function after(signal, ms, clock, done) {
 
 
 
+
+
 /** Runs the step. Resolves with its exit code; never rejects for anything that a run or a server does. */
 async function cancelRun(deps) {
     const { host, clock } = deps;
     const start = clock.now();
-    const plan = prepare(deps);
+    const plan = await prepare(deps, start);
     if (plan === 2)
         await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
     if (typeof plan === "number")
@@ -16156,8 +16982,8 @@ async function cancelRun(deps) {
     for (const run of plan.runs)
         step.scheduler.add(run);
     const { runs, report: note } = await chooseRuns(plan, step, host);
-    for (const { run, noLongerMatches } of runs)
-        step.scheduler.add(run, noLongerMatches);
+    for (const { run, secondLook } of runs)
+        step.scheduler.add(run, secondLook);
     // A step that is killed while it asks has outputs, too.
     await host.report({ ...step.summary(), ...note }, false);
     await step.scheduler.work();
@@ -16165,16 +16991,16 @@ async function cancelRun(deps) {
     const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
     const report = {
         ...step.summary(),
-        ...(noneLeft && { note: "nothing to cancel: no selected run was left" }),
+        ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
         ...note,
     };
     const kept = await host.report(report, true);
     return kept || report.exit !== 0 ? report.exit : 1;
 }
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
-function prepare(deps) {
+async function prepare(deps, start) {
     try {
-        return decide(deps);
+        return await decide(deps, start);
     }
     catch (error) {
         if (!(error instanceof usage/* UsageError */.e))
@@ -16183,7 +17009,8 @@ function prepare(deps) {
         return 2;
     }
 }
-function decide({ host, providers }) {
+async function decide(deps, start) {
+    const { host, providers } = deps;
     // Known before all else is read: an input that is wrong by now must not silence a guard.
     const when = host.input("when").trim() || "now";
     const decision = due(when, host.job);
@@ -16192,21 +17019,37 @@ function decide({ host, providers }) {
     const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
     if (decision === "skip")
         return 0;
+    const warning = contradiction(when, decision, host);
+    if (warning !== undefined)
+        host.warn(warning);
+    if (warning !== undefined && decision === "cannot tell")
+        return 0;
     if (decision === "cannot tell" && host.job === undefined)
         throw cannotTell(when, host);
-    const lookup = { providers, env: host.env, platform: host.platform, spell: (name) => host.spell(name) };
-    try {
-        const plan = makePlan(settings, lookup);
-        if (decision === "arm")
-            return arm(host, when);
-        if (decision === "cannot tell")
-            throw cannotTell(when, host);
-        return plan;
-    }
-    catch (error) {
-        if (when !== "now" && error instanceof usage/* MissingId */.E)
-            return withoutId(error, decision, host);
-        throw error;
+    const identified = new Map();
+    const spell = (name) => host.spell(name);
+    const lookup = { providers, env: host.env, platform: host.platform, identified, spell };
+    for (;;) {
+        try {
+            const plan = makePlan(settings, lookup);
+            if (decision === "arm")
+                return arm(host, when);
+            if (decision === "cannot tell")
+                throw cannotTell(when, host);
+            return plan;
+        }
+        catch (error) {
+            if (when !== "now" && error instanceof usage/* MissingId */.E)
+                return withoutId(error, decision, host);
+            if (!(error instanceof Unidentified))
+                throw error;
+            // While it is armed a guard sends nothing.
+            if (decision === "arm")
+                return arm(host, when);
+            if (decision === "cannot tell")
+                throw cannotTell(when, host);
+            identified.set(error.server, await identify(error, deps, start + settings.timeout));
+        }
     }
 }
 function makePlan(settings, lookup) {
@@ -16227,15 +17070,17 @@ function maskCredentials(grants, host) {
 async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     if (!query)
         return { runs: [], report: {} };
-    const { deadline, interrupted, say, spell } = tools;
+    const { deadline, interrupted, clock, say, warn, spell } = tools;
     const sending = { reason: settings.reason, deadline, signal: interrupted };
-    return await choose(query, { settings, session: sessionOf(query), sending, platform: host.platform, say, spell });
+    const rest = (ms) => clock.sleep(Math.max(0, Math.min(ms, deadline - clock.now())), interrupted);
+    const { platform } = host;
+    return await choose(query, { settings, session: sessionOf(query), sending, platform, say, warn, rest, spell });
 }
 
 
 /***/ }),
 
-/***/ 6462:
+/***/ 7068:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -16258,7 +17103,7 @@ function number(help, example, more = {}) {
 function uuid(help, example, more = {}) {
     return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
 }
-/** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
+/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
 function bearer(...token) {
     return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
 }
@@ -16269,6 +17114,10 @@ function inHeader(header, ...token) {
 /** A list in pages, the next of which is in the Link header. */
 function linkedPages(path, items = "") {
     return { route: `GET ${path}`, items, next: "link" };
+}
+/** A list in pages, which are counted: the body says how many items there are. */
+function numberedPages(path, items) {
+    return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
 }
 /** Regions by their names. */
 function regions(...names) {
@@ -16300,13 +17149,21 @@ function stop(abandon) {
     return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
 const force = { ...stop(true), confirmed: "status-only" };
+/** Regions by partition: botocore/data/partitions.json. */
+const partitions = {
+    aws: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/,
+    "aws-us-gov": /us-gov-[a-z]+-\d+/,
+    "aws-cn": /cn-[a-z]+-\d+/,
+    "aws-eusc": /eusc-de-[a-z]+-\d+/,
+    "aws-iso-f": /us-isof-[a-z]+-\d+/,
+};
 /** By partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
 const servers = [
-    { regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
-    { regions: /us-gov-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
-    { regions: /cn-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com.cn" },
-    { regions: /eusc-de-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.eu" },
-    { regions: /us-isof-[a-z]+-\d+/, url: "https://codepipeline.{region}.csp.hci.ic.gov" },
+    { regions: partitions.aws, url: "https://codepipeline.{region}.amazonaws.com" },
+    { regions: partitions["aws-us-gov"], url: "https://codepipeline.{region}.amazonaws.com" },
+    { regions: partitions["aws-cn"], url: "https://codepipeline.{region}.amazonaws.com.cn" },
+    { regions: partitions["aws-eusc"], url: "https://codepipeline.{region}.amazonaws.eu" },
+    { regions: partitions["aws-iso-f"], url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
 /** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
 const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
@@ -16320,11 +17177,24 @@ const pipeline = {
     pattern: /[A-Za-z0-9.@_-]{1,100}/,
     help: "name of the pipeline, or its ARN",
     example: "deploy-prod",
+    hint: "the partition of an ARN is that of its region",
+    says: regionOf,
     normalize: nameOf,
 };
-/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. */
+const arn = /^arn:(?<partition>aws[a-z-]*):codepipeline:(?<region>[a-z0-9-]+):\d{12}:(?<name>.*)$/s;
+/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. One that contradicts itself names nothing. */
 function nameOf(pipeline) {
-    return pipeline.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "");
+    const { partition, region = "", name = "" } = arn.exec(pipeline)?.groups ?? {};
+    const of = Object.entries(partitions).find(([, regions]) => matchesWhole(regions, region))?.[0];
+    return partition !== undefined && partition === of ? name : pipeline;
+}
+/** The pipeline is in the region of its ARN and in no other. */
+function regionOf(pipeline) {
+    const region = arn.exec(pipeline)?.groups?.["region"];
+    return region === undefined ? {} : { region };
+}
+function matchesWhole(pattern, text) {
+    return new RegExp(`^(?:${pattern.source})$`).test(text);
 }
 /** The exception's name stands behind a namespace and a `#`, where there is one. */
 function exceptionName(body) {
@@ -16336,6 +17206,9 @@ const awsCodepipeline = {
     rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
     server: {
         url: servers,
+        // botocore/configprovider.py: the first one wins.
+        env: ["AWS_ENDPOINT_URL_CODEPIPELINE", "AWS_ENDPOINT_URL"],
+        envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
     },
     auth: [
@@ -16345,7 +17218,7 @@ const awsCodepipeline = {
             env: {
                 "access-key": ["AWS_ACCESS_KEY_ID"],
                 "secret-key": ["AWS_SECRET_ACCESS_KEY"],
-                "security-token": ["AWS_SESSION_TOKEN"],
+                "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
             },
         },
     ],
@@ -16513,6 +17386,8 @@ const iamServers = [
     { regions: europe, url: "https://iam.{region}.myhuaweicloud.eu" },
     { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
 ];
+/** The SDKs' (huaweicloudsdkcore/auth/internal.py) and the Terraform provider's, which has `/v3` behind it. */
+const iamVariables = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
 /** Errors come with status 200, so a 200 alone is no yes. */
 const succeeded = { status: "success" };
 /** A gateway that does not have a route. */
@@ -16599,6 +17474,8 @@ const deployment = {
         body: {},
         okWhen: succeeded,
     },
+    // "Execution canceled", says a table of another route; by its name alone the word is no end.
+    statesAfterCancel: { not_started: "cancelled" },
 };
 const codearts = {
     name: "Huawei Cloud CodeArts",
@@ -16610,7 +17487,12 @@ const codearts = {
         pace: 3000,
     },
     auth: [
-        { scheme: "huawei-token", env: { token: ["HW_AUTH_TOKEN"] }, tokenServer: iamServers },
+        {
+            scheme: "huawei-token",
+            env: { token: ["HW_AUTH_TOKEN"] },
+            tokenServer: iamServers,
+            tokenServerEnv: iamVariables,
+        },
         {
             scheme: "huawei-signature",
             env: {
@@ -16623,6 +17505,7 @@ const codearts = {
             scheme: "huawei-password",
             env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
             tokenServer: iamServers,
+            tokenServerEnv: iamVariables,
         },
     ],
     // Required by the definitions of the API on GET, too.
@@ -16646,12 +17529,11 @@ const codearts = {
             skipped: ["IGNORED"],
         }),
         ...states({
-            queued: ["pending"],
+            queued: ["pending", "not_started", "not_executed"],
             running: ["running"],
             succeeded: ["succeeded"],
             failed: ["failed", "timeout"],
-            cancelled: ["abort", "not_started"],
-            skipped: ["not_executed"],
+            cancelled: ["abort"],
         }),
     },
     targets: { build, pipeline: codearts_pipeline, deployment },
@@ -16660,39 +17542,305 @@ const codearts = {
         "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
         "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
         "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
-        "Which state a stopped deployment record gets (`abort` is likely; that `not_started` means cancelled is in the table of another route), and all states that a build can end with.",
+        "Which state a stopped deployment record gets (`abort` is likely; `not_started` and `not_executed` are in the table of another route only, and no end before a cancel), and all states that a build can end with.",
         "What the servers answer to the stop of something that is over; a look decides.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/forgejo.js
+// https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
+
+const runs = "/repos/{+repository}/actions/runs";
+const run = `${runs}/{run-id}`;
+const forgejo_repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+};
+const runId = number("id of the workflow run: `forgejo.run_id`; the number in a page's address is another one", "4711", {
+    digits: 19,
+    unique: true,
+});
+/** `prettyref` is a branch, a tag, or `#12` for the runs of pull request 12. */
+function pullRequestOf({ prettyref }) {
+    return /^#(\d+)$/.exec(prettyref)?.[1];
+}
+/** The list has neither a Link header nor one with the total. */
+const list = {
+    ...numberedPages(`${runs}?limit=50`, "workflow_runs"),
+    within: ["repository"],
+    // A server's MAX_RESPONSE_ITEMS may be less than 50.
+    pageSize: 30,
+    // The whole ref: a tag of the branch's name is not listed.
+    filters: { branch: "ref=refs/heads/{value}", commit: "head_sha", state: "status" },
+    live: ["blocked", "waiting", "running", "blocked"],
+    item: {
+        id: "id",
+        branch: "prettyref",
+        commit: "commit_sha",
+        started: "started",
+        event: "trigger_event",
+        workflow: ["workflow_id"],
+        repository: "repository.id",
+    },
+    pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+};
+/** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
+const forgejo_shared = {
+    cancel: post(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
+    jobs: [{ ...get(`${run}/jobs`), items: "", name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const workflowRun = {
+    ids: { repository: forgejo_repository, "run-id": runId },
+    // The page has the number in the repository, which the look teaches; an address of the API has the id.
+    pages: ["/{+repository}/actions/runs/{number}", "/api/v1/repos/{+repository}/actions/runs/{run-id}"],
+    look: {
+        ...get(run),
+        state: "status",
+        name: "title",
+        ref: "prettyref",
+        shows: { "run-id": "id" },
+        learn: { number: "index_in_repo" },
+        url: "html_url",
+    },
+    ...forgejo_shared,
+    list,
+};
+/** The run by the number in its page's address: the list says which id it has. */
+const numberedRun = {
+    ids: {
+        repository: forgejo_repository,
+        "run-number": number("number of the workflow run, as in its page's address", "12", { digits: 19 }),
+    },
+    pages: ["/{+repository}/actions/runs/{run-number}"],
+    look: {
+        ...get(`${runs}?run_number={run-number}`, { notFoundWhen: { total_count: 0 } }),
+        state: "workflow_runs.0.status",
+        name: "workflow_runs.0.title",
+        ref: "workflow_runs.0.prettyref",
+        shows: { "run-number": "workflow_runs.0.index_in_repo" },
+        learn: { "run-id": "workflow_runs.0.id" },
+        url: "workflow_runs.0.html_url",
+    },
+    mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
+    ...forgejo_shared,
+};
+const forgejo = {
+    name: "Forgejo Actions",
+    answersTo: "github",
+    docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
+    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
+    server: {
+        api: "/api/v1",
+        env: ["FJ_FALLBACK_HOST"],
+        selfHosted: true,
+        // `16.0.5+gitea-1.22.0`: its own version, and that of the Gitea whose API it has.
+        version: { path: "/api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
+    },
+    // FORGEJO_TOKEN is the job's own, which the runner puts into the environment of every step.
+    auth: [bearer()],
+    headers: { accept: "application/json" },
+    // `unknown` is what a run is before it has a state: no end.
+    states: states({
+        queued: ["waiting"],
+        running: ["running"],
+        blocked: ["blocked"],
+        cancelled: ["cancelled"],
+        succeeded: ["success"],
+        failed: ["failure"],
+        skipped: ["skipped"],
+        unknown: ["unknown"],
+    }),
+    targets: { run: workflowRun, "numbered-run": numberedRun },
+    unverified: [
+        "Everything: it was read in the sources of Forgejo after 16.0 and in its release notes, and tried on no server.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/gitea.js
+// https://docs.gitea.com/api/next/operations/cancel-workflow-run/
+
+const gitea_run = "/repos/{+repository}/actions/runs/{run-id}";
+/** https://github.com/go-gitea/gitea/pull/35382, https://github.com/go-gitea/gitea/pull/38756 */
+const since = "Gitea has it from 1.28";
+const gitea_repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+};
+/** Gitea says what a run is for behind the workflow's file: `ci.yml@refs/heads/main`, `@refs/tags/v1`, `@refs/pull/12/head`. */
+function refOf({ path }) {
+    return path.split("@refs/")[1];
+}
+/** A branch or a tag by its name; a pull request as `pull/12/head`. */
+function shortRef(body) {
+    return refOf(body)?.replace(/^(?:heads|tags)\//, "");
+}
+/** Gitea gives a tag's run no branch. */
+function isTag(body) {
+    return refOf(body)?.startsWith("tags/");
+}
+/** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
+function gitea_pullRequestOf(body) {
+    const byRef = /^pull\/(\d+)\//.exec(refOf(body) ?? "")?.[1];
+    return byRef ?? (body.event.startsWith("pull_request") ? body.pull_requests[0]?.number : undefined);
+}
+/** The file alone: Gitea tells neither its folder nor the workflow's name. */
+function workflowFile({ path }) {
+    return path.split("@")[0];
+}
+/** 0: the run is older than attempts are. */
+function attemptOf({ run_attempt }) {
+    return run_attempt || undefined;
+}
+/** Links to the next page are made of the server's ROOT_URL, whatever address was asked: pages are counted. */
+const gitea_list = {
+    ...numberedPages("/repos/{+repository}/actions/runs?limit=50", "workflow_runs"),
+    within: ["repository"],
+    // A server's MAX_RESPONSE_ITEMS may be less than 50.
+    pageSize: 30,
+    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
+    // `waiting` stands for all that is blocked; what is being cancelled is `in_progress`, and not listed as such.
+    live: ["waiting", "queued", "in_progress", "waiting"],
+    item: {
+        id: "id",
+        branch: "head_branch",
+        commit: "head_sha",
+        started: "started_at",
+        event: "event",
+        workflow: [workflowFile],
+        repository: "repository.id",
+    },
+    tags: {
+        is: isTag,
+        named: get("/repos/{+repository}/tags/{branch}"),
+        exceptEvents: /pull_request.*|schedule/,
+    },
+    pullRequest: { number: gitea_pullRequestOf },
+};
+/** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
+const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since }), confirmed: "status-only" };
+const gitea_reading = {
+    state: ["conclusion", "status"],
+    over: { status: "completed" },
+    name: "display_title",
+    ref: shortRef,
+    attempt: attemptOf,
+    pinnedBy: "run-attempt",
+    shows: { "run-id": "id" },
+    url: "html_url",
+};
+const gitea_workflowRun = {
+    ids: {
+        repository: gitea_repository,
+        "run-id": number("id of the workflow run: `github.run_id`, from Gitea 1.26 on the number in its page's address", "4711", {
+            digits: 19,
+            unique: true,
+        }),
+        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+    },
+    pages: [
+        "/{+repository}/actions/runs/{run-id}",
+        "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
+        "/api/v1/repos/{+repository}/actions/runs/{run-id}",
+    ],
+    look: { ...get(gitea_run), ...gitea_reading },
+    cancel: post(`${gitea_run}/cancel`, { since }),
+    force: [gitea_force],
+    list: gitea_list,
+    jobs: [{ ...numberedPages(`${gitea_run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+    // With a runner before 2.0 the run is over at once, and its process lives on.
+    confirmed: "status-only",
+};
+const gitea = {
+    name: "Gitea Actions",
+    answersTo: "github",
+    docs: "https://docs.gitea.com/api/next/operations/cancel-workflow-run/",
+    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
+        "`permissions: actions: write` where the repository restricts it.",
+    server: {
+        api: "/api/v1",
+        env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
+        selfHosted: true,
+        version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
+    },
+    auth: [bearer("GITEA_SERVER_TOKEN", "GITEA_TOKEN")],
+    headers: { accept: "application/json" },
+    // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
+    // `action_required` for `waiting`, and more names for ends.
+    states: states({
+        queued: ["queued"],
+        running: ["in_progress"],
+        blocked: ["waiting", "pending", "requested", "action_required"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "neutral"],
+        failed: ["failure", "timed_out"],
+        skipped: ["skipped"],
+    }),
+    targets: { run: gitea_workflowRun },
+    mistakenPages: {
+        // https://github.com/go-gitea/gitea/pull/36842
+        "/{+repository}/actions/runs/{run-id}?by_index={by-index}": "a page by the run's number in its repository, which the API does not take; give run-id",
+    },
+    unverified: [
+        "Which release has the cancel and the forced one: both are on the main branch since August 2026 and in none up to 1.27.3. The cancel was tried on 1.27.3 with the main branch's, the forced one was read in the sources.",
+        "Whether a later release sends an empty `conclusion` for a run that is live: 1.27.3 leaves it out, and either is read.",
     ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/github.js
 // https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
 
-const run = "/repos/{+repository}/actions/runs/{run-id}";
+const github_run = "/repos/{+repository}/actions/runs/{run-id}";
+/** `gh` takes `HOST/OWNER/REPO`, too; no owner has a dot. */
+function hostOf(repository) {
+    const [host, ...rest] = repository.split("/");
+    return rest.length === 2 && host?.includes(".") ? { host } : {};
+}
+/** Without the host. */
+function ownerAndName(repository) {
+    return hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
+}
 const github_repository = {
     pattern: /[\w-][\w.-]*\/[\w.-]+/,
     help: "owner and name of the repository",
     example: "octo-org/deploy",
+    env: ["GH_REPO"],
+    says: hostOf,
+    normalize: ownerAndName,
 };
-/** A conclusion beside another status than `completed` is none; a status alone speaks for itself. */
+/**
+ * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
+ * approval is `completed` with `action_required` and can begin yet: https://github.com/nexu-io/open-design/pull/2683
+ */
 function isOver({ conclusion, status }) {
-    return conclusion ? status === "completed" : undefined;
+    return conclusion ? status === "completed" && conclusion !== "action_required" : undefined;
 }
 /** The workflow's file: `path` may end in `@` and a ref. */
 function workflowPath({ path }) {
     return path?.split("@")[0];
 }
 /** People name a workflow by its file without the folder, too. */
-function workflowFile(body) {
+function github_workflowFile(body) {
     return workflowPath(body)?.split("/").pop();
 }
-const list = {
+// https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+const events = [
+    ...["branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status"],
+    ...["discussion", "discussion_comment", "fork", "gollum", "image_version", "issue_comment", "issues", "label"],
+    ...["merge_group", "milestone", "page_build", "project", "project_card", "project_column", "public"],
+    ...["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push"],
+    ...["registry_package", "release", "repository_dispatch", "schedule", "status", "watch"],
+    ...["workflow_call", "workflow_dispatch", "workflow_run"],
+];
+const github_list = {
     ...linkedPages("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
     within: ["repository"],
     pageSize: 100,
     max: 1000,
     filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
-    live: ["waiting", "requested", "pending", "queued", "in_progress", "waiting"],
+    live: ["action_required", "waiting", "requested", "pending", "queued", "in_progress", "waiting"],
     item: {
         id: "id",
         branch: "head_branch",
@@ -16700,7 +17848,7 @@ const list = {
         started: ["run_started_at", "created_at"],
         event: "event",
         // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
-        workflow: [workflowPath, workflowFile, "name", "workflow_id"],
+        workflow: [workflowPath, github_workflowFile, "name", "workflow_id"],
         headRepository: "head_repository.id",
         repository: "repository.id",
     },
@@ -16713,8 +17861,27 @@ const list = {
         branch: "head.ref",
         headRepository: "head.repo.id",
     },
+    events,
+    // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+    advice: [
+        {
+            input: "branch",
+            on: /(?:refs\/pull\/)?\d+\/(?:merge|head)/,
+            say: "a pull request's branch is `github.head_ref`, and {pull-request} selects its runs from a fork, too",
+        },
+        {
+            input: "commit",
+            on: /[0-9a-f]{40}/,
+            say: "under pull_request `github.sha` is a merge commit, while the commit of its run is `github.event.pull_request.head.sha`",
+        },
+        {
+            input: "event",
+            on: /workflow_call/,
+            say: "the run of a called workflow is its caller's, and has the caller's event",
+        },
+    ],
 };
-const workflowRun = {
+const github_workflowRun = {
     ids: {
         repository: github_repository,
         "run-id": number("number of the workflow run, as in its page's address", "9876543210", {
@@ -16724,8 +17891,10 @@ const workflowRun = {
         "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
     },
     pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
+    // The `previous_attempt_url` of a run.
+    apiPages: [`${github_run}/attempts/{run-attempt}`],
     look: {
-        ...get(run),
+        ...get(github_run),
         state: ["conclusion", "status"],
         over: isOver,
         name: "name",
@@ -16735,11 +17904,13 @@ const workflowRun = {
         shows: { "run-id": "id" },
         url: "html_url",
     },
-    cancel: post(`${run}/cancel`),
-    force: [post(`${run}/force-cancel`)],
-    list,
-    jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+    cancel: post(`${github_run}/cancel`),
+    force: [post(`${github_run}/force-cancel`)],
+    list: github_list,
+    jobs: [{ ...linkedPages(`${github_run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
+/** GitHub's own servers, those of its tenants among them. */
+const ours = ["github.com", "*.ghe.com"];
 const github = {
     name: "GitHub Actions",
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
@@ -16747,18 +17918,19 @@ const github = {
         "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     server: {
         url: "https://github.com",
-        // Gitea and Forgejo serve the same routes below /api/v1: https://docs.gitea.com/api/
         api: {
             "github.com": "https://api.github.com",
             "*.ghe.com": "https://api.{host}",
-            "*/api/v1": "/api/v1",
             "*": "/api/v3",
         },
         env: ["GH_HOST"],
         selfHosted: true,
         spacing: 1000,
     },
-    auth: [bearer("GH_TOKEN", "GITHUB_TOKEN")],
+    // As `gh auth token --hostname HOST` finds them.
+    auth: [
+        bearer(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
+    ],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
     states: states({
         queued: ["requested", "pending", "queued"],
@@ -16769,10 +17941,10 @@ const github = {
         failed: ["failure", "timed_out", "startup_failure", "stale"],
         skipped: ["skipped"],
     }),
-    targets: { run: workflowRun },
-    unverified: [
-        "Gitea and Forgejo as servers (by `server-url: https://HOST/api/v1`): their cancel route is read from their sources, not tried.",
-    ],
+    targets: { run: github_workflowRun },
+    mistakenPages: {
+        "/{+repository}/runs/{check-run}": "the page of a check run, whose number is not the run's; open its details and take the address of the run",
+    },
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
@@ -16825,6 +17997,18 @@ const gitlab_list = {
         ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
         ids: { project: "project_id" },
     },
+    // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
+    unlistedEvents: /parent_pipeline/,
+    advice: [
+        // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+        {
+            input: "branch",
+            on: /.+/,
+            say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
+        },
+        // https://docs.gitlab.com/ci/yaml/#workflowname
+        { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is told by its `workflow: name`, not by a file" },
+    ],
 };
 const job = {
     ids: {
@@ -16835,6 +18019,17 @@ const job = {
     look: { ...get(jobRoute), ...gitlab_reading, shows: { "job-id": "id" } },
     cancel: post(`${jobRoute}/cancel`),
     force: [gitlab_force],
+    // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
+    // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
+    successor: {
+        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+        after: ["failed"],
+        within: { "pipeline-id": "pipeline.id" },
+        name: "name",
+        id: "id",
+        state: "status",
+        instead: "pipeline",
+    },
 };
 const gitlab_pipeline = {
     ids: {
@@ -16869,7 +18064,7 @@ const gitlab = {
         env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
         selfHosted: true,
     },
-    auth: [inHeader("private-token", "GITLAB_TOKEN")],
+    auth: [inHeader("private-token", "GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
     states: states({
         queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
         running: ["running"],
@@ -16892,7 +18087,11 @@ function gorules_uuid(help, example) {
 }
 const gorules_run = {
     ids: {
-        "project-id": { ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"), env: ["GORULES_PROJECT"] },
+        "project-id": {
+            ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+            env: ["GORULES_PROJECT"],
+            hint: "the project's key, which GORULES_PROJECT may hold, is none",
+        },
         "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
     },
     look: {
@@ -16957,7 +18156,41 @@ function numberOfBuild({ url }) {
 }
 /** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
 function jobOfItem({ executable }) {
-    return buildAddress.exec(executable?.url.replace(/^\w+:\/\/[^/]+/, ""))?.groups?.["job"];
+    return buildAddress.exec(canonicalPath(executable?.url.replace(/^\w+:\/\/[^/]+/, "")))?.groups?.["job"];
+}
+/** What a page below a server begins with: before it, the path is the server's own. */
+const roots = "job|view|user/[^/]+/my-views|me/my-views|blue/organizations|queue";
+/**
+ * Without views, which may stand before any job (hudson/model/Run.java getUrl; the tabs of a multibranch job are views, too), and for
+ * Blue Ocean (blueocean-core-js, UrlBuilder.ts) the job's own path. Read from the left in pairs, a job that is called `view` is no view.
+ */
+function canonicalPath(path) {
+    const [, server = "", page = ""] = new RegExp(`^((?:/(?!(?:${roots})/)[^/]+)*?)(/(?:${roots})/.*)$`).exec(path) ?? [];
+    if (page === "")
+        return path;
+    const [, fullName, name, tab = ""] = /^\/blue\/organizations\/[^/]+\/([^/]+)\/detail\/([^/]+)(\/.*)$/.exec(page) ?? [];
+    if (fullName !== undefined && name !== undefined)
+        return server + jobOfBlueOcean(fullName, name) + tab;
+    let jobs = "";
+    let rest = page;
+    for (;;) {
+        const [pair, kind] = /^\/(job|view|user)\/[^/]+|^\/(?:me\/)?my-views(?=\/view\/)/.exec(rest) ?? [];
+        if (pair === undefined)
+            return server + jobs + rest;
+        if (kind === "job")
+            jobs += pair;
+        rest = rest.slice(pair.length);
+    }
+}
+/** What is no escape stands for itself. */
+function decoded(segment) {
+    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
+}
+/** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
+function jobOfBlueOcean(fullName, name) {
+    const [folders, last] = [decoded(fullName).split("/"), decoded(name)];
+    const jobs = folders.at(-1) === last ? folders : [...folders, encodeURIComponent(last)];
+    return jobs.map((job) => `/job/${encodeURIComponent(job)}`).join("");
 }
 const jenkins_job = {
     pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
@@ -16965,16 +18198,18 @@ const jenkins_job = {
     example: "platform/deploy",
     normalize: pathOf,
 };
-/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there. */
+/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there, also when a browser or a chat has decoded it once. */
 function pathOf(name) {
     const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
     if (!/^\/?job\//.test(name))
         return `job/${encoded(name).replaceAll("/", "/job/")}`;
-    return encoded(name.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%");
+    return encoded(canonicalPath(`/${name}`.replace(/^\/\/|\/$/g, "/")).replace(/^\/|\/$/g, ""))
+        .replace(/%25(?=[0-9A-F]{2})/gi, "%")
+        .replace(/%2F/gi, "%252F");
 }
 const jenkins_build = {
     ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
-    pages: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+    pages: ["{server}/{+job}/{build-number}"],
     look: {
         ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
         state: "result",
@@ -17003,7 +18238,7 @@ const jenkins = {
     name: "Jenkins",
     docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
     rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
-    server: { env: ["JENKINS_URL"], selfHosted: true },
+    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
     auth: [
         { scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } },
         {
@@ -17014,6 +18249,8 @@ const jenkins = {
     ],
     states: states({
         queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
+        // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
+        running: ["LeftItem"],
         succeeded: ["SUCCESS", "UNSTABLE"],
         failed: ["FAILURE"],
         skipped: ["NOT_BUILT"],
@@ -17038,7 +18275,12 @@ const deploy = {
             example: "5f1f0f3c8c5d0a0007a1b2c3",
         },
     },
-    pages: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
+    // The last one is the deploy itself, as the CLI prints it.
+    pages: [
+        "/projects/{site}/deploys/{deploy-id}",
+        "/sites/{site}/deploys/{deploy-id}",
+        "https://{deploy-id}--{site}.netlify.app",
+    ],
     look: {
         ...get("/deploys/{deploy-id}"),
         state: stateOf,
@@ -17057,6 +18299,7 @@ const netlify = {
     server: {
         url: "https://app.netlify.com",
         api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
+        env: ["NETLIFY_API_URL"],
     },
     auth: [bearer("NETLIFY_AUTH_TOKEN")],
     states: states({
@@ -17086,6 +18329,14 @@ function action(verb) {
         body: { comment: "{reason}" },
         deniedStatus: [404],
     });
+}
+/** `TF_TOKEN_tfe__east_example_com` is for tfe-east.example.com: terraform, internal/command/cliconfig/credentials.go. A number at the end is a port: tfctl, internal/pkg/profile/loader.go. */
+function terraform_hostOf(rest) {
+    const host = `https://${rest
+        .replaceAll("__", "-")
+        .replaceAll("_", ".")
+        .replace(/\.(?=\d+$)/, ":")}`;
+    return URL.canParse(host) ? new URL(host).host : undefined;
 }
 const actions = "data.attributes.actions";
 /** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
@@ -17124,8 +18375,18 @@ const terraform = {
     name: "HCP Terraform and Terraform Enterprise",
     docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
     rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
-    server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
-    auth: [bearer("TFE_TOKEN", "TF_API_TOKEN")],
+    server: {
+        url: "https://app.terraform.io",
+        // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".
+        alsoPublic: ["https://app.eu.terraform.io"],
+        api: "/api/v2",
+        // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
+        env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
+        selfHosted: true,
+    },
+    auth: [
+        bearer({ prefix: "TF_TOKEN_", host: terraform_hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
+    ],
     states: states({
         queued: [
             ...["pending", "fetching", "fetching_completed", "queuing"],
@@ -17142,17 +18403,19 @@ const terraform = {
             ...["pre_plan_awaiting_decision", "post_plan_awaiting_decision", "pre_apply_awaiting_decision"],
         ],
         cancelled: ["canceled", "force_canceled", "discarded"],
-        succeeded: ["applied", "planned_and_finished", "assessed"],
+        succeeded: ["applied", "planned_and_finished"],
         failed: ["policy_soft_failed", "errored"],
     }),
     targets: { run: terraform_run },
     unverified: [
         "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
-        "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation.",
+        "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation, so `assessed` is taken for no end.",
     ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js
+
+
 
 
 
@@ -17167,6 +18430,8 @@ const providers = new Map(Object.entries({
     "aws-codepipeline": awsCodepipeline,
     bitbucket: bitbucket,
     codearts: codearts,
+    forgejo: forgejo,
+    gitea: gitea,
     github: github,
     gitlab: gitlab,
     gorules: gorules,
