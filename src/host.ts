@@ -8,7 +8,7 @@ export interface Job {
   /** `after`: the job's own work is over, and `status` says how it ended. */
   readonly phase: "before" | "after";
   readonly status: "success" | "failed" | "cancelled" | "unknown";
-  /** `after` comes only where the job was not successful, whatever `status` says. (GitHub: `post-if`) */
+  /** `after` comes only where the job was not successful, whatever `status` says. */
   readonly onlyUnsuccessful?: true;
   /** Something else that is known of the job's end says otherwise than `status`: what it is, and what a guard is to be given then. (Gitea, Forgejo, act) */
   readonly contradiction?: { readonly why: string; readonly give: string };
