@@ -84,6 +84,17 @@ describe("nothing, and why", () => {
     );
   });
 
+  test.each(["gitea", "forgejo"])("on %s a pull request has no branch, which is said", async (provider) => {
+    const clock = new SimulatedClock();
+    const forge = new GitHubForge(clock);
+    const text = JSON.stringify({ workflow_runs: [], total_count: 0 });
+    forge.before = () => ({ status: 200, headers: { "content-type": "application/json" }, text });
+    const inputs = { provider, "server-url": "https://git.example", repository: "a/b", branch: "12/merge" };
+    const { report } = await step(inputs, { clock, transport: forge });
+
+    expect(report.note).toContain("a pull request's runs are on no branch; pull-request selects them");
+  });
+
   test("on GitLab, in its own words", async () => {
     const clock = new SimulatedClock();
     const transport = new GitLabForge(clock, [pipeline(1)]);
