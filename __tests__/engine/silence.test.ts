@@ -84,6 +84,17 @@ describe("nothing, and why", () => {
     );
   });
 
+  test.each(["gitea", "forgejo"])("on %s a pull request has no branch, which is said", async (provider) => {
+    const clock = new SimulatedClock();
+    const forge = new GitHubForge(clock);
+    const text = JSON.stringify({ workflow_runs: [], total_count: 0 });
+    forge.before = () => ({ status: 200, headers: { "content-type": "application/json" }, text });
+    const inputs = { provider, "server-url": "https://git.example", repository: "a/b", branch: "12/merge" };
+    const { report } = await step(inputs, { clock, transport: forge });
+
+    expect(report.note).toContain("a pull request's runs are on no branch; pull-request selects them");
+  });
+
   test("on GitLab, in its own words", async () => {
     const clock = new SimulatedClock();
     const transport = new GitLabForge(clock, [pipeline(1)]);
@@ -118,7 +129,6 @@ describe("what cannot be told is a warning that names the run", () => {
     [{ head_sha: undefined }, { commit: "acb5820" }, "its commit is not known"],
     [{ event: undefined }, { event: "push" }, "its event is not known"],
     [{ status: "sleeping" }, { branch: "main" }, '"sleeping" is a state we do not know'],
-    [{ run_started_at: undefined, created_at: undefined }, { "keep-newest": "1" }, "it is not known when it began"],
   ])("%j, selected by %j", async (about, inputs, why) => {
     const { report, host, forge } = await select([], inputs, {
       // What a server lists, whatever it was asked for.
@@ -148,6 +158,18 @@ describe("what cannot be told is a warning that names the run", () => {
     );
 
     expect(host.lines).toContain(left(1, "a tag has the name of its branch, and it may be the tag's"));
+  });
+
+  test("a run that may have begun before ours or after it", async () => {
+    const { run_started_at: _, created_at: __, ...timeless } = gitHubRun(1);
+    const { report, host } = await select(
+      [gitHubRun(30), timeless as GitHubRun],
+      { "older-than-this": "true" },
+      { own: 30 },
+    );
+
+    expect(report.outcome).toBe("nothing");
+    expect(host.lines).toContain(left(1, "it is not known when it began"));
   });
 
   test("a failed job in a state that we do not know", async () => {

@@ -44,6 +44,8 @@ const list: List = {
     repository: "repository.id",
   },
   pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+  // Their ref is `refs/pull/N/head`.
+  advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */

@@ -68,6 +68,8 @@ const list: List = {
     exceptEvents: /pull_request.*|schedule/,
   },
   pullRequest: { number: pullRequestOf },
+  // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
+  advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
