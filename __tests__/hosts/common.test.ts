@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { failing, githubPlatform, gitlabPlatform, platformOf, reportJson } from "../../src/hosts/common.ts";
-import { nameOf, sentence } from "../../src/engine/words.ts";
+import type { RunRecord } from "../../src/engine/record.ts";
+import { providers } from "../../src/providers/index.ts";
+import { labelOf, sentence } from "../../src/engine/words.ts";
 import { type Outcome, outcomes } from "../../src/interface.ts";
 import { record, reportOf } from "../support/record.ts";
 
@@ -151,8 +153,25 @@ describe("what became of a run, in a sentence", () => {
   });
 
   test("names the run by its ids and its name", () => {
-    expect(nameOf(record())).toBe("acme run a/b 7 (deploy)");
-    expect(nameOf(record({ name: null }))).toBe("acme run a/b 7");
+    const label = (run: RunRecord): string => labelOf(run, providers);
+
+    expect(label(record())).toBe("acme run a/b 7 (deploy)");
+    expect(label(record({ name: null }))).toBe("acme run a/b 7");
+  });
+
+  test.each([
+    ["github", "run", { repository: "a/b", "run-id": "9", "run-attempt": "2" }, "github run 9 attempt 2"],
+    ["jenkins", "queue-item", { "queue-id": "1187", job: "job/a", "build-number": "20" }, "jenkins queue-item 1187"],
+    ["jenkins", "build", { job: "job/a", "build-number": "20" }, "jenkins build job/a 20"],
+    ["netlify", "deploy", { "deploy-id": "5f1f", site: "shop" }, "netlify deploy 5f1f"],
+    [
+      "bitbucket",
+      "pipeline",
+      { repository: "a/b", "pipeline-id": "{u}", "build-number": "4" },
+      "bitbucket pipeline {u}",
+    ],
+  ])("names a %s %s by the ids that it was given by, so that no two read alike", (provider, target, ids, line) => {
+    expect(labelOf(record({ provider, target, ids, name: null }), providers)).toBe(line);
   });
 });
 

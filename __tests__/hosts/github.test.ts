@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { defuse, summaryOf } from "../../src/hosts/github.ts";
 import { oneLine } from "../../src/text.ts";
 import { hostile } from "../support/hostile.ts";
+import { providers } from "../../src/providers/index.ts";
 import { record, reportOf } from "../support/record.ts";
 
 /**
@@ -56,6 +57,7 @@ describe("the summary", () => {
   test("is a table of the runs, with links", () => {
     const html = summaryOf(
       reportOf(record(), record({ outcome: "refused", url: null, before: null, detail: "403: no" })),
+      providers,
     );
 
     expect(html).toContain(
@@ -73,7 +75,7 @@ describe("the summary", () => {
       detail: "<".repeat(300),
       url: `https://acme.example/${"'".repeat(300)}`,
     });
-    const html = summaryOf(reportOf(...Array.from({ length: 5000 }, () => long)));
+    const html = summaryOf(reportOf(...Array.from({ length: 5000 }, () => long)), providers);
 
     expect(html).toMatch(/and \d+ more in the output <code>runs<\/code>/);
     expect(Buffer.byteLength(html)).toBeLessThan(1024 * 1024);
@@ -82,7 +84,7 @@ describe("the summary", () => {
   test.each(["javascript:alert(1)", "data:text/html,x", "//evil.example", " https://x.example", "ftp://x.example"])(
     "does not link to %s",
     (url) => {
-      expect(summaryOf(reportOf(record({ url })))).not.toContain("<a ");
+      expect(summaryOf(reportOf(record({ url })), providers)).not.toContain("<a ");
     },
   );
 
@@ -90,7 +92,7 @@ describe("the summary", () => {
     const url = hostile.map((text) => `https://x.example/${text}`);
     fc.assert(
       fc.property(hostile, hostile, hostile, url, hostile, (name, detail, reason, page, id) => {
-        const html = summaryOf(reportOf(record({ name, detail, reason, url: page, ids: { "run-id": id } })));
+        const html = summaryOf(reportOf(record({ name, detail, reason, url: page, ids: { "run-id": id } })), providers);
 
         expect(html).toMatch(/^<table>.*\n\n$/);
         expect(inner(html.trimEnd())).not.toMatch(/[<>"'`|@\n\r]|&(?!(?:amp|lt|gt|quot|#39|#96|#124|#64);)/);

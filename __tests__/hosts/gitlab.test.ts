@@ -1,3 +1,4 @@
+import { providers } from "../../src/providers/index.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,11 +15,11 @@ test.each([
   ["pipeline-run-id", "CANCEL_RUN_PIPELINE_RUN_ID"],
 ])("the input %s is the variable %s", (name, spelled) => {
   expect(variable(name)).toBe(spelled);
-  expect(gitlabHost({ [spelled]: "x" }, () => undefined).input(name)).toBe("x");
+  expect(gitlabHost({ [spelled]: "x" }, providers, () => undefined).input(name)).toBe("x");
 });
 
 test("an input that is not given is empty", () => {
-  expect(gitlabHost({}, () => undefined).input("token")).toBe("");
+  expect(gitlabHost({}, providers, () => undefined).input("token")).toBe("");
 });
 
 describe("the variables for later jobs", () => {
@@ -52,7 +53,7 @@ describe("the variables for later jobs", () => {
 
 describe("the links on the job's page", () => {
   test("lead to the runs", () => {
-    expect(JSON.parse(annotations(reportOf(record(), record({ url: null }))))).toEqual({
+    expect(JSON.parse(annotations(reportOf(record(), record({ url: null })), providers))).toEqual({
       "cancel-run": [
         { external_link: { label: "cancelled: acme run a/b 7 (deploy)", url: "https://acme.example/runs/7" } },
       ],
@@ -60,10 +61,9 @@ describe("the links on the job's page", () => {
   });
 
   test("are not too many", () => {
-    const parsed = JSON.parse(annotations(reportOf(...Array.from({ length: 500 }, () => record())))) as Record<
-      string,
-      unknown[]
-    >;
+    const parsed = JSON.parse(
+      annotations(reportOf(...Array.from({ length: 500 }, () => record())), providers),
+    ) as Record<string, unknown[]>;
 
     expect(parsed["cancel-run"]).toHaveLength(100);
   });
@@ -72,7 +72,7 @@ describe("the links on the job's page", () => {
     fc.assert(
       fc.property(hostile, (name) => {
         const { label } = (
-          JSON.parse(annotations(reportOf(record({ name })))) as {
+          JSON.parse(annotations(reportOf(record({ name })), providers)) as {
             "cancel-run": { external_link: { label: string } }[];
           }
         )["cancel-run"][0]!.external_link;
@@ -94,7 +94,7 @@ describe("a job", () => {
     rmSync(folder, { recursive: true });
   });
   const host = (where = folder): ReturnType<typeof gitlabHost> =>
-    gitlabHost({ CI_PROJECT_DIR: where }, (line) => lines.push(line));
+    gitlabHost({ CI_PROJECT_DIR: where }, providers, (line) => lines.push(line));
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 
   test("keeps its outputs early, and says nothing then", async () => {
@@ -170,6 +170,6 @@ describe("a job", () => {
     ],
     [{ CI_PROJECT_PATH: "a/b" }, "Cancelled by of a/b"],
   ])("in %j has a reason that says who cancels", (env, reason) => {
-    expect(gitlabHost(env, () => undefined).defaultReason).toBe(reason);
+    expect(gitlabHost(env, providers, () => undefined).defaultReason).toBe(reason);
   });
 });

@@ -35,7 +35,7 @@ import {
   warnings,
 } from "./story.ts";
 import { MissingValue } from "./template.ts";
-import { retrying } from "./words.ts";
+import { label, retrying } from "./words.ts";
 
 export interface Tools {
   readonly settings: Settings;
@@ -102,9 +102,7 @@ export class Cancellation {
   }
 
   get label(): string {
-    const ids = Object.entries(this.run.ids).filter(([name]) => !this.run.target.ids[name]?.optional);
-    const name = this.#story.observation?.name;
-    return `${this.run.key} ${this.run.targetName} ${ids.at(-1)?.[1] ?? ""}${name ? ` (${name})` : ""}`;
+    return label(this.run, this.run.ids, this.#story.observation?.name);
   }
 
   /** Until the cancel has been sent, or there is nothing to send. */

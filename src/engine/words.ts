@@ -1,11 +1,30 @@
 /** A run, and what became of it, in words. */
+import type { Ids, Provider, Variable } from "../provider.ts";
 import { duration } from "../text.ts";
+import { type Entry, entriesOf } from "./catalog.ts";
 import type { RunRecord } from "./record.ts";
 
-/** The run by its most specific ids and its name. */
-export function nameOf(run: RunRecord): string {
-  const ids = Object.values(run.ids).join(" ");
-  return `${run.provider} ${run.target} ${ids}${run.name ? ` (${run.name})` : ""}`;
+/**
+ * A run in a line: by its last id, and by what that one is counted in where it is a number that others have, too. The ids are those
+ * that it was given by, whatever looks have taught since.
+ */
+export function label(entry: Entry, ids: Ids, name: string | null | undefined): string {
+  const { key, targetName, target, requiredIds, listId, uniqueId } = entry;
+  const last = ids[listId] ?? "";
+  const isCounted = uniqueId === undefined && /^\d+$/.test(last);
+  const shown = isCounted ? requiredIds.slice(-2).map((id) => ids[id] ?? "") : [last];
+  const attempt = ids[target.look.pinnedBy ?? ""];
+  const which = [...shown, ...(attempt === undefined ? [] : ["attempt", attempt])].filter(Boolean).join(" ");
+  return `${key} ${targetName} ${which}${name ? ` (${name})` : ""}`;
+}
+
+/** The same for what is reported of a run. */
+export function labelOf(record: RunRecord, providers: ReadonlyMap<string, Provider>): string {
+  const { provider, target, ids, name } = record;
+  const known = providers.get(provider);
+  const entry = known && entriesOf(provider, known).get(target);
+  if (entry) return label(entry, ids, name);
+  return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 
 /** What became of a run, in a sentence. */
@@ -31,3 +50,8 @@ export function sentence(run: RunRecord): string {
 
 /** A request is going to be sent again. */
 export const retrying = (why: string, wait: number): string => `${why}; again in ${duration(wait)}`;
+
+export function variableName(variable: Variable): string {
+  if (typeof variable === "string") return variable;
+  return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
+}

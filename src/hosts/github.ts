@@ -5,7 +5,7 @@ import type { Environment } from "../environment.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
 import { failing, githubPlatform, reportJson } from "./common.ts";
-import { nameOf, sentence } from "../engine/words.ts";
+import { labelOf, sentence } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
 import { inputs, isSecret, jobStatus } from "../interface.ts";
 import type { Provider } from "../provider.ts";
@@ -118,12 +118,12 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       if (!final) return broken === "";
       if (report.note) (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
       for (const run of report.runs)
-        toolkit.info(safe(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`));
+        toolkit.info(safe(`${labelOf(run, providers)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`));
       for (const run of failing(report))
-        toolkit.error(safe(`${nameOf(run)}: ${sentence(run)}`), { title: `cancel-run: ${run.outcome}` });
+        toolkit.error(safe(`${labelOf(run, providers)}: ${sentence(run)}`), { title: `cancel-run: ${run.outcome}` });
       if (env["GITHUB_STEP_SUMMARY"]) {
         try {
-          await toolkit.summary.addRaw(redactor.redact(summaryOf(report))).write();
+          await toolkit.summary.addRaw(redactor.redact(summaryOf(report, providers))).write();
         } catch (error) {
           toolkit.warning(
             safe(`the step summary could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`),
@@ -186,13 +186,13 @@ export function defuse(line: string): string {
 }
 
 /** A table in HTML on one line: nothing in it is read as Markdown, and every foreign word is escaped. */
-export function summaryOf(report: Report): string {
+export function summaryOf(report: Report, providers: ReadonlyMap<string, Provider>): string {
   const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
   const rows = report.runs
     .slice(0, 200)
     .map(
       (run) =>
-        `<tr>${[link(run), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`,
+        `<tr>${[link(run, providers), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`,
     );
   const more =
     report.runs.length > rows.length
@@ -203,8 +203,8 @@ export function summaryOf(report: Report): string {
   return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
 }
 
-function link(run: RunRecord): string {
-  const text = `<code>${escape(nameOf(run))}</code>`;
+function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string {
+  const text = `<code>${escape(labelOf(run, providers))}</code>`;
   return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
 }
 

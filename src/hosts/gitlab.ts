@@ -6,8 +6,9 @@ import type { Report } from "../engine/record.ts";
 import { Redactor } from "../http/redact.ts";
 import { oneLine } from "../text.ts";
 import { gitlabPlatform, reportJson, variable } from "./common.ts";
-import { nameOf, sentence } from "../engine/words.ts";
+import { labelOf, sentence } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
+import type { Provider } from "../provider.ts";
 import type { Host, Job } from "../host.ts";
 
 const statuses: Readonly<Record<string, Job["status"]>> = {
@@ -20,7 +21,11 @@ const statuses: Readonly<Record<string, Job["status"]>> = {
 /** A job that is not over, in GitLab's words. */
 const live: ReadonlySet<string> = new Set(["created", "pending", "preparing", "running", "canceling"]);
 
-export function gitlabHost(env: Environment, print: (line: string) => void): Host {
+export function gitlabHost(
+  env: Environment,
+  providers: ReadonlyMap<string, Provider>,
+  print: (line: string) => void,
+): Host {
   const redactor = new Redactor();
   const word = env["CI_JOB_STATUS"] ?? "";
   // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
@@ -60,13 +65,17 @@ export function gitlabHost(env: Environment, print: (line: string) => void): Hos
       try {
         writeFileSync(join(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
         writeFileSync(join(folder, "cancel-run.json"), `${redactor.redact(reportJson(report))}\n`);
-        writeFileSync(join(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report))}\n`);
+        writeFileSync(
+          join(folder, "cancel-run-annotations.json"),
+          `${redactor.redact(annotations(report, providers))}\n`,
+        );
       } catch (error) {
         broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
       }
       if (final) {
         if (report.note) say(report.note);
-        for (const run of report.runs) say(`${nameOf(run)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
+        for (const run of report.runs)
+          say(`${labelOf(run, providers)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
         // Whole, because it stands in for the files.
         if (broken) print(redactor.redact(`${broken}; the result is: ${reportJson(report)}`));
       }
@@ -95,9 +104,9 @@ export function dotenv({ outcome, cancelled, state, url }: Report): string {
 }
 
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
-export function annotations({ runs }: Report): string {
+export function annotations({ runs }: Report, providers: ReadonlyMap<string, Provider>): string {
   const links = runs.flatMap((run) =>
-    run.url ? [{ external_link: { label: `${run.outcome}: ${nameOf(run)}`, url: run.url } }] : [],
+    run.url ? [{ external_link: { label: `${run.outcome}: ${labelOf(run, providers)}`, url: run.url } }] : [],
   );
   return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }

@@ -1,4 +1,5 @@
 /** `--help`, made from the same source as the documentation. */
+import { variableName } from "../engine/words.ts";
 import { exitCodes, type Input, inputs, outcomes } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { variable } from "./common.ts";
@@ -40,7 +41,7 @@ ${rows([
   ...secrets.map(({ name, help: text }) => [variable(name), text] as const),
   ...[...providers].flatMap(([key, { auth }]) =>
     auth
-      .map(({ env }) => Object.values(env).map((names) => names[0]))
+      .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [variableName(first)])))
       .filter((variables) => variables.length > 0)
       .map((variables) => [variables.join(" + "), `for ${key}`] as const),
   ),

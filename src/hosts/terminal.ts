@@ -1,7 +1,6 @@
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 import { parseArgs } from "node:util";
 import type { Environment } from "../environment.ts";
-import type { RunRecord } from "../engine/record.ts";
 import { idNames } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
 import { Redactor } from "../http/redact.ts";
@@ -9,7 +8,7 @@ import { type Input, inputs, isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { failing, platformOf, reportJson, variable } from "./common.ts";
-import { sentence } from "../engine/words.ts";
+import { labelOf, sentence } from "../engine/words.ts";
 import type { Host } from "../host.ts";
 
 export interface Screen {
@@ -48,12 +47,6 @@ export function terminalHost(
     clear();
     screen.err(`${text}\n`);
     paint();
-  };
-  /** The run by the id that tells it from others, and its name: as in the lines before. */
-  const short = (run: RunRecord): string => {
-    const known = providers.get(run.provider)?.targets[run.target]?.ids;
-    const id = Object.entries(run.ids).findLast(([name]) => !known?.[name]?.optional)?.[1];
-    return `${run.provider} ${run.target} ${id ?? ""}${run.name ? ` (${run.name})` : ""}`;
   };
 
   return {
@@ -95,7 +88,7 @@ export function terminalHost(
         for (const run of report.runs) {
           const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
           const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-          line(`${mark} ${clean(`${short(run)}: ${sentence(run)}`)}${page}`);
+          line(`${mark} ${clean(`${labelOf(run, providers)}: ${sentence(run)}`)}${page}`);
         }
       }
       if (!flags.has("json") || !(final || report.exit === 2)) return true;
