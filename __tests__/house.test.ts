@@ -10,6 +10,7 @@ import { credentialNames, idNames } from "../src/engine/settings.ts";
 import { publicUrl } from "../src/engine/server.ts";
 import { matches } from "../src/engine/template.ts";
 import { githubToken, inputs, version } from "../src/interface.ts";
+import { variableName } from "../src/engine/words.ts";
 import type { Provider, State, Target } from "../src/provider.ts";
 import { providers } from "../src/providers/index.ts";
 
@@ -113,7 +114,7 @@ describe.each(all)("the file of $key", ({ key, provider }) => {
 
       expect(Object.keys(env).filter((one) => ![...needs, ...takes].some((known) => known === one))).toEqual([]);
       for (const variables of Object.values(env))
-        for (const variable of variables) expect(variable).toMatch(/^[A-Z][A-Z0-9_]+$/);
+        for (const variable of variables) expect(variableName(variable)).toMatch(/^[A-Z][A-Z0-9_]+(?:<host>)?$/);
     }
   });
 

@@ -2,7 +2,7 @@
  * Pieces that the vendors' files are made of. They return data of the contract, know no vendor, and decide nothing:
  * a vendor's file may always write out what they return.
  */
-import type { Auth, Call, Id, Pages, State } from "./provider.ts";
+import type { Auth, Call, Id, Pages, State, Variable } from "./provider.ts";
 
 /** The vendor's words, letter for letter, by what they mean to us. */
 export function states(words: Readonly<Partial<Record<State, readonly string[]>>>): Readonly<Record<string, State>> {
@@ -25,13 +25,13 @@ export function uuid(help: string, example: string, more: More = {}): Id {
   return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
 }
 
-/** `Authorization: Bearer`. The names are variables of the vendor's own tools that hold the token. */
-export function bearer(...token: string[]): Auth {
+/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
+export function bearer(...token: Variable[]): Auth {
   return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
 }
 
 /** The token in a header of the vendor's own. */
-export function inHeader(header: string, ...token: string[]): Auth {
+export function inHeader(header: string, ...token: Variable[]): Auth {
   return { scheme: "header", header, env: { token } };
 }
 

@@ -249,8 +249,10 @@ export interface Id {
   /** One line for people. */
   readonly help: string;
   readonly example: string;
-  /** Variables of the vendor's own tools that hold it. (GoRules) */
+  /** Variables of the vendor's own tools that hold it. (GoRules, GitHub) */
   readonly env?: readonly string[];
+  /** What a spelling of it says besides: an ARN its region (AWS), `HOST/OWNER/REPO` its host (GitHub). Asked before `normalize`. */
+  readonly says?: (value: string) => { readonly region?: string; readonly host?: string };
   readonly optional?: true;
   /** It names the run by itself: no other run on the server has it. (GitLab, GitHub) */
   readonly unique?: true;
@@ -273,6 +275,8 @@ export interface Target {
   readonly pages?: readonly string[];
   /** Addresses that look like one of `pages` and name a run by something else: they are not read. (Gitea) */
   readonly notPages?: readonly string[];
+  /** Addresses of the API, below its base, that name a run and that people paste; the one that `look` asks is one without being said. (GitHub: an attempt) */
+  readonly apiPages?: readonly string[];
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;
@@ -313,10 +317,16 @@ export interface Server {
    * before a domain, `{host}` for the host itself. The first that matches wins. (GitHub, Bitbucket, Netlify)
    */
   readonly api?: string | Readonly<Record<string, string>>;
+  /** Further public servers of the vendor: what may go to `url` may go there when a page names them. (HCP Terraform in Europe) */
+  readonly alsoPublic?: readonly string[];
   /** Variables of the vendor's own tools that hold the server's address. */
   readonly env?: readonly string[];
+  /** A variable that, if it is `true`, makes the vendor's own tools pass over those. (AWS) */
+  readonly envIgnoredBy?: string;
   /** Variables of the vendor's own tools that hold the region, and a region as the vendor spells it. (AWS, CodeArts) */
   readonly region?: { readonly env: readonly string[]; readonly example: string };
+  /** Brings the path of an address into the form that `pages` have, where one run has pages in several places. (Jenkins: views, Blue Ocean) */
+  readonly canonicalPath?: (path: string) => string;
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
   /**
@@ -329,6 +339,22 @@ export interface Server {
   /** Least time between two looks at one run, in ms. (CodeArts) */
   readonly pace?: number;
 }
+
+/**
+ * A variable that holds a credential. The vendor's own tools send some to certain hosts only, and so do we: `hosts` are those
+ * hosts, `otherThan` those that do not get it (`*.` as in `api`; GitHub), `servers` the variables that say whose it is: where one
+ * is set, its server's, else it is for the public ones or for `server-url` (Terraform). With `prefix` the rest of the name says which
+ * host it is for, and that host may get it without being named elsewhere (Terraform).
+ */
+export type Variable =
+  | string
+  | {
+      readonly name: string;
+      readonly hosts?: readonly string[];
+      readonly otherThan?: readonly string[];
+      readonly servers?: readonly string[];
+    }
+  | { readonly prefix: string; readonly host: (rest: string) => string | undefined };
 
 /** One way to prove who we are. `env` lists, for each credential input, the variables of the vendor's own tools. */
 export interface Auth {
@@ -343,13 +369,15 @@ export interface Auth {
     | "huawei-signature"
     | "huawei-token"
     | "token-as-password";
-  readonly env: Readonly<Partial<Record<CredentialName, readonly string[]>>>;
+  readonly env: Readonly<Partial<Record<CredentialName, readonly Variable[]>>>;
   /** `header`: the header that carries the token. */
   readonly header?: string;
   /** `aws-signature`: the service's name in the signature's scope. */
   readonly service?: string;
   /** The token service. (CodeArts) */
   readonly tokenServer?: Regional;
+  /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts) */
+  readonly tokenServerEnv?: readonly string[];
   /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins) */
   readonly crumb?: { readonly route: string; readonly header: Where<string>; readonly value: Where<string> };
 }
@@ -386,6 +414,8 @@ export interface Provider {
   /** The vendor's words, letter for letter, and ours. */
   readonly states: Readonly<Record<string, State>>;
   readonly targets: Readonly<Record<string, Target>>;
+  /** Pages, as in `pages`, that people take for a run's, and what to give instead. (GitHub: a check run) */
+  readonly mistakenPages?: Readonly<Record<string, string>>;
   /** What we could not check against a document of the vendor. */
   readonly unverified?: readonly string[];
 }

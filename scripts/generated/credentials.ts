@@ -1,6 +1,7 @@
 /** How a provider's credentials are given, in words. */
 import { schemes } from "../../src/auth/index.ts";
 import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
+import { variableName } from "../../src/engine/words.ts";
 import { code, codes } from "./markdown.ts";
 
 export function wayOf(auth: Auth): string {
@@ -17,8 +18,8 @@ export function inputsOf({ scheme }: Auth): string {
 /** The variables that are read when the inputs are not given. */
 export function variablesOf({ scheme, env }: Auth): string {
   const { needs, takes } = schemes[scheme];
-  const named = (name: CredentialName): string => codes(env[name] ?? [], "or");
-  return [...needs, ...takes].map(named).filter(Boolean).join(" + ");
+  const listed = (name: CredentialName): string => codes((env[name] ?? []).map(variableName), "or");
+  return [...needs, ...takes].map(listed).filter(Boolean).join(" + ");
 }
 
 export function formsOf({ auth }: Provider): string {

@@ -9,7 +9,9 @@ export const huaweiToken: Scheme = ({ credentials, region, tokenServer, clock, s
   return {
     authorize: () => Promise.resolve({ "x-auth-token": token }),
     async explain() {
-      const url = new URL(`${tokenServer ?? ""}/v3/auth/tokens?nocatalog=true`);
+      // The token of another cloud is not for the public service.
+      if (tokenServer === undefined) return undefined;
+      const url = new URL(`${tokenServer}/v3/auth/tokens?nocatalog=true`);
       const reply = await send({ method: "GET", url, headers: { "x-auth-token": token, "x-subject-token": token } });
       const expired = "the token has expired, or was cut short: get a new one (it lives 24 hours)";
       if (reply.status === 401 || reply.status === 404) return expired;

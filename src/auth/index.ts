@@ -7,6 +7,8 @@ interface Entry {
   readonly takes: readonly CredentialName[];
   /** It cannot work without the input `region`. */
   readonly byRegion?: true;
+  /** What is sent to a token service, in return for a token. */
+  readonly exchanges?: readonly CredentialName[];
   /** How it travels, for the documentation. */
   readonly sends: (auth: Auth) => string;
   readonly load: () => Promise<Scheme>;
@@ -48,6 +50,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     needs: ["username", "password", "domain"],
     takes: [],
     byRegion: true,
+    exchanges: ["username", "password", "domain"],
     sends: ({ tokenServer }) =>
       `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,

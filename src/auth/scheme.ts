@@ -9,7 +9,7 @@ export interface SchemeContext {
   readonly auth: Auth;
   readonly credentials: Credentials;
   readonly region: string | undefined;
-  /** Address of the token service; below `server-url` where that is given. */
+  /** Address of the token service; undefined where there is none, or none that is known. */
   readonly tokenServer: string | undefined;
   readonly clock: Clock;
   /** Sends without credentials of its own: for token services. */

@@ -1,11 +1,21 @@
 /** From pasted pages to runs. */
-import type { Ids } from "../provider.ts";
+import type { Id, Ids } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
 import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, type Lookup } from "./lookup.ts";
 import { inOrder, pageOf, type Run } from "./run.ts";
-import { checkServer, givenServer, knownServer, type Place, placeAt, publicPlace, publicUrl } from "./server.ts";
+import {
+  checkServer,
+  givenServer,
+  knownServer,
+  type Place,
+  placeAt,
+  placeOfApi,
+  publicPlace,
+  publicPlaces,
+  publicUrl,
+} from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { exampleValues, hasDotSegment, isWholeAddress, readPage } from "./template.ts";
 import { UsageError } from "./usage.ts";
@@ -21,16 +31,53 @@ export function byAddress(settings: Settings, lookup: Lookup): Run[] {
 }
 
 function runAt(text: string, settings: Settings, lookup: Lookup): Run {
-  const matches = ofOneProvider(matchesFor(text, settings, lookup), text, lookup);
+  const address = addressIn(text, lookup);
+  const matches = ofOneProvider(address ? matchesFor(address, settings, lookup) : [], text, lookup);
   const [first] = matches;
+  const mistake = first || !address ? undefined : mistaken(address, settings, lookup);
+  if (mistake !== undefined) throw new UsageError(`${lookup.spell("url")}: "${oneLine(text, 200)}" is ${mistake}`);
   if (!first)
     throw new UsageError(
       `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
   const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-  const { entry, ids, place } = chosen;
-  return { ...entry, ids: inOrder(entry, ids), place, address: text };
+  const { entry, ids, place, isPage } = chosen;
+  return { ...entry, ids: inOrder(entry, ids), place, ...(isPage && address && { address: address.href }) };
+}
+
+/** What a text means as an address: without a scheme https is meant. */
+function addressIn(text: string, { spell }: Lookup): URL | undefined {
+  const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test(text);
+  const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec(text)?.[0];
+  if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
+    throw new UsageError(
+      `${spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`,
+    );
+  const whole = bare ? `https://${text}` : text;
+  if (!URL.canParse(whole)) return undefined;
+  const address = new URL(whole);
+  if (!/^https?:$/.test(address.protocol)) return undefined;
+  if (address.username || address.password)
+    throw new UsageError(
+      `${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
+    );
+  return address;
+}
+
+/** What a page is that people take for a run's, if it is one of those that the vendors' files tell. */
+function mistaken(address: URL, settings: Settings, lookup: Lookup): string | undefined {
+  for (const [key, { mistakenPages = {}, server, targets }] of lookup.providers) {
+    if (settings.provider !== undefined && settings.provider !== key) continue;
+    const ids = Object.assign({}, ...Object.values(targets).map((target) => target.ids)) as Readonly<
+      Record<string, Id>
+    >;
+    const known = typeof server.url === "string" && server.url === address.origin;
+    const own = server.selfHosted ?? known;
+    const found = Object.entries(mistakenPages).find(([template]) => own && readPage(template, address, ids));
+    if (found) return found[1];
+  }
+  return undefined;
 }
 
 /** Throws `Unidentified` where the address could be a page of several. */
@@ -49,11 +96,13 @@ function ofOneProvider(matches: readonly PageMatch[], text: string, lookup: Look
 interface Page {
   readonly entry: Entry;
   readonly template: string;
+  /** It is an address of the API: it names the run by the ids themselves, and is below the API base. */
+  readonly isApi: boolean;
   /** The provider's server that we know of besides the vendor's own. */
   readonly known: Place | undefined;
 }
 
-type PageMatch = Pick<Run, "ids" | "place"> & { readonly entry: Entry };
+type PageMatch = Pick<Run, "ids" | "place"> & { readonly entry: Entry; readonly isPage: boolean };
 
 /** Finds the ids and the server of a page in an address. */
 type Resolver = (
@@ -66,24 +115,20 @@ type Resolver = (
 /** The surest first; the first that finds a run decides. */
 const resolvers: readonly Resolver[] = [onVendorsHost, onKnownServer, byShapeOfPath];
 
-function matchesFor(text: string, settings: Settings, lookup: Lookup): PageMatch[] {
-  if (!URL.canParse(text)) return [];
-  const address = new URL(text);
-  if (address.username || address.password)
-    throw new UsageError(
-      `${lookup.spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
-    );
+function matchesFor(address: URL, settings: Settings, lookup: Lookup): PageMatch[] {
   const pages = pagesOf(settings, lookup);
   for (const resolver of resolvers) {
     const resolve = (page: Page): PageMatch[] => {
       const found = resolver(page, address, settings, lookup);
-      return found ? [{ entry: page.entry, ...found }] : [];
+      return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
     };
     const matches = pages.flatMap(resolve);
     const isNone = pages.some((page) =>
-      page.entry.notPages.some((template) => resolve({ ...page, template }).length > 0),
+      page.entry.notPages.some((template) => resolve({ ...page, template, isApi: false }).length > 0),
     );
-    if (matches.length > 0) return isNone ? [] : matches;
+    // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
+    const ofApi = matches.filter(({ isPage }) => !isPage);
+    if (matches.length > 0) return isNone ? [] : ofApi.length > 0 ? ofApi : matches;
   }
   return [];
 }
@@ -96,22 +141,31 @@ function pagesOf(settings: Settings, lookup: Lookup): Page[] {
     .flatMap(([key, provider]) => {
       const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
       const known = serverOf(key, provider, settings, lookup);
-      return [...entriesOf(key, provider).values()].flatMap((entry) =>
-        entry.pages.map((template) => ({ entry, template, known })),
-      );
+      return [...entriesOf(key, provider).values()].flatMap((entry) => [
+        ...entry.pages.map((template) => ({ entry, template, known, isApi: false })),
+        ...entry.apiPages.map((template) => ({ entry, template, known, isApi: true })),
+      ]);
     });
 }
 
-function onVendorsHost(page: Page, address: URL, { region }: Settings, { env }: Lookup): ReturnType<Resolver> {
+function onVendorsHost(page: Page, address: URL, settings: Settings, lookup: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
-  if (isWholeAddress(template)) {
-    const match = read(page, address);
-    if (match && known?.kind === "given") return located(match, known);
-    const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, env);
-    return located(match, publicPlace(entry, here));
+  const { region } = settings;
+  if (!isWholeAddress(template)) {
+    for (const open of publicPlaces(entry, region)) {
+      const found = located(read(page, address, open), open);
+      if (found) return found;
+    }
+    return undefined;
   }
-  const open = publicPlace(entry, region);
-  return open && located(read(page, address, open), open);
+  const match = read(page, address);
+  const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
+  const place = known?.kind === "given" ? known : publicPlace(entry, here);
+  if (match?.region !== undefined && region !== undefined && place && match.region !== region)
+    throw new UsageError(
+      `${lookup.spell("region")}: "${oneLine(region, 60)}" is not the region of the page, ${match.region}; leave it out`,
+    );
+  return located(match, place);
 }
 
 function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
@@ -127,12 +181,23 @@ function byShapeOfPath(page: Page, address: URL, settings: Settings, { spell }: 
   const { region } = settings;
   if (settings.provider !== undefined && settings.provider !== entry.key) return undefined;
   if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
-  const others = [publicPlace(entry, region), known];
+  const others = [...publicPlaces(entry, region), known];
   if (others.some((place) => place && new URL(place.server).origin === address.origin)) return undefined;
-  const match = read(page, address);
+  const place = page.isApi ? placeOfApi(provider, address) : undefined;
+  const match = read(page, address, place);
   if (!match) return undefined;
   const http = `${spell("allow-http")} together with ${spell("server-url")}`;
-  return located(match, placeAt(provider, checkServer(match.server, spell("url"), false, http), "found"));
+  const server = checkServer(place?.server ?? match.server, spell("url"), false, http);
+  return located(match, placeAt(provider, server, "found"));
+}
+
+/** The ids in an address of the run's own target, wherever its server is. */
+export function idsOnPage(address: URL, { pages, target, provider }: Run): Ids | undefined {
+  for (const template of pages) {
+    const match = readPage(template, canonical(address, provider.server.canonicalPath), target.ids);
+    if (match) return match.ids;
+  }
+  return undefined;
 }
 
 interface Match {
@@ -141,9 +206,22 @@ interface Match {
   readonly region: string | undefined;
 }
 
+function canonical(address: URL, canonicalPath: ((path: string) => string) | undefined): URL {
+  const spelled = new URL(address);
+  if (canonicalPath) spelled.pathname = canonicalPath(address.pathname);
+  return spelled;
+}
+
 /** What the page's template reads in the address; undefined unless it names a run whole. */
-function read({ template, entry }: Page, address: URL, place?: Place): Match | undefined {
-  const match = readPage(template, address, entry.target.ids, place && new URL(place.server));
+function read({ template, entry, isApi }: Page, address: URL, place?: Place): Match | undefined {
+  const base = isApi ? place?.api : place?.server;
+  const { canonicalPath } = entry.provider.server;
+  const match = readPage(
+    template,
+    canonical(address, canonicalPath),
+    entry.target.ids,
+    base ? new URL(base) : undefined,
+  );
   if (!match) return undefined;
   const { region, ...ids } = match.ids;
   const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);

@@ -2,7 +2,8 @@
  * The registry as the engine reads it: what a vendor's file may leave out, merge or derive, in one form. Made once per
  * provider; nothing else in the engine works out which ids a target requires, or what its words mean.
  */
-import type { Call, Force, Provider, State, Step, Target } from "../provider.ts";
+import type { Call, Force, Provider, Server, State, Step, Target } from "../provider.ts";
+import { names } from "./template.ts";
 
 /** One target of one provider. */
 export interface Entry {
@@ -19,6 +20,8 @@ export interface Entry {
   /** The id that names a run by itself, if one does. */
   readonly uniqueId: string | undefined;
   readonly pages: readonly string[];
+  /** Addresses of the API that name a run: below the API base, or whole where each region has a server. */
+  readonly apiPages: readonly string[];
   /** The pages that name a run whole, and so can be pasted; any other one is only written. */
   readonly pastablePages: readonly string[];
   /** Addresses that look like one and are none. */
@@ -61,12 +64,20 @@ function entryOf(key: string, provider: Provider, targetName: string, target: Ta
     uniqueId: ids.find(([, { unique }]) => unique)?.[0],
     pages,
     notPages,
-    pastablePages: pages.filter((page) => requiredIds.every((name) => new RegExp(`\\{\\+?${name}\\}`).test(page))),
+    apiPages: [...(target.apiPages ?? []), ...lookedAt(target, requiredIds, target.server ?? provider.server.url)],
+    pastablePages: pages.filter((page) => requiredIds.every((name) => names(page).includes(name))),
     force,
     states,
     statesAfterCancel: { ...states, ...target.statesAfterCancel },
     liveWords: target.list?.live ?? liveWords(states),
   };
+}
+
+/** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
+function lookedAt({ look }: Target, requiredIds: readonly string[], server: Server["url"]): string[] {
+  const [method = "", route = ""] = ("route" in look ? look.route : "").split(" ");
+  if (method !== "GET" || !requiredIds.every((name) => names(route).includes(name))) return [];
+  return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
 }
 
 /** What waits for a person or a timer may go on, and come to wait, at any time. */

@@ -6,18 +6,16 @@ import type { Transport } from "../http/transport.ts";
 import { type Grant, serverKey } from "./credentials.ts";
 import type { Run } from "./run.ts";
 import { Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
 
 export interface Connection {
   readonly clock: Clock;
   readonly transport: Transport;
-  readonly settings: Settings;
   readonly grants: ReadonlyMap<string, Grant>;
   readonly mask: (secret: string) => void;
 }
 
 /** The session for a run: one a server. */
-export function connect({ clock, transport, settings, grants, mask }: Connection): (run: Run) => Session {
+export function connect({ clock, transport, grants, mask }: Connection): (run: Run) => Session {
   const client = createClient(transport, clock);
   const lanes = new Map<string, Lane>();
   const sessions = new Map<string, Session>();
@@ -25,7 +23,7 @@ export function connect({ clock, transport, settings, grants, mask }: Connection
     const key = serverKey(run);
     const known = sessions.get(key);
     if (known) return known;
-    const { auth, credentials } = grants.get(key)!;
+    const { auth, credentials, tokenServer } = grants.get(key)!;
     const session = new Session({
       auth,
       credentials,
@@ -37,8 +35,7 @@ export function connect({ clock, transport, settings, grants, mask }: Connection
         lanes.set(origin, lane);
         return lane;
       },
-      // A given server stands for all of the vendor's, the token service among them.
-      tokenServer: settings.serverUrl === undefined ? undefined : run.place.server,
+      tokenServer,
     });
     sessions.set(key, session);
     return session;

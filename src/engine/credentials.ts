@@ -2,21 +2,24 @@
 import { schemes } from "../auth/index.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
-import type { Auth, CredentialName } from "../provider.ts";
+import type { Auth, CredentialName, Variable } from "../provider.ts";
 import { oneOf } from "../text.ts";
-import type { Lookup } from "./lookup.ts";
+import { lineFor, type Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
+import { checkServer, isHost, publicUrl } from "./server.ts";
 import { checkSecret, type Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
 export interface Grant {
   readonly auth: Auth;
   readonly credentials: Credentials;
+  /** The address of the token service, where there is one and it is known. */
+  readonly tokenServer?: string;
 }
 
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 export function serverKey(run: Run): string {
-  return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? "") : run.place.server}`;
+  return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
 }
 
 /** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
@@ -45,9 +48,32 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
           : fromInputs(run, settings.credentials, inputs, lookup);
       if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
         throw new UsageError(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
-      return [key, granted];
+      const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
+      return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
     }),
   );
+}
+
+/**
+ * Where the credential is exchanged, or explained. A server of one's own says nothing of its token service, and the public one is
+ * no place for the password of another cloud.
+ */
+function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spell }: Lookup): string | undefined {
+  const { tokenServer, tokenServerEnv = [], scheme } = auth;
+  if (tokenServer === undefined) return undefined;
+  const variable = tokenServerEnv.find((name) => env[name]?.trim());
+  if (variable !== undefined) {
+    const http = `${spell("allow-http")} allows http`;
+    const { origin, pathname } = checkServer(env[variable]!.trim(), variable, allowHttp, http);
+    // Some tools write the version into it.
+    return origin + pathname.replace(/\/+$/, "").replace(/\/v3$/, "");
+  }
+  if (run.place.kind === "public") return publicUrl(tokenServer, run.place.region);
+  if (schemes[scheme].exchanges)
+    throw new UsageError(
+      `${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${oneOf(schemes[scheme].exchanges.map(spell), "and")} may go`,
+    );
+  return undefined;
 }
 
 function fromInputs(run: Run, credentials: Credentials, inputs: readonly CredentialName[], lookup: Lookup): Grant {
@@ -77,48 +103,106 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   const { platform, env } = lookup;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
   for (const auth of run.provider.auth) {
-    const variables = variablesFor(auth, env, onPlatform ? undefined : platform?.token);
+    const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
     if (!variables) continue;
-    if (run.place.kind === "found" && !onPlatform) throw mayNotGo([...variables.values()], run, settings, lookup);
-    const credentials = [...variables].map(([name, variable]) => [name, checkSecret(env[variable]!.trim(), variable)]);
+    const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
+    if (run.place.kind === "found" && !onPlatform && names.length > 0) throw mayNotGo(names, run, settings, lookup);
+    const credentials = [...variables].map(([input, { name }]) => [input, checkSecret(env[name]!.trim(), name)]);
     return { auth, credentials: Object.fromEntries(credentials) as Credentials };
   }
   const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
   if (onPlatform && platform.token !== undefined && own)
     return { auth: own, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
-  throw new UsageError(`no credential for ${host(run)}: give ${forms(run, lookup)}`);
+  const others = withheld(run, env);
+  const but = others.length > 0 ? ` (${oneOf(others, "and")} in the environment may not go there)` : "";
+  throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}`);
+}
+
+/** A variable that is set. `namesHost`: its name says that it is for the run's host. */
+interface Held {
+  readonly name: string;
+  readonly namesHost: boolean;
 }
 
 /**
  * The variables that hold a credential of this form; undefined unless it is whole.
  * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
  */
-function variablesFor(auth: Auth, env: Environment, own: string | undefined): Map<CredentialName, string> | undefined {
+function variablesFor(
+  auth: Auth,
+  run: Run,
+  env: Environment,
+  own: string | undefined,
+): Map<CredentialName, Held> | undefined {
   const { needs, takes } = schemes[auth.scheme];
-  const variables = new Map<CredentialName, string>();
+  const variables = new Map<CredentialName, Held>();
   for (const name of [...needs, ...takes]) {
-    const variable = auth.env[name]?.find((one) => {
-      const value = env[one]?.trim();
-      return value && value !== own?.trim();
-    });
-    if (variable !== undefined) variables.set(name, variable);
+    const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
+    const first = set.find((one) => env[one.name]!.trim() !== own?.trim());
+    if (first !== undefined) variables.set(name, first);
   }
   return needs.every((need) => variables.has(need)) ? variables : undefined;
 }
 
-/** The server stands in an address only, and addresses come from outputs of other jobs. */
-function mayNotGo(variables: readonly string[], run: Run, { serverUrl }: Settings, { spell }: Lookup): UsageError {
-  const input = spell("server-url");
-  const cure =
-    serverUrl === undefined
-      ? `; if that is your server, say so in ${input}`
-      : `, which is not the server of ${input}; use one step a server`;
-  return new UsageError(
-    `${spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${cure}`,
+/** The variable, if it is set and the vendor's own tools would send it to the run's server. */
+function held(variable: Variable, run: Run, env: Environment): Held | undefined {
+  if (typeof variable === "string") return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
+  const { host: whole } = new URL(run.place.server);
+  if ("prefix" in variable) {
+    const name = Object.keys(env).findLast(
+      (one) =>
+        one.startsWith(variable.prefix) &&
+        env[one]?.trim() &&
+        variable.host(one.slice(variable.prefix.length)) === whole,
+    );
+    return name === undefined ? undefined : { name, namesHost: true };
+  }
+  const { name } = variable;
+  return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
+}
+
+function mayHave(variable: Extract<Variable, { readonly name: string }>, { place }: Run, env: Environment): boolean {
+  const { hosts = ["*"], otherThan = [], servers } = variable;
+  const { host: here } = new URL(place.server);
+  if (!hosts.some((one) => isHost(one, here)) || otherThan.some((one) => isHost(one, here))) return false;
+  if (servers === undefined) return true;
+  const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
+  if (whose !== undefined) return hostOf(whose) === here;
+  return place.variable === undefined;
+}
+
+function hostOf(server: string): string | undefined {
+  const whole = server.includes("://") ? server : `https://${server}`;
+  return URL.canParse(whole) ? new URL(whole).host : undefined;
+}
+
+/** Variables that are set and are for other servers. */
+function withheld(run: Run, env: Environment): string[] {
+  const limited = run.provider.auth.flatMap((auth) => Object.values(auth.env).flat());
+  return limited.flatMap((variable) =>
+    typeof variable === "object" && "name" in variable && env[variable.name]?.trim() && !held(variable, run, env)
+      ? [variable.name]
+      : [],
   );
 }
 
-const host = (run: Run): string => (run.place.kind === "public" ? run.provider.name : new URL(run.place.server).host);
+/** The server stands in an address only, and addresses come from outputs of other jobs. */
+function mayNotGo(variables: readonly string[], run: Run, { serverUrl }: Settings, lookup: Lookup): UsageError {
+  const input = lookup.spell("server-url");
+  const cure =
+    serverUrl === undefined
+      ? `; if that is your server, add ${lineFor("server-url", run.place.server, lookup)}`
+      : `, which is not the server of ${input}; use one step a server`;
+  return new UsageError(
+    `${lookup.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${cure}`,
+  );
+}
+
+/** As people call it: the vendor's name, where it has but one public server. */
+function host({ place, provider }: Run): string {
+  const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
+  return isOnly ? provider.name : new URL(place.server).host;
+}
 
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run: Run, lookup: Lookup): string {
@@ -129,7 +213,13 @@ function forms(run: Run, lookup: Lookup): string {
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),
       ].join(" + ");
-      const variables = needs.map((need) => auth.env[need]?.[0]).filter((variable) => variable !== undefined);
+      const variables = needs.flatMap(
+        (need) =>
+          (auth.env[need] ?? []).flatMap((one) => {
+            if (typeof one === "string") return [one];
+            return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
+          })[0] ?? [],
+      );
       return variables.length === needs.length ? `${names} (or ${oneOf(variables, "and")} in the environment)` : names;
     }),
   );

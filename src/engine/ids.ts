@@ -1,11 +1,11 @@
 /** From ids to runs. */
 import type { Id, Ids, Provider } from "../provider.ts";
-import { oneOf } from "../text.ts";
+import { oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
 import { meantBy, oneOfProviders } from "./identify.ts";
-import { fromEnv, type Lookup } from "./lookup.ts";
+import { fromEnv, lineFor, type Lookup } from "./lookup.ts";
 import { inOrder, type Run } from "./run.ts";
-import { givenServer, type Place, placeOf } from "./server.ts";
+import { givenServer, type Place, placeOf, publicUrl } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
 import { hasDotSegment, matches } from "./template.ts";
 import { MissingId, UsageError } from "./usage.ts";
@@ -17,18 +17,18 @@ export function byIds(settings: Settings, lookup: Lookup): Run[] {
   const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
   const entry = chooseTarget(key, provider, ids, defaults, lookup);
   const { target, listId: list } = entry;
-  const place = placeOf(entry, server, region, lookup);
-  const base: Record<string, string> = {};
-  for (const [name, id] of Object.entries(target.ids)) {
-    const value = ids[name] ?? defaults[name];
-    if (name !== list && value !== undefined) base[name] = checkId(name, id, value, lookup);
-  }
+  const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
+  const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+  const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
   const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
   if (listed.length === 0)
     throw new MissingId(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
   return listed.map((value) => ({
     ...entry,
-    ids: inOrder(entry, { ...base, [list]: checkId(list, target.ids[list]!, value, lookup) }),
+    ids: inOrder(entry, {
+      ...base,
+      [list]: checkId({ name: list, id: target.ids[list]!, value, variable: undefined }, place, lookup),
+    }),
     place,
   }));
 }
@@ -48,24 +48,24 @@ export function locateList(settings: Settings, lookup: Lookup): Run {
     );
     throw new UsageError(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
   }
-  const ids: Record<string, string> = {};
-  for (const name of within) {
-    const value = settings.ids[name] ?? defaults[name];
-    if (value === undefined)
-      throw new MissingId(
-        lookup.spell(name),
-        `${lookup.spell(name)} is missing: a selection at provider ${key} needs it`,
-      );
-    ids[name] = checkId(name, target.ids[name]!, value, lookup);
-  }
-  return { ...entry, ids, place: placeOf(entry, server, region, lookup) };
+  const of = Object.fromEntries(within.map((name) => [name, target.ids[name]!]));
+  const given = valuesOf(of, settings.ids, defaults);
+  const missing = within.find((name) => given.every((value) => value.name !== name));
+  if (missing !== undefined)
+    throw new MissingId(
+      lookup.spell(missing),
+      `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`,
+    );
+  const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+  const ids = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
+  return { ...entry, ids, place };
 }
 
 interface Resolved {
   readonly key: string;
   readonly provider: Provider;
   /** Ids that the environment and the platform give. */
-  readonly defaults: Ids;
+  readonly defaults: Defaults;
   /** The one that the inputs, the platform or a variable give. */
   readonly server: Place | undefined;
   readonly region: string | undefined;
@@ -99,20 +99,57 @@ function providerOf(settings: Settings, lookup: Lookup): string {
     : new UsageError(message);
 }
 
-/** The ids of the project that we run in are none of another server's. */
-function defaultsOf(key: string, provider: Provider, server: Place | undefined, { platform, env }: Lookup): Ids {
+/** What is left out, and the variable that it comes from, if it is from one. */
+type Defaults = Readonly<Record<string, { readonly value: string; readonly variable?: string }>>;
+
+/** The ids of the project that we run in come first, and are none of another server's. */
+function defaultsOf(key: string, provider: Provider, server: Place | undefined, { platform, env }: Lookup): Defaults {
   const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
-  const defaults: Record<string, string> = {};
+  const host = new URL(server?.server ?? publicUrl(provider.server.url, "") ?? "https://server.invalid").host;
+  const defaults: Record<string, { value: string; variable?: string }> = {};
   for (const { ids } of Object.values(provider.targets)) {
     for (const [name, id] of Object.entries(ids)) {
-      const value = fromEnv(id.env, env) ?? (isHere ? platform.ids[name] : undefined);
-      if (value !== undefined) defaults[name] = value;
+      const here = isHere ? platform.ids[name] : undefined;
+      const variable = id.env?.find((one) => env[one]?.trim());
+      const found = variable === undefined ? undefined : env[variable]!.trim();
+      // One of another server is none of this one's.
+      const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+      if (here !== undefined) defaults[name] = { value: here };
+      else if (fits && variable !== undefined) defaults[name] = { value: found, variable };
     }
   }
   return defaults;
 }
 
-function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: Ids, lookup: Lookup): Entry {
+interface Value {
+  readonly name: string;
+  readonly id: Id;
+  readonly value: string;
+  readonly variable: string | undefined;
+}
+
+function valuesOf(ids: Readonly<Record<string, Id>>, inputs: Ids, defaults: Defaults): Value[] {
+  return Object.entries(ids).flatMap(([name, id]) => {
+    const value = inputs[name] ?? defaults[name]?.value;
+    const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
+    return value === undefined ? [] : [{ name, id, value, variable }];
+  });
+}
+
+/** The region that an id names: no other one has the run. */
+function regionOf(values: readonly Value[], { region }: Settings, lookup: Lookup): string | undefined {
+  for (const { name, id, value } of values) {
+    const said = id.says?.(value).region;
+    if (said !== undefined && region !== undefined && said !== region)
+      throw new UsageError(
+        `${lookup.spell("region")}: "${oneLine(region, 60)}" is not the region in ${lookup.spell(name)}, ${oneLine(said, 60)}; leave it out`,
+      );
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: Defaults, lookup: Lookup): Entry {
   const names = Object.keys(inputs);
   const entries = [...entriesOf(key, provider).values()];
   const combinations = entries.map(({ targetName, target }) => {
@@ -144,8 +181,17 @@ function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: Id
   throw new MissingId(lacking, `${lacking} is missing; ${accepted}`);
 }
 
-function checkId(name: string, id: Id, value: string, lookup: Lookup): string {
+function checkId({ name, id, value, variable }: Value, place: Place, lookup: Lookup): string {
+  const host = id.says?.(value).host;
+  if (host !== undefined && host !== new URL(place.server).host)
+    throw new UsageError(
+      `${lookup.spell(name)}: "${oneLine(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${lineFor("server-url", `https://${host}`, lookup)}`,
+    );
   const normal = id.normalize?.(value) ?? value;
   if (matches(id.pattern, normal) && !hasDotSegment(normal)) return normal;
-  throw bad(lookup, name, value, `takes the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`);
+  const takes = `the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`;
+  if (variable === undefined) throw bad(lookup, name, value, `takes ${takes}`);
+  throw new UsageError(
+    `${variable} in the environment is "${oneLine(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`,
+  );
 }

@@ -2,6 +2,7 @@
 import { HttpError } from "../http/client.ts";
 import type { Ids, Json, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
+import { idsOnPage } from "./address.ts";
 import { type Run, sibling } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import { holds, matches, MissingValue, pick } from "./template.ts";
@@ -133,6 +134,8 @@ function readLook(run: Run, body: Json, asked: boolean): Look {
     .map(([name, from]) => [run.ids[name], text(from)] as const)
     .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
   if (other) return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
+  const stated = runOnPage(text(reading.url), run);
+  if (stated !== undefined) return { ok: false, kind: "another-run", detail: stated };
   const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(pick(from, body))] as const);
   const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
     const value = text(from);
@@ -151,6 +154,26 @@ function readLook(run: Run, body: Json, asked: boolean): Look {
     record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
     body,
   };
+}
+
+/**
+ * What is wrong with a run that was named by its page, where the server states another page for it: some servers number the pages of
+ * a repository's runs, while their API takes ids. A run has moved, or its project has another name, if its unique id is the same.
+ */
+function runOnPage(stated: string | undefined, run: Run): string | undefined {
+  if (run.address === undefined || stated === undefined || !URL.canParse(stated)) return undefined;
+  const other = idsOnPage(new URL(stated), run);
+  const asked = Object.entries(run.ids).filter(([name]) => name === run.uniqueId || run.uniqueId === undefined);
+  const differs = other && asked.some(([name, id]) => other[name] !== undefined && !isSameId(other[name], id));
+  if (!differs) return undefined;
+  const [given, shown] = [run.ids[run.listId] ?? "", oneLine(stated, 200)];
+  return `the page ${run.address} is not that of the run ${given} that the server has: its page is ${shown}; nothing was sent, give the run by its ${run.listId}`;
+}
+
+function isSameId(one: string, other: string): boolean {
+  const plain = (id: string): string =>
+    id.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+  return plain(one).toLowerCase() === plain(other).toLowerCase();
 }
 
 const clean = (value: unknown): unknown =>

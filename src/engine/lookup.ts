@@ -16,3 +16,9 @@ export interface Lookup {
 export function fromEnv(names: readonly string[] | undefined, env: Environment): string | undefined {
   return names?.map((name) => env[name]?.trim()).find(Boolean);
 }
+
+/** An input with its value, as the user of this host writes both. */
+export function lineFor(name: string, value: string, { spell }: Pick<Lookup, "spell">): string {
+  const spelled = spell(name);
+  return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
+}

@@ -15,6 +15,8 @@ export interface Place {
   /** How we came to it: credentials from the environment go to a `found` server only if it is one of the others. */
   readonly kind: "given" | "public" | "platform" | "found";
   readonly region?: string;
+  /** The variable that gives it. */
+  readonly variable?: string;
 }
 
 /** The server of a run that is named by its ids. Throws `UsageError`. */
@@ -43,9 +45,11 @@ export function givenServer(key: string, provider: Provider, settings: Settings,
       "given",
     );
   if (lookup.platform?.provider === key) return platformPlace(lookup.platform, provider, http);
-  for (const name of provider.server.env ?? []) {
-    const value = lookup.env[name]?.trim();
-    if (value) return placeAt(provider, checkServer(value, name, false, http), "given");
+  const { env = [], envIgnoredBy = "" } = provider.server;
+  if (lookup.env[envIgnoredBy]?.toLowerCase() === "true") return undefined;
+  for (const variable of env) {
+    const value = lookup.env[variable]?.trim();
+    if (value) return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
   }
   return undefined;
 }
@@ -90,6 +94,18 @@ export function publicPlace({ provider, target }: Entry, region: string | undefi
   return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
 }
 
+/** All of the vendor's public servers that a page can be on. */
+export function publicPlaces(entry: Entry, region: string | undefined): Place[] {
+  const { server } = entry.provider;
+  const first = publicPlace(entry, region);
+  const more = (server.alsoPublic ?? []).map((url): Place => ({
+    server: url,
+    api: apiOf(server, url),
+    kind: "public",
+  }));
+  return first ? [first, ...more] : more;
+}
+
 /** The address of a service; undefined where there is none, or none in that region. */
 export function publicUrl(url: Server["url"], region: string | undefined): string | undefined {
   if (url === undefined || typeof url === "string") return url;
@@ -108,12 +124,20 @@ export function needsRegion({ provider, target }: Entry): boolean {
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): Place {
   const path = address.pathname.replace(/\/+$/, "");
+  const whose = serverOfApi(provider.server, address);
+  if (whose !== undefined) return { server: whose, api: apiOf(provider.server, whose), kind };
   const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
   if (api === undefined) {
     const server = address.origin + path;
     return { server, api: apiOf(provider.server, server), kind };
   }
   return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+
+/** The server that an address of the API is on, if it is one of this provider's. */
+export function placeOfApi(provider: Provider, address: URL): Place {
+  const server = serverOfApi(provider.server, address) ?? address.origin;
+  return { server, api: apiOf(provider.server, server), kind: "found" };
 }
 
 /** The API bases that are paths, by which a pasted address may end. */
@@ -132,8 +156,20 @@ function apiOf({ api = "" }: Server, server: string): string {
   return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
 }
 
+/** The server whose API has a host of its own, by an address there: `https://api.acme.ghe.com/repos/…` is acme.ghe.com's. */
+export function serverOfApi({ api }: Server, address: URL): string | undefined {
+  for (const [pattern, base] of Object.entries(typeof api === "object" ? api : {})) {
+    if (!base.startsWith("https:")) continue;
+    const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
+    const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec(address.href);
+    const host = match?.groups?.["host"] ?? pattern;
+    if (match && !host.startsWith("*") && isHost(pattern, host)) return `https://${host}`;
+  }
+  return undefined;
+}
+
 /** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
-function isHost(pattern: string, host: string): boolean {
+export function isHost(pattern: string, host: string): boolean {
   return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
 

@@ -11,7 +11,6 @@ import { oneLine } from "../text.ts";
 import { type Classified, classify } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Run } from "./run.ts";
-import { publicUrl } from "./server.ts";
 import { holds, pick } from "./template.ts";
 
 export interface CallOptions {
@@ -160,7 +159,7 @@ export class Session {
         clock,
         mask,
         region: run.place.region,
-        tokenServer: this.#options.tokenServer ?? publicUrl(auth.tokenServer, run.place.region),
+        tokenServer: this.#options.tokenServer,
         // Without a signal: a token that a look was about to get is the token that the last cancel needs.
         send: (request) => client.send(request, { deadline }),
       }),

@@ -74,7 +74,6 @@ export function openStep(
   const sessionOf = connect({
     clock,
     transport,
-    settings,
     grants,
     mask: (secret) => {
       host.mask(secret);

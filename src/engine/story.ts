@@ -254,6 +254,9 @@ function mayHaveSuccessor({ over: isOver, state }: Observation, story: Story, ru
 const isGuarded = ({ run, settings, noLongerMatches }: Rules): boolean =>
   pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
 
+/** Only a look tells whether the page is that of the run with these ids. */
+const isNamedByPage = ({ run }: Rules): boolean => run.address !== undefined && run.target.look.url !== undefined;
+
 /** Why a selected run is not to be cancelled: it no longer matches. */
 function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: Rules): string | undefined {
   if (observation === undefined || observation.over) return undefined;
@@ -304,7 +307,7 @@ function beforeCancel(unseen: Unseen, story: Story, rules: Rules, now: Now): Ste
   if (mayClear && pause < rules.deadline - now.at) return { do: "rest", until: now.at + pause };
   // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
   const sure = !rules.settings.dryRun && !isGuarded(rules);
-  if (now.interrupted && sure && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
+  if (now.interrupted && sure && !isNamedByPage(rules) && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
     return cancelInTurn(story, rules);
   return cannotLook(unseen, story, rules);
 }

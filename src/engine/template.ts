@@ -33,12 +33,14 @@ function encodeKeepingEscapes(segment: string): string {
   return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
 }
 
+/** The names of the values that a template takes. */
+export const names = (template: string): string[] => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
+
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 export function exampleValues(template: string, { ids }: Pick<Target, "ids">, region: string): Ids {
-  const names = [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
   const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
   return {
-    ...Object.fromEntries(names.map((name) => [name, name.toUpperCase()])),
+    ...Object.fromEntries(names(template).map((name) => [name, name.toUpperCase()])),
     region,
     ...(Object.fromEntries(examples) as Ids),
   };

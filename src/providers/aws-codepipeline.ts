@@ -22,13 +22,22 @@ function stop(abandon: boolean): Call {
 
 const force: Force = { ...stop(true), confirmed: "status-only" };
 
+/** Regions by partition: botocore/data/partitions.json. */
+const partitions = {
+  aws: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/,
+  "aws-us-gov": /us-gov-[a-z]+-\d+/,
+  "aws-cn": /cn-[a-z]+-\d+/,
+  "aws-eusc": /eusc-de-[a-z]+-\d+/,
+  "aws-iso-f": /us-isof-[a-z]+-\d+/,
+} satisfies Readonly<Record<string, RegExp>>;
+
 /** By partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
 const servers: Regional = [
-  { regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
-  { regions: /us-gov-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com" },
-  { regions: /cn-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.com.cn" },
-  { regions: /eusc-de-[a-z]+-\d+/, url: "https://codepipeline.{region}.amazonaws.eu" },
-  { regions: /us-isof-[a-z]+-\d+/, url: "https://codepipeline.{region}.csp.hci.ic.gov" },
+  { regions: partitions.aws, url: "https://codepipeline.{region}.amazonaws.com" },
+  { regions: partitions["aws-us-gov"], url: "https://codepipeline.{region}.amazonaws.com" },
+  { regions: partitions["aws-cn"], url: "https://codepipeline.{region}.amazonaws.com.cn" },
+  { regions: partitions["aws-eusc"], url: "https://codepipeline.{region}.amazonaws.eu" },
+  { regions: partitions["aws-iso-f"], url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
 
 /** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
@@ -44,12 +53,28 @@ const pipeline: Id = {
   pattern: /[A-Za-z0-9.@_-]{1,100}/,
   help: "name of the pipeline, or its ARN",
   example: "deploy-prod",
+  hint: "the partition of an ARN is that of its region",
+  says: regionOf,
   normalize: nameOf,
 };
 
-/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. */
+const arn = /^arn:(?<partition>aws[a-z-]*):codepipeline:(?<region>[a-z0-9-]+):\d{12}:(?<name>.*)$/s;
+
+/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. One that contradicts itself names nothing. */
 function nameOf(pipeline: string): string {
-  return pipeline.replace(/^arn:aws[\w-]*:codepipeline:[\w-]+:\d{12}:/, "");
+  const { partition, region = "", name = "" } = arn.exec(pipeline)?.groups ?? {};
+  const of = Object.entries(partitions).find(([, regions]) => matchesWhole(regions, region))?.[0];
+  return partition !== undefined && partition === of ? name : pipeline;
+}
+
+/** The pipeline is in the region of its ARN and in no other. */
+function regionOf(pipeline: string): { region?: string } {
+  const region = arn.exec(pipeline)?.groups?.["region"];
+  return region === undefined ? {} : { region };
+}
+
+function matchesWhole(pattern: RegExp, text: string): boolean {
+  return new RegExp(`^(?:${pattern.source})$`).test(text);
 }
 
 /** The exception's name stands behind a namespace and a `#`, where there is one. */
@@ -64,6 +89,9 @@ export const awsCodepipeline = {
     "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
   server: {
     url: servers,
+    // botocore/configprovider.py: the first one wins.
+    env: ["AWS_ENDPOINT_URL_CODEPIPELINE", "AWS_ENDPOINT_URL"],
+    envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
   },
   auth: [
@@ -73,7 +101,7 @@ export const awsCodepipeline = {
       env: {
         "access-key": ["AWS_ACCESS_KEY_ID"],
         "secret-key": ["AWS_SECRET_ACCESS_KEY"],
-        "security-token": ["AWS_SESSION_TOKEN"],
+        "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
       },
     },
   ],

@@ -45,6 +45,9 @@ const iamServers: Regional = [
   { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
 ];
 
+/** The SDKs' (huaweicloudsdkcore/auth/internal.py) and the Terraform provider's, which has `/v3` behind it. */
+const iamVariables = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+
 /** Errors come with status 200, so a 200 alone is no yes. */
 const succeeded = { status: "success" };
 
@@ -151,7 +154,12 @@ export const codearts = {
     pace: 3000,
   },
   auth: [
-    { scheme: "huawei-token", env: { token: ["HW_AUTH_TOKEN"] }, tokenServer: iamServers },
+    {
+      scheme: "huawei-token",
+      env: { token: ["HW_AUTH_TOKEN"] },
+      tokenServer: iamServers,
+      tokenServerEnv: iamVariables,
+    },
     {
       scheme: "huawei-signature",
       env: {
@@ -164,6 +172,7 @@ export const codearts = {
       scheme: "huawei-password",
       env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
       tokenServer: iamServers,
+      tokenServerEnv: iamVariables,
     },
   ],
   // Required by the definitions of the API on GET, too.

@@ -4,10 +4,24 @@ import type { Id, Json, List, Provider, Target } from "../provider.ts";
 
 const run = "/repos/{+repository}/actions/runs/{run-id}";
 
+/** `gh` takes `HOST/OWNER/REPO`, too; no owner has a dot. */
+function hostOf(repository: string): { host?: string } {
+  const [host, ...rest] = repository.split("/");
+  return rest.length === 2 && host?.includes(".") ? { host } : {};
+}
+
+/** Without the host. */
+function ownerAndName(repository: string): string {
+  return hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
+}
+
 const repository: Id = {
   pattern: /[\w-][\w.-]*\/[\w.-]+/,
   help: "owner and name of the repository",
   example: "octo-org/deploy",
+  env: ["GH_REPO"],
+  says: hostOf,
+  normalize: ownerAndName,
 };
 
 /**
@@ -96,6 +110,8 @@ const workflowRun: Target = {
     "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
   },
   pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
+  // The `previous_attempt_url` of a run.
+  apiPages: [`${run}/attempts/{run-attempt}`],
   look: {
     ...get(run),
     state: ["conclusion", "status"],
@@ -112,6 +128,9 @@ const workflowRun: Target = {
   list,
   jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
+
+/** GitHub's own servers, those of its tenants among them. */
+const ours = ["github.com", "*.ghe.com"];
 
 export const github = {
   name: "GitHub Actions",
@@ -130,7 +149,13 @@ export const github = {
     selfHosted: true,
     spacing: 1000,
   },
-  auth: [bearer("GH_TOKEN", "GITHUB_TOKEN")],
+  // As `gh auth token --hostname HOST` finds them.
+  auth: [
+    bearer(
+      ...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })),
+      ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours })),
+    ),
+  ],
   headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
   states: states({
     queued: ["requested", "pending", "queued"],
@@ -142,4 +167,8 @@ export const github = {
     skipped: ["skipped"],
   }),
   targets: { run: workflowRun },
+  mistakenPages: {
+    "/{+repository}/runs/{check-run}":
+      "the page of a check run, whose number is not the run's; open its details and take the address of the run",
+  },
 } satisfies Provider;

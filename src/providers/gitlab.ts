@@ -125,7 +125,7 @@ export const gitlab = {
     env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
     selfHosted: true,
   },
-  auth: [inHeader("private-token", "GITLAB_TOKEN")],
+  auth: [inHeader("private-token", "GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
   states: states({
     queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
     running: ["running"],

@@ -9,7 +9,11 @@ function uuid(help: string, example: string): Id {
 
 const run: Target = {
   ids: {
-    "project-id": { ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"), env: ["GORULES_PROJECT"] },
+    "project-id": {
+      ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+      env: ["GORULES_PROJECT"],
+      hint: "the project's key, which GORULES_PROJECT may hold, is none",
+    },
     "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
   },
   look: {

@@ -33,7 +33,44 @@ function numberOfBuild({ url }: Json): string | undefined {
 
 /** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
 function jobOfItem({ executable }: Json): string | undefined {
-  return buildAddress.exec(executable?.url.replace(/^\w+:\/\/[^/]+/, ""))?.groups?.["job"];
+  return buildAddress.exec(canonicalPath(executable?.url.replace(/^\w+:\/\/[^/]+/, "")))?.groups?.["job"];
+}
+
+/** What a page below a server begins with: before it, the path is the server's own. */
+const roots = "job|view|user/[^/]+/my-views|me/my-views|blue/organizations|queue";
+
+/**
+ * Without views, which may stand before any job (hudson/model/Run.java getUrl; the tabs of a multibranch job are views, too), and for
+ * Blue Ocean (blueocean-core-js, UrlBuilder.ts) the job's own path. Read from the left in pairs, a job that is called `view` is no view.
+ */
+function canonicalPath(path: string): string {
+  const [, server = "", page = ""] = new RegExp(`^((?:/(?!(?:${roots})/)[^/]+)*?)(/(?:${roots})/.*)$`).exec(path) ?? [];
+  if (page === "") return path;
+  const [, fullName, name, tab = ""] =
+    /^\/blue\/organizations\/[^/]+\/([^/]+)\/detail\/([^/]+)(\/.*)$/.exec(page) ?? [];
+  if (fullName !== undefined && name !== undefined) return server + jobOfBlueOcean(fullName, name) + tab;
+  let jobs = "";
+  let rest = page;
+  for (;;) {
+    const [pair, kind] = /^\/(job|view|user)\/[^/]+|^\/(?:me\/)?my-views(?=\/view\/)/.exec(rest) ?? [];
+    if (pair === undefined) return server + jobs + rest;
+    if (kind === "job") jobs += pair;
+    rest = rest.slice(pair.length);
+  }
+}
+
+/** What is no escape stands for itself. */
+function decoded(segment: string): string {
+  return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) =>
+    Buffer.from(escapes.replaceAll("%", ""), "hex").toString(),
+  );
+}
+
+/** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
+function jobOfBlueOcean(fullName: string, name: string): string {
+  const [folders, last] = [decoded(fullName).split("/"), decoded(name)];
+  const jobs = folders.at(-1) === last ? folders : [...folders, encodeURIComponent(last)];
+  return jobs.map((job) => `/job/${encodeURIComponent(job)}`).join("");
 }
 
 const job: Id = {
@@ -43,16 +80,18 @@ const job: Id = {
   normalize: pathOf,
 };
 
-/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there. */
+/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there, also when a browser or a chat has decoded it once. */
 function pathOf(name: string): string {
   const encoded = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
   if (!/^\/?job\//.test(name)) return `job/${encoded(name).replaceAll("/", "/job/")}`;
-  return encoded(name.replace(/^\/|\/$/g, "")).replace(/%25(?=[0-9A-F]{2})/gi, "%");
+  return encoded(canonicalPath(`/${name}`.replace(/^\/\/|\/$/g, "/")).replace(/^\/|\/$/g, ""))
+    .replace(/%25(?=[0-9A-F]{2})/gi, "%")
+    .replace(/%2F/gi, "%252F");
 }
 
 const build: Target = {
   ids: { job, "build-number": number("number of the build", "20") },
-  pages: ["{server}/{+job}/{build-number}", "{server}/view/{view}/{+job}/{build-number}"],
+  pages: ["{server}/{+job}/{build-number}"],
   look: {
     ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
     state: "result",
@@ -83,7 +122,7 @@ export const jenkins = {
   name: "Jenkins",
   docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
   rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
-  server: { env: ["JENKINS_URL"], selfHosted: true },
+  server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
   auth: [
     { scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } },
     {

@@ -15,7 +15,12 @@ const deploy: Target = {
       example: "5f1f0f3c8c5d0a0007a1b2c3",
     },
   },
-  pages: ["/projects/{site}/deploys/{deploy-id}", "/sites/{site}/deploys/{deploy-id}"],
+  // The last one is the deploy itself, as the CLI prints it.
+  pages: [
+    "/projects/{site}/deploys/{deploy-id}",
+    "/sites/{site}/deploys/{deploy-id}",
+    "https://{deploy-id}--{site}.netlify.app",
+  ],
   look: {
     ...get("/deploys/{deploy-id}"),
     state: stateOf,
@@ -35,6 +40,7 @@ export const netlify = {
   server: {
     url: "https://app.netlify.com",
     api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
+    env: ["NETLIFY_API_URL"],
   },
   auth: [bearer("NETLIFY_AUTH_TOKEN")],
   states: states({

@@ -12,6 +12,15 @@ function action(verb: string): Call {
   });
 }
 
+/** `TF_TOKEN_tfe__east_example_com` is for tfe-east.example.com: terraform, internal/command/cliconfig/credentials.go. A number at the end is a port: tfctl, internal/pkg/profile/loader.go. */
+function hostOf(rest: string): string | undefined {
+  const host = `https://${rest
+    .replaceAll("__", "-")
+    .replaceAll("_", ".")
+    .replace(/\.(?=\d+$)/, ":")}`;
+  return URL.canParse(host) ? new URL(host).host : undefined;
+}
+
 const actions = "data.attributes.actions";
 
 /** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
@@ -54,8 +63,23 @@ export const terraform = {
   docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
   rights:
     "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
-  server: { url: "https://app.terraform.io", api: "/api/v2", env: ["TFE_ADDRESS", "TF_HOSTNAME"], selfHosted: true },
-  auth: [bearer("TFE_TOKEN", "TF_API_TOKEN")],
+  server: {
+    url: "https://app.terraform.io",
+    // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".
+    alsoPublic: ["https://app.eu.terraform.io"],
+    api: "/api/v2",
+    // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
+    env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
+    selfHosted: true,
+  },
+  auth: [
+    bearer(
+      { prefix: "TF_TOKEN_", host: hostOf },
+      { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] },
+      { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] },
+      { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] },
+    ),
+  ],
   states: states({
     queued: [
       ...["pending", "fetching", "fetching_completed", "queuing"],
