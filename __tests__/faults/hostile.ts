@@ -625,4 +625,74 @@ export const hostile: Cases = {
       }),
     },
   ],
+  I15: [
+    {
+      name: "nothing is sent to a run whose page is another one",
+      play: play(async () => {
+        const { page } = await github();
+        const other = await github({ runs: { "7": { page: page(3) } } });
+        const trial = await program({
+          host: "terminal",
+          inputs: { url: other.page(7), "server-url": other.url, token: canary },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [4, "refused"], said(trial));
+        assert.deepEqual(other.only(/^POST/), []);
+        assert.match(
+          trial.report?.runs[0]?.detail ?? "",
+          /\/actions\/runs\/3; nothing was sent, give the run by its run-id/,
+        );
+      }),
+    },
+    {
+      name: "a run whose repository has another name is stopped",
+      play: play(async () => {
+        const { url } = await github();
+        const server = await github({ runs: { "7": { page: `${url}/acme/new-name/actions/runs/7` } } });
+        const trial = await program({
+          host: "terminal",
+          inputs: { url: server.page(7), "server-url": server.url, token: canary },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [0, "cancelled"], said(trial));
+      }),
+    },
+  ],
+  I16: [
+    {
+      name: "github.com's token does not go to an Enterprise Server",
+      play: wrong(
+        "terminal",
+        ({ url }) => ({ provider: "github", repository: "acme/shop", "run-id": "5", "server-url": url }),
+        /GH_TOKEN in the environment may not go there.*GH_ENTERPRISE_TOKEN/,
+        { env: { GH_TOKEN: canary } },
+      ),
+    },
+    {
+      name: "TFE_TOKEN goes to TFE_ADDRESS and to no other server",
+      play: wrong(
+        "terminal",
+        ({ url }) => ({ provider: "terraform", "run-id": "run-CZcmD7eagjhyX0vN", "server-url": url }),
+        /TFE_TOKEN in the environment may not go there/,
+        { env: { TFE_TOKEN: canary, TFE_ADDRESS: "https://tfe.example.com" } },
+      ),
+    },
+    {
+      name: "a CodeArts password goes to no token service that nobody has named",
+      play: wrong(
+        "terminal",
+        ({ url }) => ({
+          provider: "codearts",
+          region: "cn-north-4",
+          "job-id": "a".repeat(32),
+          "build-number": "20",
+          "server-url": url,
+          username: "deployer",
+          password: canary,
+          domain: "acme",
+        }),
+        /HUAWEICLOUD_SDK_IAM_ENDPOINT is not set/,
+      ),
+    },
+  ],
 };

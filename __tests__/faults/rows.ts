@@ -294,6 +294,16 @@ export const groups: readonly Group[] = [
         "One line, cut to 1000 characters, sent in a body where the vendor takes it, and nowhere else.",
       ),
       row("I14", "`NODE_OPTIONS` and its like from an earlier step", "Whoever sets it owns the job; see below."),
+      row(
+        "I15",
+        "A page that the server shows another run under",
+        "`refused` before anything is sent, with the page that the server states and the id to give instead; nothing is sent either when our own job is killed before that look. A repository with another name is no other run.",
+      ),
+      row(
+        "I16",
+        "A variable whose credential is for another server",
+        "Passed over, as the vendor's own tools pass over it, and named in the message: `GH_TOKEN` on an Enterprise Server, `TFE_TOKEN` away from `TFE_ADDRESS`, a CodeArts password with `server-url` and no `HUAWEICLOUD_SDK_IAM_ENDPOINT`.",
+      ),
     ],
   },
 ];
