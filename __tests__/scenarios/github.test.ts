@@ -171,13 +171,13 @@ describe("another GitHub server", () => {
 
   test("does not get a token from the environment, unless `server-url` says so", async () => {
     const [own, other] = [await github(), await github()];
-    const env = { GH_TOKEN: canary };
+    const env = { GH_ENTERPRISE_TOKEN: canary };
 
     const refused = await program({ host: "github", on: own, env, inputs: { url: other.page(30433642) } });
 
     expect(refused.exit).toBe(2);
     expect(refused.annotations).toMatchObject([
-      { message: expect.stringMatching(/GH_TOKEN .*may not go to 127\.0\.0\.1.*server-url/) },
+      { message: expect.stringMatching(/GH_ENTERPRISE_TOKEN .*may not go to 127\.0\.0\.1.*server-url/) },
     ]);
     expect(other.requests).toEqual([]);
 

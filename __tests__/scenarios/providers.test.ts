@@ -113,7 +113,12 @@ test.each(Object.entries(cases).map(([name, one], at) => ({ name, host: hosts[at
   async ({ host, server: listen, inputs, credential = { token: canary }, cancel, body }) => {
     const server = await listen();
 
-    const result = await program({ host, inputs: { ...inputs, ...credential, "server-url": server.url } });
+    const result = await program({
+      host,
+      // This server is the token service, too.
+      env: { HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url },
+      inputs: { ...inputs, ...credential, "server-url": server.url },
+    });
 
     expect(result).toMatchObject({ exit: 0, report: { outcome: "cancelled", cancelled: 1, state: "cancelled" } });
     const changes = server.only(/^(?!GET |POST \/v3\/auth)/);
@@ -178,7 +183,7 @@ describe("several runs in one step", () => {
     const { exit, report } = await program({
       host: "terminal",
       inputs: { url: `${lab.page("jobs", 4711)} ${hub.page(30433642)}` },
-      env: { GITLAB_HOST: lab.url, GITLAB_TOKEN: secret("lab"), GH_HOST: hub.url, GH_TOKEN: canary },
+      env: { GITLAB_HOST: lab.url, GITLAB_TOKEN: secret("lab"), GH_HOST: hub.url, GH_ENTERPRISE_TOKEN: canary },
     });
 
     expect({ exit, ...report }).toMatchObject({ exit: 0, outcome: "cancelled", cancelled: 2 });
@@ -223,7 +228,7 @@ describe("several runs in one step", () => {
     const { exit, report } = await program({
       host: "terminal",
       inputs: { url: `${slow.page("jobs", 4711)} ${fast.page(30433642)}`, timeout: "20s" },
-      env: { GITLAB_HOST: slow.url, GITLAB_TOKEN: canary, GH_HOST: fast.url, GH_TOKEN: canary },
+      env: { GITLAB_HOST: slow.url, GITLAB_TOKEN: canary, GH_HOST: fast.url, GH_ENTERPRISE_TOKEN: canary },
     });
 
     expect(exit).toBe(1);

@@ -239,7 +239,7 @@ test("runs on two servers, one of which hangs: both are asked", async () => {
     host: "terminal",
     time: "wall",
     inputs: { url: `${slow.page("jobs", 4711)} ${fast.page(30433642)}` },
-    env: { GITLAB_HOST: slow.url, GITLAB_TOKEN: canary, GH_HOST: fast.url, GH_TOKEN: canary },
+    env: { GITLAB_HOST: slow.url, GITLAB_TOKEN: canary, GH_HOST: fast.url, GH_ENTERPRISE_TOKEN: canary },
   });
 
   await Promise.all([slow.next(/^GET/), fast.next(/^POST/, "answered")]);

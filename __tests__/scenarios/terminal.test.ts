@@ -80,7 +80,7 @@ describe("a command line", () => {
     const { exit, stdout, outputs } = await program({
       host: "github",
       on: server,
-      env: { GH_TOKEN: canary },
+      env: { GH_ENTERPRISE_TOKEN: canary },
       inputs: {},
       args: ["--provider", "github", "--run-id", "30433642"],
     });
@@ -284,7 +284,7 @@ test("credentials may be those of the vendor's own tools, where `server-url` say
 
   const { exit } = await type(
     `--provider codearts --region cn-north-4 --task-id 20ed0bca07e54ec6bba4c9b1a2b05d8f --record-id b17b0e9d2c1f4f6e8a51fd5ca2b05d8f --server-url ${server.url}`,
-    { HW_USER_NAME: "ci", HW_USER_PASSWORD: canary, HW_DOMAIN_NAME: "acme" },
+    { HW_USER_NAME: "ci", HW_USER_PASSWORD: canary, HW_DOMAIN_NAME: "acme", HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url },
   );
 
   expect(exit).toBe(0);
