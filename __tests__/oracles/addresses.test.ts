@@ -5,7 +5,6 @@ import { schemes } from "../../src/auth/index.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import { variableName } from "../../src/engine/words.ts";
-import type { Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { runs } from "../support/located.ts";
 
@@ -64,7 +63,7 @@ describe.each(fixtures.filter(({ regions }) => regions.length > 0))("the regions
   test.each(regions.filter(({ service }) => notOurs[service] === undefined))(
     "$target $region is at $host",
     ({ target, service, region, host }) => {
-      const own = provider.targets[target] as Target | undefined;
+      const own = provider.targets[target];
       const table =
         own === undefined || service === "iam"
           ? provider.auth.find(({ tokenServer }) => tokenServer)?.tokenServer
