@@ -287,7 +287,7 @@ describe("the job's own token", () => {
   });
 
   test.each([
-    ["GH_TOKEN", { ...run, "server-url": "https://ghes.example.com" }, onGitHub],
+    ["GH_ENTERPRISE_TOKEN", { ...run, "server-url": "https://ghes.example.com" }, onGitHub],
     ["GITHUB_TOKEN", { url: "https://github.com/a/b/actions/runs/1" }, onGitea],
     [
       "GITEA_TOKEN",

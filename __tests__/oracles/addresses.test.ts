@@ -5,7 +5,6 @@ import { schemes } from "../../src/auth/index.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import { variableName } from "../../src/engine/words.ts";
-import type { Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { runs } from "../support/located.ts";
 
@@ -34,7 +33,10 @@ const fixtures = readdirSync(folder)
   .filter(({ key }) => providers.has(key));
 
 /** A server of one's own that only `server-url` can tell from its path. */
-const below: Readonly<Record<string, string>> = { "https://example.com/gitlab/": "https://example.com/gitlab" };
+const below: Readonly<Record<string, string>> = {
+  "https://example.com/gitlab/": "https://example.com/gitlab",
+  "https://example.com/git/": "https://example.com/git",
+};
 
 const pages = fixtures.flatMap(({ key, pages: all }) => all.map((page) => ({ key, ...page })));
 
@@ -103,7 +105,7 @@ describe.each(fixtures)("the variables of $key", ({ key, variables }) => {
     const official = variables.filter(({ holds }) => holding.includes(holds)).map(({ name }) => name);
 
     // The variables of the job that we run in are the platform's: src/hosts.
-    const jobs = /^(?:GITHUB|GITEA|FORGEJO)_(?:SERVER_URL|API_URL|REPOSITORY|RUN_ID)$/;
+    const jobs = /^(?:GITHUB|GITEA|FORGEJO)_(?:SERVER_URL|API_URL|REPOSITORY|RUN_ID|TOKEN)$/;
     expect(official.filter((name) => !read.has(name) && unread[name] === undefined && !jobs.test(name))).toEqual([]);
   });
 

@@ -137,9 +137,8 @@ function variablesFor(
   const { needs, takes } = schemes[auth.scheme];
   const variables = new Map<CredentialName, Held>();
   for (const name of [...needs, ...takes]) {
-    const [first] = (auth.env[name] ?? [])
-      .flatMap((variable) => held(variable, run, env) ?? [])
-      .filter((variable) => env[variable.name]?.trim() !== own?.trim());
+    const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
+    const first = set.find((one) => env[one.name]!.trim() !== own?.trim());
     if (first !== undefined) variables.set(name, first);
   }
   return needs.every((need) => variables.has(need)) ? variables : undefined;
