@@ -13798,9 +13798,8 @@ function variablesFor(auth, run, env, own) {
     const { needs, takes } = schemes[auth.scheme];
     const variables = new Map();
     for (const name of [...needs, ...takes]) {
-        const [first] = (auth.env[name] ?? [])
-            .flatMap((variable) => held(variable, run, env) ?? [])
-            .filter((variable) => env[variable.name]?.trim() !== own?.trim());
+        const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
+        const first = set.find((one) => env[one.name].trim() !== own?.trim());
         if (first !== undefined)
             variables.set(name, first);
     }
@@ -17584,6 +17583,8 @@ const list = {
         repository: "repository.id",
     },
     pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+    // Their ref is `refs/pull/N/head`.
+    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const forgejo_shared = {
@@ -17718,6 +17719,8 @@ const gitea_list = {
         exceptEvents: /pull_request.*|schedule/,
     },
     pullRequest: { number: gitea_pullRequestOf },
+    // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
+    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
 const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since }), confirmed: "status-only" };
