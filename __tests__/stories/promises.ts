@@ -217,6 +217,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
       outcome !== "failed" ||
       !seesItAlive(facts) ||
       isUntouched(facts) ||
+      isFinal(facts) ||
       facts.interrupted ||
       facts.answer?.is === "impossible" ||
       !world.rules.settings.wait ||

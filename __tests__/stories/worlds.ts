@@ -217,6 +217,12 @@ export const worlds: readonly World[] = [
     answers: refusing,
     deeper: 5,
   }),
+  world("the same run, to be forced at once", {
+    settings: { forceAfter: 50, timeout: 30_000 },
+    looks: [shows("cancelling")],
+    answers: refusing,
+    deeper: 4,
+  }),
   world("the same run with a point of no return", {
     settings: { forceAfter: 1000, timeout: 30_000, unlessJob: "dep*" },
     looks: [shows("cancelling")],
