@@ -102,12 +102,23 @@ export interface Reading {
 
 export type Look = Step & Reading;
 
-/** The vendor's forced stop, sent once, only after the graceful cancel was accepted and only if asked for. */
+export type Cancel = Step & {
+  /** How the reply shows the run, where it does: one that says, by `shows`, that it is about our run is a look. (GitLab, Gitea, GoRules, Netlify) */
+  readonly reply?: Reading;
+};
+
+/** The vendor's forced stop, sent once, only if asked for and only after the graceful cancel was answered. */
 export type Force = Step & {
   /** States in which it may be sent; any when not given. (GitLab) */
   readonly from?: readonly State[];
   /** Whether the vendor allows it now, by the latest look. (Jenkins, Terraform) */
   readonly when?: Condition;
+  /** From when on the vendor will allow it, in the latest look. (Terraform) */
+  readonly availableAt?: Where<string>;
+  /** What the credential needs for it beyond what the cancel needs: said with a refusal. (GitLab, Terraform) */
+  readonly rights?: string;
+  /** It is sent to each of these in place of the run. (GitLab: the jobs that hold a pipeline) */
+  readonly each?: Parts;
   /** `status-only`: after it the vendor marks the run as stopped while what it does may go on. (GitLab, Jenkins, AWS) */
   readonly confirmed?: "status-only";
 };
@@ -237,6 +248,9 @@ export interface OtherRun {
   readonly ids: Readonly<Record<string, Where<string | number>>>;
 }
 
+/** What a run consists of and can be stopped by itself: ids that an item does not tell are the run's own. Those in a state of `in` are meant. (GitLab) */
+export type Parts = Pages & OtherRun & { readonly state: Where<string>; readonly in: readonly State[] };
+
 /** The jobs of a run. */
 export type Jobs = Pages & {
   readonly name: Where<string>;
@@ -283,7 +297,9 @@ export interface Target {
    * too, it cannot be told which is meant. (Forgejo: `github.run_id` for the number of a page)
    */
   readonly mistakenFor?: { readonly target: string; readonly ids: Readonly<Record<string, string>> };
-  readonly cancel: Step;
+  readonly cancel: Cancel;
+  /** The vendor's words for runs that its cancel leaves as they are although it accepts it, and why. (GitLab: only manual jobs are left) */
+  readonly noEffect?: { readonly words: readonly string[]; readonly because: string };
   /** Several are a ladder: each is sent `force-after` later than the one before. (Jenkins) */
   readonly force?: readonly Force[];
   readonly list?: List;

@@ -36,7 +36,11 @@ test("the words of a cancel that failed are not said of the later one that was a
       method === "GET" ? { body: { state: "running" } } : { status: before < 5 ? 503 : 201 },
   });
 
-  expect(run).toMatchObject({ outcome: "still-running", attempts: 2, detail: "running after 2m" });
+  expect(run).toMatchObject({
+    outcome: "still-running",
+    attempts: 2,
+    detail: "running after 2m; force-after would use the forced stop that Acme CI has",
+  });
 });
 
 test("what the next attempt of a run has started is not cancelled", async () => {

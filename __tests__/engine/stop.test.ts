@@ -124,7 +124,7 @@ describe("a run becomes", () => {
 
     expect(told.run).toMatchObject({
       outcome: "failed",
-      detail: "the cancel was refused 3 times (422: not now)",
+      detail: "the cancel was refused 3 times (422: not now); force-after would use the forced stop that Acme CI has",
       attempts: 3,
     });
     expect(told.exit).toBe(1);
@@ -204,7 +204,7 @@ describe("a run becomes", () => {
       outcome: "still-running",
       after: "running",
       confirmed: null,
-      detail: "running after 2m",
+      detail: "running after 2m; force-after would use the forced stop that Acme CI has",
     });
     expect(exit).toBe(3);
     expect(clock.now()).toBeLessThanOrEqual(120_000);
@@ -376,7 +376,8 @@ describe("a cancel", () => {
     const providers = acmeWith({ cancel: { ...acme.targets.run.cancel, okWhen: "ok" } });
     const { run } = await play(vendor(["running"], [{ body: { ok: false, message: "too busy" } }]), {}, providers);
 
-    expect(run).toMatchObject({ outcome: "failed", detail: "the cancel was refused 3 times (200: too busy)" });
+    expect(run.outcome).toBe("failed");
+    expect(run.detail).toContain("the cancel was refused 3 times (200: too busy)");
   });
 
   test("carries the reason", async () => {
@@ -690,9 +691,70 @@ describe("the forced stop", () => {
     expect(none.run.detail).toBe("running after 5m; force-after has no effect: Acme CI has no forced stop of a run");
   });
 
-  test("is not sent after a cancel that was not accepted", async () => {
-    for (const answer of [{ status: 409 }, failure("UND_ERR_SOCKET")])
-      expect(kills(await play(vendor(["running"], [answer]), { "force-after": "1s" }))).toEqual([]);
+  test.each([409, 422, 500])(
+    "is sent after a cancel that is answered %i and two looks that found the run alive",
+    async (status) => {
+      const told = await play(vendor(["running"], [{ status }]), { "force-after": "1s", timeout: "2m" });
+      const before = told.server.lines.slice(
+        0,
+        told.server.lines.findIndex((line) => line.endsWith("kill")),
+      );
+
+      expect(kills(told)).toHaveLength(1);
+      expect(before.filter((line) => line === look).length).toBeGreaterThanOrEqual(3);
+      expect(told.run).toMatchObject({ outcome: "still-running", forced: true });
+    },
+  );
+
+  test("is not sent, with a word why, after a cancel of which it is not known whether it arrived", async () => {
+    const told = await play(vendor(["running"], [failure("UND_ERR_SOCKET")]), { "force-after": "1s" });
+
+    expect(kills(told)).toEqual([]);
+    expect(told.run.detail).toContain("no forced stop was sent, because it is not known whether the cancel arrived");
+  });
+
+  test("is not sent after a cancel that the credential may not send", async () => {
+    expect(kills(await play(vendor(["running"], [{ status: 403 }]), { "force-after": "1s" }))).toEqual([]);
+  });
+
+  test.each([{ status: 500 }, { status: 503 }, failure("UND_ERR_SOCKET")])(
+    "that is answered unclearly is followed by a look, and not sent again: %j",
+    async (answer) => {
+      const told = await play(vendor(["running", "running", "running", "stopped"], ["stopping"], [answer]), {
+        "force-after": "1s",
+      });
+      const at = told.server.lines.findIndex((line) => line.endsWith("kill"));
+
+      expect(kills(told)).toHaveLength(1);
+      expect(told.server.lines[at + 1]).toBe(look);
+      expect(told.server.sent[at + 1]!.at).toBe(told.server.sent[at]!.at);
+      expect(told.run).toMatchObject({ outcome: "cancelled", forced: true });
+      expect(told.run.detail).toContain("the forced stop may have done it");
+    },
+  );
+
+  test("that had no effect, as far as is known, is not called one", async () => {
+    const told = await play(vendor(["running"], ["stopping"], [{ status: 500 }]), { "force-after": "1s" });
+
+    expect(told.run).toMatchObject({ outcome: "still-running", forced: false });
+    expect(told.run.detail).toContain("it is not known whether the forced stop had an effect");
+  });
+
+  test("says what it needs when the credential may not", async () => {
+    const providers = acmeWith({ force: [{ ...kill, rights: "the role of a chief" }] });
+    const told = await play(vendor(["running"], ["stopping"], [{ status: 403 }]), { "force-after": "1s" }, providers);
+
+    expect(told.run.detail).toContain("the forced stop was answered 403; it needs the role of a chief");
+  });
+
+  test("that is not allowed yet is told with the time from which it is", async () => {
+    const providers = acmeWith({ force: [{ ...kill, when: "killable", availableAt: "from" }] });
+    const body = { state: "running", attempt: 1, killable: false, from: "2026-01-02T03:04:45Z" };
+    const { run } = await play(vendor([{ body }]), { "force-after": "10s" }, providers);
+
+    expect(run.detail).toContain(
+      "Acme CI did not allow the forced stop yet: it is allowed from 2026-01-02T03:04:45Z on",
+    );
   });
 
   test("waits for a state in which the vendor takes it", async () => {
@@ -748,6 +810,52 @@ describe("the forced stop", () => {
       outcome: "still-running",
       forced: false,
     });
+  });
+});
+
+describe("what will not change is not waited for:", () => {
+  const refusal = { status: 409, body: { message: "not queued yet" } };
+
+  test("a run that has not begun, refused three times in the same words", async () => {
+    const { run, exit, clock } = await play(vendor(["queued"], [refusal]));
+
+    expect(run).toMatchObject({ outcome: "failed", attempts: 3 });
+    expect(run.detail).toContain("the cancel was refused 3 times (409: not queued yet)");
+    expect(exit).toBe(1);
+    expect(clock.now()).toBeLessThan(60_000);
+  });
+
+  test("but the forced stop is tried first", async () => {
+    const told = await play(vendor(["queued"], [refusal], [refusal]), { "force-after": "1m" });
+
+    expect(told.server.lines.filter((line) => line.endsWith("kill"))).toHaveLength(1);
+    expect(told.run.outcome).toBe("failed");
+    expect(told.run.detail).toContain("the forced stop was answered 409: not queued yet");
+  });
+
+  test("but one that works, or of which it says something else, is", async () => {
+    const other = { status: 409, body: { message: "still not" } };
+
+    expect((await play(vendor(["running"], [refusal]))).run.outcome).toBe("still-running");
+    expect((await play(vendor(["queued"], [refusal, other]))).run.outcome).toBe("still-running");
+  });
+
+  test("a run that the vendor's cancel leaves as it is", async () => {
+    const providers = acmeWith({ noEffect: { words: ["held"], because: "Acme leaves what is held" } });
+    const { run, server } = await play(vendor(["held"]), {}, providers);
+
+    expect(run).toMatchObject({ outcome: "failed", after: "blocked" });
+    expect(run.detail).toBe("the cancel was accepted, and has no effect: Acme leaves what is held");
+    expect(server.lines).toEqual([look, cancel, look]);
+  });
+
+  test("a server that does not have the call", async () => {
+    const missing = { status: 404, headers: { "content-type": "text/plain" }, text: "404 page not found" };
+    const { run, server } = await play(vendor(["running"], [missing]));
+
+    expect(run).toMatchObject({ outcome: "failed", attempts: 1 });
+    expect(run.detail).toContain("this server has no such call (404 page not found)");
+    expect(server.lines).toEqual([look, cancel, look]);
   });
 });
 

@@ -14,23 +14,23 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "the cancel is sent again although it was accepted",
-    piece: "!first && !seen.over && !isAccepted(story) &&",
-    by: "!first && !seen.over &&",
+    piece: "const isUnaccepted = !first && !seen.over && !isAccepted(story);",
+    by: "const isUnaccepted = !first && !seen.over;",
   },
   {
     fault: "that a cancel was accepted is forgotten",
-    piece: "acceptedAt: story.acceptedAt ?? at, reasonRecorded",
-    by: "reasonRecorded",
+    piece: "      acceptedAt: story.acceptedAt ?? at,\n      reasonRecorded: answer.withReason,",
+    by: "      reasonRecorded: answer.withReason,",
   },
   {
     fault: "what it has become counts as asked to stop",
-    piece: 'look.became && look.state !== "cancelling" ? undefined : story.acceptedAt',
-    by: "story.acceptedAt",
+    piece: "const acceptedAt = isUnasked ? undefined : story.acceptedAt;",
+    by: "const acceptedAt = story.acceptedAt;",
   },
   {
     fault: "a dry run is ignored before the cancel",
-    piece: 'if (first && rules.settings.dryRun) return end("would-cancel");',
-    by: "",
+    piece: "if (first && rules.settings.dryRun) return",
+    by: "if (false) return",
   },
   {
     fault: "a dry run is ignored by who is killed",
@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "the client may send a guarded cancel again as long as it likes",
-    piece: "retryUntil: guarded ? seenAt + maxObservationAge : Infinity",
+    piece: "retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity",
     by: "retryUntil: Infinity",
   },
   {
@@ -146,24 +146,114 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "force counts from the look",
-    piece: "return acceptedAt + forceAfter * (forces + 1);",
+    piece: "return forceCountsFrom + forceAfter * (forces + 1);",
     by: "return story.seenAt + forceAfter * (forces + 1);",
   },
   {
-    fault: "force before the cancel was accepted",
-    piece: "return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);",
-    by: 'if (!isAccepted(story) && rules.settings.forceAfter !== undefined && story.forces === 0) return { do: "force", force: ladder(story, rules)[0]! };\n  return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);',
+    fault: "force after a cancel that may not have arrived",
+    piece: 'const isReply = accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered);',
+    by: "const isReply = true;",
+  },
+  {
+    fault: "force after a refused cancel and one look",
+    piece: "const minAliveBeforeForce = 2;",
+    by: "const minAliveBeforeForce = 1;",
+  },
+  {
+    fault: "looks before the cancel was answered count for a forced stop",
+    piece: "...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: 0 }),",
+    by: "...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: story.aliveUnaccepted }),",
+  },
+  {
+    fault: "force counts from the latest refusal",
+    piece: ": story.forceCountsFrom === undefined;",
+    by: ": true;",
+  },
+  {
+    fault: "force counts from a refusal although the cancel was accepted later",
+    piece: "accepted ? story.acceptedAt === undefined && story.forces === 0 :",
+    by: "accepted ? false :",
+  },
+  {
+    fault: "force of a run counts from the cancel of what it was before",
+    piece: "const forceCountsFrom = isUnasked ? undefined : story.forceCountsFrom;",
+    by: "const forceCountsFrom = story.forceCountsFrom;",
+  },
+  {
+    fault: "force goes past the guards",
+    piece: "const due = first || again || (isUnaccepted && force !== undefined);",
+    by: "const due = first || again;",
+  },
+  {
+    fault: "force is sent long after what guards the run was asked",
+    piece: "if (isGuarded(rules) && !isAccepted(story) && isLate(story))",
+    by: "if (false)",
+  },
+  {
+    fault: "force does not wait for its turn",
+    piece: '  if (story.turnAt === undefined) return { do: "turn" };\n  if (isGuarded(rules) && !isAccepted(story)',
+    by: "  if (isGuarded(rules) && !isAccepted(story)",
+  },
+  {
+    fault: "an unclear answer to a force is waited for",
+    piece: 'story.forceAnswer?.is === "unknown" ? lookAgain(story, rules, now) : rest(story, rules, now);',
+    by: "rest(story, rules, now);",
+  },
+  {
+    fault: "a forced stop that was accepted is forgotten",
+    piece: "      acceptedAt: story.acceptedAt ?? at,\n      reasonRecorded: story.reasonRecorded",
+    by: "      reasonRecorded: story.reasonRecorded",
+  },
+  {
+    fault: "it is given up on although a forced stop is to come",
+    piece: "(wait && isForceOpen)",
+    by: "false",
+  },
+  {
+    fault: "a refusal is conclusive although the run works",
+    piece: 'seen.state === "queued" && sameRefusals >= maxCancels',
+    by: "sameRefusals >= maxCancels",
+  },
+  {
+    fault: "three refusals are conclusive whatever they say",
+    piece: 'seen.state === "queued" && sameRefusals >= maxCancels',
+    by: 'seen.state === "queued"',
+  },
+  {
+    fault: "it is not said that the vendor's cancel has no effect",
+    piece: "if (inVain !== undefined) return",
+    by: "if (false) return",
+  },
+  {
+    fault: "a run whose server has no cancel is waited for",
+    piece: "if (isFinal(story)) return end(",
+    by: "if (false) return end(",
+  },
+  {
+    fault: "what the reply to the cancel has shown is believed although a look says otherwise",
+    piece: "shown?.over && !story.aliveSinceAsked ?",
+    by: "shown?.over ?",
+  },
+  {
+    fault: "a failed look undoes what the reply to the cancel has shown, for our own run",
+    piece: "const byReply = rules.isSelf ? overByReply(story, rules) : undefined;",
+    by: "const byReply = undefined as End | undefined;",
+  },
+  {
+    fault: "why no forced stop was sent is not said",
+    piece: 'joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now))',
+    by: 'joined(lives, accepted ? "" : unaccepted(story))',
   },
   {
     fault: "a rung of force too early",
     piece: "forceAfter * (forces + 1)",
     by: "forceAfter * forces",
   },
-  { fault: "force is sent twice", piece: "forces: story.forces + 1,", by: "forces: story.forces," },
+  { fault: "force is sent twice", piece: "forces: story.forces + (sent ? 1 : 0),", by: "forces: story.forces," },
   {
     fault: "force is sent in any state",
-    piece: "force.from?.includes(seen.state) ?? true",
-    by: "true",
+    piece: "if (force.from?.includes(state) === false)",
+    by: "if (false)",
   },
   {
     fault: "the deadline is ignored",
@@ -177,8 +267,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "the words of the first answer are kept",
-    piece: "  answer,\n  ...(answer.is",
-    by: '  answer: "said" in answer && story.asks > 1 ? { ...answer, said: "[cancel 1]" } : answer,\n  ...(answer.is',
+    piece: "    answer,\n    sameRefusals",
+    by: '    answer: "said" in answer && story.asks > 1 ? { ...answer, said: "[cancel 1]" } : answer,\n    sameRefusals',
   },
   {
     fault: "a cancel that was plainly refused counts",
@@ -202,7 +292,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "nobody waits for what was refused either",
-    piece: "return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);",
+    piece: "return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);",
     by: "return whileStopping(seen, story, rules, now);",
   },
   {

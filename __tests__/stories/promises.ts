@@ -2,6 +2,7 @@
 import type { End, Step } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import type { Facts } from "./walk.ts";
+import { untouched } from "./worlds.ts";
 
 export interface Promised<S> {
   readonly says: string;
@@ -26,10 +27,23 @@ const isGuarded = ({ world: { rules } }: Facts): boolean =>
   rules.run.ids["attempt"] !== undefined;
 
 /** When the next forced stop is due. */
-function dueAt({ acceptedAt, forces, world }: Facts): number {
+function dueAt({ countsFrom, forces, world }: Facts): number {
   const { forceAfter } = world.rules.settings;
-  return forceAfter === undefined || acceptedAt === undefined ? Infinity : acceptedAt + forceAfter * (forces + 1);
+  return forceAfter === undefined || countsFrom === undefined ? Infinity : countsFrom + forceAfter * (forces + 1);
 }
+
+/** A cancel that was refused has not stopped the run: that is for looks to find. */
+const mayBeForced = (facts: Facts): boolean => isAccepted(facts) || facts.aliveSinceCounting >= 2;
+
+/** The server has said that there is no such call. */
+const isFinal = ({ answer }: Facts): boolean => answer?.is === "refused" && answer.final === true;
+
+/** The vendor's cancel leaves the run as it is. */
+const isUntouched = ({ latest }: Facts): boolean => latest?.ok === true && latest.word === untouched;
+
+/** By the reply to the cancel, with nothing since that says otherwise. */
+const isCancelledByReply = (facts: Facts): boolean =>
+  facts.shownOver && (facts.world.rules.isSelf || facts.interrupted);
 
 /** Whether the latest observation is of the attempt that the story began with, as far as it says. */
 const isSameAttempt = ({ seen, attempt }: Facts): boolean =>
@@ -98,12 +112,18 @@ const rest: readonly Promised<Of<"rest">>[] = [
     says: "a forced stop that is due, and that the vendor takes, is sent",
     holds: (facts) => {
       const force = facts.run.force[facts.forces];
-      const isTaken = seesItAlive(facts) && (force?.from?.includes(facts.seen!.state) ?? true);
+      const isTaken = seesItAlive(facts) && mayBeForced(facts) && (force?.from?.includes(facts.seen!.state) ?? true);
       // Right after another one a look comes first.
       return force === undefined || !isTaken || facts.forcedSinceLook || facts.at < dueAt(facts);
     },
   },
 ];
+
+/** What comes of a forced stop is looked at before anything else is done. */
+const unclear: Promised<Step> = {
+  says: "a forced stop that may have had an effect is followed by a look",
+  holds: ({ unclearForce }) => !unclearForce,
+};
 
 const goesOn: readonly Promised<Step>[] = [
   { says: "every story waits, or ends, in the end", holds: ({ restless }) => restless <= mostRestless },
@@ -116,7 +136,9 @@ const goesOn: readonly Promised<Step>[] = [
 /** What an outcome says is true. */
 const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "cancelled: we asked, and the latest look says so": (facts, { outcome }) =>
-    outcome !== "cancelled" || (facts.cancels > 0 && seesItOver(facts) && facts.seen?.state === "cancelled"),
+    outcome !== "cancelled" ||
+    (facts.cancels > 0 && seesItOver(facts) && facts.seen?.state === "cancelled") ||
+    isCancelledByReply(facts),
   "cancelled: not by a cancel that was plainly refused, unless the run was seen alive since": (facts, { outcome }) =>
     outcome !== "cancelled" || facts.answer?.is !== "refused" || facts.mayHaveWorked || facts.aliveSinceFirst > 0,
   "already-finished: it is over, and no cancel had an effect": (facts, { outcome }) =>
@@ -153,6 +175,15 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "a run seen cancelled after an accepted cancel is cancelled": (facts, { outcome }) =>
     !(isAccepted(facts) && seesItOver(facts) && facts.seen?.state === "cancelled" && isSameAttempt(facts)) ||
     outcome === "cancelled",
+  "our own run is cancelled if the reply to the cancel showed that, and looking is not allowed after it": (
+    facts,
+    { outcome },
+  ) =>
+    !facts.world.rules.isSelf ||
+    !facts.shownOver ||
+    facts.latest?.ok !== false ||
+    facts.latest.kind !== "denied" ||
+    outcome === "cancelled",
   "a run seen over is over": (facts, { outcome }) =>
     !seesItOver(facts) ||
     !isSameAttempt(facts) ||
@@ -166,8 +197,45 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     !seesItAlive(facts) ||
     outcome !== "failed" ||
     facts.cancels === 3 ||
+    isFinal(facts) ||
     facts.answer?.is === "impossible" ||
+    (isAccepted(facts) && isUntouched(facts)) ||
     facts.interrupted,
+  "a run that is refused for the state that it is in is given up on only if it has not begun, and nothing else was said":
+    (facts, { outcome }) => {
+      const { answer, seen, world, same } = facts;
+      if (outcome !== "failed" || !seesItAlive(facts) || isAccepted(facts) || facts.interrupted) return true;
+      if (answer?.is !== "refused" || !answer.conflict || !world.rules.settings.wait) return true;
+      return seen?.state === "queued" && same !== undefined && same.times >= 3;
+    },
+  "a run is not given up on while a forced stop that it may get is still to come": (facts, { outcome }) => {
+    const { world, run, forces, seen } = facts;
+    const force = run.force[forces];
+    const isTaken = force !== undefined && (force.from?.includes(seen?.state ?? "unknown") ?? true);
+    const isInTime = dueAt(facts) < world.rules.deadline - 2000;
+    return (
+      outcome !== "failed" ||
+      !seesItAlive(facts) ||
+      isUntouched(facts) ||
+      isFinal(facts) ||
+      facts.interrupted ||
+      facts.answer?.is === "impossible" ||
+      !world.rules.settings.wait ||
+      !(isTaken && isInTime)
+    );
+  },
+  "a forced stop that was wanted and not sent is explained": ({ world, forces, cancels }, { outcome, detail }) =>
+    world.rules.settings.forceAfter === undefined ||
+    forces > 0 ||
+    cancels === 0 ||
+    outcome !== "still-running" ||
+    /forced stop|force-after/.test(detail),
+  "that there is a forced stop is said to who has asked for none": (facts, { outcome, detail }) =>
+    outcome !== "still-running" ||
+    facts.world.rules.settings.forceAfter !== undefined ||
+    facts.countsFrom === undefined ||
+    facts.run.force[0]?.from?.includes(facts.seen!.state) === false ||
+    detail.includes("force-after would use"),
   "a run is gone only if four looks in a row did not find it, once the cancel was accepted": (
     facts,
     { outcome, detail },
@@ -212,12 +280,14 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
       holds: ({ seen, cancels, successors }) => seen?.over === true && cancels === 0 && successors === 0,
     },
   ],
-  turn: [...goesOn, ...change],
+  turn: [...goesOn, ...change, unclear],
   cancel: [
     ...goesOn,
+    unclear,
     ...change,
     { says: "a cancel has its turn", holds: ({ turnAt, seenAt }) => turnAt !== undefined || seenAt > 0 },
     { says: "an accepted cancel is not sent again", holds: (facts) => !isAccepted(facts) },
+    { says: "a call that the server does not have is not made again", holds: (facts) => !isFinal(facts) },
     { says: "three cancels are sent at most", holds: ({ cancels }) => cancels < 3 },
     {
       says: "a cancel is sent again only after two looks that found the run alive",
@@ -240,7 +310,24 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
   force: [
     ...goesOn,
     ...change,
-    { says: "a forced stop comes only after an accepted cancel", holds: isAccepted },
+    unclear,
+    { says: "a forced stop has its turn", holds: ({ turnAt }) => turnAt !== undefined },
+    {
+      says: "a forced stop comes only after a cancel that was answered",
+      holds: ({ countsFrom }) => countsFrom !== undefined,
+    },
+    {
+      says: "a forced stop comes after a refused cancel only if two looks since then found the run alive",
+      holds: mayBeForced,
+    },
+    {
+      says: "no forced stop goes past a guard, unless the cancel was accepted",
+      holds: (facts) => isAccepted(facts) || !isGuarded(facts) || isPastGuards(facts),
+    },
+    {
+      says: "what guards a run is asked again if the turn comes late, before a forced stop too",
+      holds: (facts) => isAccepted(facts) || !isGuarded(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
+    },
     { says: "a forced stop follows a look that found the run alive", holds: seesItAlive },
     {
       says: "each forced stop is sent once, in order, and not before it is due",
@@ -251,7 +338,19 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
       holds: ({ seen }, { force }) => force.from?.includes(seen!.state) ?? true,
     },
   ],
-  rest: [...goesOn, ...rest],
+  rest: [
+    ...goesOn,
+    ...rest,
+    unclear,
+    {
+      says: "nobody waits for a run seen alive when the server has no cancel",
+      holds: (facts) => !isFinal(facts) || isAccepted(facts) || !seesItAlive(facts),
+    },
+    {
+      says: "nobody waits for a run that the vendor's cancel leaves as it is",
+      holds: (facts) => !isAccepted(facts) || !isUntouched(facts) || facts.forcedSinceLook,
+    },
+  ],
   explain: [
     ...goesOn,
     { says: "what is wrong with the credential is asked once", holds: ({ explained }) => !explained },

@@ -6,7 +6,7 @@ import type { Look, Observation } from "../../src/engine/look.ts";
 import type { Run } from "../../src/engine/run.ts";
 import type { Outcome } from "../../src/interface.ts";
 import type * as engineModule from "../../src/engine/story.ts";
-import type { Answer, End, Step, Story } from "../../src/engine/story.ts";
+import type { Answer, End, ForceAnswer, Step, Story } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import { promises } from "./promises.ts";
 import { answers, followLists, forceAnswers, jobLists, successorReplies, type World } from "./worlds.ts";
@@ -32,8 +32,16 @@ export interface Facts {
   readonly turnAt: number | undefined;
   readonly cancels: number;
   readonly answer: Answer | undefined;
-  /** When a cancel was first accepted for the run as it is now. */
+  /** When a cancel, or a forced stop, was first accepted for the run as it is now. */
   readonly acceptedAt: number | undefined;
+  /** When the cancel was accepted, or first refused though the credential may: a forced stop counts from there. */
+  readonly countsFrom: number | undefined;
+  /** Looks that found the run alive since then. */
+  readonly aliveSinceCounting: number;
+  /** The reply to the cancel showed the run over, and no look since has shown it. */
+  readonly shownOver: boolean;
+  /** How often in a row the cancel was refused in the same words, and which. */
+  readonly same: { readonly said: string; readonly times: number } | undefined;
   /** Some cancel was accepted, or may have been. */
   readonly mayHaveWorked: boolean;
   /** Looks that found the run alive since the latest cancel, and since the first. */
@@ -46,6 +54,8 @@ export interface Facts {
   readonly follow: { readonly number: number; readonly look: number; readonly failed: boolean } | undefined;
   readonly forces: number;
   readonly forcedSinceLook: boolean;
+  /** It is not known whether the latest forced stop, which no look has followed, had an effect. */
+  readonly unclearForce: boolean;
   readonly explained: boolean;
   /** Steps since time has last passed on purpose. */
   readonly restless: number;
@@ -76,7 +86,7 @@ const longest = 200;
 /** Of so many stories that are cut at the depth, one is told to its end. */
 const every = 50;
 /** What a server may go on replying, besides its latest look: answers by their number. */
-const stubborn = { looks: ["running", "not-found"], answers: [0, 1, 2, 3] };
+const stubborn = { looks: ["running", "queued", "not-found"], answers: [0, 1, 2, 3, 4, 5] };
 
 /** `until`: stops at the first broken promise. */
 export function walk(engine: Engine, world: World, depth: number, result: Walk, until = false): void {
@@ -96,6 +106,10 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     cancels: 0,
     answer: undefined,
     acceptedAt: undefined,
+    countsFrom: undefined,
+    aliveSinceCounting: 0,
+    shownOver: false,
+    same: undefined,
     mayHaveWorked: false,
     alive: 0,
     aliveSinceFirst: 0,
@@ -104,12 +118,13 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     successors: 0,
     forces: 0,
     forcedSinceLook: false,
+    unclearForce: false,
     explained: false,
     restless: 0,
     reply: 0,
     path: { hop: world.name, before: undefined },
   };
-  tell(engine.untold, begin, depth);
+  tell(engine.untold, begin, depth + (world.deeper ?? 0));
 
   function tell(story: Story, facts: Facts, left: number): void {
     if (until && result.broken.size > 0) return;
@@ -210,7 +225,12 @@ function* whatMayFollow(
         if (look.ok && look.became && facts.run === look.became) continue;
         yield [
           engine.looked(story, look, at + took.look),
-          later(took.look, reply.name, { ...seeing(facts, look), reply: number, forcedSinceLook: false }),
+          later(took.look, reply.name, {
+            ...seeing(facts, look),
+            reply: number,
+            forcedSinceLook: false,
+            unclearForce: false,
+          }),
         ];
       }
       return;
@@ -244,7 +264,7 @@ function* whatMayFollow(
         yield [engine.turned(story, at + wait), later(wait, `turn after ${wait}`, { turnAt: at + wait })];
       return;
     case "cancel":
-      for (const reply of answers) {
+      for (const reply of world.answers ?? answers) {
         const answer = reply.give(`[cancel ${facts.cancels + 1}]`);
         const then = engine.answered(engine.asked(story), answer, at + took.cancel);
         yield [then, later(took.cancel, `cancel ${reply.name}`, answering(facts, answer))];
@@ -253,8 +273,9 @@ function* whatMayFollow(
     case "force":
       for (const reply of forceAnswers) {
         const forces = facts.forces + 1;
-        const then = engine.forced(story, step.force, reply.give(`[force ${forces}]`));
-        yield [then, later(took.cancel, `force ${reply.name}`, { forces, forcedSinceLook: true })];
+        const answer = reply.give(`[force ${forces}]`);
+        const then = engine.forced(story, step.force, answer, at + took.cancel);
+        yield [then, later(took.cancel, `force ${reply.name}`, forcing(facts, answer))];
       }
       return;
     case "rest":
@@ -262,6 +283,7 @@ function* whatMayFollow(
         engine.rested(story),
         later(facts.interrupted ? 0 : step.until - at, "rest", {
           restless: facts.interrupted ? facts.restless + 1 : 0,
+          turnAt: undefined,
         }),
       ];
       if (!facts.interrupted) yield [engine.rested(story), later(10, "killed", { interrupted: true })];
@@ -299,14 +321,36 @@ function seeing(facts: Facts, look: Look): Partial<Facts> {
     run: look.became ?? facts.run,
     misses: 0,
     acceptedAt: wasAsked ? facts.acceptedAt : undefined,
+    countsFrom: wasAsked ? facts.countsFrom : undefined,
+    aliveSinceCounting: wasAsked && facts.countsFrom !== undefined ? facts.aliveSinceCounting + alive : 0,
+    shownOver: false,
     alive: facts.alive + alive,
     aliveSinceFirst: facts.aliveSinceFirst + (facts.cancels > 0 ? alive : 0),
   };
 }
 
+function forcing(facts: Facts, { is }: ForceAnswer): Partial<Facts> {
+  return {
+    forces: facts.forces + (is === "unsent" ? 0 : 1),
+    forcedSinceLook: true,
+    unclearForce: is === "unknown",
+    turnAt: undefined,
+    acceptedAt: is === "accepted" ? (facts.acceptedAt ?? facts.at + took.cancel) : facts.acceptedAt,
+    mayHaveWorked: facts.mayHaveWorked || is === "accepted" || is === "unknown",
+  };
+}
+
 function answering(facts: Facts, answer: Answer): Partial<Facts> {
   const accepted = answer.is === "accepted";
+  const counts =
+    accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered)
+      ? (accepted && facts.acceptedAt === undefined && facts.forces === 0) || facts.countsFrom === undefined
+      : false;
+  const said = answer.is === "refused" ? answer.said : undefined;
   return {
+    ...(counts && { countsFrom: facts.at + took.cancel, aliveSinceCounting: 0 }),
+    shownOver: accepted && answer.shown?.over === true,
+    same: said === undefined ? undefined : { said, times: facts.same?.said === said ? facts.same.times + 1 : 1 },
     cancels: facts.cancels + 1,
     answer,
     turnAt: undefined,

@@ -21,13 +21,23 @@ export interface World {
   /** Our job is being killed when the story begins. */
   readonly interrupted: boolean;
   readonly looks: readonly Reply<Look>[];
+  /** Where not everything can be replied, what can; then there is time for so many events more. */
+  readonly answers?: readonly Reply<Answer>[];
+  readonly deeper?: number;
 }
 
 const rungs: readonly Force[] = [
   { route: "POST /runs/{run-id}/kill", from: ["cancelling"], confirmed: "status-only" },
   { route: "POST /runs/{run-id}/purge" },
 ];
-const target: Target = { ...acme.targets.run, force: rungs, look: { ...acme.targets.run.look, pinnedBy: "attempt" } };
+/** The word of a run that the vendor's cancel leaves as it is. */
+export const untouched = "held";
+const target: Target = {
+  ...acme.targets.run,
+  noEffect: { words: [untouched], because: "it is held" },
+  force: rungs,
+  look: { ...acme.targets.run.look, pinnedBy: "attempt" },
+};
 const retried: Target = {
   ...target,
   successor: {
@@ -102,21 +112,34 @@ const becoming = [
   shows("cancelled", { became: build }),
 ];
 const usual = [...states, ...failures];
+const notBegun = [shows("queued"), shows("blocked", { word: untouched })];
 
 export const answers: readonly Reply<Answer>[] = [
   { name: "accepted", give: () => ({ is: "accepted", withReason: true }) },
   { name: "refused", give: (mark) => ({ is: "refused", said: `422 ${mark}`, conflict: false }) },
   { name: "409", give: (mark) => ({ is: "refused", said: `409 ${mark}`, conflict: true }) },
-  { name: "unknown", give: (mark) => ({ is: "unknown", said: `503 ${mark}` }) },
+  { name: "unknown", give: (mark) => ({ is: "unknown", said: `cut off ${mark}`, answered: false }) },
+  { name: "the same 409", give: () => ({ is: "refused", said: "409: not queued yet", conflict: true }) },
+  { name: "no such call", give: (mark) => ({ is: "refused", said: `404 ${mark}`, conflict: false, final: true }) },
+  { name: "500", give: (mark) => ({ is: "unknown", said: `500 ${mark}`, answered: true }) },
+  {
+    name: "accepted, and cancelled",
+    give: () => ({
+      is: "accepted",
+      withReason: true,
+      shown: { state: "cancelled", over: true, word: "cancelled" },
+    }),
+  },
   { name: "denied", give: (mark) => ({ is: "denied", said: `403 ${mark}`, explicable: true }) },
   { name: "no credential", give: (mark) => ({ is: "denied", said: `no token ${mark}`, explicable: false }) },
   { name: "impossible", give: (mark) => ({ is: "impossible", said: `405 ${mark}` }) },
 ];
 
 export const forceAnswers: readonly Reply<ForceAnswer>[] = [
-  { name: "accepted", give: () => ({ is: "accepted" }) },
-  { name: "refused", give: (mark) => ({ is: "refused", said: `403 ${mark}` }) },
-  { name: "unknown", give: (mark) => ({ is: "unknown", said: `503 ${mark}` }) },
+  { name: "accepted", give: () => ({ is: "accepted", withReason: true }) },
+  { name: "refused", give: (mark) => ({ is: "refused", said: `the forced stop: 403 ${mark}`, denied: true }) },
+  { name: "unknown", give: (mark) => ({ is: "unknown", said: `the forced stop: 503 ${mark}` }) },
+  { name: "unsent", give: (mark) => ({ is: "unsent", said: `the forced stop: no job is cancelling ${mark}` }) },
 ];
 
 const failed = (mark: string): HttpError => new HttpError("protocol", `500 ${mark}`, false);
@@ -184,13 +207,54 @@ function world(name: string, { rules, settings: other, ...rest }: Difference = {
 const matching = (body: unknown): string | undefined =>
   (body as { matches: boolean }).matches ? undefined : "it is on another branch";
 
+const answer = (name: string): Reply<Answer> => answers.find((one) => one.name === name)!;
+const refusing = [answer("refused"), answer("unknown")];
+
 export const worlds: readonly World[] = [
+  world("a run whose cancel is refused, and that may be forced", {
+    settings: { forceAfter: 4000, timeout: 30_000 },
+    looks: [shows("cancelling")],
+    answers: refusing,
+    deeper: 5,
+  }),
+  world("the same run, to be forced at once", {
+    settings: { forceAfter: 50, timeout: 30_000 },
+    looks: [shows("cancelling")],
+    answers: refusing,
+    deeper: 4,
+  }),
+  world("the same run with a point of no return", {
+    settings: { forceAfter: 1000, timeout: 30_000, unlessJob: "dep*" },
+    looks: [shows("cancelling")],
+    answers: [answer("refused")],
+    deeper: 3,
+  }),
+  world("a run that may be forced, and may become a build", {
+    settings: { forceAfter: 500, timeout: 30_000 },
+    looks: [shows("cancelling"), shows("running", { became: build })],
+    answers: [answer("accepted"), answer("refused")],
+    deeper: 3,
+  }),
+  world("a run that may be forced late", {
+    settings: { forceAfter: 40_000, timeout: 60_000 },
+    looks: [shows("cancelling")],
+    answers: [answer("refused")],
+  }),
   world("a run"),
   world("a run that may start again", { looks: [...usual, ...otherAttempts] }),
   world("a run that may become a build", { looks: [...usual, ...becoming] }),
   world("a run nobody waits for", { settings: { wait: false }, looks: [...usual, ...becoming] }),
   world("a dry run", { settings: { dryRun: true }, looks: [...usual, ...otherAttempts] }),
   world("a run that may be forced", { settings: { forceAfter: 2000, timeout: 20_000 } }),
+  world("a run that has not begun", { looks: [...notBegun, ...states, fails("not-found")] }),
+  world("a run that has not begun and may be forced", {
+    settings: { forceAfter: 1000, timeout: 60_000 },
+    looks: [...notBegun, ...states],
+  }),
+  world("a run with a point of no return that may be forced", {
+    settings: { forceAfter: 500, unlessJob: "dep*" },
+    looks: states,
+  }),
   world("a run that there is little time for", { settings: { forceAfter: 1000, timeout: 8000 } }),
   world("a run with a point of no return", { settings: { unlessJob: "dep*" } }),
   world("a selected run", { rules: { noLongerMatches: matching }, looks: [...usual, ...elsewhere] }),

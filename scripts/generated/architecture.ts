@@ -7,6 +7,7 @@ import {
   answered,
   asked,
   followed,
+  type ForceAnswer,
   forced,
   jobsListed,
   looked,
@@ -29,6 +30,7 @@ const target: Target = {
   ids: {},
   look: { route: "GET /runs/{run-id}", state: "state" },
   cancel: force,
+  noEffect: { words: ["blocked"], because: "" },
   force: [force],
 };
 const provider: Provider = {
@@ -78,11 +80,22 @@ const answers: Readonly<Record<string, Answer>> = {
   accepted: { is: "accepted", withReason: true },
   "refused: 400, 404, 422, …": { is: "refused", said: "", conflict: false },
   "refused: 409": { is: "refused", said: "", conflict: true },
-  "unclear: a 5xx, or none": { is: "unknown", said: "" },
+  "unclear: a 5xx": { is: "unknown", said: "", answered: true },
+  "unclear: none": { is: "unknown", said: "", answered: false },
   "not allowed: 401, 403": { is: "denied", said: "", explicable: true },
   "impossible: 405, 501": { is: "impossible", said: "" },
 };
+const forceAnswers: Readonly<Record<string, ForceAnswer>> = {
+  accepted: { is: "accepted", withReason: true },
+  refused: { is: "refused", said: "", denied: false },
+  "unclear: a 5xx, or none": { is: "unknown", said: "" },
+};
 const cancelled = (answer: Answer): Story => answered(asked(turned(seen, 0)), answer, 0);
+
+const thrice = (story: Story): Story => {
+  const again = answered(asked(story), story.answer!, 0);
+  return answered(asked(again), story.answer!, 0);
+};
 
 /** When something happens: the columns. */
 const before = [untold];
@@ -120,6 +133,10 @@ const rows: readonly Row[] = [
   look("alive; selected, and no longer matches", alive, {
     rules: { noLongerMatches: () => "" },
     when: [before, [], refused],
+  }),
+  look("alive; the vendor's cancel leaves it as it is", shows("blocked", false)),
+  look("queued; refused three times in the same words", shows("queued", false), {
+    when: [[], [], [cancelled(answers["refused: 409"]!)].map(thrice)],
   }),
   look("alive; the time is up", alive, { now: { at: 59_000 } }),
   look("alive, in another attempt", shows("running", false, "3"), { when: [[], accepted, refused] }),
@@ -177,12 +194,12 @@ const rows: readonly Row[] = [
     tell: (story) => answered(asked(story), reply, 0),
     when: [started, [], []],
   })),
-  {
+  ...Object.entries(forceAnswers).map(([answer, reply]): Row => ({
     event: "force",
-    answer: "any",
-    tell: (story) => forced(story, force, { is: "accepted" }),
-    when: [[], accepted, []],
-  },
+    answer,
+    tell: (story) => forced(story, force, reply, 0),
+    when: [[], accepted, refused],
+  })),
   { event: "wait", answer: "", tell: rested, when: [before, accepted, refused] },
   {
     event: "wait",

@@ -156,6 +156,7 @@ function targetSection(
     ...(force.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),
     `- **Reason**: ${reasonOf(target.cancel)}`,
     ...item("Further fields in `runs`", target.look.record && codes(Object.keys(target.look.record))),
+    ...item("No effect", target.noEffect && `on ${codes(target.noEffect.words, "or")}: ${target.noEffect.because}`),
     ...item("Confirmed", target.confirmed && "status only: the vendor marks a run as stopped before its worker is"),
     ...item("Words that mean something else here", target.states && statesInWords(target.states)),
     ...item("After an accepted cancel", target.statesAfterCancel && statesInWords(target.statesAfterCancel)),
@@ -224,6 +225,8 @@ function forceOf(force: Force): string {
     stepOf(force),
     states,
     force.when && `only when ${conditionOf(force.when)} in the latest look`,
+    force.each && `sent to each ${force.each.target} of it that is ${codes(force.each.in, "or")}`,
+    force.rights && `it needs ${force.rights}`,
     force.confirmed && "confirmed as status only: the vendor marks the run as stopped while what it does may go on",
   ]
     .filter(Boolean)

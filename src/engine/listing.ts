@@ -1,6 +1,18 @@
 /** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 import { HttpError } from "../http/client.ts";
-import type { Call, Ids, Json, List, OtherRun, PageNumber, Pages, PullRequestList, State, Where } from "../provider.ts";
+import type {
+  Call,
+  Ids,
+  Json,
+  List,
+  OtherRun,
+  PageNumber,
+  Pages,
+  Parts,
+  PullRequestList,
+  State,
+  Where,
+} from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
@@ -253,6 +265,24 @@ export async function successorOf(
 /** Numbers beyond 2^53 exist. */
 const isHigher = (one: string, other: string): boolean =>
   one.length === other.length ? one > other : one.length > other.length;
+
+/** The parts of a run that are in certain states. Throws `HttpError`. */
+export async function partsOf(
+  run: Run,
+  parts: Parts,
+  session: Session,
+  sending: Omit<CallOptions, "changes">,
+): Promise<Run[]> {
+  const all: Run[] = [];
+  for await (const item of itemsOf(run, parts, session, { ...sending, changes: false })) {
+    if (!parts.in.includes(wordState(run, textOf(parts.state, item) ?? ""))) continue;
+    const ids = idsOf(run, parts.target, parts.ids, item);
+    if (ids === undefined)
+      throw new HttpError("protocol", `the list does not say which ${parts.target} it shows`, false);
+    all.push(sibling(run, parts.target, { ...run.ids, ...ids }));
+  }
+  return all;
+}
 
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 export function idsOf(run: Run, targetName: string, from: OtherRun["ids"], body: Json): Ids | undefined {

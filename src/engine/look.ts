@@ -1,6 +1,6 @@
 /** Looking at a run: the only thing that decides what became of it. */
 import { HttpError } from "../http/client.ts";
-import type { Ids, Json, State } from "../provider.ts";
+import type { Ids, Json, Reading, State } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { idsOnPage } from "./address.ts";
 import { type Run, sibling } from "./run.ts";
@@ -34,6 +34,9 @@ export interface Unseen {
 }
 
 export type Look = Observation | Unseen;
+
+/** What a reply shows of a run's state. */
+export type Shown = Pick<Observation, "state" | "over" | "word">;
 
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 
@@ -110,8 +113,7 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
 }
 
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
-export function stateOf(run: Run, body: Json, asked = false): Pick<Observation, "state" | "over" | "word"> | undefined {
-  const { look: reading } = run.target;
+export function stateOf(run: Run, body: Json, asked = false, reading: Reading = run.target.look): Shown | undefined {
   const raw: unknown = pick(reading.state, body);
   const over = holds(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
@@ -120,6 +122,16 @@ export function stateOf(run: Run, body: Json, asked = false): Pick<Observation, 
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
   if (over === false && (ended.has(state) || word === undefined)) state = "running";
   return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
+}
+
+/** What the reply to an accepted cancel shows of the run: only one that says which run it is about counts. */
+export function shownByReply(run: Run, body: Json): Shown | undefined {
+  const { reply } = run.target.cancel;
+  const ids = Object.entries(reply?.shows ?? {});
+  const isAboutIt = ids.every(
+    ([name, from]) => `${pick(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase(),
+  );
+  return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, true, reply) : undefined;
 }
 
 function readLook(run: Run, body: Json, asked: boolean): Look {

@@ -10,6 +10,8 @@ export interface Classified {
   readonly said: string;
   /** The request carried the reason. */
   readonly withReason: boolean;
+  /** Which version of the vendor's server has the call first, if that is known. */
+  readonly since: string | undefined;
 }
 
 export function classify(reply: Reply, call: Call | undefined, { errors }: Provider): Classified {
@@ -18,6 +20,7 @@ export function classify(reply: Reply, call: Call | undefined, { errors }: Provi
     kind: kindOf(reply, call, errors, code),
     reply,
     said: inWords(reply, errors, code),
+    since: call?.since,
     withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
   };
 }

@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly onRetry?: (why: string, wait: number) => void;
   /** Monotonic time after which a change is not sent again. */
   readonly retryUntil?: number;
+  /** An answer that leaves open whether a change had an effect is the last: it is not sent again. */
+  readonly once?: boolean;
 }
 
 export interface SessionOptions {
@@ -118,6 +120,7 @@ export class Session {
           ...(sending.signal && { signal: sending.signal }),
           ...(sending.interrupted && { interrupted: sending.interrupted }),
           ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
+          ...(changes && sending.once && { once: true }),
           ...(sending.onRetry && { onRetry: sending.onRetry }),
           authorize: async (signed) => {
             try {

@@ -2,21 +2,23 @@
 import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Json, Step as Request } from "../provider.ts";
-import { downstreamOf, jobsOf, successorOf } from "./listing.ts";
-import { type Look, look } from "./look.ts";
+import type { Force, Json, Step as Request } from "../provider.ts";
+import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
+import { type Look, look, shownByReply } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
 import { ownPage, type Run } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
+  type Answer,
   answered,
   answerOf,
   asked,
   ended,
   explained,
   followed,
+  type ForceAnswer,
   forceAnswerOf,
   forced,
   isRequested,
@@ -179,10 +181,9 @@ export class Cancellation {
       case "cancel":
         // The report must not miss a cancel that is on its way.
         this.#story = asked(story);
-        return answered(this.#story, answerOf(await this.#send(run.target.cancel, step.retryUntil)), clock.now());
+        return answered(this.#story, await this.#cancel(step.retryUntil), clock.now());
       case "force":
-        await session.turn(run, deadline, interrupted);
-        return forced(story, step.force, forceAnswerOf(await this.#send(step.force)));
+        return forced(story, step.force, await this.#force(step.force), clock.now());
       case "rest":
         await clock.sleep(step.until - clock.now(), interrupted);
         return rested(story);
@@ -204,10 +205,36 @@ export class Cancellation {
     return list;
   }
 
-  #send(request: Request, retryUntil = Infinity): Promise<Classified | HttpError> {
+  async #cancel(retryUntil: number): Promise<Answer> {
+    const run = this.#current;
+    const reply = await this.#send(run, run.target.cancel, { retryUntil });
+    return answerOf(reply, reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body));
+  }
+
+  /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
+  async #force(force: Force): Promise<ForceAnswer> {
+    const { deadline, interrupted } = this.#tools;
+    if (!force.each) return forceAnswerOf(await this.#send(this.#current, force, { once: true }));
+    const parts = await orError(partsOf(this.#current, force.each, this.#session, this.#reading()));
+    if (parts instanceof HttpError) return { is: "unsent", said: `no forced stop was sent: ${parts.message}` };
+    const answers: ForceAnswer[] = [];
+    for (const part of parts) {
+      // The first has had its turn.
+      if (answers.length > 0) await this.#session.turn(part, deadline, interrupted);
+      answers.push(forceAnswerOf(await this.#send(part, force, { once: true })));
+    }
+    const none = `no forced stop was sent: none of its ${force.each.target}s is ${force.each.in.join(" or ")}`;
+    return together(answers) ?? { is: "unsent", said: none };
+  }
+
+  #send(
+    run: Run,
+    request: Request,
+    options: Pick<CallOptions, "retryUntil" | "once">,
+  ): Promise<Classified | HttpError> {
     const { cutoff, interrupted } = this.#tools;
-    const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, retryUntil };
-    return orError(this.#session.send(this.#current, request, sending));
+    const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };
+    return orError(this.#session.send(run, request, sending));
   }
 
   #reading(): Omit<CallOptions, "changes"> {
@@ -232,6 +259,12 @@ export class Cancellation {
     if (line !== this.#said) this.#tools.say(`${this.label}: ${line}`);
     this.#said = line;
   }
+}
+
+/** Of several forced stops, one that has an effect is enough for the run to have been forced. */
+function together(answers: readonly ForceAnswer[]): ForceAnswer | undefined {
+  const one = (is: ForceAnswer["is"]): ForceAnswer | undefined => answers.find((answer) => answer.is === is);
+  return one("accepted") ?? one("unknown") ?? answers[0];
 }
 
 async function orError<T>(work: Promise<T>): Promise<T | HttpError> {

@@ -5,18 +5,20 @@
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Force, Json, State } from "../provider.ts";
-import { duration } from "../text.ts";
+import { duration, oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 import type { NewerRun } from "./listing.ts";
-import { isEnd, type Look, type Observation, type Unseen } from "./look.ts";
+import { isEnd, type Look, type Observation, type Shown, type Unseen } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
 import type { Settings } from "./settings.ts";
-import { holds } from "./template.ts";
+import { holds, pick } from "./template.ts";
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
 const maxCancels = 3;
+/** Looks that must have found the run alive since its cancel was refused before a forced stop is sent all the same. */
+const minAliveBeforeForce = 2;
 /** Looks that may miss the run after a cancel was accepted: replicas lag. */
 const maxMisses = 3;
 /** First looks that may show nothing readable. */
@@ -60,11 +62,12 @@ export interface Now {
 
 /** What a reply to the cancel means. */
 export type Answer =
-  | { readonly is: "accepted"; readonly withReason: boolean }
-  /** A plain no; perhaps about a state that passes. */
-  | { readonly is: "refused"; readonly said: string; readonly conflict: boolean }
-  /** It may have arrived. */
-  | { readonly is: "unknown"; readonly said: string }
+  /** `shown`: the reply shows the run itself. */
+  | { readonly is: "accepted"; readonly withReason: boolean; readonly shown?: Shown | undefined }
+  /** A plain no; perhaps about a state that passes. `final`: the server has no such call. */
+  | { readonly is: "refused"; readonly said: string; readonly conflict: boolean; readonly final?: true }
+  /** It may have arrived. `answered`: the server did answer, if only that it failed. */
+  | { readonly is: "unknown"; readonly said: string; readonly answered: boolean }
   /** The credential may not; `explicable`: it is worth asking why. */
   | { readonly is: "denied"; readonly said: string; readonly explicable: boolean }
   /** No such cancel will ever be taken. */
@@ -72,10 +75,13 @@ export type Answer =
 
 /** What a reply to the forced stop means. */
 export type ForceAnswer =
-  | { readonly is: "accepted" }
-  | { readonly is: "refused"; readonly said: string }
+  | { readonly is: "accepted"; readonly withReason: boolean }
+  /** `denied`: the credential may not. */
+  | { readonly is: "refused"; readonly said: string; readonly denied: boolean }
   /** It may have arrived. */
-  | { readonly is: "unknown"; readonly said: string };
+  | { readonly is: "unknown"; readonly said: string }
+  /** There was nothing to send it to, yet. */
+  | { readonly is: "unsent"; readonly said: string };
 
 export interface Job {
   readonly name: string;
@@ -108,11 +114,19 @@ export interface Story {
   /** Cancels sent, and the answer to the latest one. */
   readonly asks: number;
   readonly answer: Answer | undefined;
+  /** When a cancel was accepted, or a forced stop where none was. */
   readonly acceptedAt: number | undefined;
+  /** When the answer came from which `force-after` counts: the cancel was accepted, or first refused for another reason than the credential. */
+  readonly forceCountsFrom: number | undefined;
+  /** How often in a row the cancel was refused in the same words. */
+  readonly sameRefusals: number;
+  readonly refusal: string | undefined;
   readonly reasonRecorded: boolean;
   /** Looks since a cancel that have found the run alive: any, and while none was accepted. */
   readonly aliveSinceAsked: boolean;
   readonly aliveUnaccepted: number;
+  /** And since that answer. */
+  readonly aliveSinceCounting: number;
   readonly followed: Observation | undefined;
   readonly allStarted: boolean;
   /** Something that starts runs has not done so yet. */
@@ -125,8 +139,9 @@ export interface Story {
   readonly explanation: string | undefined;
   readonly forces: number;
   readonly forceAnswer: ForceAnswer | undefined;
+  /** The latest forced stop that was sent. */
+  readonly force: Force | undefined;
   readonly forced: boolean;
-  readonly forceRefused: string | undefined;
   readonly confirmed: "status-only" | undefined;
   readonly ending:
     | { readonly outcome: Outcome; readonly detail: string; readonly isMismatch: boolean; readonly at: number }
@@ -151,9 +166,13 @@ export const untold: Story = {
   asks: 0,
   answer: undefined,
   acceptedAt: undefined,
+  forceCountsFrom: undefined,
+  sameRefusals: 0,
+  refusal: undefined,
   reasonRecorded: false,
   aliveSinceAsked: false,
   aliveUnaccepted: 0,
+  aliveSinceCounting: 0,
   followed: undefined,
   allStarted: false,
   pending: false,
@@ -162,8 +181,8 @@ export const untold: Story = {
   explanation: undefined,
   forces: 0,
   forceAnswer: undefined,
+  force: undefined,
   forced: false,
-  forceRefused: undefined,
   confirmed: undefined,
   ending: undefined,
 };
@@ -188,12 +207,13 @@ export type Step =
   | { readonly do: "explain" }
   | End;
 
-/** `isMismatch`: a selected run no longer matches. */
+/** `isMismatch`: a selected run no longer matches. `by`: what it ends by is what the reply to the cancel has shown. */
 export interface End {
   readonly do: "end";
   readonly outcome: Outcome;
   readonly detail: string;
   readonly isMismatch: boolean;
+  readonly by?: Shown;
 }
 
 const end = (outcome: Outcome, detail = "", isMismatch = false): End => ({ do: "end", outcome, detail, isMismatch });
@@ -203,14 +223,14 @@ export function next(story: Story, rules: Rules, now: Now): Step {
   if (isSelf && !settings.self)
     return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
   if (story.last === "cancel") return afterAnswer(story, rules, now);
-  if (story.last === "force") return rest(story, rules, now);
-  if (story.last !== "look" || story.look === undefined) return lookAgain(story, now);
+  if (story.last === "force") return afterForce(story, rules, now);
+  if (story.last !== "look" || story.look === undefined) return lookAgain(story, rules, now);
   if (story.look.ok) return afterObservation(story.look, story, rules, now);
   return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
 
-function lookAgain(story: Story, now: Now): Step {
-  return now.interrupted && story.asks > 0 ? interrupted(story) : { do: "look" };
+function lookAgain(story: Story, rules: Rules, now: Now): Step {
+  return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
 }
 
 function afterAnswer(story: Story, rules: Rules, now: Now): Step {
@@ -218,16 +238,23 @@ function afterAnswer(story: Story, rules: Rules, now: Now): Step {
   if (answer?.is === "impossible") return end("failed", answer.said);
   if (answer?.is === "denied")
     return answer.explicable ? denied(answer.said, story, rules) : end("refused", answer.said);
-  return lookAgain(story, now);
+  return lookAgain(story, rules, now);
+}
+
+/** What is not known to have had an effect is looked at, what has had one is given time for it. */
+function afterForce(story: Story, rules: Rules, now: Now): Step {
+  return story.forceAnswer?.is === "unknown" ? lookAgain(story, rules, now) : rest(story, rules, now);
 }
 
 function afterObservation(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const other = otherAttempt(seen, story, rules);
   if (other) return other;
   const first = story.asks === 0;
-  const again =
-    !first && !seen.over && !isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
-  const due = first || again;
+  const force = seen.over ? undefined : dueForce(seen, story, rules, now);
+  const isUnaccepted = !first && !seen.over && !isAccepted(story);
+  const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+  // What was accepted is under way; whatever else is sent goes past the guards.
+  const due = first || again || (isUnaccepted && force !== undefined);
   const mismatch = due ? mismatchOf(story, rules) : undefined;
   if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
     return { do: "list-jobs", observation: seen };
@@ -239,9 +266,10 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
     return { do: "find-successor", observation: seen };
   if (seen.over) return over(seen, story, rules);
   if (spared !== undefined) return end("refused", spared, mismatch !== undefined);
-  if (first && rules.settings.dryRun) return end("would-cancel");
+  if (first && rules.settings.dryRun) return end("would-cancel", withoutEffect(seen, rules) ?? "");
+  if (force) return forceInTurn(force, story, rules);
   if (due) return cancelInTurn(story, rules);
-  return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+  return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
 
 /** It has ended before we came, in a way after which the vendor may have begun another one. */
@@ -275,27 +303,46 @@ function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string
 }
 
 /** Its turn may take its time to come, and what guards the run may have changed by then. */
-function cancelInTurn({ turnAt, seenAt }: Story, rules: Rules): Step {
+function cancelInTurn(story: Story, rules: Rules): Step {
   const guarded = isGuarded(rules);
-  if (turnAt === undefined) return { do: "turn" };
-  if (guarded && turnAt - seenAt > maxObservationAge) return { do: "look" };
-  return { do: "cancel", retryUntil: guarded ? seenAt + maxObservationAge : Infinity };
+  if (story.turnAt === undefined) return { do: "turn" };
+  if (guarded && isLate(story)) return { do: "look" };
+  return { do: "cancel", retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity };
 }
+
+function forceInTurn(force: Force, story: Story, rules: Rules): Step {
+  if (story.turnAt === undefined) return { do: "turn" };
+  if (isGuarded(rules) && !isAccepted(story) && isLate(story)) return { do: "look" };
+  return { do: "force", force };
+}
+
+const isLate = ({ turnAt = 0, seenAt }: Story): boolean => turnAt - seenAt > maxObservationAge;
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
+  const inVain = withoutEffect(seen, rules);
+  if (inVain !== undefined) return end("failed", `the cancel was accepted, and has no effect: ${inVain}`);
   if (!rules.settings.wait && !rules.isSelf) return end("cancelling", "not waited for");
-  const force = ladder(story, rules)[story.forces];
-  const due = nextForce(story, rules);
-  if (!force || due === undefined || now.at < due) return rest(story, rules, now);
-  const inState = force.from?.includes(seen.state) ?? true;
-  const allowed = force.when === undefined || holds(force.when, seen.body) === true;
-  return inState && allowed ? { do: "force", force } : rest(story, rules, now);
+  return rest(story, rules, now);
 }
 
-function whileRefused(story: Story, rules: Rules, now: Now): Step {
-  // A 409 may be false, or about a state that passes: the run is watched to the end.
-  const conflict = story.answer?.is === "refused" && story.answer.conflict && rules.settings.wait;
-  return story.asks >= maxCancels && !conflict ? end("failed", unaccepted(story)) : rest(story, rules, now);
+function whileRefused(seen: Observation, story: Story, rules: Rules, now: Now): Step {
+  const { answer, asks, sameRefusals } = story;
+  const { wait } = rules.settings;
+  // The look that has just found the run shows that it is the call that is missing.
+  if (isFinal(story)) return end("failed", unaccepted(story));
+  const isForceOpen = story.forceAnswer?.is === "unknown" || isForceAhead(seen, story, rules);
+  if (asks < maxCancels || (wait && isForceOpen)) return rest(story, rules, now);
+  // A 409 may be false, or about a state that passes: the run is watched to the end. One that has not begun, and of which
+  // the server has said the same three times, does not pass.
+  const mayPass = !(seen.state === "queued" && sameRefusals >= maxCancels);
+  if (answer?.is === "refused" && answer.conflict && wait && mayPass) return rest(story, rules, now);
+  return end("failed", joined(unaccepted(story), unforced(story, rules, now)));
+}
+
+/** Why the vendor's cancel does nothing to the run as it is. */
+function withoutEffect({ word }: Observation, { run }: Rules): string | undefined {
+  const { noEffect } = run.target;
+  return noEffect?.words.includes(word) ? noEffect.because : undefined;
 }
 
 /** Nothing has been sent yet, and the look has shown nothing. */
@@ -313,17 +360,18 @@ function beforeCancel(unseen: Unseen, story: Story, rules: Rules, now: Now): Ste
 }
 
 function afterMiss(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
-  if (unseen.kind === "interrupted") return lookAgain(story, now);
+  if (unseen.kind === "interrupted") return lookAgain(story, rules, now);
   // The server asks for more time than there is: to look again sooner would be to look too soon.
-  if (unseen.kind === "no-time") return deadlineReached(unseen.detail, story, rules);
+  if (unseen.kind === "no-time") return deadlineReached(unseen.detail, story, rules, now);
   const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
   return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
 
-function rest(story: Story, rules: Rules, { at, random }: Now): Step {
+function rest(story: Story, rules: Rules, now: Now): Step {
   const { deadline, run } = rules;
+  const { at, random } = now;
   if (deadline - at <= reservedForLastLook)
-    return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules);
+    return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules, now);
   const first = Math.max(firstPause, run.provider.server.pace ?? 0);
   const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
   // A forced stop that is due but not allowed yet waits for the next look.
@@ -332,16 +380,50 @@ function rest(story: Story, rules: Rules, { at, random }: Now): Step {
   return { do: "rest", until: Math.max(until, at + 50) };
 }
 
+const isFinal = ({ answer }: Story): boolean => answer?.is === "refused" && answer.final === true;
+
 const isAccepted = ({ acceptedAt }: Story): boolean => acceptedAt !== undefined;
 
 const ladder = ({ run }: Story, rules: Rules): readonly Force[] => (run ?? rules.run).force;
 
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story: Story, rules: Rules): number | undefined {
-  const { acceptedAt, forces } = story;
+  const { forceCountsFrom, forces } = story;
   const { forceAfter } = rules.settings;
-  if (forceAfter === undefined || acceptedAt === undefined || forces >= ladder(story, rules).length) return undefined;
-  return acceptedAt + forceAfter * (forces + 1);
+  if (forceAfter === undefined || forceCountsFrom === undefined || forces >= ladder(story, rules).length)
+    return undefined;
+  return forceCountsFrom + forceAfter * (forces + 1);
+}
+
+/** The forced stop whose time has come, if the vendor takes it now. */
+function dueForce(seen: Observation, story: Story, rules: Rules, now: Now): Force | undefined {
+  const due = nextForce(story, rules);
+  const mayBeSent = isAccepted(story) || story.aliveSinceCounting >= minAliveBeforeForce;
+  if (due === undefined || now.at < due || !mayBeSent) return undefined;
+  const force = ladder(story, rules)[story.forces]!;
+  return obstacle(force, seen, rules) === undefined ? force : undefined;
+}
+
+/** A forced stop that the vendor takes of the run as it is will be due in time. */
+function isForceAhead(seen: Observation, story: Story, rules: Rules): boolean {
+  const due = nextForce(story, rules);
+  if (due === undefined || due >= rules.deadline - reservedForLastLook) return false;
+  return obstacle(ladder(story, rules)[story.forces]!, seen, rules) === undefined;
+}
+
+/** Why the vendor does not take a forced stop now. */
+function obstacle(force: Force, { state, body }: Observation, { run }: Rules): string | undefined {
+  if (force.from?.includes(state) === false)
+    return `${run.provider.name} takes a forced stop only of a run that is ${force.from.join(" or ")}`;
+  if (force.when === undefined || holds(force.when, body) === true) return undefined;
+  const time = allowedFrom(force, { body });
+  return `${run.provider.name} did not allow the forced stop yet${time && `: it is allowed from ${time} on`}`;
+}
+
+/** When the vendor will allow it, in the vendor's words; empty where it does not say. */
+function allowedFrom({ availableAt }: Force, { body }: Pick<Observation, "body">): string {
+  const time: unknown = pick(availableAt, body);
+  return typeof time === "string" ? oneLine(time, 40) : "";
 }
 
 // How it ends
@@ -363,8 +445,11 @@ function otherAttempt(seen: Observation, story: Story, { run }: Rules): Step | u
   return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
 
-function over({ state, word }: Observation, story: Story, rules: Rules): Step {
-  const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
+function over({ state, word }: Shown, story: Story, rules: Rules): End {
+  const { forceAnswer } = story;
+  const strange = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
+  const byForce = state === "cancelled" && forceAnswer?.is === "unknown";
+  const detail = joined(strange, byForce ? `the forced stop may have done it (${forceAnswer.said})` : "");
   // A plain no to the cancel, and no look since that found the run alive: it was over before.
   const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
   if (story.asks === 0 || refused) return end("already-finished", detail);
@@ -381,8 +466,19 @@ function inItsPlace({ successor }: Story, { run }: Rules): string {
   return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
 }
 
+/** By the reply to the cancel, where it has shown that the run is over. */
+function overByReply(story: Story, rules: Rules): End | undefined {
+  const { answer } = story;
+  const shown = answer?.is === "accepted" ? answer.shown : undefined;
+  // A look that found it alive since then is newer.
+  return shown?.over && !story.aliveSinceAsked ? { ...over(shown, story, rules), by: shown } : undefined;
+}
+
 /** It cannot be looked at. */
 function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step {
+  // A job's credential ends with its run.
+  const byReply = rules.isSelf ? overByReply(story, rules) : undefined;
+  if (byReply) return byReply;
   if (isAccepted(story)) {
     const lost =
       kind === "not-found"
@@ -390,7 +486,7 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
         : kind === "denied"
           ? "looking at it is refused"
           : "looking at it fails";
-    return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
+    return end("failed", `the ${taken(story)} was accepted, but then ${lost} (${detail})`);
   }
   if (kind === "denied") return denied(detail, story, rules);
   if (kind === "another-run") return end("refused", detail);
@@ -407,42 +503,85 @@ function denied(said: string, { explanation }: Story, { run }: Rules): Step {
 }
 
 /** The deadline has come; `problem`: why it cannot be seen. */
-function deadlineReached(problem: string, story: Story, rules: Rules): Step {
+function deadlineReached(problem: string, story: Story, rules: Rules, now: Now): Step {
+  const byReply = problem && rules.isSelf ? overByReply(story, rules) : undefined;
+  if (byReply) return byReply;
   const since = duration(rules.settings.timeout);
   const accepted = isAccepted(story);
   if (problem) {
-    const but = accepted ? "the cancel was accepted, but " : "";
+    const but = accepted ? `the ${taken(story)} was accepted, but ` : "";
     return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
   }
-  const why = [
-    `${story.observation?.state ?? "not over"} after ${since}`,
-    accepted ? (story.forceRefused ?? "") : unaccepted(story),
-    unforced(story, rules),
-  ];
-  return end("still-running", why.filter(Boolean).join("; "));
+  const lives = `${story.observation?.state ?? "not over"} after ${since}`;
+  return end("still-running", joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now)));
 }
 
-function interrupted(story: Story): Step {
+function interrupted(story: Story, rules: Rules): Step {
+  const byReply = overByReply(story, rules);
+  if (byReply) return byReply;
   if (isAccepted(story)) return end("cancelling", "interrupted before a look could confirm it");
   const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
   return end("failed", `interrupted before the cancel was accepted${said}`);
 }
 
+/** What of all that was sent has been accepted. */
+const taken = ({ answer }: Story): string => (answer?.is === "accepted" ? "cancel" : "forced stop");
+
 function unaccepted({ answer, asks }: Story): string {
+  if (answer?.is === "refused" && answer.final) return answer.said;
   if (answer?.is === "refused") return `the cancel was refused ${asks === 1 ? "" : `${asks} times `}(${answer.said})`;
   if (answer?.is === "accepted") return "the cancel was accepted before it became another run";
+  if (answer?.is === "unknown" && answer.answered) return answer.said;
   return `it is not known whether the cancel arrived: ${answer?.said ?? ""}`;
 }
 
-/** Why a forced stop that was asked for was not sent, where the user can change that. */
-function unforced(story: Story, rules: Rules): string {
-  const { run, settings, deadline, spell } = rules;
-  if (settings.forceAfter === undefined || story.forces > 0) return "";
+/** What came of the forced stop, or why none was sent; where none was asked for, that there is one. */
+function unforced(story: Story, rules: Rules, { at }: Now): string {
+  const { run, settings, spell } = rules;
+  const { provider, targetName } = story.run ?? run;
+  const rungs = ladder(story, rules);
   const input = spell("force-after");
-  if (ladder(story, rules).length === 0)
-    return `${input} has no effect: ${run.provider.name} has no forced stop of a ${run.targetName}`;
-  return deadline <= (nextForce(story, rules) ?? 0) ? `${spell("timeout")} ended before ${input}` : "";
+  if (settings.forceAfter === undefined) return strongerStop(story, rules);
+  if (rungs.length === 0) return `${input} has no effect: ${provider.name} has no forced stop of a ${targetName}`;
+  const said = forceInWords(story);
+  if (story.forces >= rungs.length) return said;
+  return joined(said, whyNot(story, rules, at));
 }
+
+/** That the vendor has a forced stop, where nobody has asked for one. */
+function strongerStop(story: Story, rules: Rules): string {
+  const { observation } = story;
+  const [stop] = ladder(story, rules);
+  if (!stop || story.forceCountsFrom === undefined || !observation) return "";
+  if (stop.from?.includes(observation.state) === false) return "";
+  const time = allowedFrom(stop, observation);
+  const has = `the forced stop that ${rules.run.provider.name} has`;
+  return `${rules.spell("force-after")} would use ${has}${time && `; it is allowed from ${time} on`}`;
+}
+
+/** Why the next forced stop was not sent. */
+function whyNot(story: Story, rules: Rules, at: number): string {
+  const { spell } = rules;
+  const due = nextForce(story, rules);
+  const which = story.forces > 0 ? "the next forced stop" : spell("force-after");
+  if (due === undefined) return "no forced stop was sent, because it is not known whether the cancel arrived";
+  if (at < due) return `${spell("timeout")} ended before ${which}`;
+  const stop = ladder(story, rules)[story.forces]!;
+  const why = story.observation && obstacle(stop, story.observation, rules);
+  if (why !== undefined) return why;
+  return story.forceAnswer?.is === "unsent" ? "" : `no forced stop was sent, because too few looks found the run alive`;
+}
+
+/** What the answer to the forced stop was, where it is no yes. */
+function forceInWords(story: Story): string {
+  const { forceAnswer: answer, force } = story;
+  if (answer?.is === "unsent") return `no forced stop was sent: ${answer.said}`;
+  if (answer?.is === "unknown") return `it is not known whether the forced stop had an effect: ${answer.said}`;
+  if (answer?.is !== "refused") return "";
+  return answer.denied && force?.rights ? `${answer.said}; it needs ${force.rights}` : answer.said;
+}
+
+const joined = (...parts: readonly string[]): string => parts.filter(Boolean).join("; ");
 
 // What happens
 
@@ -461,8 +600,12 @@ export function looked(story: Story, look: Look, at: number): Story {
     return looked(story, { ok: false, kind: "unclear", detail }, at);
   }
   // What it has become nobody has asked to stop.
-  const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
+  const isUnasked = look.became !== undefined && look.state !== "cancelling";
+  const acceptedAt = isUnasked ? undefined : story.acceptedAt;
+  const forceCountsFrom = isUnasked ? undefined : story.forceCountsFrom;
   const alive = story.asks > 0 && !look.over;
+  // Nothing speaks against the forced stop any more, and what it proves is the weaker claim.
+  const byForce = story.forceAnswer?.is === "unknown" && look.over && look.state === "cancelled";
   return {
     ...after,
     observation: look,
@@ -474,8 +617,11 @@ export function looked(story: Story, look: Look, at: number): Story {
     misses: 0,
     failedLooks: 0,
     acceptedAt,
+    forceCountsFrom,
     aliveSinceAsked: story.aliveSinceAsked || alive,
     aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
+    aliveSinceCounting: forceCountsFrom !== undefined && alive ? story.aliveSinceCounting + 1 : 0,
+    ...(byForce && { forced: true, confirmed: story.force?.confirmed }),
   };
 }
 
@@ -512,21 +658,43 @@ export const asked = (story: Story): Story => ({
   turnAt: undefined,
 });
 
-export const answered = (story: Story, answer: Answer, at: number): Story => ({
-  ...story,
-  last: "cancel",
-  answer,
-  ...(answer.is === "accepted" && { acceptedAt: story.acceptedAt ?? at, reasonRecorded: answer.withReason }),
-});
+export function answered(story: Story, answer: Answer, at: number): Story {
+  const accepted = answer.is === "accepted";
+  const counts = accepted ? story.acceptedAt === undefined && story.forces === 0 : story.forceCountsFrom === undefined;
+  const isReply = accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered);
+  return {
+    ...story,
+    last: "cancel",
+    answer,
+    sameRefusals: answer.is !== "refused" ? 0 : story.refusal === answer.said ? story.sameRefusals + 1 : 1,
+    refusal: answer.is === "refused" ? answer.said : undefined,
+    ...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: 0 }),
+    ...(accepted && {
+      acceptedAt: story.acceptedAt ?? at,
+      reasonRecorded: answer.withReason,
+      // What was seen before the reply came is older.
+      aliveSinceAsked: story.aliveSinceAsked && answer.shown === undefined,
+    }),
+  };
+}
 
-export const forced = (story: Story, force: Force, answer: ForceAnswer): Story => ({
-  ...story,
-  last: "force",
-  forces: story.forces + 1,
-  forceAnswer: answer,
-  ...(answer.is === "accepted" && { forced: true, confirmed: force.confirmed }),
-  ...(answer.is === "refused" && { forceRefused: `the forced stop was answered ${answer.said}` }),
-});
+export function forced(story: Story, force: Force, answer: ForceAnswer, at: number): Story {
+  const sent = answer.is !== "unsent";
+  return {
+    ...story,
+    last: "force",
+    turnAt: undefined,
+    forces: story.forces + (sent ? 1 : 0),
+    force,
+    forceAnswer: answer,
+    ...(answer.is === "accepted" && {
+      forced: true,
+      confirmed: force.confirmed,
+      acceptedAt: story.acceptedAt ?? at,
+      reasonRecorded: story.reasonRecorded || answer.withReason,
+    }),
+  };
+}
 
 /** `why`: what the vendor says is wrong with the credential. */
 export const explained = (story: Story, why: string | undefined): Story => ({ ...story, explanation: why ?? "" });
@@ -534,13 +702,15 @@ export const explained = (story: Story, why: string | undefined): Story => ({ ..
 export const rested = (story: Story): Story => ({
   ...story,
   last: "rest",
+  turnAt: undefined,
   rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
 
 /** Ends of the story at which the run need not be over. */
 const mayStartMore: ReadonlySet<Outcome> = new Set(["would-cancel", "cancelling", "still-running"]);
 
-export function ended(story: Story, { outcome, detail, isMismatch }: End, at: number): Story {
+export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at: number): Story {
+  const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
   // A run has been stopped only if what it started has been, too.
   const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
   const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
@@ -550,28 +720,49 @@ export function ended(story: Story, { outcome, detail, isMismatch }: End, at: nu
   return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
 
-/** What the reply to a cancel, or the lack of one, means. */
-export function answerOf(reply: Classified | HttpError): Answer {
+/** What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. */
+export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
   if (reply instanceof HttpError) {
     const { kind, message: said, maybeSent } = reply;
     if (kind === "denied") return { is: "denied", said, explicable: false };
     const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-    return { is: never ? "impossible" : "unknown", said };
+    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
   }
   const { kind, said, withReason } = reply;
   const { status } = reply.reply;
-  if (kind === "ok") return { is: "accepted", withReason };
+  if (kind === "ok") return { is: "accepted", withReason, shown };
   if (kind === "denied") return { is: "denied", said, explicable: true };
   if (status === 405 || status === 501)
     return { is: "impossible", said: `the server does not take this cancel (${said})` };
-  if (status >= 500) return { is: "unknown", said: `the cancel was answered ${said}` };
+  if (status >= 500) return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
+  if (isNoSuchCall(reply))
+    return {
+      is: "refused",
+      said: `this server has no such call (${said})${since(reply)}`,
+      conflict: false,
+      final: true,
+    };
   return { is: "refused", said, conflict: status === 409 };
 }
 
+/** A router's words in place of the vendor's: the address itself is not known. */
+const isNoSuchCall = ({ kind, reply }: Classified): boolean =>
+  kind === "not-found" && reply.status === 404 && typeof reply.body === "string";
+
+const since = (reply: Classified): string => (reply.since === undefined ? "" : `; ${reply.since}`);
+
 /** What the reply to a forced stop, or the lack of one, means. */
 export function forceAnswerOf(reply: Classified | HttpError): ForceAnswer {
-  if (reply instanceof HttpError) return { is: "unknown", said: reply.message };
-  return reply.kind === "ok" ? { is: "accepted" } : { is: "refused", said: reply.said };
+  if (reply instanceof HttpError) {
+    const { kind, message: said, maybeSent } = reply;
+    if (kind !== "denied" && maybeSent) return { is: "unknown", said };
+    return { is: "refused", said: `the forced stop could not be sent: ${said}`, denied: false };
+  }
+  const { kind, withReason } = reply;
+  if (kind === "ok") return { is: "accepted", withReason };
+  const missing = isNoSuchCall(reply) ? `; this server has no such call${since(reply)}` : "";
+  const said = `the forced stop was answered ${reply.said}${missing}`;
+  return reply.reply.status >= 500 ? { is: "unknown", said } : { is: "refused", said, denied: kind === "denied" };
 }
 
 // What is said of it
@@ -611,6 +802,6 @@ export function news(before: Story, { look, previous, answer, forceAnswer }: Sto
   }
   if (answer !== before.answer) return answer?.is === "accepted" ? ["cancellation requested"] : [];
   if (forceAnswer === before.forceAnswer) return [];
-  if (forceAnswer?.is === "accepted") return ["forced stop requested"];
-  return forceAnswer?.is === "unknown" ? [`the forced stop failed: ${forceAnswer.said}`] : [];
+  if (forceAnswer === undefined) return [];
+  return [forceAnswer.is === "accepted" ? "forced stop requested" : forceAnswer.said];
 }

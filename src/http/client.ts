@@ -30,6 +30,8 @@ export interface SendOptions {
   readonly reads?: boolean;
   /** Monotonic time after which a wait for another attempt ends without one. */
   readonly retryUntil?: number;
+  /** An answer that leaves open whether it had an effect is the last: it is not sent again. */
+  readonly once?: boolean;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
 }
@@ -70,7 +72,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
       if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
       const got = await attempt(request, options);
-      const verdict = verdictOn(got, number, options);
+      const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, options);
       if ("again" in verdict) {
         await pause(verdict, host, options);
         continue;
@@ -159,6 +161,9 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
     signal.removeEventListener("abort", abort);
   }
 }
+
+/** Whether the request had an effect is not known. */
+const isUnclear = (got: Got): boolean => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
 
 const isUnexpectedRedirect = ({ status }: WireReply, { accepts }: HttpRequest): boolean =>
   [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);

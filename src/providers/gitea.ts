@@ -105,7 +105,7 @@ const workflowRun: Target = {
     "/api/v1/repos/{+repository}/actions/runs/{run-id}",
   ],
   look: { ...get(run), ...reading },
-  cancel: post(`${run}/cancel`, { since }),
+  cancel: { ...post(`${run}/cancel`, { since }), reply: reading },
   force: [force],
   list,
   jobs: [{ ...numberedPages(`${run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],

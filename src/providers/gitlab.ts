@@ -16,10 +16,32 @@ const project: Id = {
 /** What replies about jobs and about pipelines have in common. */
 const reading = { state: "status", name: "name", ref: "ref", url: "web_url" } satisfies Reading;
 
+/** Both cancels answer with the job or the pipeline as it is then. */
+const jobReading: Reading = { ...reading, shows: { "job-id": "id" } };
+const pipelineReading: Reading = { ...reading, shows: { "pipeline-id": "id" } };
+
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const force: Force = {
   ...post(`${jobRoute}/cancel`, { body: { force: true } }),
   from: ["cancelling"],
+  rights: "the Maintainer role",
+  confirmed: "status-only",
+};
+
+/**
+ * A pipeline has no forced stop of its own. What holds one is a job that hangs in `canceling`, as after a restart of its
+ * runner: https://gitlab.com/gitlab-org/gitlab/-/issues/467107 https://gitlab.com/gitlab-org/gitlab-runner/-/issues/37900
+ */
+const forceOfJobs: Force = {
+  ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+  each: {
+    ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+    target: "job",
+    ids: { "job-id": "id" },
+    state: "status",
+    in: ["cancelling"],
+  },
+  rights: "the Maintainer role",
   confirmed: "status-only",
 };
 
@@ -74,8 +96,8 @@ const job: Target = {
     "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
   },
   pages: ["/{+project}/-/jobs/{job-id}"],
-  look: { ...get(jobRoute), ...reading, shows: { "job-id": "id" } },
-  cancel: post(`${jobRoute}/cancel`),
+  look: { ...get(jobRoute), ...jobReading },
+  cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
   force: [force],
   // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
   // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
@@ -97,8 +119,16 @@ const pipeline: Target = {
   },
   // The second one is the form before GitLab 12, which still leads to the first.
   pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
-  look: { ...get(pipelineRoute), ...reading, shows: { "pipeline-id": "id" } },
-  cancel: post(`${pipelineRoute}/cancel`),
+  look: { ...get(pipelineRoute), ...pipelineReading },
+  cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
+  // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
+  noEffect: {
+    words: ["manual"],
+    because:
+      "GitLab leaves manual jobs as they are, and nothing else of this pipeline is left; until somebody starts them nothing runs. " +
+      "Each can be cancelled by its job-id",
+  },
+  force: [forceOfJobs],
   list,
   jobs: [
     { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },

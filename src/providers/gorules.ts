@@ -1,11 +1,14 @@
 // https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
 import { bearer, get, post, states } from "../kit.ts";
-import type { Id, Provider, Target } from "../provider.ts";
+import type { Id, Provider, Reading, Target } from "../provider.ts";
 
 /** In either case: the documents do not say which one a server writes. */
 function uuid(help: string, example: string): Id {
   return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
 }
+
+/** The cancel answers with the run, too. */
+const reading = { state: "status", shows: { "run-id": "id" } } satisfies Reading;
 
 const run: Target = {
   ids: {
@@ -18,8 +21,7 @@ const run: Target = {
   },
   look: {
     ...get("/projects/{project-id}/runs/{run-id}"),
-    state: "status",
-    shows: { "run-id": "id" },
+    ...reading,
     name: ["release.name", "release.version"],
     record: {
       "cancelled-by": ["cancelledBy.email", "cancelledById"],
@@ -27,7 +29,7 @@ const run: Target = {
       "cancelled-comment": "cancelledComment",
     },
   },
-  cancel: post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }),
+  cancel: { ...post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: reading },
 };
 
 export const gorules = {

@@ -1,11 +1,14 @@
 // https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
 import { bearer, get, post, states } from "../kit.ts";
-import type { Json, Provider, Target } from "../provider.ts";
+import type { Json, Provider, Reading, Target } from "../provider.ts";
 
 /** There is no state for a cancelled deploy: it is an error whose message says so. */
 function stateOf({ state, error_message }: Json): string | undefined {
   return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
 }
+
+/** The cancel answers with the deploy, too. */
+const reading = { state: stateOf, shows: { "deploy-id": "id" } } satisfies Reading;
 
 const deploy: Target = {
   ids: {
@@ -23,14 +26,13 @@ const deploy: Target = {
   ],
   look: {
     ...get("/deploys/{deploy-id}"),
-    state: stateOf,
+    ...reading,
     name: "title",
     ref: "branch",
-    shows: { "deploy-id": "id" },
     learn: { site: "name" },
     record: { "error-message": "error_message" },
   },
-  cancel: post("/deploys/{deploy-id}/cancel"),
+  cancel: { ...post("/deploys/{deploy-id}/cancel"), reply: reading },
 };
 
 export const netlify = {

@@ -32,7 +32,15 @@ const cancel: Step = {
   ],
 };
 
-const force: Force = { ...action("force-cancel"), when: `${actions}.is-force-cancelable` };
+/** The run says from when on once the cancel was initiated: `force-cancel-available-at` of go-tfe's and pytfe's Run. */
+const availableAt = "data.attributes.force-cancel-available-at";
+
+const force: Force = {
+  ...action("force-cancel"),
+  when: `${actions}.is-force-cancelable`,
+  availableAt,
+  rights: "a token that is admin of the workspace",
+};
 
 const run: Target = {
   ids: {
@@ -51,6 +59,7 @@ const run: Target = {
     shows: { "run-id": "data.id" },
     record: {
       "canceled-at": "data.attributes.canceled-at",
+      "force-cancel-available-at": availableAt,
       workspace: "data.relationships.workspace.data.id",
     },
   },
