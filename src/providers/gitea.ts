@@ -105,7 +105,7 @@ const workflowRun: Target = {
   // `?by_index=1` makes the number one in the repository: https://github.com/go-gitea/gitea/pull/36842
   notPages: ["/{+repository}/actions/runs/{run-id}?by_index={by-index}"],
   look: { ...get(run), ...reading },
-  cancel: post(`${run}/cancel`, { since }),
+  cancel: { ...post(`${run}/cancel`, { since }), reply: reading },
   force: [force],
   list,
   jobs: [{ ...numberedPages(`${run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
