@@ -403,7 +403,13 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
 
 function denied(said: string, { explanation }: Story, { run }: Rules): Step {
   if (explanation === undefined) return { do: "explain" };
-  return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
+  return end("refused", [said, explanation || advice(said, run)].filter(Boolean).join("; "));
+}
+
+/** A credential that is not known needs no rights, and a login page says nothing of them. */
+function advice(said: string, { provider }: Run): string {
+  if (/^401\b/.test(said)) return "the credential is wrong, expired, or for another server";
+  return said.includes("a login page") ? "" : `needed: ${provider.rights}`;
 }
 
 /** The deadline has come; `problem`: why it cannot be seen. */
@@ -558,13 +564,13 @@ export function answerOf(reply: Classified | HttpError): Answer {
     const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
     return { is: never ? "impossible" : "unknown", said };
   }
-  const { kind, said, withReason } = reply;
+  const { kind, said, withReason, isAnswer } = reply;
   const { status } = reply.reply;
   if (kind === "ok") return { is: "accepted", withReason };
   if (kind === "denied") return { is: "denied", said, explicable: true };
   if (status === 405 || status === 501)
     return { is: "impossible", said: `the server does not take this cancel (${said})` };
-  if (status >= 500) return { is: "unknown", said: `the cancel was answered ${said}` };
+  if (status >= 500 && !isAnswer) return { is: "unknown", said: `the cancel was answered ${said}` };
   return { is: "refused", said, conflict: status === 409 };
 }
 
