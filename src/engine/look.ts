@@ -58,7 +58,7 @@ export async function look(
       return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
     }
     const seen = await look(became, session, sending, asked);
-    // Just begun, it may not be there yet: https://github.com/joelee2012/api4jenkins/issues/49
+    // What has just begun may not be there yet.
     if (!seen.ok && seen.kind === "not-found")
       return {
         ok: false,

@@ -189,7 +189,7 @@ function titleOf(html: string, empty: RegExp | undefined): string {
   return empty?.test(title) ? "" : title;
 }
 
-/** AWS and those who imitate it: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+/** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
 function fromXml(text: string): string | undefined {
   const message = /<message>([^<]{1,1000})/i.exec(text.slice(0, 10_000))?.[1];
   const code = /<code>([^<]{1,100})/i.exec(text.slice(0, 10_000))?.[1];

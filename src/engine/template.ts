@@ -189,7 +189,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Reads a value out of a vendor's JSON; null, undefined and an empty string (Gitea) are the same: not there. */
+/** Reads a value out of a vendor's JSON; null, undefined and an empty string are the same: not there. */
 export function pick<T>(from: Where<T> | undefined, body: Json): T | undefined {
   if (from === undefined || body === undefined || body === null) return undefined;
   if (typeof from === "function") {

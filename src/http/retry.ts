@@ -136,14 +136,13 @@ export function requestedWait(reply: WireReply, now: () => Date): number | undef
   return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
 }
 
-/** GitHub, Netlify and HCP Terraform write `x-ratelimit-reset`, GitLab `ratelimit-reset`. */
+/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
 const limitHeader = ({ headers }: WireReply, name: string): string | undefined =>
   (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
 
 /**
- * The reset of a limit is a moment, in seconds since 1970 (GitHub, GitLab), or a delay in seconds, with a fraction (HCP
- * Terraform: https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limiting, read so by its go-tfe). No
- * delay is as long as this, and no moment as early.
+ * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
+ * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
  */
 const firstMoment = 1e9;
 
