@@ -14050,7 +14050,7 @@ function createClient(transport, clock) {
             if (clock.now() >= options.deadline)
                 throw new HttpError("deadline", `${host}: the time is up`, number > 1);
             const got = await attempt(request, options);
-            const verdict = verdictOn(got, number, options);
+            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, options);
             if ("again" in verdict) {
                 await pause(verdict, host, options);
                 continue;
@@ -14152,6 +14152,8 @@ async function unlessAborted(work, signal) {
         signal.removeEventListener("abort", abort);
     }
 }
+/** Whether the request had an effect is not known. */
+const isUnclear = (got) => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
 const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire, from) {
@@ -14900,8 +14902,7 @@ function whatItBecame(run, body) {
     return sibling(run, becomes.target, told);
 }
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
-function stateOf(run, body, asked = false) {
-    const { look: reading } = run.target;
+function stateOf(run, body, asked = false, reading = run.target.look) {
     const raw = (0,engine_template/* pick */.Up)(reading.state, body);
     const over = (0,engine_template/* holds */.v9)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
@@ -14912,6 +14913,13 @@ function stateOf(run, body, asked = false) {
     if (over === false && (ended.has(state) || word === undefined))
         state = "running";
     return { state, word: (0,src_text/* oneLine */.TN)(word ?? "", 60), over: over ?? ended.has(state) };
+}
+/** What the reply to an accepted cancel shows of the run: only one that says which run it is about counts. */
+function shownByReply(run, body) {
+    const { reply } = run.target.cancel;
+    const ids = Object.entries(reply?.shows ?? {});
+    const isAboutIt = ids.every(([name, from]) => `${(0,engine_template/* pick */.Up)(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase());
+    return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, true, reply) : undefined;
 }
 function readLook(run, body, asked) {
     const { look: reading } = run.target;
@@ -15173,6 +15181,19 @@ async function successorOf(run, session, sending, body) {
 }
 /** Numbers beyond 2^53 exist. */
 const isHigher = (one, other) => one.length === other.length ? one > other : one.length > other.length;
+/** The parts of a run that are in certain states. Throws `HttpError`. */
+async function partsOf(run, parts, session, sending) {
+    const all = [];
+    for await (const item of itemsOf(run, parts, session, { ...sending, changes: false })) {
+        if (!parts.in.includes(wordState(run, textOf(parts.state, item) ?? "")))
+            continue;
+        const ids = idsOf(run, parts.target, parts.ids, item);
+        if (ids === undefined)
+            throw new HttpError("protocol", `the list does not say which ${parts.target} it shows`, false);
+        all.push(sibling(run, parts.target, { ...run.ids, ...ids }));
+    }
+    return all;
+}
 /** Ids out of a server's text; undefined unless each looks like one: what does not is never put into a path. */
 function idsOf(run, targetName, from, body) {
     const { ids } = run.provider.targets[targetName];
@@ -15770,6 +15791,7 @@ function classify(reply, call, { errors }) {
         kind: kindOf(reply, call, errors, code),
         reply,
         said: inWords(reply, errors, code),
+        since: call?.since,
         withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
     };
 }
@@ -15953,6 +15975,7 @@ class Session {
             ...(sending.signal && { signal: sending.signal }),
             ...(sending.interrupted && { interrupted: sending.interrupted }),
             ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
+            ...(changes && sending.once && { once: true }),
             ...(sending.onRetry && { onRetry: sending.onRetry }),
             authorize: async (signed) => {
                 try {
@@ -16073,6 +16096,8 @@ function connect({ clock, transport, grants, mask }) {
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
 const maxCancels = 3;
+/** Looks that must have found the run alive since its cancel was refused before a forced stop is sent all the same. */
+const minAliveBeforeForce = 2;
 /** Looks that may miss the run after a cancel was accepted: replicas lag. */
 const maxMisses = 3;
 /** First looks that may show nothing readable. */
@@ -16106,9 +16131,13 @@ const story_untold = {
     asks: 0,
     answer: undefined,
     acceptedAt: undefined,
+    forceCountsFrom: undefined,
+    sameRefusals: 0,
+    refusal: undefined,
     reasonRecorded: false,
     aliveSinceAsked: false,
     aliveUnaccepted: 0,
+    aliveSinceCounting: 0,
     followed: undefined,
     allStarted: false,
     pending: false,
@@ -16117,8 +16146,8 @@ const story_untold = {
     explanation: undefined,
     forces: 0,
     forceAnswer: undefined,
+    force: undefined,
     forced: false,
-    forceRefused: undefined,
     confirmed: undefined,
     ending: undefined,
 };
@@ -16130,15 +16159,15 @@ function next(story, rules, now) {
     if (story.last === "cancel")
         return afterAnswer(story, rules, now);
     if (story.last === "force")
-        return rest(story, rules, now);
+        return afterForce(story, rules, now);
     if (story.last !== "look" || story.look === undefined)
-        return lookAgain(story, now);
+        return lookAgain(story, rules, now);
     if (story.look.ok)
         return afterObservation(story.look, story, rules, now);
     return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
-function lookAgain(story, now) {
-    return now.interrupted && story.asks > 0 ? interrupted(story) : { do: "look" };
+function lookAgain(story, rules, now) {
+    return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
 }
 function afterAnswer(story, rules, now) {
     const { answer } = story;
@@ -16146,15 +16175,22 @@ function afterAnswer(story, rules, now) {
         return end("failed", answer.said);
     if (answer?.is === "denied")
         return answer.explicable ? denied(answer.said, story, rules) : end("refused", answer.said);
-    return lookAgain(story, now);
+    return lookAgain(story, rules, now);
+}
+/** What is not known to have had an effect is looked at, what has had one is given time for it. */
+function afterForce(story, rules, now) {
+    return story.forceAnswer?.is === "unknown" ? lookAgain(story, rules, now) : rest(story, rules, now);
 }
 function afterObservation(seen, story, rules, now) {
     const other = otherAttempt(seen, story, rules);
     if (other)
         return other;
     const first = story.asks === 0;
-    const again = !first && !seen.over && !story_isAccepted(story) && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
-    const due = first || again;
+    const force = seen.over ? undefined : dueForce(seen, story, rules, now);
+    const isUnaccepted = !first && !seen.over && !story_isAccepted(story);
+    const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+    // What was accepted is under way; whatever else is sent goes past the guards.
+    const due = first || again || (isUnaccepted && force !== undefined);
     const mismatch = due ? mismatchOf(story, rules) : undefined;
     if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
         return { do: "list-jobs", observation: seen };
@@ -16169,10 +16205,12 @@ function afterObservation(seen, story, rules, now) {
     if (spared !== undefined)
         return end("refused", spared, mismatch !== undefined);
     if (first && rules.settings.dryRun)
-        return end("would-cancel");
+        return end("would-cancel", withoutEffect(seen, rules) ?? "");
+    if (force)
+        return forceInTurn(force, story, rules);
     if (due)
         return cancelInTurn(story, rules);
-    return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(story, rules, now);
+    return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
 /** It has ended before we came, in a way after which the vendor may have begun another one. */
 function mayHaveSuccessor({ over: isOver, state }, story, rules) {
@@ -16203,29 +16241,50 @@ function startedJob({ jobs }, { settings: { unlessJob } }) {
     return started && `its job ${started.name} has started (${started.state})`;
 }
 /** Its turn may take its time to come, and what guards the run may have changed by then. */
-function cancelInTurn({ turnAt, seenAt }, rules) {
+function cancelInTurn(story, rules) {
     const guarded = isGuarded(rules);
-    if (turnAt === undefined)
+    if (story.turnAt === undefined)
         return { do: "turn" };
-    if (guarded && turnAt - seenAt > maxObservationAge)
+    if (guarded && isLate(story))
         return { do: "look" };
-    return { do: "cancel", retryUntil: guarded ? seenAt + maxObservationAge : Infinity };
+    return { do: "cancel", retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity };
 }
+function forceInTurn(force, story, rules) {
+    if (story.turnAt === undefined)
+        return { do: "turn" };
+    if (isGuarded(rules) && !story_isAccepted(story) && isLate(story))
+        return { do: "look" };
+    return { do: "force", force };
+}
+const isLate = ({ turnAt = 0, seenAt }) => turnAt - seenAt > maxObservationAge;
 function whileStopping(seen, story, rules, now) {
+    const inVain = withoutEffect(seen, rules);
+    if (inVain !== undefined)
+        return end("failed", `the cancel was accepted, and has no effect: ${inVain}`);
     if (!rules.settings.wait && !rules.isSelf)
         return end("cancelling", "not waited for");
-    const force = ladder(story, rules)[story.forces];
-    const due = nextForce(story, rules);
-    if (!force || due === undefined || now.at < due)
-        return rest(story, rules, now);
-    const inState = force.from?.includes(seen.state) ?? true;
-    const allowed = force.when === undefined || (0,engine_template/* holds */.v9)(force.when, seen.body) === true;
-    return inState && allowed ? { do: "force", force } : rest(story, rules, now);
+    return rest(story, rules, now);
 }
-function whileRefused(story, rules, now) {
-    // A 409 may be false, or about a state that passes: the run is watched to the end.
-    const conflict = story.answer?.is === "refused" && story.answer.conflict && rules.settings.wait;
-    return story.asks >= maxCancels && !conflict ? end("failed", unaccepted(story)) : rest(story, rules, now);
+function whileRefused(seen, story, rules, now) {
+    const { answer, asks, sameRefusals } = story;
+    const { wait } = rules.settings;
+    // The look that has just found the run shows that it is the call that is missing.
+    if (isFinal(story))
+        return end("failed", unaccepted(story));
+    const isForceOpen = story.forceAnswer?.is === "unknown" || isForceAhead(seen, story, rules);
+    if (asks < maxCancels || (wait && isForceOpen))
+        return rest(story, rules, now);
+    // A 409 may be false, or about a state that passes: the run is watched to the end. One that has not begun, and of which
+    // the server has said the same three times, does not pass.
+    const mayPass = !(seen.state === "queued" && sameRefusals >= maxCancels);
+    if (answer?.is === "refused" && answer.conflict && wait && mayPass)
+        return rest(story, rules, now);
+    return end("failed", joined(unaccepted(story), unforced(story, rules, now)));
+}
+/** Why the vendor's cancel does nothing to the run as it is. */
+function withoutEffect({ word }, { run }) {
+    const { noEffect } = run.target;
+    return noEffect?.words.includes(word) ? noEffect.because : undefined;
 }
 /** Nothing has been sent yet, and the look has shown nothing. */
 function beforeCancel(unseen, story, rules, now) {
@@ -16244,17 +16303,18 @@ function beforeCancel(unseen, story, rules, now) {
 }
 function afterMiss(unseen, story, rules, now) {
     if (unseen.kind === "interrupted")
-        return lookAgain(story, now);
+        return lookAgain(story, rules, now);
     // The server asks for more time than there is: to look again sooner would be to look too soon.
     if (unseen.kind === "no-time")
-        return deadlineReached(unseen.detail, story, rules);
+        return deadlineReached(unseen.detail, story, rules, now);
     const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !story_isAccepted(story));
     return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
-function rest(story, rules, { at, random }) {
+function rest(story, rules, now) {
     const { deadline, run } = rules;
+    const { at, random } = now;
     if (deadline - at <= reservedForLastLook)
-        return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules);
+        return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules, now);
     const first = Math.max(firstPause, run.provider.server.pace ?? 0);
     const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
     // A forced stop that is due but not allowed yet waits for the next look.
@@ -16262,15 +16322,46 @@ function rest(story, rules, { at, random }) {
     const until = Math.min(at + pause * (1 + random / 4), deadline - reservedForLastLook, due > at ? due : Infinity);
     return { do: "rest", until: Math.max(until, at + 50) };
 }
+const isFinal = ({ answer }) => answer?.is === "refused" && answer.final === true;
 const story_isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
 const ladder = ({ run }, rules) => (run ?? rules.run).force;
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story, rules) {
-    const { acceptedAt, forces } = story;
+    const { forceCountsFrom, forces } = story;
     const { forceAfter } = rules.settings;
-    if (forceAfter === undefined || acceptedAt === undefined || forces >= ladder(story, rules).length)
+    if (forceAfter === undefined || forceCountsFrom === undefined || forces >= ladder(story, rules).length)
         return undefined;
-    return acceptedAt + forceAfter * (forces + 1);
+    return forceCountsFrom + forceAfter * (forces + 1);
+}
+/** The forced stop whose time has come, if the vendor takes it now. */
+function dueForce(seen, story, rules, now) {
+    const due = nextForce(story, rules);
+    const mayBeSent = story_isAccepted(story) || story.aliveSinceCounting >= minAliveBeforeForce;
+    if (due === undefined || now.at < due || !mayBeSent)
+        return undefined;
+    const force = ladder(story, rules)[story.forces];
+    return obstacle(force, seen, rules) === undefined ? force : undefined;
+}
+/** A forced stop that the vendor takes of the run as it is will be due in time. */
+function isForceAhead(seen, story, rules) {
+    const due = nextForce(story, rules);
+    if (due === undefined || due >= rules.deadline - reservedForLastLook)
+        return false;
+    return obstacle(ladder(story, rules)[story.forces], seen, rules) === undefined;
+}
+/** Why the vendor does not take a forced stop now. */
+function obstacle(force, { state, body }, { run }) {
+    if (force.from?.includes(state) === false)
+        return `${run.provider.name} takes a forced stop only of a run that is ${force.from.join(" or ")}`;
+    if (force.when === undefined || (0,engine_template/* holds */.v9)(force.when, body) === true)
+        return undefined;
+    const time = allowedFrom(force, { body });
+    return `${run.provider.name} did not allow the forced stop yet${time && `: it is allowed from ${time} on`}`;
+}
+/** When the vendor will allow it, in the vendor's words; empty where it does not say. */
+function allowedFrom({ availableAt }, { body }) {
+    const time = (0,engine_template/* pick */.Up)(availableAt, body);
+    return typeof time === "string" ? (0,src_text/* oneLine */.TN)(time, 40) : "";
 }
 // How it ends
 /** What is there is not the attempt that it was, or that was asked for. */
@@ -16289,7 +16380,10 @@ function otherAttempt(seen, story, { run }) {
     return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
 }
 function over({ state, word }, story, rules) {
-    const detail = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
+    const { forceAnswer } = story;
+    const strange = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
+    const byForce = state === "cancelled" && forceAnswer?.is === "unknown";
+    const detail = joined(strange, byForce ? `the forced stop may have done it (${forceAnswer.said})` : "");
     // A plain no to the cancel, and no look since that found the run alive: it was over before.
     const refused = !story_isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
     if (story.asks === 0 || refused)
@@ -16308,15 +16402,26 @@ function inItsPlace({ successor }, { run }) {
         return `${retry}, which is over, too: ${successor.state}`;
     return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
 }
+/** By the reply to the cancel, where it has shown that the run is over. */
+function overByReply(story, rules) {
+    const { answer } = story;
+    const shown = answer?.is === "accepted" ? answer.shown : undefined;
+    // A look that found it alive since then is newer.
+    return shown?.over && !story.aliveSinceAsked ? { ...over(shown, story, rules), by: shown } : undefined;
+}
 /** It cannot be looked at. */
 function cannotLook({ kind, detail }, story, rules) {
+    // A job's credential ends with its run.
+    const byReply = rules.isSelf ? overByReply(story, rules) : undefined;
+    if (byReply)
+        return byReply;
     if (story_isAccepted(story)) {
         const lost = kind === "not-found"
             ? "the run is not there any more"
             : kind === "denied"
                 ? "looking at it is refused"
                 : "looking at it fails";
-        return end("failed", `the cancel was accepted, but then ${lost} (${detail})`);
+        return end("failed", `the ${taken(story)} was accepted, but then ${lost} (${detail})`);
     }
     if (kind === "denied")
         return denied(detail, story, rules);
@@ -16332,43 +16437,95 @@ function denied(said, { explanation }, { run }) {
     return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
 }
 /** The deadline has come; `problem`: why it cannot be seen. */
-function deadlineReached(problem, story, rules) {
+function deadlineReached(problem, story, rules, now) {
+    const byReply = problem && rules.isSelf ? overByReply(story, rules) : undefined;
+    if (byReply)
+        return byReply;
     const since = (0,src_text/* duration */.p0)(rules.settings.timeout);
     const accepted = story_isAccepted(story);
     if (problem) {
-        const but = accepted ? "the cancel was accepted, but " : "";
+        const but = accepted ? `the ${taken(story)} was accepted, but ` : "";
         return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
     }
-    const why = [
-        `${story.observation?.state ?? "not over"} after ${since}`,
-        accepted ? (story.forceRefused ?? "") : unaccepted(story),
-        unforced(story, rules),
-    ];
-    return end("still-running", why.filter(Boolean).join("; "));
+    const lives = `${story.observation?.state ?? "not over"} after ${since}`;
+    return end("still-running", joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now)));
 }
-function interrupted(story) {
+function interrupted(story, rules) {
+    const byReply = overByReply(story, rules);
+    if (byReply)
+        return byReply;
     if (story_isAccepted(story))
         return end("cancelling", "interrupted before a look could confirm it");
     const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
     return end("failed", `interrupted before the cancel was accepted${said}`);
 }
+/** What of all that was sent has been accepted. */
+const taken = ({ answer }) => (answer?.is === "accepted" ? "cancel" : "forced stop");
 function unaccepted({ answer, asks }) {
+    if (answer?.is === "refused" && answer.final)
+        return answer.said;
     if (answer?.is === "refused")
         return `the cancel was refused ${asks === 1 ? "" : `${asks} times `}(${answer.said})`;
     if (answer?.is === "accepted")
         return "the cancel was accepted before it became another run";
+    if (answer?.is === "unknown" && answer.answered)
+        return answer.said;
     return `it is not known whether the cancel arrived: ${answer?.said ?? ""}`;
 }
-/** Why a forced stop that was asked for was not sent, where the user can change that. */
-function unforced(story, rules) {
-    const { run, settings, deadline, spell } = rules;
-    if (settings.forceAfter === undefined || story.forces > 0)
-        return "";
+/** What came of the forced stop, or why none was sent; where none was asked for, that there is one. */
+function unforced(story, rules, { at }) {
+    const { run, settings, spell } = rules;
+    const { provider, targetName } = story.run ?? run;
+    const rungs = ladder(story, rules);
     const input = spell("force-after");
-    if (ladder(story, rules).length === 0)
-        return `${input} has no effect: ${run.provider.name} has no forced stop of a ${run.targetName}`;
-    return deadline <= (nextForce(story, rules) ?? 0) ? `${spell("timeout")} ended before ${input}` : "";
+    if (settings.forceAfter === undefined)
+        return strongerStop(story, rules);
+    if (rungs.length === 0)
+        return `${input} has no effect: ${provider.name} has no forced stop of a ${targetName}`;
+    const said = forceInWords(story);
+    if (story.forces >= rungs.length)
+        return said;
+    return joined(said, whyNot(story, rules, at));
 }
+/** That the vendor has a forced stop, where nobody has asked for one. */
+function strongerStop(story, rules) {
+    const { observation } = story;
+    const [stop] = ladder(story, rules);
+    if (!stop || story.forceCountsFrom === undefined || !observation)
+        return "";
+    if (stop.from?.includes(observation.state) === false)
+        return "";
+    const time = allowedFrom(stop, observation);
+    const has = `the forced stop that ${rules.run.provider.name} has`;
+    return `${rules.spell("force-after")} would use ${has}${time && `; it is allowed from ${time} on`}`;
+}
+/** Why the next forced stop was not sent. */
+function whyNot(story, rules, at) {
+    const { spell } = rules;
+    const due = nextForce(story, rules);
+    const which = story.forces > 0 ? "the next forced stop" : spell("force-after");
+    if (due === undefined)
+        return "no forced stop was sent, because it is not known whether the cancel arrived";
+    if (at < due)
+        return `${spell("timeout")} ended before ${which}`;
+    const stop = ladder(story, rules)[story.forces];
+    const why = story.observation && obstacle(stop, story.observation, rules);
+    if (why !== undefined)
+        return why;
+    return story.forceAnswer?.is === "unsent" ? "" : `no forced stop was sent, because too few looks found the run alive`;
+}
+/** What the answer to the forced stop was, where it is no yes. */
+function forceInWords(story) {
+    const { forceAnswer: answer, force } = story;
+    if (answer?.is === "unsent")
+        return `no forced stop was sent: ${answer.said}`;
+    if (answer?.is === "unknown")
+        return `it is not known whether the forced stop had an effect: ${answer.said}`;
+    if (answer?.is !== "refused")
+        return "";
+    return answer.denied && force?.rights ? `${answer.said}; it needs ${force.rights}` : answer.said;
+}
+const joined = (...parts) => parts.filter(Boolean).join("; ");
 // What happens
 function looked(story, look, at) {
     const after = { ...story, last: "look", look };
@@ -16385,8 +16542,12 @@ function looked(story, look, at) {
         return looked(story, { ok: false, kind: "unclear", detail }, at);
     }
     // What it has become nobody has asked to stop.
-    const acceptedAt = look.became && look.state !== "cancelling" ? undefined : story.acceptedAt;
+    const isUnasked = look.became !== undefined && look.state !== "cancelling";
+    const acceptedAt = isUnasked ? undefined : story.acceptedAt;
+    const forceCountsFrom = isUnasked ? undefined : story.forceCountsFrom;
     const alive = story.asks > 0 && !look.over;
+    // Nothing speaks against the forced stop any more, and what it proves is the weaker claim.
+    const byForce = story.forceAnswer?.is === "unknown" && look.over && look.state === "cancelled";
     return {
         ...after,
         observation: look,
@@ -16398,8 +16559,11 @@ function looked(story, look, at) {
         misses: 0,
         failedLooks: 0,
         acceptedAt,
+        forceCountsFrom,
         aliveSinceAsked: story.aliveSinceAsked || alive,
         aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
+        aliveSinceCounting: forceCountsFrom !== undefined && alive ? story.aliveSinceCounting + 1 : 0,
+        ...(byForce && { forced: true, confirmed: story.force?.confirmed }),
     };
 }
 const jobsListed = (story, at, listed) => ({
@@ -16430,30 +16594,54 @@ const story_asked = (story) => ({
     answer: undefined,
     turnAt: undefined,
 });
-const answered = (story, answer, at) => ({
-    ...story,
-    last: "cancel",
-    answer,
-    ...(answer.is === "accepted" && { acceptedAt: story.acceptedAt ?? at, reasonRecorded: answer.withReason }),
-});
-const forced = (story, force, answer) => ({
-    ...story,
-    last: "force",
-    forces: story.forces + 1,
-    forceAnswer: answer,
-    ...(answer.is === "accepted" && { forced: true, confirmed: force.confirmed }),
-    ...(answer.is === "refused" && { forceRefused: `the forced stop was answered ${answer.said}` }),
-});
+function answered(story, answer, at) {
+    const accepted = answer.is === "accepted";
+    const counts = accepted ? story.acceptedAt === undefined && story.forces === 0 : story.forceCountsFrom === undefined;
+    const isReply = accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered);
+    return {
+        ...story,
+        last: "cancel",
+        answer,
+        sameRefusals: answer.is !== "refused" ? 0 : story.refusal === answer.said ? story.sameRefusals + 1 : 1,
+        refusal: answer.is === "refused" ? answer.said : undefined,
+        ...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: 0 }),
+        ...(accepted && {
+            acceptedAt: story.acceptedAt ?? at,
+            reasonRecorded: answer.withReason,
+            // What was seen before the reply came is older.
+            aliveSinceAsked: story.aliveSinceAsked && answer.shown === undefined,
+        }),
+    };
+}
+function forced(story, force, answer, at) {
+    const sent = answer.is !== "unsent";
+    return {
+        ...story,
+        last: "force",
+        turnAt: undefined,
+        forces: story.forces + (sent ? 1 : 0),
+        force,
+        forceAnswer: answer,
+        ...(answer.is === "accepted" && {
+            forced: true,
+            confirmed: force.confirmed,
+            acceptedAt: story.acceptedAt ?? at,
+            reasonRecorded: story.reasonRecorded || answer.withReason,
+        }),
+    };
+}
 /** `why`: what the vendor says is wrong with the credential. */
 const explained = (story, why) => ({ ...story, explanation: why ?? "" });
 const rested = (story) => ({
     ...story,
     last: "rest",
+    turnAt: undefined,
     rests: story.rests + (story.asks > 0 ? 1 : 0),
 });
 /** Ends of the story at which the run need not be over. */
 const mayStartMore = new Set(["would-cancel", "cancelling", "still-running"]);
-function story_ended(story, { outcome, detail, isMismatch }, at) {
+function story_ended(told, { outcome, detail, isMismatch, by }, at) {
+    const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
     // A run has been stopped only if what it started has been, too.
     const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
     const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
@@ -16462,32 +16650,51 @@ function story_ended(story, { outcome, detail, isMismatch }, at) {
     const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
     return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
-/** What the reply to a cancel, or the lack of one, means. */
-function answerOf(reply) {
+/** What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. */
+function answerOf(reply, shown) {
     if (reply instanceof HttpError) {
         const { kind, message: said, maybeSent } = reply;
         if (kind === "denied")
             return { is: "denied", said, explicable: false };
         const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-        return { is: never ? "impossible" : "unknown", said };
+        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
     }
     const { kind, said, withReason } = reply;
     const { status } = reply.reply;
     if (kind === "ok")
-        return { is: "accepted", withReason };
+        return { is: "accepted", withReason, shown };
     if (kind === "denied")
         return { is: "denied", said, explicable: true };
     if (status === 405 || status === 501)
         return { is: "impossible", said: `the server does not take this cancel (${said})` };
     if (status >= 500)
-        return { is: "unknown", said: `the cancel was answered ${said}` };
+        return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
+    if (isNoSuchCall(reply))
+        return {
+            is: "refused",
+            said: `this server has no such call (${said})${since(reply)}`,
+            conflict: false,
+            final: true,
+        };
     return { is: "refused", said, conflict: status === 409 };
 }
+/** A router's words in place of the vendor's: the address itself is not known. */
+const isNoSuchCall = ({ kind, reply }) => kind === "not-found" && reply.status === 404 && typeof reply.body === "string";
+const since = (reply) => (reply.since === undefined ? "" : `; ${reply.since}`);
 /** What the reply to a forced stop, or the lack of one, means. */
 function forceAnswerOf(reply) {
-    if (reply instanceof HttpError)
-        return { is: "unknown", said: reply.message };
-    return reply.kind === "ok" ? { is: "accepted" } : { is: "refused", said: reply.said };
+    if (reply instanceof HttpError) {
+        const { kind, message: said, maybeSent } = reply;
+        if (kind !== "denied" && maybeSent)
+            return { is: "unknown", said };
+        return { is: "refused", said: `the forced stop could not be sent: ${said}`, denied: false };
+    }
+    const { kind, withReason } = reply;
+    if (kind === "ok")
+        return { is: "accepted", withReason };
+    const missing = isNoSuchCall(reply) ? `; this server has no such call${since(reply)}` : "";
+    const said = `the forced stop was answered ${reply.said}${missing}`;
+    return reply.reply.status >= 500 ? { is: "unknown", said } : { is: "refused", said, denied: kind === "denied" };
 }
 // What is said of it
 /** The cancel is out, or will never be: what is left is to watch. */
@@ -16526,9 +16733,9 @@ function news(before, { look, previous, answer, forceAnswer }) {
         return answer?.is === "accepted" ? ["cancellation requested"] : [];
     if (forceAnswer === before.forceAnswer)
         return [];
-    if (forceAnswer?.is === "accepted")
-        return ["forced stop requested"];
-    return forceAnswer?.is === "unknown" ? [`the forced stop failed: ${forceAnswer.said}`] : [];
+    if (forceAnswer === undefined)
+        return [];
+    return [forceAnswer.is === "accepted" ? "forced stop requested" : forceAnswer.said];
 }
 
 // EXTERNAL MODULE: ./lib/src/engine/words.js
@@ -16652,10 +16859,9 @@ class Cancellation {
             case "cancel":
                 // The report must not miss a cancel that is on its way.
                 this.#story = story_asked(story);
-                return answered(this.#story, answerOf(await this.#send(run.target.cancel, step.retryUntil)), clock.now());
+                return answered(this.#story, await this.#cancel(step.retryUntil), clock.now());
             case "force":
-                await session.turn(run, deadline, interrupted);
-                return forced(story, step.force, forceAnswerOf(await this.#send(step.force)));
+                return forced(story, step.force, await this.#force(step.force), clock.now());
             case "rest":
                 await clock.sleep(step.until - clock.now(), interrupted);
                 return rested(story);
@@ -16675,10 +16881,33 @@ class Cancellation {
             list.started.forEach((run) => this.#onStarted?.(run));
         return list;
     }
-    #send(request, retryUntil = Infinity) {
+    async #cancel(retryUntil) {
+        const run = this.#current;
+        const reply = await this.#send(run, run.target.cancel, { retryUntil });
+        return answerOf(reply, reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body));
+    }
+    /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
+    async #force(force) {
+        const { deadline, interrupted } = this.#tools;
+        if (!force.each)
+            return forceAnswerOf(await this.#send(this.#current, force, { once: true }));
+        const parts = await orError(partsOf(this.#current, force.each, this.#session, this.#reading()));
+        if (parts instanceof HttpError)
+            return { is: "unsent", said: `no forced stop was sent: ${parts.message}` };
+        const answers = [];
+        for (const part of parts) {
+            // The first has had its turn.
+            if (answers.length > 0)
+                await this.#session.turn(part, deadline, interrupted);
+            answers.push(forceAnswerOf(await this.#send(part, force, { once: true })));
+        }
+        const none = `no forced stop was sent: none of its ${force.each.target}s is ${force.each.in.join(" or ")}`;
+        return together(answers) ?? { is: "unsent", said: none };
+    }
+    #send(run, request, options) {
         const { cutoff, interrupted } = this.#tools;
-        const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, retryUntil };
-        return orError(this.#session.send(this.#current, request, sending));
+        const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };
+        return orError(this.#session.send(run, request, sending));
     }
     #reading() {
         return { ...this.#sending(), signal: this.#tools.interrupted };
@@ -16701,6 +16930,11 @@ class Cancellation {
             this.#tools.say(`${this.label}: ${line}`);
         this.#said = line;
     }
+}
+/** Of several forced stops, one that has an effect is enough for the run to have been forced. */
+function together(answers) {
+    const one = (is) => answers.find((answer) => answer.is === is);
+    return one("accepted") ?? one("unknown") ?? answers[0];
 }
 async function orError(work) {
     try {
@@ -17749,7 +17983,7 @@ const gitea_workflowRun = {
         "/api/v1/repos/{+repository}/actions/runs/{run-id}",
     ],
     look: { ...get(gitea_run), ...gitea_reading },
-    cancel: post(`${gitea_run}/cancel`, { since }),
+    cancel: { ...post(`${gitea_run}/cancel`, { since }), reply: gitea_reading },
     force: [gitea_force],
     list: gitea_list,
     jobs: [{ ...numberedPages(`${gitea_run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
@@ -17964,10 +18198,30 @@ const project = {
 };
 /** What replies about jobs and about pipelines have in common. */
 const gitlab_reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
+/** Both cancels answer with the job or the pipeline as it is then. */
+const jobReading = { ...gitlab_reading, shows: { "job-id": "id" } };
+const pipelineReading = { ...gitlab_reading, shows: { "pipeline-id": "id" } };
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const gitlab_force = {
     ...post(`${jobRoute}/cancel`, { body: { force: true } }),
     from: ["cancelling"],
+    rights: "the Maintainer role",
+    confirmed: "status-only",
+};
+/**
+ * A pipeline has no forced stop of its own. What holds one is a job that hangs in `canceling`, as after a restart of its
+ * runner: https://gitlab.com/gitlab-org/gitlab/-/issues/467107 https://gitlab.com/gitlab-org/gitlab-runner/-/issues/37900
+ */
+const forceOfJobs = {
+    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+    each: {
+        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+        target: "job",
+        ids: { "job-id": "id" },
+        state: "status",
+        in: ["cancelling"],
+    },
+    rights: "the Maintainer role",
     confirmed: "status-only",
 };
 /** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
@@ -18019,8 +18273,8 @@ const job = {
         "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
     },
     pages: ["/{+project}/-/jobs/{job-id}"],
-    look: { ...get(jobRoute), ...gitlab_reading, shows: { "job-id": "id" } },
-    cancel: post(`${jobRoute}/cancel`),
+    look: { ...get(jobRoute), ...jobReading },
+    cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
     force: [gitlab_force],
     // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
     // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
@@ -18041,8 +18295,15 @@ const gitlab_pipeline = {
     },
     // The second one is the form before GitLab 12, which still leads to the first.
     pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
-    look: { ...get(pipelineRoute), ...gitlab_reading, shows: { "pipeline-id": "id" } },
-    cancel: post(`${pipelineRoute}/cancel`),
+    look: { ...get(pipelineRoute), ...pipelineReading },
+    cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
+    // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
+    noEffect: {
+        words: ["manual"],
+        because: "GitLab leaves manual jobs as they are, and nothing else of this pipeline is left; until somebody starts them nothing runs. " +
+            "Each can be cancelled by its job-id",
+    },
+    force: [forceOfJobs],
     list: gitlab_list,
     jobs: [
         { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
@@ -18088,6 +18349,8 @@ const gitlab = {
 function gorules_uuid(help, example) {
     return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
 }
+/** The cancel answers with the run, too. */
+const gorules_reading = { state: "status", shows: { "run-id": "id" } };
 const gorules_run = {
     ids: {
         "project-id": {
@@ -18099,8 +18362,7 @@ const gorules_run = {
     },
     look: {
         ...get("/projects/{project-id}/runs/{run-id}"),
-        state: "status",
-        shows: { "run-id": "id" },
+        ...gorules_reading,
         name: ["release.name", "release.version"],
         record: {
             "cancelled-by": ["cancelledBy.email", "cancelledById"],
@@ -18108,7 +18370,7 @@ const gorules_run = {
             "cancelled-comment": "cancelledComment",
         },
     },
-    cancel: post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }),
+    cancel: { ...post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: gorules_reading },
 };
 const gorules = {
     name: "GoRules BRMS",
@@ -18270,6 +18532,8 @@ const jenkins = {
 function stateOf({ state, error_message }) {
     return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
 }
+/** The cancel answers with the deploy, too. */
+const netlify_reading = { state: stateOf, shows: { "deploy-id": "id" } };
 const deploy = {
     ids: {
         "deploy-id": {
@@ -18286,14 +18550,13 @@ const deploy = {
     ],
     look: {
         ...get("/deploys/{deploy-id}"),
-        state: stateOf,
+        ...netlify_reading,
         name: "title",
         ref: "branch",
-        shows: { "deploy-id": "id" },
         learn: { site: "name" },
         record: { "error-message": "error_message" },
     },
-    cancel: post("/deploys/{deploy-id}/cancel"),
+    cancel: { ...post("/deploys/{deploy-id}/cancel"), reply: netlify_reading },
 };
 const netlify = {
     name: "Netlify",
@@ -18350,7 +18613,14 @@ const cancel = {
         { ...action("cancel"), when: { [`${actions}.is-cancelable`]: false } },
     ],
 };
-const terraform_force = { ...action("force-cancel"), when: `${actions}.is-force-cancelable` };
+/** The run says from when on once the cancel was initiated: `force-cancel-available-at` of go-tfe's and pytfe's Run. */
+const availableAt = "data.attributes.force-cancel-available-at";
+const terraform_force = {
+    ...action("force-cancel"),
+    when: `${actions}.is-force-cancelable`,
+    availableAt,
+    rights: "a token that is admin of the workspace",
+};
 const terraform_run = {
     ids: {
         "run-id": {
@@ -18368,6 +18638,7 @@ const terraform_run = {
         shows: { "run-id": "data.id" },
         record: {
             "canceled-at": "data.attributes.canceled-at",
+            "force-cancel-available-at": availableAt,
             workspace: "data.relationships.workspace.data.id",
         },
     },

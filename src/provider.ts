@@ -27,6 +27,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Json;
+  /** The beginning of the HTML page that came in place of data. */
+  readonly html?: string;
 }
 
 /**
@@ -42,8 +44,10 @@ export interface Call {
   readonly form?: Readonly<Record<string, string>>;
   /** The reply is not JSON (XML, say): `body` is its text, and functions read it. (CloudFormation) */
   readonly text?: true;
-  /** Status codes beyond 2xx that are a normal answer here. A redirect is never followed. (Jenkins) */
+  /** Status codes beyond 2xx that are a normal answer here. A redirect is never followed, and counts only if it leads below the server and not to a login page. (Jenkins) */
   readonly okStatus?: readonly number[];
+  /** Such a redirect counts only if it leads to the path of the request without its last segment. (Jenkins) */
+  readonly okLocation?: "parent";
   /** What in the reply says that it was accepted, where a 2xx does not say so by itself. An empty reply says nothing against it. (CodeArts) */
   readonly okWhen?: Condition;
   /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. (Terraform) */
@@ -52,6 +56,10 @@ export interface Call {
   readonly notFoundWhen?: Condition;
   /** Which version of the vendor's server has this call first, as a sentence without its end: said when a server has not. (Gitea, Forgejo) */
   readonly since?: string;
+  /** Status codes of 500 and above by which the server says no: they are not taken for an outage, and a look comes next. (Jenkins) */
+  readonly refusedStatus?: readonly number[];
+  /** What a status means here, where the server's own words do not say it. (Jenkins) */
+  readonly statusWords?: Readonly<Record<number, string>>;
   /** What to call instead when the vendor's error code, or the status where there is none, matches `on`: an older API. (GitLab, CodeArts) */
   readonly otherwise?: Call & { readonly on: RegExp };
 }
@@ -393,7 +401,13 @@ export interface Auth {
   /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts) */
   readonly tokenServerEnv?: readonly string[];
   /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins) */
-  readonly crumb?: { readonly route: string; readonly header: Where<string>; readonly value: Where<string> };
+  readonly crumb?: {
+    readonly route: string;
+    readonly header: Where<string>;
+    readonly value: Where<string>;
+    /** It is fetched only after a 403 that says this, and the change sent once more. (Jenkins: for a token that is none) */
+    readonly askedBy?: RegExp;
+  };
 }
 
 export type CredentialName =
@@ -404,6 +418,12 @@ export interface Errors {
   /** Where the code is. In a 2xx reply its presence means that the call failed. (CodeArts, AWS) */
   readonly code?: Where<string | number>;
   readonly message?: Where<string>;
+  /** Words made of a reply's headers, by their names in braces, where all of them are there. (Jenkins) */
+  readonly headerWords?: string;
+  /** Titles of the vendor's own error pages that say nothing. (Jenkins) */
+  readonly emptyTitles?: RegExp;
+  /** The vendor's own 404 is an HTML page; any other vendor's page is a proxy's, and no missing run. (Jenkins) */
+  readonly htmlNotFound?: true;
   readonly notFound?: RegExp;
   readonly denied?: RegExp;
   /** It is being stopped already: as good as an accepted cancel. (AWS) */

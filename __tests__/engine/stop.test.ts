@@ -147,10 +147,13 @@ describe("a run becomes", () => {
     expect(run).toMatchObject({ outcome, before: "running", attempts: 3 });
   });
 
+  const needed = (status: number): string =>
+    status === 401 ? "the credential is wrong, expired, or for another server" : `needed: ${acme.rights}`;
+
   test.each([401, 403])("refused, when the first look is answered %i, with what is needed", async (status) => {
     const { run, exit, server } = await play(vendor([{ status, body: { message: "no" } }]));
 
-    expect(run).toMatchObject({ outcome: "refused", detail: `${status}: no; needed: ${acme.rights}`, attempts: 0 });
+    expect(run).toMatchObject({ outcome: "refused", detail: `${status}: no; ${needed(status)}`, attempts: 0 });
     expect(exit).toBe(4);
     expect(server.lines).toEqual([look]);
   });
@@ -161,7 +164,7 @@ describe("a run becomes", () => {
     expect(run).toMatchObject({
       outcome: "refused",
       before: "running",
-      detail: `${status}: no; needed: ${acme.rights}`,
+      detail: `${status}: no; ${needed(status)}`,
     });
     expect(exit).toBe(4);
     expect(server.lines).toEqual([look, cancel]);

@@ -210,7 +210,7 @@ describe("pick", () => {
     ["a.b.0.c", 0],
     ["a.b.1", "x"],
     ["f", false],
-    ["e", ""],
+    ["e", undefined],
     ["n", undefined],
     ["a.x.y", undefined],
     ["a.b.length", 2],

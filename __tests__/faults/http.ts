@@ -307,8 +307,15 @@ export const http: Cases = {
       }),
     },
     {
-      name: "a limit that lasts, as a 403: failed, and not refused",
-      play: job({ ...failed, cancel: always(after("2", 403)), requests: "look cancel*5", says: /rate limited/ }),
+      name: "a limit that lasts, as a 403: waited for until the deadline; failed, and not refused",
+      play: job({
+        ...failed,
+        chance: 0.5,
+        inputs: { timeout: "40s" },
+        cancel: always(after("2", 403)),
+        requests: "look cancel*11",
+        says: /answered 403: the server asks to wait 2 s, and only \d s are left/,
+      }),
     },
     {
       name: "a limit that does not say how long, and less than a minute left: failed, and not refused",
@@ -317,7 +324,137 @@ export const http: Cases = {
         inputs: { timeout: "30s" },
         cancel: always(answer(403, { message: "secondary rate limit" })),
         requests: "look cancel",
-        says: /asks to wait 60 s, and only (?:29|30) s are left/,
+        says: /it is rate limited and does not say for how long, and only (?:29|30) s are left/,
+        doesNotSay: /asks to wait/,
+      }),
+    },
+  ],
+  H21: [
+    ...[502, 503, 504, 521].flatMap((status) => {
+      const away = bare(status, "<html><title>Back soon</title></html>", { "content-type": "text/html" });
+      return [
+        {
+          name: `${status} for half a minute from the first look on: waited out, and the run is stopped`,
+          ...(status === 503 && { quick: true as const }),
+          play: job({ ...cancelled, chance: 0.5, look: times(9, away), requests: "look*10 cancel look*2" }),
+        },
+        {
+          name: `${status} for half a minute from the cancel on: waited out, and the cancel sent again`,
+          play: job({
+            ...cancelled,
+            chance: 0.5,
+            look: [vendors, ...times(6, away)],
+            cancel: times(5, away),
+            requests: "look cancel*5 look*8 cancel look*2",
+          }),
+        },
+      ];
+    }),
+    {
+      name: "503 for ever to looks: until the deadline, and its status in words",
+      play: job({
+        ...failed,
+        chance: 0.5,
+        inputs: { timeout: "40s" },
+        look: always(answer(503, { message: "Maintenance" })),
+        requests: "look*12",
+        within: 40_000,
+        says: /looking was answered 503: Maintenance/,
+      }),
+    },
+  ],
+  H22: [
+    {
+      name: "429 with the delay of a fraction of a second, though some remain",
+      play: job({
+        ...cancelled,
+        look: [answer(429, {}, { "x-ratelimit-reset": "0.3", "x-ratelimit-remaining": "1" })],
+        requests: "look*2 cancel look*2",
+        waits: { 1: 300 },
+        doesNotSay: /60 s/,
+      }),
+    },
+  ],
+  H23: [
+    ...["text/html", "text/plain", "application/javascript"].map((type) => ({
+      name: `JSON labelled ${type} is JSON`,
+      play: job({
+        exit: 0,
+        outcome: "already-finished",
+        look: [bare(200, JSON.stringify({ id: 4711, status: "success" }), { "content-type": type })],
+        requests: "look",
+      }),
+    })),
+    {
+      name: "a page labelled JSON is none",
+      play: job({
+        ...failed,
+        look: always(text("<!DOCTYPE html><title>Sign in</title>", "application/json")),
+        requests: "look*3",
+        says: /an HTML page \("Sign in"\)/,
+      }),
+    },
+  ],
+  H24: [
+    {
+      name: "a proxy's page for a path with %2F",
+      quick: true,
+      play: job({
+        ...failed,
+        look: [bare(404, "<html><title>404 Not Found</title></html>", { "content-type": "text/html" })],
+        requests: "look",
+        says: /an HTML page and not the API's answer; a proxy in between may decode %2F/,
+        doesNotSay: /hidden from this token/,
+      }),
+    },
+  ],
+  H25: [
+    ...(["look", "cancel"] as const).map((what) => ({
+      name: `a ${what} that is sent to a login page is refused`,
+      ...(what === "cancel" && { quick: true as const }),
+      play: job({
+        exit: 4,
+        outcome: "refused",
+        [what]: [answer(302, "", { location: "/users/sign_in" })],
+        requests: what === "look" ? "look" : "look cancel",
+        says: /leads to a login page, http:\/\/127\.0\.0\.1:\d+\/users\/sign_in/,
+      }),
+    })),
+  ],
+  H26: [
+    {
+      name: "a page's title",
+      play: job({
+        exit: 4,
+        outcome: "refused",
+        look: [
+          bare(403, "<html><title>Your IP is not on the list &amp; more</title>", { "content-type": "text/html" }),
+        ],
+        requests: "look",
+        says: /403: Your IP is not on the list & more/,
+      }),
+    },
+    {
+      name: "XML's message",
+      play: job({
+        exit: 4,
+        outcome: "refused",
+        look: [
+          bare(403, "<Error><Code>Denied</Code><Message>No way</Message></Error>", { "content-type": "text/xml" }),
+        ],
+        requests: "look",
+        says: /403: Denied: No way/,
+      }),
+    },
+    {
+      name: "a proxy's own page names the proxy",
+      play: job({
+        ...failed,
+        look: [
+          bare(400, "<html><title>ERROR</title>", { "content-type": "text/html", via: "1.1 squid.acme (squid/6.1)" }),
+        ],
+        requests: "look",
+        says: /says the proxy squid\.acme, not GitLab/,
       }),
     },
   ],
@@ -479,9 +616,9 @@ export const http: Cases = {
     },
     ...[
       ["text/plain", "OK"],
-      ["application/octet-stream", '{"status":"canceled"}'],
+      ["application/octet-stream", "canceled"],
       ["application/xml", "<status>canceled</status>"],
-      ["text/plain", '{"status":"canceled"}'],
+      ["text/plain", "canceled"],
     ].map(([type = "", body = ""]) => ({
       name: `200 ${type} ${body}: never success`,
       play: job({

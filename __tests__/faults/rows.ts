@@ -30,14 +30,14 @@ export const groups: readonly Group[] = [
       row(
         "T4",
         "Connection reset before an answer",
-        "Sent again, five times in all, the cancel too: cancelling twice is harmless. The waits are full jitter, from nothing to a time that doubles.",
+        "A look is made again until the deadline. A cancel is sent again, too, since cancelling twice is harmless: five times in all, then a look decides. The waits are full jitter, from nothing to a time that doubles.",
       ),
       row(
         "T5",
         "Connection cut in the answer to the cancel",
         "Whether it was done is not known, and a look decides. It is sent again only after two looks have seen the run alive.",
       ),
-      row("T6", "Connection cut in the answer to a look", "The whole look is made again, five times in all."),
+      row("T6", "Connection cut in the answer to a look", "The whole look is made again, until the deadline."),
       row(
         "T7",
         "JSON that ends in the middle",
@@ -52,7 +52,7 @@ export const groups: readonly Group[] = [
       row(
         "T10",
         "https to a port that speaks http, or the reverse",
-        "Once, with the hint to check scheme and port; the reverse looks like T4 on the wire, so five times.",
+        "Once, with the hint to check scheme and port; the reverse looks like T4 on the wire, and is tried as long.",
       ),
       row("T11", "No answer", "Given up on after 30 s, then sent again until the deadline."),
       row("T12", "An answer that comes by drops", "The same 30 s cover connection, headers and body together."),
@@ -63,7 +63,7 @@ export const groups: readonly Group[] = [
       row(
         "T17",
         "A proxy",
-        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so over https no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx) is asked again; its password is never shown.",
+        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so over https no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx), or one that is not up, is tried until the deadline and named as the proxy; its password is never shown.",
       ),
     ],
   },
@@ -78,13 +78,13 @@ export const groups: readonly Group[] = [
       ),
       row(
         "H2",
-        "5xx for ever",
+        "500, or another 5xx that is no restart, for ever",
         "Five tries; the status is in the message, the outcome is `failed`, or what a look says.",
       ),
       row(
         "H3",
         "`Retry-After` in seconds",
-        "Obeyed exactly, without jitter. A 429 that does not say how long is waited for a minute.",
+        "Obeyed exactly, without jitter. A 429 that does not say how long is waited for a minute, which is not called the server's wish.",
       ),
       row("H4", "`Retry-After` as a date", "Read by the server's own `Date`; a date that is over means now."),
       row(
@@ -95,7 +95,7 @@ export const groups: readonly Group[] = [
       row(
         "H6",
         "403 that is a rate limit",
-        "Treated as one: by `Retry-After`, by the end of the limit, else a minute. If it lasts, the outcome is `failed`, not `refused`.",
+        "Treated as one: by `Retry-After`, by the end of the limit, else a minute, until the deadline. If it lasts, the outcome is `failed`, not `refused`.",
       ),
       row("H7", "403 that is none", "Never retried: `refused`, with the right that is needed."),
       row(
@@ -134,6 +134,36 @@ export const groups: readonly Group[] = [
       ),
       row("H18", "A redirect to another server", "Never followed, with any vendor's way to send a credential."),
       row("H19", "A redirect in a loop", "Ended after five."),
+      row(
+        "H21",
+        "502, 503, 504 or 52x: a server that restarts",
+        "Looks are made until the deadline, at most ten seconds apart. A cancel is sent five times, then a look, which waits, decides whether it is sent again.",
+      ),
+      row(
+        "H22",
+        "A rate limit's reset as a delay",
+        "Below 10^9 it is a delay in seconds, fractions too, else a moment. On a 429 it counts whatever is said to remain.",
+      ),
+      row(
+        "H23",
+        "JSON under another label, a page under JSON's",
+        "What parses to an object or a list is JSON, whatever its label; an HTML page never is, nor a bare word or number that is not labelled JSON.",
+      ),
+      row(
+        "H24",
+        "A 404 that is an HTML page",
+        "No missing run where the vendor's own 404 is data: `failed`, and a proxy that decodes `%2F` is named as a likely cause.",
+      ),
+      row(
+        "H25",
+        "A redirect to a login page",
+        "`refused`, with the page's address and without asking there; never an accepted cancel, even where the vendor answers cancels with redirects.",
+      ),
+      row(
+        "H26",
+        "An error page, or XML",
+        "The server's own words are shown: a page's title, XML's message, a nested detail. A proxy that says so itself is named in the vendor's place.",
+      ),
       row(
         "H20",
         "The next page of a list on another server",

@@ -9,6 +9,7 @@ const attempt = (more: Partial<Attempt> = {}): Attempt => ({
   left: 300_000,
   random: () => 0.5,
   now: () => now,
+  changes: true,
   ...more,
 });
 const reply = (status: number, headers: Record<string, string> = {}, text = ""): WireReply => ({
@@ -70,14 +71,35 @@ describe("after a reply of status", () => {
   test("429 that does not say how long is waited for a minute, if there is one", () => {
     expect(after(reply(429))).toEqual({ again: 60_000, why: "rate limited (429)" });
     expect(after(reply(429), { left: 50_000 })).toEqual({
-      giveUp: "the server asks to wait 60 s, and only 50 s are left",
+      giveUp: "it is rate limited and does not say for how long, and only 50 s are left",
     });
   });
 
-  test.each([429, 403])("%i at the fifth try is still a limit, and no refusal", (status) => {
-    expect(after(reply(status, { "retry-after": "1" }), { number: 5 })).toEqual({
-      giveUp: "it is rate limited, after 5 tries",
+  test.each([429, 403])("%i at the fifth try is still a limit, and no refusal: it is waited out", (status) => {
+    const limited = reply(status, { "retry-after": "1" });
+
+    expect(after(limited, { number: 4 })).toMatchObject({ again: 1000 });
+    expect(after(limited, { number: 5 })).toMatchObject({ again: 5000 });
+    expect(after(limited, { number: 50, left: 900 })).toEqual({
+      giveUp: "the server asks to wait 1 s, and only 0 s are left",
     });
+  });
+
+  test.each([502, 503, 504, 520, 522, 527])("%i a look is made again until the deadline", (status) => {
+    for (const number of [5, 50, 500]) {
+      expect(after(reply(status), { number, changes: false })).toMatchObject({ again: 5000 });
+      expect(after(reply(status), { number, changes: false, left: 4000 })).toMatchObject({ again: 3000 });
+      expect(after(reply(status), { number, changes: false, left: 1000 })).toEqual({ giveUp: undefined });
+    }
+  });
+
+  test.each([502, 503, 504, 520])("%i a change is made again five times: then a look tells more", (status) => {
+    expect(after(reply(status), { number: 4 })).toHaveProperty("again");
+    expect(after(reply(status), { number: 5 })).toEqual({ giveUp: undefined });
+  });
+
+  test.each([500, 507, 528, 599])("%i is no restart: a look, too, is made five times", (status) => {
+    expect(after(reply(status), { number: 5, changes: false })).toEqual({ giveUp: undefined });
   });
 });
 
@@ -146,13 +168,30 @@ describe("Retry-After", () => {
   test.each([
     [`${now.getTime() / 1000 + 60}`, 61_000],
     [`${now.getTime() / 1000 - 60}`, 1000],
-    ["60", undefined],
+    ["60", 60_000],
+    ["0.3", 300],
     ["999999999999", undefined],
     ["soon", undefined],
   ])("a rate limit that ends at %s is waited for: %s ms", (reset, wait) => {
     expect(requestedWait(reply(403, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset }), () => now)).toBe(
       wait,
     );
+  });
+
+  test.each([
+    ["x-ratelimit-reset", "0.3", 300],
+    ["x-ratelimit-reset", "0.0001", 1],
+    ["x-ratelimit-reset", "2", 2000],
+    ["ratelimit-reset", "17", 17_000],
+    ["x-ratelimit-reset", "999999999", 999_999_999_000],
+    // A secondary limit of GitHub's: the moment is the end of the primary one, which is not spent.
+    ["x-ratelimit-reset", `${now.getTime() / 1000 + 60}`, undefined],
+    ["x-ratelimit-reset", "-1", undefined],
+    ["x-ratelimit-reset", ".5", undefined],
+  ])("on a 429, %s: %s is a delay, whatever remains: %s ms", (header, reset, wait) => {
+    for (const remaining of ["29", "0.5", ""])
+      expect(requestedWait(reply(429, { [header]: reset, "x-ratelimit-remaining": remaining }), () => now)).toBe(wait);
+    expect(requestedWait(reply(503, { [header]: reset }), () => now)).toBeUndefined();
   });
 
   test("of any text is a time from now on, or none", () => {
@@ -222,21 +261,30 @@ describe("a wait", () => {
     );
   });
 
-  test("grows, by chance, to half a minute at most", () => {
+  test("grows, by chance, to ten seconds at most", () => {
     const most = (number: number): unknown => afterFailure("ECONNREFUSED", attempt({ number, random: () => 0.999999 }));
 
     expect(afterFailure("ECONNREFUSED", attempt({ random: () => 0 }))).toMatchObject({ again: 0 });
     expect(most(1)).toMatchObject({ again: expect.closeTo(1000, -1) });
-    expect(most(4)).toMatchObject({ again: expect.closeTo(8000, -1) });
-    for (const number of [7, 50, 5000]) expect(most(number)).toMatchObject({ again: expect.closeTo(30_000, -2) });
+    expect(most(3)).toMatchObject({ again: expect.closeTo(4000, -1) });
+    for (const number of [5, 50, 5000]) expect(most(number)).toMatchObject({ again: expect.closeTo(10_000, -2) });
+  });
+
+  test("never goes on without end just before the deadline", () => {
+    for (let left = 0; left <= 1000; left += 10)
+      expect(afterFailure("ECONNREFUSED", attempt({ left }))).toEqual({ giveUp: undefined });
   });
 });
 
 describe("after a failure below HTTP", () => {
-  const tries = (code: string): number =>
+  const tries = (code: string, changes = true): number =>
     Array.from({ length: 60 }, (_, at) => at + 1).findIndex(
-      (number) => "giveUp" in afterFailure(code, attempt({ number })),
+      (number) => "giveUp" in afterFailure(code, attempt({ number, changes })),
     ) + 1;
+
+  test.each(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"])("%s a look is made again until the deadline", (code) => {
+    expect(tries(code, false)).toBe(0);
+  });
 
   test.each([
     ["ECONNREFUSED", 0],
@@ -244,6 +292,7 @@ describe("after a failure below HTTP", () => {
     ["EAI_AGAIN", 0],
     ["UND_ERR_CONNECT_TIMEOUT", 0],
     ["TIMEOUT", 0],
+    ["PROXY_BUSY", 0],
     ["ENOTFOUND", 5],
     ["ECONNRESET", 5],
     ["EPIPE", 5],

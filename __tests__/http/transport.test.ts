@@ -254,7 +254,17 @@ describe("a proxy", () => {
       HTTP_PROXY: `http://user:${secret}@127.0.0.1:${port}`,
     });
 
-    expect(message).toContain("connection refused");
+    expect(message).toBe(
+      `ci.example.com: the proxy 127.0.0.1:${port} cannot be reached (ECONNREFUSED); check HTTPS_PROXY or HTTP_PROXY`,
+    );
     expect(message).not.toContain(secret);
+  });
+
+  test("whose name is not known is named, and not the server", async () => {
+    const message = await complaint("https://ci.example.com/", { https_proxy: "nope.invalid:3128" });
+
+    expect(message).toMatch(
+      /^ci\.example\.com: the proxy nope\.invalid:3128 cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/,
+    );
   });
 });

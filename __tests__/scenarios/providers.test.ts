@@ -188,7 +188,9 @@ describe("several runs in one step", () => {
 
     expect({ exit, ...report }).toMatchObject({ exit: 0, outcome: "cancelled", cancelled: 2 });
     expect(report?.runs.map(({ provider }) => provider)).toEqual(["gitlab", "github"]);
-    expect(lab.requests.map(({ headers }) => headers["private-token"])).toEqual(Array(4).fill(secret("lab")));
+    expect(lab.requests.map(({ headers }) => headers["authorization"])).toEqual(
+      Array(4).fill(`Bearer ${secret("lab")}`),
+    );
     expect(hub.requests.map(({ headers }) => headers.authorization)).toEqual(Array(4).fill(`Bearer ${canary}`));
   });
 

@@ -61,6 +61,13 @@ export async function look(
       return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
     }
     const seen = await look(became, session, sending, asked);
+    // What has just begun may not be there yet.
+    if (!seen.ok && seen.kind === "not-found")
+      return {
+        ok: false,
+        kind: "shapeless",
+        detail: `its ${became.targetName} is not there, or hidden (${seen.detail})`,
+      };
     return seen.ok ? { ...seen, became } : seen;
   } catch (error) {
     if (error instanceof MissingValue) return { ok: false, kind: "unclear", detail: error.message };

@@ -25,6 +25,7 @@ export function build(run: Run, call: Call, values: Ids): HttpRequest {
     headers: type === undefined ? headers : { "content-type": type, ...headers },
     ...(body !== undefined && { body }),
     ...(call.okStatus && { accepts: call.okStatus }),
+    ...(call.refusedStatus && { answers: call.refusedStatus }),
     ...(call.text && { text: call.text }),
   };
 }

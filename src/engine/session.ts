@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
 import { schemes } from "../auth/index.ts";
-import type { Client } from "../http/client.ts";
+import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
@@ -62,7 +62,8 @@ export class Session {
   async send(run: Run, step: Step, sending: CallOptions): Promise<Classified> {
     const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
     const sendCall = async (call: Call): Promise<Classified> => {
-      const result = classify(await this.#send(run, call, values, sending), call, run.provider);
+      const asked = { url: build(run, call, values).url, server: run.place.server };
+      const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
       const { otherwise } = call;
       const said = `${pick<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
       return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
@@ -105,12 +106,28 @@ export class Session {
   }
 
   async #send(run: Run, call: Call, values: Ids, sending: CallOptions): Promise<Reply> {
+    const request = build(run, call, values);
+    const { crumb } = this.#options.auth;
+    if (crumb === undefined || !sending.changes || !isChange(call)) return await this.#transmit(run, request, sending);
+    const prove = async (): Promise<HttpRequest> => ({
+      ...request,
+      headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
+    });
+    if (crumb.askedBy === undefined) return await this.#transmit(run, await prove(), sending);
+    const reply = await this.#transmit(run, request, sending);
+    const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
+    if (reply.status !== 403 || !crumb.askedBy.test(text)) return reply;
+    const proven = await prove().catch((error: unknown) => {
+      // The refusal of the change says more than that of the crumb.
+      if (error instanceof HttpError && error.kind !== "aborted") return request;
+      throw error;
+    });
+    const isProven = Object.keys(proven.headers).length > Object.keys(request.headers).length;
+    return isProven ? await this.#transmit(run, proven, sending) : reply;
+  }
+
+  async #transmit(run: Run, request: HttpRequest, sending: CallOptions): Promise<Reply> {
     const { client } = this.#options;
-    const bare = build(run, call, values);
-    const changes = sending.changes && isChange(call);
-    const request = changes
-      ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
-      : bare;
     const { errors } = run.provider;
     return await this.#laneOf(run).run(
       async () =>
@@ -120,7 +137,7 @@ export class Session {
           ...(sending.signal && { signal: sending.signal }),
           ...(sending.interrupted && { interrupted: sending.interrupted }),
           ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
-          ...(changes && sending.once && { once: true }),
+          ...(sending.once && sending.changes && request.method !== "GET" && { once: true }),
           ...(sending.onRetry && { onRetry: sending.onRetry }),
           authorize: async (signed) => {
             try {

@@ -499,7 +499,13 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
 
 function denied(said: string, { explanation }: Story, { run }: Rules): Step {
   if (explanation === undefined) return { do: "explain" };
-  return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
+  return end("refused", [said, explanation || advice(said, run)].filter(Boolean).join("; "));
+}
+
+/** A credential that is not known needs no rights, and a login page says nothing of them. */
+function advice(said: string, { provider }: Run): string {
+  if (/^401\b/.test(said)) return "the credential is wrong, expired, or for another server";
+  return said.includes("a login page") ? "" : `needed: ${provider.rights}`;
 }
 
 /** The deadline has come; `problem`: why it cannot be seen. */
@@ -728,13 +734,13 @@ export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
     const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
     return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
   }
-  const { kind, said, withReason } = reply;
+  const { kind, said, withReason, isAnswer } = reply;
   const { status } = reply.reply;
   if (kind === "ok") return { is: "accepted", withReason, shown };
   if (kind === "denied") return { is: "denied", said, explicable: true };
   if (status === 405 || status === 501)
     return { is: "impossible", said: `the server does not take this cancel (${said})` };
-  if (status >= 500) return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
+  if (status >= 500 && !isAnswer) return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
   if (isNoSuchCall(reply))
     return {
       is: "refused",
@@ -762,7 +768,9 @@ export function forceAnswerOf(reply: Classified | HttpError): ForceAnswer {
   if (kind === "ok") return { is: "accepted", withReason };
   const missing = isNoSuchCall(reply) ? `; this server has no such call${since(reply)}` : "";
   const said = `the forced stop was answered ${reply.said}${missing}`;
-  return reply.reply.status >= 500 ? { is: "unknown", said } : { is: "refused", said, denied: kind === "denied" };
+  return reply.reply.status >= 500 && !reply.isAnswer
+    ? { is: "unknown", said }
+    : { is: "refused", said, denied: kind === "denied" };
 }
 
 // What is said of it

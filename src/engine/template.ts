@@ -189,12 +189,13 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
+/** Reads a value out of a vendor's JSON; null, undefined and an empty string are the same: not there. */
 export function pick<T>(from: Where<T> | undefined, body: Json): T | undefined {
   if (from === undefined || body === undefined || body === null) return undefined;
   if (typeof from === "function") {
     try {
-      return from(body) ?? undefined;
+      const value = from(body);
+      return isThere(value) ? value : undefined;
     } catch (error) {
       // A provider's function reads a shape the server did not send: the value is not there.
       if (error instanceof TypeError) return undefined;
@@ -208,10 +209,12 @@ export function pick<T>(from: Where<T> | undefined, body: Json): T | undefined {
         value !== null && typeof value === "object" && Object.hasOwn(value as object, key)
           ? (value as Record<string, Json>)[key]
           : undefined;
-    if (value !== undefined && value !== null) return value as T;
+    if (isThere(value)) return value as T;
   }
   return undefined;
 }
+
+const isThere = <T>(value: T | null | undefined): value is T => value !== undefined && value !== null && value !== "";
 
 /** Whether a reply meets a condition; undefined when it says nothing about it. */
 export function holds(condition: Condition | undefined, body: Json): boolean | undefined {

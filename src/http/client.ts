@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Status codes beyond 2xx that are a normal answer, whatever their body. */
   readonly accepts?: readonly number[];
+  /** Status codes that are an answer, however much they look like an outage. */
+  readonly answers?: readonly number[];
   /** The answer is text, not JSON. */
   readonly text?: true;
 }
@@ -55,6 +57,8 @@ export interface Client {
 /** One attempt may take this long: connect, headers and body together. */
 const attemptTimeout = 30_000;
 const redirects = 5;
+/** What is kept of an HTML page: its title and its first words, in characters. */
+const largestPage = 10_000;
 /** Longest wait between attempts once there is no time to lose. */
 const maxWaitAfterInterrupt = 500;
 
@@ -72,7 +76,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
       if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
       const got = await attempt(request, options);
-      const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, options);
+      const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
       if ("again" in verdict) {
         await pause(verdict, host, options);
         continue;
@@ -89,7 +93,7 @@ export function createClient(transport: Transport, clock: Clock): Client {
     try {
       const wire = await exchange(request, options);
       if (request.method !== "GET" && isUnexpectedRedirect(wire, request)) return { failure: moved(wire, request.url) };
-      return readReply(wire, request, options.reads ?? request.method === "GET");
+      return readReply(wire, request, reads(request, options));
     } catch (error) {
       if (error instanceof HttpError) throw error;
       const code = failureCode(error);
@@ -127,10 +131,18 @@ export function createClient(transport: Transport, clock: Clock): Client {
     }
   }
 
-  function verdictOn(got: Got, number: number, { deadline, busy }: SendOptions): Verdict {
+  function verdictOn(got: Got, number: number, request: HttpRequest, options: SendOptions): Verdict {
+    const { deadline, busy } = options;
     // After the reply, which may have taken its time.
     const left = deadline - clock.now();
-    const tried: Attempt = { number, left, random: () => clock.random(), now: () => clock.date() };
+    const tried: Attempt = {
+      number,
+      left,
+      changes: !reads(request, options),
+      random: () => clock.random(),
+      now: () => clock.date(),
+    };
+    if ("reply" in got && request.answers?.includes(got.wire.status)) return { giveUp: undefined };
     if ("reply" in got) return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
     return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
   }
@@ -165,26 +177,29 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 /** Whether the request had an effect is not known. */
 const isUnclear = (got: Got): boolean => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
 
+/** Whether it changes nothing. */
+const reads = ({ method }: HttpRequest, options: SendOptions): boolean => options.reads ?? method === "GET";
+
 const isUnexpectedRedirect = ({ status }: WireReply, { accepts }: HttpRequest): boolean =>
   [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
 
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire: WireReply, from: URL): HttpError {
+  const location = wire.headers["location"] ?? "";
+  if (isLogin(location, from)) return toLogin(location, from);
   return new HttpError(
     "protocol",
-    `${from.host} answered ${wire.status} and points to ${oneLine(wire.headers["location"] ?? "nowhere", 200)}; a cancel follows no redirect: give the new address`,
+    `${from.host} answered ${wire.status} and points to ${oneLine(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`,
     false,
   );
 }
 
 function redirected(wire: WireReply, from: URL, hops: number): URL {
   const location = wire.headers["location"] ?? "";
-  let to: URL;
-  try {
-    to = new URL(location, from);
-  } catch {
+  if (!URL.canParse(location, from.href))
     throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
-  }
+  const to = new URL(location, from);
+  if (isLogin(location, from)) throw toLogin(location, from);
   if (to.origin !== from.origin)
     throw new HttpError(
       "protocol",
@@ -195,29 +210,53 @@ function redirected(wire: WireReply, from: URL, hops: number): URL {
   return to;
 }
 
+/** Whether a redirect leads to where people sign in. */
+export function isLogin(location: string, from: URL): boolean {
+  if (!URL.canParse(location, from.href)) return false;
+  const { hostname, pathname } = new URL(location, from);
+  const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
+  return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
+}
+
+function toLogin(location: string, from: URL): HttpError {
+  const { origin, pathname } = new URL(location, from);
+  return new HttpError(
+    "denied",
+    `${from.host} leads to a login page, ${oneLine(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`,
+    false,
+  );
+}
+
 /** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
 function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
   const { status, headers, text } = wire;
   const { host } = request.url;
   const ok = status >= 200 && status < 300;
   const type = headers["content-type"] ?? "";
-  const isHtml = /html/i.test(type);
   const mayBeEmpty = !reads && text.trim() === "";
-  const reply = (body: Json): Got => ({ reply: { status, headers, body }, wire });
   const failure = (code: string, message: string): Got => ({
     failure: new HttpError("protocol", message, true),
     ...(reads && { code }),
   });
+  const reply = (body: Json, html?: string): Got => ({
+    reply: { status, headers, body, ...(html !== undefined && { html: html.slice(0, largestPage) }) },
+    wire,
+  });
 
   if (wire.cut) return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
-  if (request.text && text && !isHtml) return reply(text);
-  if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(text))) {
+  // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
+  const data: Json = /^\s*[{[]/.test(text) ? parse(text) : undefined;
+  if (data !== undefined && !request.text) return reply(data);
+  const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
+  if (request.text && text && !isPage) return reply(text);
+  if (/\bjson\b/i.test(type) && !isPage) {
     const body = parse(text);
     if (body !== undefined || !ok || mayBeEmpty) return reply(body);
     return failure("BAD_JSON", `${host} sent broken JSON`);
   }
+  if (!type && ok && /^\s*[{[]/.test(text)) return failure("BAD_JSON", `${host} sent broken JSON`);
   if (!ok || request.accepts?.includes(status) || mayBeEmpty)
-    return reply(ok || isHtml ? undefined : text || undefined);
+    return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
   // A login page stays one; a page that says "back in a minute" does not.
   return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
 }
@@ -261,6 +300,8 @@ const neverSent = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
   "PROXY",
   "PROXY_BUSY",
+  "PROXY_DOWN",
+  "PROXY_UNKNOWN",
   "PROXY_REFUSED",
 ]);
 
@@ -290,6 +331,8 @@ const explanations: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
   UND_ERR_CONNECT_TIMEOUT: "no connection in time",
   PROXY_BUSY: "the proxy is busy",
+  PROXY_DOWN: "the proxy cannot be reached",
+  PROXY_UNKNOWN: "the proxy cannot be found",
   NOT_JSON: "the reply is no JSON",
   BAD_JSON: "the reply is broken JSON",
   CUT: "the connection was closed in the middle of the reply",

@@ -22,32 +22,45 @@ export interface Attempt {
   readonly left: number;
   readonly random: () => number;
   readonly now: () => Date;
+  /** The request may have done its work although its answer was lost: after some tries a look, which is as patient as there is time, tells more than another one. */
+  readonly changes: boolean;
 }
 
-/** At most this many tries of one request; an unreachable server is tried until the deadline. */
+/** At most this many tries of one request, where not the deadline is what ends them. */
 const tries = 5;
 const base = 500;
 const cap = 30_000;
+/** A server that restarts answers again at some moment, and a run goes on until then. */
+const outageCap = 10_000;
+/** A try may need this long, so none is left for later than this before the deadline, in ms. */
+const lastTry = 1000;
 /** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
 const defaultRateLimitWait = 60_000;
 
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): Verdict {
-  const limited = reply.status === 429 || isRateLimit(reply);
-  if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
-    return { giveUp: undefined };
-  const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
-  const asked = requestedWait(reply, attempt.now) ?? (limited ? defaultRateLimitWait : undefined);
-  if (asked !== undefined && asked > attempt.left) {
-    return {
-      giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
-    };
-  }
-  // A limit is no refusal, even where its status says so.
-  if (attempt.number >= tries) return { giveUp: limited ? `it is rate limited, after ${tries} tries` : undefined };
-  if (asked !== undefined) return { again: asked, why };
-  return later(backoff(attempt), attempt, why);
+  const { status } = reply;
+  const limited = status === 429 || isRateLimit(reply);
+  if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501)) return { giveUp: undefined };
+  const why = limited ? `rate limited (${status})` : `answered ${status}`;
+  const asked = requestedWait(reply, attempt.now);
+  const left = Math.max(0, Math.floor(attempt.left / 1000));
+  if (asked !== undefined && asked > attempt.left)
+    return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
+  if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
+    return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
+  if (limited && asked === undefined) return { again: defaultRateLimitWait, why };
+  // A limit is no refusal, even where its status says so, and nothing was done.
+  const patient = limited || (isRestarting(status) && !attempt.changes);
+  if (!patient && attempt.number >= tries) return { giveUp: undefined };
+  if (asked === undefined) return later(backoff(attempt, patient), attempt, why, patient);
+  // "At once", said again and again, is not taken at its word.
+  const more = attempt.number < tries ? 0 : backoff(attempt, patient);
+  return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
+
+/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const isRestarting = (status: number): boolean => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
 
 /** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 function isRateLimit(reply: WireReply): boolean {
@@ -61,41 +74,49 @@ function isRateLimit(reply: WireReply): boolean {
 
 /** What to do after a failure below HTTP. */
 export function afterFailure(code: string, attempt: Attempt): Verdict {
-  const maxTries = failures[code] ?? 1;
-  if (attempt.number >= maxTries) return { giveUp: undefined };
-  return later(backoff(attempt), attempt, code);
+  const lost = mayHaveArrived.has(code);
+  const patient = untilDeadline.has(code) || (lost && !attempt.changes);
+  const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
+  if (attempt.number >= most) return { giveUp: undefined };
+  return later(backoff(attempt, patient), attempt, code, patient);
 }
 
-/** How often a request is tried that fails so. Certificates, size limits and what is not listed: once. */
+/** Nobody is there yet, or it takes its time. */
+const untilDeadline: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "TIMEOUT",
+  "ETIMEDOUT",
+  "PROXY_BUSY",
+  "PROXY_DOWN",
+]);
+
+/** Also what plain http sent to a TLS port looks like. */
+const mayHaveArrived: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
+
+/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
 const failures: Readonly<Record<string, number>> = {
-  ECONNREFUSED: Infinity,
-  EHOSTUNREACH: Infinity,
-  ENETUNREACH: Infinity,
-  EHOSTDOWN: Infinity,
-  ENETDOWN: Infinity,
-  EAI_AGAIN: Infinity,
-  UND_ERR_CONNECT_TIMEOUT: Infinity,
-  TIMEOUT: Infinity,
-  ETIMEDOUT: Infinity,
   // A container's resolver may not be up yet; a misspelt host never will be.
   ENOTFOUND: tries,
-  // Also what plain http sent to a TLS port looks like.
-  ECONNRESET: tries,
-  EPIPE: tries,
-  UND_ERR_SOCKET: tries,
-  CUT: tries,
-  PROXY_BUSY: tries,
+  PROXY_UNKNOWN: tries,
   BAD_JSON: 3,
   NOT_JSON: 3,
   HTTPParserError: 2,
 };
 
-function backoff({ number, random }: Attempt): number {
-  return random() * Math.min(cap, base * 2 ** number);
+function backoff({ number, random }: Attempt, patient: boolean): number {
+  return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
 }
 
-function later(wait: number, { left }: Attempt, why: string): Verdict {
-  return wait < left ? { again: wait, why } : { giveUp: undefined };
+/** A patient one uses the time that there is, to its end. */
+function later(wait: number, { left }: Attempt, why: string, patient: boolean): Verdict {
+  if (patient && left > lastTry) return { again: Math.min(wait, left - lastTry), why };
+  return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
 }
 
 /** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
@@ -107,11 +128,23 @@ export function requestedWait(reply: WireReply, now: () => Date): number | undef
     const until = httpDate(after);
     if (until !== undefined) return Math.max(0, until - sent);
   }
-  const reset = reply.headers["x-ratelimit-reset"]?.trim();
-  if (reply.headers["x-ratelimit-remaining"] === "0" && reset !== undefined && /^\d{9,11}$/.test(reset))
-    return Math.max(0, Number(reset) * 1000 - sent) + 1000;
-  return undefined;
+  const remaining = limitHeader(reply, "remaining");
+  const reset = limitHeader(reply, "reset");
+  if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset)) return undefined;
+  const seconds = Number(reset);
+  if (seconds < firstMoment) return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
+  return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
 }
+
+/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
+const limitHeader = ({ headers }: WireReply, name: string): string | undefined =>
+  (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
+
+/**
+ * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
+ * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
+ */
+const firstMoment = 1e9;
 
 /** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
 function httpDate(text: string | undefined): number | undefined {

@@ -56,7 +56,7 @@ export function undiciTransport(env: Environment): Transport {
           signal,
         })
         .catch((error: unknown) => {
-          throw refusedByProxy(error) ?? error;
+          throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
         });
       const flat: Record<string, string> = {};
       for (const [name, value] of Object.entries(response.headers))
@@ -103,11 +103,40 @@ function refusedByProxy(error: unknown): TransportError | undefined {
   );
 }
 
+/** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */
+function unreachableProxy(error: unknown, url: URL, env: Environment): TransportError | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { code, port, hostname } = error as { code?: unknown; port?: unknown; hostname?: unknown };
+  if (typeof code !== "string" || !/^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/.test(code)) return undefined;
+  for (const address of Object.values(proxiesOf(env))) {
+    if (address === undefined || !URL.canParse(proxy(address))) continue;
+    const given = new URL(proxy(address));
+    const isPeer =
+      hostname === undefined
+        ? `${port as number}` === portOf(given) && portOf(given) !== portOf(url)
+        : hostname === given.hostname && hostname !== url.hostname;
+    if (isPeer)
+      return new TransportError(
+        code === "ENOTFOUND" ? "PROXY_UNKNOWN" : "PROXY_DOWN",
+        `the proxy ${given.hostname}:${portOf(given)} cannot be reached (${code}); check HTTPS_PROXY or HTTP_PROXY`,
+      );
+  }
+  return undefined;
+}
+
+const portOf = ({ port, protocol }: URL): string => port || (protocol === "https:" ? "443" : "80");
+
+const variableOf = (env: Environment, name: string): string | undefined =>
+  env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
+
+const proxiesOf = (env: Environment): { readonly http: string | undefined; readonly https: string | undefined } => ({
+  http: variableOf(env, "http_proxy"),
+  https: variableOf(env, "https_proxy"),
+});
+
 async function connect(env: Environment): Promise<Dispatcher> {
-  const variable = (name: string): string | undefined =>
-    env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
-  const [http, https] = [variable("http_proxy"), variable("https_proxy")];
-  const direct = (variable("no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
+  const { http, https } = proxiesOf(env);
+  const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
   if ((!http && !https) || direct.includes("*")) return new Agent({ connect: verified });
   const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"),

@@ -137,7 +137,7 @@ export const github = {
   docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
   rights:
     "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
-    "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+    "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
   server: {
     url: "https://github.com",
     api: {

@@ -1,6 +1,6 @@
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
-import { get, inHeader, linkedPages, number, post, states } from "../kit.ts";
+import { bearer, get, linkedPages, number, post, states } from "../kit.ts";
 import type { Force, Id, List, Pages, Provider, Reading, Target } from "../provider.ts";
 
 const jobRoute = "/projects/{project}/jobs/{job-id}";
@@ -147,7 +147,7 @@ export const gitlab = {
   name: "GitLab CI/CD",
   docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
   rights:
-    "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
+    "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
     "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
   server: {
     url: "https://gitlab.com",
@@ -155,7 +155,10 @@ export const gitlab = {
     env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
     selfHosted: true,
   },
-  auth: [inHeader("private-token", "GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+  // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
+  // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
+  // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
+  auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
   states: states({
     queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
     running: ["running"],

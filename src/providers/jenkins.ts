@@ -3,9 +3,13 @@
 import { get, number, post, states } from "../kit.ts";
 import type { Call, Force, Id, Json, Provider, Target } from "../provider.ts";
 
-/** Answered with a redirect, whether there was anything to stop or not. */
+/**
+ * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
+ * redirects a call to its login page; a security realm's plugin, or a proxy, may:
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Executor.java
+ */
 function stop(path: string): Call {
-  return post(path, { okStatus: [302] });
+  return post(path, { okStatus: [302], okLocation: "parent" });
 }
 
 /** Of pipelines only: any other build answers 404. */
@@ -14,7 +18,7 @@ const ladder: readonly Force[] = [
   { ...stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
 ];
 
-/** `building` is false while post-build steps run; old servers have no `inProgress`. */
+/** `building` is false while post-build steps run; servers before 2.369 have no `inProgress`. */
 function isOver({ building, inProgress }: Json): boolean | undefined {
   return typeof building === "boolean" ? !building && !inProgress : undefined;
 }
@@ -104,6 +108,21 @@ const build: Target = {
   force: ladder,
 };
 
+/**
+ * Since 2.211 an item that has left the queue, which is shown for five minutes more, answers 500; no right 422; an unknown
+ * one, or one that the user may not see, 404. From 1.479 on all of them were answered 302, and before that 302 or 404.
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Queue.java
+ */
+const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
+  okStatus: [302],
+  deniedStatus: [422],
+  refusedStatus: [500],
+  statusWords: {
+    422: "this user may not cancel the item",
+    500: "the item has left the queue, and its build is not shown to this user",
+  },
+});
+
 /** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
 const queueItem: Target = {
   ids: { "queue-id": number("id of the item in the queue", "1187") },
@@ -115,8 +134,10 @@ const queueItem: Target = {
     name: "task.name",
   },
   becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
-  cancel: stop("/queue/cancelItem?id={queue-id}"),
+  cancel: leaveQueue,
 };
+
+const crumb = { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" };
 
 export const jenkins = {
   name: "Jenkins",
@@ -124,13 +145,21 @@ export const jenkins = {
   rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
   server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
   auth: [
-    { scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } },
+    // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
     {
-      scheme: "basic",
-      env: {},
-      crumb: { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" },
+      scheme: "basic-token",
+      env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] },
+      crumb: { ...crumb, askedBy: /No valid crumb/i },
     },
+    { scheme: "basic", env: {}, crumb },
   ],
+  // A right that is missing is named in headers; the pages of other errors are titled "Jenkins" since 2.224:
+  // https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/security/AccessDeniedException3.java
+  errors: {
+    headerWords: "{x-you-are-authenticated-as} lacks {x-required-permission}",
+    emptyTitles: /^(?:Jenkins(?: Login.*)?|Oops!?(?: \[Jenkins\])?)$/,
+    htmlNotFound: true,
+  },
   states: states({
     queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
     // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
@@ -141,5 +170,7 @@ export const jenkins = {
     cancelled: ["ABORTED", "cancelled"],
   }),
   targets: { build, "queue-item": queueItem },
-  unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
+  unverified: [
+    "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
+  ],
 } satisfies Provider;

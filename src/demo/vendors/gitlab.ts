@@ -32,7 +32,7 @@ export function gitlab({ token, projects, under = "", resources }: GitLab): Vend
     const { method, path, headers } = request;
     // Both carry access tokens; the token of a job (JOB-TOKEN) opens none of these routes.
     // https://docs.gitlab.com/api/rest/authentication/ · https://docs.gitlab.com/ci/jobs/ci_job_token/
-    if (headers["private-token"] !== token && headers["authorization"] !== `Bearer ${token}`)
+    if (headers["authorization"] !== `Bearer ${token}` && headers["private-token"] !== token)
       return { status: 401, body: { message: "401 Unauthorized" } };
     const [resource = "", query] = path.split("?");
     // A path in place of the id has every `/` as %2F. https://docs.gitlab.com/api/rest/#namespaced-paths
