@@ -10433,7 +10433,7 @@ function gitlab({ token, projects, under = "", resources }) {
         const { method, path, headers } = request;
         // Both carry access tokens; the token of a job (JOB-TOKEN) opens none of these routes.
         // https://docs.gitlab.com/api/rest/authentication/ · https://docs.gitlab.com/ci/jobs/ci_job_token/
-        if (headers["private-token"] !== token && headers["authorization"] !== `Bearer ${token}`)
+        if (headers["authorization"] !== `Bearer ${token}` && headers["private-token"] !== token)
             return { status: 401, body: { message: "401 Unauthorized" } };
         const [resource = "", query] = path.split("?");
         // A path in place of the id has every `/` as %2F. https://docs.gitlab.com/api/rest/#namespaced-paths
@@ -11191,13 +11191,14 @@ function decode(text) {
         return undefined;
     }
 }
-/** Reads a value out of a vendor's JSON; null and undefined are the same: not there. */
+/** Reads a value out of a vendor's JSON; null, undefined and an empty string are the same: not there. */
 function pick(from, body) {
     if (from === undefined || body === undefined || body === null)
         return undefined;
     if (typeof from === "function") {
         try {
-            return from(body) ?? undefined;
+            const value = from(body);
+            return isThere(value) ? value : undefined;
         }
         catch (error) {
             // A provider's function reads a shape the server did not send: the value is not there.
@@ -11213,11 +11214,12 @@ function pick(from, body) {
                 value !== null && typeof value === "object" && Object.hasOwn(value, key)
                     ? value[key]
                     : undefined;
-        if (value !== undefined && value !== null)
+        if (isThere(value))
             return value;
     }
     return undefined;
 }
+const isThere = (value) => value !== undefined && value !== null && value !== "";
 /** Whether a reply meets a condition; undefined when it says nothing about it. */
 function holds(condition, body) {
     if (typeof condition !== "object" || isList(condition)) {
@@ -12980,7 +12982,7 @@ function undiciTransport(env) {
                 signal,
             })
                 .catch((error) => {
-                throw refusedByProxy(error) ?? error;
+                throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
             });
             const flat = {};
             for (const [name, value] of Object.entries(response.headers))
@@ -13024,10 +13026,34 @@ function refusedByProxy(error) {
         return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
     return new TransportError("PROXY_REFUSED", `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`);
 }
+/** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */
+function unreachableProxy(error, url, env) {
+    if (typeof error !== "object" || error === null)
+        return undefined;
+    const { code, port, hostname } = error;
+    if (typeof code !== "string" || !/^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/.test(code))
+        return undefined;
+    for (const address of Object.values(proxiesOf(env))) {
+        if (address === undefined || !URL.canParse(proxy(address)))
+            continue;
+        const given = new URL(proxy(address));
+        const isPeer = hostname === undefined
+            ? `${port}` === portOf(given) && portOf(given) !== portOf(url)
+            : hostname === given.hostname && hostname !== url.hostname;
+        if (isPeer)
+            return new TransportError(code === "ENOTFOUND" ? "PROXY_UNKNOWN" : "PROXY_DOWN", `the proxy ${given.hostname}:${portOf(given)} cannot be reached (${code}); check HTTPS_PROXY or HTTP_PROXY`);
+    }
+    return undefined;
+}
+const portOf = ({ port, protocol }) => port || (protocol === "https:" ? "443" : "80");
+const variableOf = (env, name) => env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
+const proxiesOf = (env) => ({
+    http: variableOf(env, "http_proxy"),
+    https: variableOf(env, "https_proxy"),
+});
 async function connect(env) {
-    const variable = (name) => env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
-    const [http, https] = [variable("http_proxy"), variable("https_proxy")];
-    const direct = (variable("no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
+    const { http, https } = proxiesOf(env);
+    const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
     if ((!http && !https) || direct.includes("*"))
         return new undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__({ connect: verified });
     const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
@@ -13925,31 +13951,43 @@ function withoutId({ input }, decision, host) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
-/** At most this many tries of one request; an unreachable server is tried until the deadline. */
+/** At most this many tries of one request, where not the deadline is what ends them. */
 const tries = 5;
 const base = 500;
 const cap = 30_000;
+/** A server that restarts answers again at some moment, and a run goes on until then. */
+const outageCap = 10_000;
+/** A try may need this long, so none is left for later than this before the deadline, in ms. */
+const lastTry = 1000;
 /** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
 const defaultRateLimitWait = 60_000;
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 function afterReply(reply, busy, attempt) {
-    const limited = reply.status === 429 || isRateLimit(reply);
-    if (!busy && !limited && reply.status !== 408 && !(reply.status >= 500 && reply.status !== 501))
+    const { status } = reply;
+    const limited = status === 429 || isRateLimit(reply);
+    if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
         return { giveUp: undefined };
-    const why = limited ? `rate limited (${reply.status})` : `answered ${reply.status}`;
-    const asked = requestedWait(reply, attempt.now) ?? (limited ? defaultRateLimitWait : undefined);
-    if (asked !== undefined && asked > attempt.left) {
-        return {
-            giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(attempt.left / 1000))} s are left`,
-        };
-    }
-    // A limit is no refusal, even where its status says so.
-    if (attempt.number >= tries)
-        return { giveUp: limited ? `it is rate limited, after ${tries} tries` : undefined };
-    if (asked !== undefined)
-        return { again: asked, why };
-    return later(backoff(attempt), attempt, why);
+    const why = limited ? `rate limited (${status})` : `answered ${status}`;
+    const asked = requestedWait(reply, attempt.now);
+    const left = Math.max(0, Math.floor(attempt.left / 1000));
+    if (asked !== undefined && asked > attempt.left)
+        return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
+    if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
+        return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
+    if (limited && asked === undefined)
+        return { again: defaultRateLimitWait, why };
+    // A limit is no refusal, even where its status says so, and nothing was done.
+    const patient = limited || (isRestarting(status) && !attempt.changes);
+    if (!patient && attempt.number >= tries)
+        return { giveUp: undefined };
+    if (asked === undefined)
+        return later(backoff(attempt, patient), attempt, why, patient);
+    // "At once", said again and again, is not taken at its word.
+    const more = attempt.number < tries ? 0 : backoff(attempt, patient);
+    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
+/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
 /** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 function isRateLimit(reply) {
     return (reply.status === 403 &&
@@ -13959,39 +13997,46 @@ function isRateLimit(reply) {
 }
 /** What to do after a failure below HTTP. */
 function afterFailure(code, attempt) {
-    const maxTries = failures[code] ?? 1;
-    if (attempt.number >= maxTries)
+    const lost = mayHaveArrived.has(code);
+    const patient = untilDeadline.has(code) || (lost && !attempt.changes);
+    const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
+    if (attempt.number >= most)
         return { giveUp: undefined };
-    return later(backoff(attempt), attempt, code);
+    return later(backoff(attempt, patient), attempt, code, patient);
 }
-/** How often a request is tried that fails so. Certificates, size limits and what is not listed: once. */
+/** Nobody is there yet, or it takes its time. */
+const untilDeadline = new Set([
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "TIMEOUT",
+    "ETIMEDOUT",
+    "PROXY_BUSY",
+    "PROXY_DOWN",
+]);
+/** Also what plain http sent to a TLS port looks like. */
+const mayHaveArrived = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
+/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
 const failures = {
-    ECONNREFUSED: Infinity,
-    EHOSTUNREACH: Infinity,
-    ENETUNREACH: Infinity,
-    EHOSTDOWN: Infinity,
-    ENETDOWN: Infinity,
-    EAI_AGAIN: Infinity,
-    UND_ERR_CONNECT_TIMEOUT: Infinity,
-    TIMEOUT: Infinity,
-    ETIMEDOUT: Infinity,
     // A container's resolver may not be up yet; a misspelt host never will be.
     ENOTFOUND: tries,
-    // Also what plain http sent to a TLS port looks like.
-    ECONNRESET: tries,
-    EPIPE: tries,
-    UND_ERR_SOCKET: tries,
-    CUT: tries,
-    PROXY_BUSY: tries,
+    PROXY_UNKNOWN: tries,
     BAD_JSON: 3,
     NOT_JSON: 3,
     HTTPParserError: 2,
 };
-function backoff({ number, random }) {
-    return random() * Math.min(cap, base * 2 ** number);
+function backoff({ number, random }, patient) {
+    return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
 }
-function later(wait, { left }, why) {
-    return wait < left ? { again: wait, why } : { giveUp: undefined };
+/** A patient one uses the time that there is, to its end. */
+function later(wait, { left }, why, patient) {
+    if (patient && left > lastTry)
+        return { again: Math.min(wait, left - lastTry), why };
+    return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
 }
 /** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
 function requestedWait(reply, now) {
@@ -14004,11 +14049,22 @@ function requestedWait(reply, now) {
         if (until !== undefined)
             return Math.max(0, until - sent);
     }
-    const reset = reply.headers["x-ratelimit-reset"]?.trim();
-    if (reply.headers["x-ratelimit-remaining"] === "0" && reset !== undefined && /^\d{9,11}$/.test(reset))
-        return Math.max(0, Number(reset) * 1000 - sent) + 1000;
-    return undefined;
+    const remaining = limitHeader(reply, "remaining");
+    const reset = limitHeader(reply, "reset");
+    if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
+        return undefined;
+    const seconds = Number(reset);
+    if (seconds < firstMoment)
+        return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
+    return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
 }
+/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
+const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
+/**
+ * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
+ * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
+ */
+const firstMoment = 1e9;
 /** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
 function httpDate(text) {
     if (text === undefined ||
@@ -14038,6 +14094,8 @@ class HttpError extends Error {
 /** One attempt may take this long: connect, headers and body together. */
 const attemptTimeout = 30_000;
 const redirects = 5;
+/** What is kept of an HTML page: its title and its first words, in characters. */
+const largestPage = 10_000;
 /** Longest wait between attempts once there is no time to lose. */
 const maxWaitAfterInterrupt = 500;
 /** Sends by `transport`, in the time of `clock`. */
@@ -14050,7 +14108,7 @@ function createClient(transport, clock) {
             if (clock.now() >= options.deadline)
                 throw new HttpError("deadline", `${host}: the time is up`, number > 1);
             const got = await attempt(request, options);
-            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, options);
+            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
             if ("again" in verdict) {
                 await pause(verdict, host, options);
                 continue;
@@ -14070,7 +14128,7 @@ function createClient(transport, clock) {
             const wire = await exchange(request, options);
             if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
                 return { failure: moved(wire, request.url) };
-            return readReply(wire, request, options.reads ?? request.method === "GET");
+            return readReply(wire, request, reads(request, options));
         }
         catch (error) {
             if (error instanceof HttpError)
@@ -14114,10 +14172,19 @@ function createClient(transport, clock) {
             options.signal?.removeEventListener("abort", abort);
         }
     }
-    function verdictOn(got, number, { deadline, busy }) {
+    function verdictOn(got, number, request, options) {
+        const { deadline, busy } = options;
         // After the reply, which may have taken its time.
         const left = deadline - clock.now();
-        const tried = { number, left, random: () => clock.random(), now: () => clock.date() };
+        const tried = {
+            number,
+            left,
+            changes: !reads(request, options),
+            random: () => clock.random(),
+            now: () => clock.date(),
+        };
+        if ("reply" in got && request.answers?.includes(got.wire.status))
+            return { giveUp: undefined };
         if ("reply" in got)
             return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
         return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
@@ -14154,25 +14221,40 @@ async function unlessAborted(work, signal) {
 }
 /** Whether the request had an effect is not known. */
 const isUnclear = (got) => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
+/** Whether it changes nothing. */
+const reads = ({ method }, options) => options.reads ?? method === "GET";
 const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire, from) {
-    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(wire.headers["location"] ?? "nowhere", 200)}; a cancel follows no redirect: give the new address`, false);
+    const location = wire.headers["location"] ?? "";
+    if (isLogin(location, from))
+        return toLogin(location, from);
+    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
 }
 function redirected(wire, from, hops) {
     const location = wire.headers["location"] ?? "";
-    let to;
-    try {
-        to = new URL(location, from);
-    }
-    catch {
+    if (!URL.canParse(location, from.href))
         throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
-    }
+    const to = new URL(location, from);
+    if (isLogin(location, from))
+        throw toLogin(location, from);
     if (to.origin !== from.origin)
         throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
     if (hops >= redirects)
         throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
     return to;
+}
+/** Whether a redirect leads to where people sign in. */
+function isLogin(location, from) {
+    if (!URL.canParse(location, from.href))
+        return false;
+    const { hostname, pathname } = new URL(location, from);
+    const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
+    return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
+}
+function toLogin(location, from) {
+    const { origin, pathname } = new URL(location, from);
+    return new HttpError("denied", `${from.host} leads to a login page, ${(0,src_text/* oneLine */.TN)(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`, false);
 }
 /** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
 function readReply(wire, request, reads) {
@@ -14180,25 +14262,34 @@ function readReply(wire, request, reads) {
     const { host } = request.url;
     const ok = status >= 200 && status < 300;
     const type = headers["content-type"] ?? "";
-    const isHtml = /html/i.test(type);
     const mayBeEmpty = !reads && text.trim() === "";
-    const reply = (body) => ({ reply: { status, headers, body }, wire });
     const failure = (code, message) => ({
         failure: new HttpError("protocol", message, true),
         ...(reads && { code }),
     });
+    const reply = (body, html) => ({
+        reply: { status, headers, body, ...(html !== undefined && { html: html.slice(0, largestPage) }) },
+        wire,
+    });
     if (wire.cut)
         return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
-    if (request.text && text && !isHtml)
+    // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
+    const data = /^\s*[{[]/.test(text) ? parse(text) : undefined;
+    if (data !== undefined && !request.text)
+        return reply(data);
+    const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
+    if (request.text && text && !isPage)
         return reply(text);
-    if (/\bjson\b/i.test(type) || (!type && /^\s*[{[]/.test(text))) {
+    if (/\bjson\b/i.test(type) && !isPage) {
         const body = parse(text);
         if (body !== undefined || !ok || mayBeEmpty)
             return reply(body);
         return failure("BAD_JSON", `${host} sent broken JSON`);
     }
+    if (!type && ok && /^\s*[{[]/.test(text))
+        return failure("BAD_JSON", `${host} sent broken JSON`);
     if (!ok || request.accepts?.includes(status) || mayBeEmpty)
-        return reply(ok || isHtml ? undefined : text || undefined);
+        return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
     // A login page stays one; a page that says "back in a minute" does not.
     return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
 }
@@ -14239,6 +14330,8 @@ const neverSent = new Set([
     "UND_ERR_CONNECT_TIMEOUT",
     "PROXY",
     "PROXY_BUSY",
+    "PROXY_DOWN",
+    "PROXY_UNKNOWN",
     "PROXY_REFUSED",
 ]);
 function explain(code, error, url) {
@@ -14268,6 +14361,8 @@ const explanations = {
     UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
     UND_ERR_CONNECT_TIMEOUT: "no connection in time",
     PROXY_BUSY: "the proxy is busy",
+    PROXY_DOWN: "the proxy cannot be reached",
+    PROXY_UNKNOWN: "the proxy cannot be found",
     NOT_JSON: "the reply is no JSON",
     BAD_JSON: "the reply is broken JSON",
     CUT: "the connection was closed in the middle of the reply",
@@ -14849,6 +14944,13 @@ async function look(run, session, sending, asked = false) {
             return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
         }
         const seen = await look(became, session, sending, asked);
+        // What has just begun may not be there yet.
+        if (!seen.ok && seen.kind === "not-found")
+            return {
+                ok: false,
+                kind: "shapeless",
+                detail: `its ${became.targetName} is not there, or hidden (${seen.detail})`,
+            };
         return seen.ok ? { ...seen, became } : seen;
     }
     catch (error) {
@@ -15783,21 +15885,27 @@ class Lane {
 // EXTERNAL MODULE: ./lib/src/auth/scheme.js
 var scheme = __nccwpck_require__(1374);
 ;// CONCATENATED MODULE: ./lib/src/engine/reply.js
+/** What a reply means, before any look. */
 
 
-function classify(reply, call, { errors }) {
+
+/** `asked` is not known of a reply that a provider's function hands on. */
+function classify(reply, call, provider, asked) {
+    const { errors } = provider;
     const code = (0,engine_template/* pick */.Up)(errors?.code, reply.body);
+    const kind = kindOf(reply, call, errors, code, asked);
     return {
-        kind: kindOf(reply, call, errors, code),
+        kind,
         reply,
-        said: inWords(reply, errors, code),
+        said: inWords(kind, reply, call, provider, code, asked),
         since: call?.since,
         withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+        ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
     };
 }
 /** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
-function kindOf(reply, call, errors, code) {
-    const { status } = reply;
+function kindOf(reply, call, errors, code, asked) {
+    const { status, html } = reply;
     if (isOneOf(errors?.notFound, code))
         return "not-found";
     if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
@@ -15808,52 +15916,142 @@ function kindOf(reply, call, errors, code) {
         return "ok";
     if (status >= 200 && status < 300 && (0,engine_template/* holds */.v9)(call?.notFoundWhen, reply.body) === true)
         return "not-found";
+    if (asked && isRedirect(status) && call?.okStatus?.includes(status))
+        return redirectKind(reply, call, asked);
     if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
         return "ok";
-    if (status === 404)
-        return "not-found";
-    return "refused";
+    // A page in place of the vendor's data is not about the run.
+    return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
 }
 const isOneOf = (codes, code) => code !== undefined && codes?.test(`${code}`) === true;
 const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
+const isRedirect = (status) => status >= 300 && status < 400;
+/** A redirect is taken for an answer only if it leads to where the vendor's does. */
+function redirectKind({ headers }, call, { url, server }) {
+    const location = headers["location"] ?? "";
+    if (!URL.canParse(location, url.href))
+        return "refused";
+    const to = new URL(location, url);
+    // Only paths are compared: behind a proxy a server may not know its own scheme, host and port. A page elsewhere that
+    // has this very path by chance would do no harm, because a look decides.
+    if (call.okLocation === "parent") {
+        if (pathOf(to) === pathOf(new URL(".", url)))
+            return "ok";
+        return isLogin(location, url) ? "denied" : "refused";
+    }
+    if (isLogin(location, url))
+        return "denied";
+    const home = new URL(server);
+    return to.host === home.host && `${pathOf(to)}/`.startsWith(`${pathOf(home)}/`) ? "ok" : "refused";
+}
+/** However it is percent-encoded, and without a slash at its end. */
+function pathOf({ pathname }) {
+    const path = pathname.replace(/\/$/, "");
+    try {
+        return decodeURI(path);
+    }
+    catch {
+        return path;
+    }
+}
 function isAccepted({ body }, call) {
     if (call?.okWhen === undefined || body === undefined)
         return true;
     return (0,engine_template/* holds */.v9)(call.okWhen, body) === true;
 }
 const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
-/** The status, the vendor's code and the vendor's words, each once. */
-function inWords(reply, errors, code) {
-    const text = words(reply, errors?.message).replace(/\.$/, "");
+/** The status, the vendor's code and the vendor's words, each once, and what is to be known of where they come from. */
+function inWords(kind, reply, call, { name, errors }, code, asked) {
+    const { status, headers, html } = reply;
+    const text = (words(reply, errors) || (call?.statusWords?.[status] ?? "")).replace(/\.$/, "");
     const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
-    if (known.startsWith(`${reply.status}`))
-        return known;
-    return [`${reply.status}`, known].filter(Boolean).join(": ");
+    const said = known.startsWith(`${status}`) ? known : [`${status}`, known].filter(Boolean).join(": ");
+    if (isRedirect(status) && kind !== "ok") {
+        const where = (0,src_text/* oneLine */.TN)(headers["location"] ?? "", 150) || "nowhere";
+        return kind === "denied" ? `${said}: it leads to a login page, ${where}` : `${said}: it leads to ${where}`;
+    }
+    const proxy = proxyOf(reply, errors);
+    if (proxy !== undefined)
+        return `${said} (says ${proxy}, not ${name})`;
+    if (status !== 404 || html === undefined || errors?.htmlNotFound)
+        return said;
+    const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
+    return `${said}: an HTML page and not the API's answer; ${why}`;
 }
-/** Where servers put their words when the provider's file does not say. */
+/** The proxy whose own answer this is, if it can be told. https://www.rfc-editor.org/rfc/rfc9209 */
+function proxyOf({ status, headers, html }, errors) {
+    const [stated = "", via = ""] = [headers["proxy-status"], headers["via"]];
+    const isOwn = status === 407 ||
+        /;\s*error=/.test(stated) ||
+        headers["x-squid-error"] !== undefined ||
+        (via !== "" && html !== undefined && status >= 400 && !errors?.htmlNotFound);
+    if (!isOwn)
+        return undefined;
+    const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec(via)?.[1];
+    return label === undefined ? "a proxy" : `the proxy ${(0,src_text/* oneLine */.TN)(label, 60).replaceAll('"', "")}`;
+}
+/** Where servers put their words when the provider's file does not say; the second place says more about the first. */
 const usual = [
-    "error_description",
-    "message.error",
-    "message",
-    "error.message",
-    "errors.0.message",
-    "errors.0.detail",
-    "error_msg",
-    "error",
-    "detail",
-    "msg",
-    "title",
+    ["error_description"],
+    ["message.error"],
+    ["message.base.0"],
+    ["message", "errors.0.message"],
+    ["error.message", "error.detail"],
+    ["errors.0.message", "errors.0.detail"],
+    ["errors.0.title", "errors.0.detail"],
+    ["errors.0.detail"],
+    ["errors.0"],
+    ["error_msg"],
+    ["error"],
+    ["detail"],
+    ["msg"],
+    ["title", "detail"],
 ];
-function words(reply, where) {
-    if (typeof reply.body === "string")
-        return (0,src_text/* oneLine */.TN)(reply.body, 200);
-    for (const from of where === undefined ? usual : [where, ...usual]) {
-        const text = (0,engine_template/* pick */.Up)(from, reply.body);
-        if (typeof text === "string" && text)
-            return (0,src_text/* oneLine */.TN)(text, 200);
+function words(reply, errors) {
+    const { body, headers, html } = reply;
+    const stated = fromHeaders(errors?.headerWords, headers);
+    if (stated !== undefined)
+        return (0,src_text/* oneLine */.TN)(stated, 200);
+    if (html !== undefined)
+        return titleOf(html, errors?.emptyTitles);
+    if (typeof body === "string")
+        return (0,src_text/* oneLine */.TN)(fromXml(body) ?? body, 200);
+    const own = wordAt(errors?.message, body);
+    if (own)
+        return (0,src_text/* oneLine */.TN)(own, 200);
+    for (const [place, more] of usual) {
+        const text = wordAt(place, body);
+        if (!text)
+            continue;
+        const detail = wordAt(more, body);
+        return (0,src_text/* oneLine */.TN)(detail && !text.includes(detail) ? `${text.replace(/[.:]$/, "")}: ${detail}` : text, 200);
     }
     return "";
 }
+function wordAt(where, body) {
+    const text = (0,engine_template/* pick */.Up)(where, body);
+    return typeof text === "string" ? text : undefined;
+}
+function fromHeaders(template, headers) {
+    if (template === undefined)
+        return undefined;
+    const names = [...template.matchAll(/\{([a-z-]+)\}/g)].map(([, name = ""]) => name);
+    if (names.some((name) => !headers[name]))
+        return undefined;
+    return template.replace(/\{([a-z-]+)\}/g, (_, name) => headers[name] ?? "");
+}
+function titleOf(html, empty) {
+    const title = (0,src_text/* oneLine */.TN)(unescaped(/<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? ""), 120);
+    return empty?.test(title) ? "" : title;
+}
+/** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
+function fromXml(text) {
+    const message = /<message>([^<]{1,1000})/i.exec(text.slice(0, 10_000))?.[1];
+    const code = /<code>([^<]{1,100})/i.exec(text.slice(0, 10_000))?.[1];
+    return message === undefined ? undefined : unescaped([code, message].filter(Boolean).join(": "));
+}
+const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };
+const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
 
 ;// CONCATENATED MODULE: ./lib/src/engine/request.js
 /** A provider's call becomes a request. */
@@ -15879,6 +16077,7 @@ function build(run, call, values) {
         headers: type === undefined ? headers : { "content-type": type, ...headers },
         ...(body !== undefined && { body }),
         ...(call.okStatus && { accepts: call.okStatus }),
+        ...(call.refusedStatus && { answers: call.refusedStatus }),
         ...(call.text && { text: call.text }),
     };
 }
@@ -15919,7 +16118,8 @@ class Session {
     async send(run, step, sending) {
         const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
         const sendCall = async (call) => {
-            const result = classify(await this.#send(run, call, values, sending), call, run.provider);
+            const asked = { url: build(run, call, values).url, server: run.place.server };
+            const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
             const { otherwise } = call;
             const said = `${(0,engine_template/* pick */.Up)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
             return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
@@ -15962,12 +16162,31 @@ class Session {
         }
     }
     async #send(run, call, values, sending) {
+        const request = build(run, call, values);
+        const { crumb } = this.#options.auth;
+        if (crumb === undefined || !sending.changes || !isChange(call))
+            return await this.#transmit(run, request, sending);
+        const prove = async () => ({
+            ...request,
+            headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
+        });
+        if (crumb.askedBy === undefined)
+            return await this.#transmit(run, await prove(), sending);
+        const reply = await this.#transmit(run, request, sending);
+        const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
+        if (reply.status !== 403 || !crumb.askedBy.test(text))
+            return reply;
+        const proven = await prove().catch((error) => {
+            // The refusal of the change says more than that of the crumb.
+            if (error instanceof HttpError && error.kind !== "aborted")
+                return request;
+            throw error;
+        });
+        const isProven = Object.keys(proven.headers).length > Object.keys(request.headers).length;
+        return isProven ? await this.#transmit(run, proven, sending) : reply;
+    }
+    async #transmit(run, request, sending) {
         const { client } = this.#options;
-        const bare = build(run, call, values);
-        const changes = sending.changes && isChange(call);
-        const request = changes
-            ? { ...bare, headers: { ...bare.headers, ...(await this.#crumb(run, values, sending)) } }
-            : bare;
         const { errors } = run.provider;
         return await this.#laneOf(run).run(async () => await client.send(request, {
             deadline: sending.deadline,
@@ -15975,7 +16194,7 @@ class Session {
             ...(sending.signal && { signal: sending.signal }),
             ...(sending.interrupted && { interrupted: sending.interrupted }),
             ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
-            ...(changes && sending.once && { once: true }),
+            ...(sending.once && sending.changes && request.method !== "GET" && { once: true }),
             ...(sending.onRetry && { onRetry: sending.onRetry }),
             authorize: async (signed) => {
                 try {
@@ -16434,7 +16653,13 @@ function cannotLook({ kind, detail }, story, rules) {
 function denied(said, { explanation }, { run }) {
     if (explanation === undefined)
         return { do: "explain" };
-    return end("refused", `${said}; ${explanation || `needed: ${run.provider.rights}`}`);
+    return end("refused", [said, explanation || story_advice(said, run)].filter(Boolean).join("; "));
+}
+/** A credential that is not known needs no rights, and a login page says nothing of them. */
+function story_advice(said, { provider }) {
+    if (/^401\b/.test(said))
+        return "the credential is wrong, expired, or for another server";
+    return said.includes("a login page") ? "" : `needed: ${provider.rights}`;
 }
 /** The deadline has come; `problem`: why it cannot be seen. */
 function deadlineReached(problem, story, rules, now) {
@@ -16659,7 +16884,7 @@ function answerOf(reply, shown) {
         const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
         return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
     }
-    const { kind, said, withReason } = reply;
+    const { kind, said, withReason, isAnswer } = reply;
     const { status } = reply.reply;
     if (kind === "ok")
         return { is: "accepted", withReason, shown };
@@ -16667,7 +16892,7 @@ function answerOf(reply, shown) {
         return { is: "denied", said, explicable: true };
     if (status === 405 || status === 501)
         return { is: "impossible", said: `the server does not take this cancel (${said})` };
-    if (status >= 500)
+    if (status >= 500 && !isAnswer)
         return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
     if (isNoSuchCall(reply))
         return {
@@ -16694,7 +16919,9 @@ function forceAnswerOf(reply) {
         return { is: "accepted", withReason };
     const missing = isNoSuchCall(reply) ? `; this server has no such call${since(reply)}` : "";
     const said = `the forced stop was answered ${reply.said}${missing}`;
-    return reply.reply.status >= 500 ? { is: "unknown", said } : { is: "refused", said, denied: kind === "denied" };
+    return reply.reply.status >= 500 && !reply.isAnswer
+        ? { is: "unknown", said }
+        : { is: "refused", said, denied: kind === "denied" };
 }
 // What is said of it
 /** The cancel is out, or will never be: what is left is to watch. */
@@ -18152,7 +18379,7 @@ const github = {
     name: "GitHub Actions",
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
-        "from a fork; for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+        "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     server: {
         url: "https://github.com",
         api: {
@@ -18320,7 +18547,7 @@ const gitlab_pipeline = {
 const gitlab = {
     name: "GitLab CI/CD",
     docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
-    rights: "A personal, project or group access token with scope `api` and at least the Developer role; on a protected branch or tag also " +
+    rights: "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
         "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
     server: {
         url: "https://gitlab.com",
@@ -18328,7 +18555,10 @@ const gitlab = {
         env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
         selfHosted: true,
     },
-    auth: [inHeader("private-token", "GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+    // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
+    // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
+    // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
+    auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
     states: states({
         queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
         running: ["running"],
@@ -18397,16 +18627,20 @@ const gorules = {
 // https://www.jenkins.io/doc/book/using/aborting-a-build/
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
 
-/** Answered with a redirect, whether there was anything to stop or not. */
+/**
+ * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
+ * redirects a call to its login page; a security realm's plugin, or a proxy, may:
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Executor.java
+ */
 function jenkins_stop(path) {
-    return post(path, { okStatus: [302] });
+    return post(path, { okStatus: [302], okLocation: "parent" });
 }
 /** Of pipelines only: any other build answers 404. */
 const ladder = [
     { ...jenkins_stop("/{+job}/{build-number}/term"), when: "building" },
     { ...jenkins_stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
 ];
-/** `building` is false while post-build steps run; old servers have no `inProgress`. */
+/** `building` is false while post-build steps run; servers before 2.369 have no `inProgress`. */
 function jenkins_isOver({ building, inProgress }) {
     return typeof building === "boolean" ? !building && !inProgress : undefined;
 }
@@ -18486,6 +18720,20 @@ const jenkins_build = {
     cancel: jenkins_stop("/{+job}/{build-number}/stop"),
     force: ladder,
 };
+/**
+ * Since 2.211 an item that has left the queue, which is shown for five minutes more, answers 500; no right 422; an unknown
+ * one, or one that the user may not see, 404. From 1.479 on all of them were answered 302, and before that 302 or 404.
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Queue.java
+ */
+const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
+    okStatus: [302],
+    deniedStatus: [422],
+    refusedStatus: [500],
+    statusWords: {
+        422: "this user may not cancel the item",
+        500: "the item has left the queue, and its build is not shown to this user",
+    },
+});
 /** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
 const queueItem = {
     ids: { "queue-id": number("id of the item in the queue", "1187") },
@@ -18497,21 +18745,30 @@ const queueItem = {
         name: "task.name",
     },
     becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
-    cancel: jenkins_stop("/queue/cancelItem?id={queue-id}"),
+    cancel: leaveQueue,
 };
+const crumb = { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" };
 const jenkins = {
     name: "Jenkins",
     docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
     rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
     server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
     auth: [
-        { scheme: "basic-token", env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] } },
+        // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
         {
-            scheme: "basic",
-            env: {},
-            crumb: { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" },
+            scheme: "basic-token",
+            env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] },
+            crumb: { ...crumb, askedBy: /No valid crumb/i },
         },
+        { scheme: "basic", env: {}, crumb },
     ],
+    // A right that is missing is named in headers; the pages of other errors are titled "Jenkins" since 2.224:
+    // https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/security/AccessDeniedException3.java
+    errors: {
+        headerWords: "{x-you-are-authenticated-as} lacks {x-required-permission}",
+        emptyTitles: /^(?:Jenkins(?: Login.*)?|Oops!?(?: \[Jenkins\])?)$/,
+        htmlNotFound: true,
+    },
     states: states({
         queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
         // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
@@ -18522,7 +18779,9 @@ const jenkins = {
         cancelled: ["ABORTED", "cancelled"],
     }),
     targets: { build: jenkins_build, "queue-item": queueItem },
-    unverified: ["Since which version the cancel of a queue item is answered 204; before, it was a redirect or a 404."],
+    unverified: [
+        "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
+    ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
