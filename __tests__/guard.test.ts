@@ -115,7 +115,7 @@ test.each(["failure", "cancelled"] as const)("%s: the run that has begun since i
   const main = await step({ inputs: guard() });
   const post = await step({ inputs: guard({ "job-id": "4711" }), status, state: main.state });
 
-  expect(post.output).toContain("gitlab job platform/deploy 4711 (deploy): cancelled");
+  expect(post.output).toContain("gitlab job 4711 (deploy): cancelled");
   expect(post).toMatchObject({ code: 0, outputs: { outcome: "cancelled", cancelled: "1" } });
   expect(cancels()).toEqual([cancelOf("4711")]);
 });

@@ -16439,7 +16439,7 @@ function mayHaveSuccessor({ over: isOver, state }, story, rules) {
 /** Something besides its ids decides whether the run may be cancelled. */
 const isGuarded = ({ run, settings, noLongerMatches }) => pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
 /** Only a look tells whether the page is that of the run with these ids. */
-const isNamedByPage = ({ run }) => run.address !== undefined && run.target.look.url !== undefined;
+const isNamedByPage = ({ run }) => run.address !== undefined && run.target.uncertainPages === true;
 /** Why a selected run is not to be cancelled: it no longer matches. */
 function mismatchOf({ observation, asks, turnAt }, { noLongerMatches }) {
     if (observation === undefined || observation.over)
@@ -18085,6 +18085,7 @@ const numberedRun = {
         learn: { "run-id": "workflow_runs.0.id" },
         url: "workflow_runs.0.html_url",
     },
+    uncertainPages: true,
     mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
     ...forgejo_shared,
 };
@@ -18209,6 +18210,8 @@ const gitea_workflowRun = {
         "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
         "/api/v1/repos/{+repository}/actions/runs/{run-id}",
     ],
+    // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
+    uncertainPages: true,
     look: { ...get(gitea_run), ...gitea_reading },
     cancel: { ...post(`${gitea_run}/cancel`, { since }), reply: gitea_reading },
     force: [gitea_force],

@@ -297,6 +297,8 @@ export interface Target {
   readonly pages?: readonly string[];
   /** Addresses of the API, below its base, that name a run and that people paste; the one that `look` asks is one without being said. (GitHub: an attempt) */
   readonly apiPages?: readonly string[];
+  /** The number in a page's address may be another run's than that of the API: nothing is sent before a look has shown which run it is. (Gitea before 1.26, Forgejo) */
+  readonly uncertainPages?: true;
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;

@@ -283,7 +283,7 @@ const isGuarded = ({ run, settings, noLongerMatches }: Rules): boolean =>
   pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
 
 /** Only a look tells whether the page is that of the run with these ids. */
-const isNamedByPage = ({ run }: Rules): boolean => run.address !== undefined && run.target.look.url !== undefined;
+const isNamedByPage = ({ run }: Rules): boolean => run.address !== undefined && run.target.uncertainPages === true;
 
 /** Why a selected run is not to be cancelled: it no longer matches. */
 function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: Rules): string | undefined {

@@ -88,6 +88,7 @@ const numberedRun: Target = {
     learn: { "run-id": "workflow_runs.0.id" },
     url: "workflow_runs.0.html_url",
   },
+  uncertainPages: true,
   mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
   ...shared,
 };

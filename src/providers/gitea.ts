@@ -104,6 +104,8 @@ const workflowRun: Target = {
     "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
     "/api/v1/repos/{+repository}/actions/runs/{run-id}",
   ],
+  // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
+  uncertainPages: true,
   look: { ...get(run), ...reading },
   cancel: { ...post(`${run}/cancel`, { since }), reply: reading },
   force: [force],
