@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Provider, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
+import { acme } from "../support/acme.ts";
 import { secret } from "../support/exchange.ts";
 import { hex, names, onGitHub, runs } from "../support/located.ts";
 import { complaint } from "../support/usage.ts";
@@ -171,6 +173,21 @@ describe("an address that is refused", () => {
       );
     },
   );
+
+  // Else the next vendor with a short address would be shown in place of the one that is meant.
+  test("an address on a host that no vendor owns is shown the page that is most like it", async () => {
+    const brief: Target = { ...acme.targets.run, pages: ["/{run-id}"] };
+    const registry = new Map<string, Provider>([
+      ...providers,
+      ...["a", "b", "c"].map(
+        (key) => [key, { ...acme, server: { url: `https://${key}.io` }, targets: { run: brief } }] as const,
+      ),
+    ]);
+
+    expect(
+      await complaint({ url: "https://ci.example.com/a/b/-/issues/1", token: secret }, { providers: registry }),
+    ).toContain("it takes pages such as https://gitlab.com/platform/deploy/-/jobs/4711");
+  });
 
   test("a page of a provider that has none that we know", async () => {
     expect(await complaint({ url: "https://rules.example.com/x", provider: "gorules", token: secret })).toContain(

@@ -233,8 +233,9 @@ function located(match: Match | undefined, place: Place | undefined): ReturnType
   return { ids, place: { ...place, ...(region !== undefined && { region }) } };
 }
 
-/** Pages of the vendor whose host is in the text, else of those that have one. */
+/** Pages of the vendor whose host is in the text, else those whose path shares most words with it. */
 function examples(only: string | undefined, text: string, lookup: Lookup): string {
+  const words = new Set(text.split("/"));
   const pages = [...lookup.providers]
     .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
     .flatMap(([key, provider]) =>
@@ -242,10 +243,12 @@ function examples(only: string | undefined, text: string, lookup: Lookup): strin
         if (template === undefined) return [];
         const region = provider.server.region?.example ?? "";
         const server = publicUrl(provider.server.url, region) ?? "https://HOST";
-        return [pageOf(template, server, exampleValues(template, target, region))];
+        const page = pageOf(template, server, exampleValues(template, target, region));
+        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
       }),
     )
-    .sort((a, b) => a.length - b.length);
+    .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
+    .map(({ page }) => page);
   const near = pages.filter((page) => text.includes(page.split("/")[2]!));
   const shown = near.length > 0 ? near : pages;
   return shown.length > 0 ? `pages such as ${oneOf(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
