@@ -35,8 +35,8 @@ const searchedFor: Readonly<Record<string, readonly string[]>> = {
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped", "unknown"]);
 
 const lists = [...providers].flatMap(([key, provider]) =>
-  clientsOf(key, read)!
-    .enums.filter(({ of }) => !(otherLists[key] ?? []).some((start) => of.startsWith(start)))
+  (clientsOf(key, read)?.enums ?? [])
+    .filter(({ of }) => !(otherLists[key] ?? []).some((start) => of.startsWith(start)))
     .map((list) => {
       const entry = entriesOf(key, provider).get(list.target)!;
       return { key, entry, name: `${key} ${list.target}: ${list.of}, by ${list.source}`, ...list };

@@ -64,7 +64,7 @@ function section(key: string, provider: Provider, source: string, clients: Clien
     "",
     "A word that is not listed here is `unknown`, which by itself is never taken for an end.",
     "",
-    ...functionItems(provider, source),
+    ...functionItems(key, provider, source),
     ...(unverified
       ? [
           "### Not verified",
@@ -79,9 +79,14 @@ function section(key: string, provider: Provider, source: string, clients: Clien
 }
 
 /** The functions by which a provider's file reads, each with the vendor's fact that data cannot express. */
-function functionItems(provider: Provider, source: string): string[] {
+function functionItems(key: string, provider: Provider, source: string): string[] {
   const names = [...new Set(functionsOf(provider))].sort();
   if (names.length === 0) return [];
+  const bare = names.filter((name) => commentAbove(name, source) === undefined);
+  if (bare.length > 0)
+    throw new Error(
+      `src/providers/${key}.ts: write the vendor's fact in a /** comment */ right above \`function\` ${bare.join(", ")}; docs/providers.md prints it`,
+    );
   return [
     "### Functions",
     "",
@@ -99,10 +104,9 @@ export function functionsOf(value: unknown): string[] {
   return Object.values(value).flatMap(functionsOf);
 }
 
-function commentAbove(name: string, source: string): string {
+function commentAbove(name: string, source: string): string | undefined {
   const lines = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n(?:async )?function ${name}\\(`).exec(source)?.[1];
-  if (lines === undefined) throw new Error(`${name}: no comment above it says which fact of the vendor it is for.`);
-  return lines.replace(/\n \*/g, "").trim();
+  return lines?.replace(/\n \*/g, "").trim();
 }
 
 function targetSection(
