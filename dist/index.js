@@ -14694,8 +14694,9 @@ function located(match, place) {
     const { ids, region } = match;
     return { ids, place: { ...place, ...(region !== undefined && { region }) } };
 }
-/** Pages of the vendor whose host is in the text, else of those that have one. */
+/** Pages of the vendor whose host is in the text, else those whose path shares most words with it. */
 function examples(only, text, lookup) {
+    const words = new Set(text.split("/"));
     const pages = [...lookup.providers]
         .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
         .flatMap(([key, provider]) => [...(0,catalog/* entriesOf */.M)(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
@@ -14703,9 +14704,11 @@ function examples(only, text, lookup) {
             return [];
         const region = provider.server.region?.example ?? "";
         const server = publicUrl(provider.server.url, region) ?? "https://HOST";
-        return [pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region))];
+        const page = pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region));
+        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
     }))
-        .sort((a, b) => a.length - b.length);
+        .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
+        .map(({ page }) => page);
     const near = pages.filter((page) => text.includes(page.split("/")[2]));
     const shown = near.length > 0 ? near : pages;
     return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
@@ -16407,7 +16410,7 @@ function afterObservation(seen, story, rules, now) {
     const first = story.asks === 0;
     const force = seen.over ? undefined : dueForce(seen, story, rules, now);
     const isUnaccepted = !first && !seen.over && !story_isAccepted(story);
-    const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+    const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && mayAskAgain(story, rules);
     // What was accepted is under way; whatever else is sent goes past the guards.
     const due = first || again || (isUnaccepted && force !== undefined);
     const mismatch = due ? mismatchOf(story, rules) : undefined;
@@ -16475,6 +16478,8 @@ function forceInTurn(force, story, rules) {
         return { do: "look" };
     return { do: "force", force };
 }
+/** A server that restarts is waited for: what it could not answer counts for nothing. */
+const mayAskAgain = ({ asks, answer }, { settings: { wait } }) => asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
 const isLate = ({ turnAt = 0, seenAt }) => turnAt - seenAt > maxObservationAge;
 function whileStopping(seen, story, rules, now) {
     const inVain = withoutEffect(seen, rules);
@@ -16485,13 +16490,13 @@ function whileStopping(seen, story, rules, now) {
     return rest(story, rules, now);
 }
 function whileRefused(seen, story, rules, now) {
-    const { answer, asks, sameRefusals } = story;
+    const { answer, sameRefusals } = story;
     const { wait } = rules.settings;
     // The look that has just found the run shows that it is the call that is missing.
     if (isFinal(story))
         return end("failed", unaccepted(story));
     const isForceOpen = story.forceAnswer?.is === "unknown" || isForceAhead(seen, story, rules);
-    if (asks < maxCancels || (wait && isForceOpen))
+    if (mayAskAgain(story, rules) || (wait && isForceOpen))
         return rest(story, rules, now);
     // A 409 may be false, or about a state that passes: the run is watched to the end. One that has not begun, and of which
     // the server has said the same three times, does not pass.
@@ -16882,7 +16887,7 @@ function answerOf(reply, shown) {
         if (kind === "denied")
             return { is: "denied", said, explicable: false };
         const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
+        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: true };
     }
     const { kind, said, withReason, isAnswer } = reply;
     const { status } = reply.reply;
@@ -16893,7 +16898,12 @@ function answerOf(reply, shown) {
     if (status === 405 || status === 501)
         return { is: "impossible", said: `the server does not take this cancel (${said})` };
     if (status >= 500 && !isAnswer)
-        return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
+        return {
+            is: "unknown",
+            said: `the cancel was answered ${said}`,
+            answered: true,
+            isRestarting: [502, 503, 504].includes(status) || (status >= 520 && status <= 527),
+        };
     if (isNoSuchCall(reply))
         return {
             is: "refused",

@@ -336,10 +336,25 @@ describe("a cancel", () => {
     expect(run).toMatchObject({ outcome: "cancelled", "reason-recorded": false });
   });
 
-  test("that can never have arrived, and a run that goes on, is a failure with words", async () => {
+  test.each([[failure("UND_ERR_SOCKET")], [{ status: 503 }], [{ status: 522 }]] as const)(
+    "that a server which restarts could not take (%j) is sent again as long as there is time",
+    async (broken) => {
+      const back = await play(
+        ({ method, path, before }) => {
+          if (method === "POST") return before < 20 ? broken : {};
+          return { body: { state: path.includes("runs") && before > 40 ? "stopped" : "running" } };
+        },
+        { timeout: "30m" },
+      );
+
+      expect(back.run).toMatchObject({ outcome: "cancelled" });
+    },
+  );
+
+  test("that can never have arrived, and a run that goes on, is tried until the deadline", async () => {
     const { run } = await play(vendor(["running"], [failure("UND_ERR_SOCKET")]), { timeout: "2m" });
 
-    expect(run.outcome).toBe("failed");
+    expect(run.outcome).toBe("still-running");
     expect(run.detail).toContain("it is not known whether the cancel arrived");
     expect(run.detail).toContain("the connection was closed before an answer came");
   });

@@ -38,6 +38,9 @@ const mayBeForced = (facts: Facts): boolean => isAccepted(facts) || facts.aliveS
 /** The server has said that there is no such call. */
 const isFinal = ({ answer }: Facts): boolean => answer?.is === "refused" && answer.final === true;
 
+/** The latest cancel met a server that could not take it. */
+const isRestarting = ({ answer }: Facts): boolean => answer?.is === "unknown" && answer.isRestarting;
+
 /** The vendor's cancel leaves the run as it is. */
 const isUntouched = ({ latest }: Facts): boolean => latest?.ok === true && latest.word === untouched;
 
@@ -196,7 +199,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "a run is given up on while alive only after three cancels, or one that can never be taken": (facts, { outcome }) =>
     !seesItAlive(facts) ||
     outcome !== "failed" ||
-    facts.cancels === 3 ||
+    (facts.cancels >= 3 && !(isRestarting(facts) && facts.world.rules.settings.wait)) ||
     isFinal(facts) ||
     facts.answer?.is === "impossible" ||
     (isAccepted(facts) && isUntouched(facts)) ||
@@ -288,7 +291,10 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
     { says: "a cancel has its turn", holds: ({ turnAt, seenAt }) => turnAt !== undefined || seenAt > 0 },
     { says: "an accepted cancel is not sent again", holds: (facts) => !isAccepted(facts) },
     { says: "a call that the server does not have is not made again", holds: (facts) => !isFinal(facts) },
-    { says: "three cancels are sent at most", holds: ({ cancels }) => cancels < 3 },
+    {
+      says: "three cancels are sent at most, but to a server that restarts",
+      holds: (facts) => facts.cancels < 3 || (facts.world.rules.settings.wait && isRestarting(facts)),
+    },
     {
       says: "a cancel is sent again only after two looks that found the run alive",
       holds: ({ cancels, alive }) => cancels === 0 || alive >= 2,

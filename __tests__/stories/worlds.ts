@@ -118,10 +118,13 @@ export const answers: readonly Reply<Answer>[] = [
   { name: "accepted", give: () => ({ is: "accepted", withReason: true }) },
   { name: "refused", give: (mark) => ({ is: "refused", said: `422 ${mark}`, conflict: false }) },
   { name: "409", give: (mark) => ({ is: "refused", said: `409 ${mark}`, conflict: true }) },
-  { name: "unknown", give: (mark) => ({ is: "unknown", said: `cut off ${mark}`, answered: false }) },
+  {
+    name: "unknown",
+    give: (mark) => ({ is: "unknown", said: `cut off ${mark}`, answered: false, isRestarting: true }),
+  },
   { name: "the same 409", give: () => ({ is: "refused", said: "409: not queued yet", conflict: true }) },
   { name: "no such call", give: (mark) => ({ is: "refused", said: `404 ${mark}`, conflict: false, final: true }) },
-  { name: "500", give: (mark) => ({ is: "unknown", said: `500 ${mark}`, answered: true }) },
+  { name: "500", give: (mark) => ({ is: "unknown", said: `500 ${mark}`, answered: true, isRestarting: false }) },
   {
     name: "accepted, and cancelled",
     give: () => ({

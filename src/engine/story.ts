@@ -66,8 +66,8 @@ export type Answer =
   | { readonly is: "accepted"; readonly withReason: boolean; readonly shown?: Shown | undefined }
   /** A plain no; perhaps about a state that passes. `final`: the server has no such call. */
   | { readonly is: "refused"; readonly said: string; readonly conflict: boolean; readonly final?: true }
-  /** It may have arrived. `answered`: the server did answer, if only that it failed. */
-  | { readonly is: "unknown"; readonly said: string; readonly answered: boolean }
+  /** It may have arrived. `answered`: the server did answer, if only that it failed. `isRestarting`: it could not be reached, or said so. */
+  | { readonly is: "unknown"; readonly said: string; readonly answered: boolean; readonly isRestarting: boolean }
   /** The credential may not; `explicable`: it is worth asking why. */
   | { readonly is: "denied"; readonly said: string; readonly explicable: boolean }
   /** No such cancel will ever be taken. */
@@ -252,7 +252,7 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   const first = story.asks === 0;
   const force = seen.over ? undefined : dueForce(seen, story, rules, now);
   const isUnaccepted = !first && !seen.over && !isAccepted(story);
-  const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && story.asks < maxCancels;
+  const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && mayAskAgain(story, rules);
   // What was accepted is under way; whatever else is sent goes past the guards.
   const due = first || again || (isUnaccepted && force !== undefined);
   const mismatch = due ? mismatchOf(story, rules) : undefined;
@@ -316,6 +316,10 @@ function forceInTurn(force: Force, story: Story, rules: Rules): Step {
   return { do: "force", force };
 }
 
+/** A server that restarts is waited for: what it could not answer counts for nothing. */
+const mayAskAgain = ({ asks, answer }: Story, { settings: { wait } }: Rules): boolean =>
+  asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
+
 const isLate = ({ turnAt = 0, seenAt }: Story): boolean => turnAt - seenAt > maxObservationAge;
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
@@ -326,12 +330,12 @@ function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now):
 }
 
 function whileRefused(seen: Observation, story: Story, rules: Rules, now: Now): Step {
-  const { answer, asks, sameRefusals } = story;
+  const { answer, sameRefusals } = story;
   const { wait } = rules.settings;
   // The look that has just found the run shows that it is the call that is missing.
   if (isFinal(story)) return end("failed", unaccepted(story));
   const isForceOpen = story.forceAnswer?.is === "unknown" || isForceAhead(seen, story, rules);
-  if (asks < maxCancels || (wait && isForceOpen)) return rest(story, rules, now);
+  if (mayAskAgain(story, rules) || (wait && isForceOpen)) return rest(story, rules, now);
   // A 409 may be false, or about a state that passes: the run is watched to the end. One that has not begun, and of which
   // the server has said the same three times, does not pass.
   const mayPass = !(seen.state === "queued" && sameRefusals >= maxCancels);
@@ -732,7 +736,7 @@ export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
     const { kind, message: said, maybeSent } = reply;
     if (kind === "denied") return { is: "denied", said, explicable: false };
     const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false };
+    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: true };
   }
   const { kind, said, withReason, isAnswer } = reply;
   const { status } = reply.reply;
@@ -740,7 +744,13 @@ export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
   if (kind === "denied") return { is: "denied", said, explicable: true };
   if (status === 405 || status === 501)
     return { is: "impossible", said: `the server does not take this cancel (${said})` };
-  if (status >= 500 && !isAnswer) return { is: "unknown", said: `the cancel was answered ${said}`, answered: true };
+  if (status >= 500 && !isAnswer)
+    return {
+      is: "unknown",
+      said: `the cancel was answered ${said}`,
+      answered: true,
+      isRestarting: [502, 503, 504].includes(status) || (status >= 520 && status <= 527),
+    };
   if (isNoSuchCall(reply))
     return {
       is: "refused",
