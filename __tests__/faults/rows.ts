@@ -239,6 +239,21 @@ export const groups: readonly Group[] = [
         "A job that had failed and was retried by itself",
         "`already-finished`, with a warning that names the newer job, which goes on and is not cancelled.",
       ),
+      row(
+        "S31",
+        "A graceful cancel that is refused, while a forced stop was asked for",
+        "`force-after` counts from the refusal too, once two looks since have found the run alive: the forced stop is sent, once.",
+      ),
+      row(
+        "S32",
+        "A refusal that does not pass",
+        "The third refusal in the same words, of a run that still has not begun, ends it as `failed` with the server's words.",
+      ),
+      row(
+        "S33",
+        "A run that the vendor's cancel cannot end",
+        "`failed` after one look, with the reason; the rest of the step's time is not waited for.",
+      ),
     ],
   },
   {

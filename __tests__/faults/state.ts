@@ -444,6 +444,74 @@ export const state: Cases = {
       }),
     },
   ],
+  S31: [
+    {
+      name: "GitHub answers 409 to the cancel for ever: after `force-after` the run is forced",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": { state: "in_progress", afterwards: ["in_progress"] } } });
+        faulty(server, /^POST .*\/cancel$/, always(answer(409, { message: "Cannot cancel a workflow run" })));
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "github",
+            url: server.page(5),
+            "server-url": server.url,
+            token: canary,
+            timeout: "60s",
+            "force-after": "5s",
+          },
+        });
+
+        assert.equal(server.only(/force-cancel/).length, 1, said(trial));
+        assert.notEqual(trial.report?.outcome, "already-finished");
+      }),
+    },
+  ],
+  S32: [
+    {
+      name: "a run that GitHub has never queued is given up on after the third refusal, with GitHub's words",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": { state: "queued", afterwards: ["queued"] } } });
+        faulty(server, /^POST/, always(answer(409, { message: "Cannot cancel a workflow run that is not queued" })));
+        const trial = await run({
+          host: "terminal",
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary, timeout: "10m" },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [1, "failed"], said(trial));
+        assert.match(trial.report?.runs[0]?.detail ?? "", /that is not queued/);
+        assert.equal(server.only(/^POST/).length, 3);
+        assert.ok(Number(trial.report?.runs[0]?.["seconds"] ?? 600) < 120, said(trial));
+      }),
+    },
+  ],
+  S33: [
+    {
+      name: "a GitLab pipeline of which only manual jobs are left: said at once, not at the deadline",
+      quick: true,
+      play: play(async () => {
+        const server = await gitlab({});
+        server.reply(/pipelines\/47(?:$|\/cancel)/, { status: 200, body: { id: 47, status: "manual" } });
+        const trial = await run({
+          host: "terminal",
+          inputs: {
+            provider: "gitlab",
+            project: "platform/deploy",
+            "pipeline-id": "47",
+            "server-url": server.url,
+            token: canary,
+            timeout: "10m",
+          },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [1, "failed"], said(trial));
+        assert.match(trial.report?.runs[0]?.detail ?? "", /has no effect/);
+        assert.ok(Number(trial.report?.runs[0]?.["seconds"] ?? 600) < 60, said(trial));
+      }),
+    },
+  ],
   S10: [
     {
       name: "`completed` with `action_required` waits for an approval: it is cancelled, and watched until it is",
