@@ -49,7 +49,9 @@ describe.each(["dist/index.js", "a copy under another name, alone in a folder"])
     expect(text).toMatch(
       /^✓ gorules run 5b1f2b0e-\S+ \(Spring rates\): cancelled (?:after [\d.]+s|at once); it was running$/m,
     );
-    expect(text).toMatch(/^✓ codearts build f9d6c8466d614a9788e9a0acf6c15f46 20: cancelled after [\d.]+s; it was running$/m);
+    expect(text).toMatch(
+      /^✓ codearts build f9d6c8466d614a9788e9a0acf6c15f46 20: cancelled after [\d.]+s; it was running$/m,
+    );
     expect(exit).toBe(0);
     expect(seconds).toBeLessThan(10);
   });

@@ -16887,7 +16887,7 @@ function answerOf(reply, shown) {
         if (kind === "denied")
             return { is: "denied", said, explicable: false };
         const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: true };
+        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: false };
     }
     const { kind, said, withReason, isAnswer } = reply;
     const { status } = reply.reply;

@@ -222,8 +222,12 @@ function onGitLab(checkout: string, scratch: string): Runner | { readonly why: s
         files: scripts,
         variables: {
           ...{ CI_API_V4_URL: `${world.url}/api/v4`, CI_PIPELINE_ID: "900", CI_DEFAULT_BRANCH: "trunk" },
-          ...{ GITLAB_TOKEN: secrets.GITLAB_TOKEN, GITHUB_TOKEN: secrets.DEPLOY_TOKEN },
-          ...{ GORULES_TOKEN: secrets.GORULES_TOKEN, HUAWEICLOUD_SDK_TOKEN: secrets.HUAWEICLOUD_TOKEN },
+          ...{
+            GITLAB_TOKEN: secrets.GITLAB_TOKEN,
+            GITHUB_TOKEN: secrets.DEPLOY_TOKEN,
+            GH_ENTERPRISE_TOKEN: secrets.DEPLOY_TOKEN,
+          },
+          ...{ GORULES_TOKEN: secrets.GORULES_TOKEN, HW_AUTH_TOKEN: secrets.HUAWEICLOUD_TOKEN },
         },
         inPlace: true,
       });

@@ -653,6 +653,7 @@ export const http: Cases = {
       5,
       true,
       { status: null },
+      { status: "" },
       { status: {} },
       { status: ["canceled"] },
       { state: "canceled" },
@@ -666,7 +667,7 @@ export const http: Cases = {
         says: /does not say which state|broken JSON/,
       }),
     })),
-    ...["Canceled", "cancelled", "", "stopped", "__proto__", "constructor", "toString", 5].map((word) => ({
+    ...["Canceled", "cancelled", "stopped", "__proto__", "constructor", "toString", 5].map((word) => ({
       name: `the state ${JSON.stringify(word)} is unknown, so not over`,
       play: job({
         exit: 3,

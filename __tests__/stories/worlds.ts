@@ -120,10 +120,11 @@ export const answers: readonly Reply<Answer>[] = [
   { name: "409", give: (mark) => ({ is: "refused", said: `409 ${mark}`, conflict: true }) },
   {
     name: "unknown",
-    give: (mark) => ({ is: "unknown", said: `cut off ${mark}`, answered: false, isRestarting: true }),
+    give: (mark) => ({ is: "unknown", said: `cut off ${mark}`, answered: false, isRestarting: false }),
   },
   { name: "the same 409", give: () => ({ is: "refused", said: "409: not queued yet", conflict: true }) },
   { name: "no such call", give: (mark) => ({ is: "refused", said: `404 ${mark}`, conflict: false, final: true }) },
+  { name: "503", give: (mark) => ({ is: "unknown", said: `503 ${mark}`, answered: true, isRestarting: true }) },
   { name: "500", give: (mark) => ({ is: "unknown", said: `500 ${mark}`, answered: true, isRestarting: false }) },
   {
     name: "accepted, and cancelled",

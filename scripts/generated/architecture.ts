@@ -81,7 +81,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "refused: 400, 404, 422, …": { is: "refused", said: "", conflict: false },
   "refused: 409": { is: "refused", said: "", conflict: true },
   "unclear: a 5xx": { is: "unknown", said: "", answered: true, isRestarting: false },
-  "unclear: none": { is: "unknown", said: "", answered: false, isRestarting: true },
+  "unclear: none": { is: "unknown", said: "", answered: false, isRestarting: false },
   "not allowed: 401, 403": { is: "denied", said: "", explicable: true },
   "impossible: 405, 501": { is: "impossible", said: "" },
 };

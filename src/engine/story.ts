@@ -66,7 +66,7 @@ export type Answer =
   | { readonly is: "accepted"; readonly withReason: boolean; readonly shown?: Shown | undefined }
   /** A plain no; perhaps about a state that passes. `final`: the server has no such call. */
   | { readonly is: "refused"; readonly said: string; readonly conflict: boolean; readonly final?: true }
-  /** It may have arrived. `answered`: the server did answer, if only that it failed. `isRestarting`: it could not be reached, or said so. */
+  /** It may have arrived. `answered`: the server did answer, if only that it failed. `isRestarting`: it, or a proxy before it, says so. */
   | { readonly is: "unknown"; readonly said: string; readonly answered: boolean; readonly isRestarting: boolean }
   /** The credential may not; `explicable`: it is worth asking why. */
   | { readonly is: "denied"; readonly said: string; readonly explicable: boolean }
@@ -736,7 +736,7 @@ export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
     const { kind, message: said, maybeSent } = reply;
     if (kind === "denied") return { is: "denied", said, explicable: false };
     const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: true };
+    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: false };
   }
   const { kind, said, withReason, isAnswer } = reply;
   const { status } = reply.reply;
