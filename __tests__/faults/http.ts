@@ -98,6 +98,8 @@ const wanderers = [...providers].flatMap(([key, provider]) =>
               ...Object.fromEntries(ids.map(([id, { example }]) => [id, example])),
               ...Object.fromEntries([...needs, ...takes].map((one) => [one, secret(one)])),
             },
+            // Where a password is exchanged for a token, if it is.
+            env: { HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url },
           });
 
           assert(server.requests.length > 0, said(trial));

@@ -169,6 +169,7 @@ export const runner: Cases = {
             password: canary,
             domain: "acme",
           },
+          env: { HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url },
         });
         await server.next(/^POST \/v3\/auth/);
         running.kill("SIGINT");

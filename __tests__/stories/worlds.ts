@@ -124,7 +124,6 @@ export const answers: readonly Reply<Answer>[] = [
   },
   { name: "the same 409", give: () => ({ is: "refused", said: "409: not queued yet", conflict: true }) },
   { name: "no such call", give: (mark) => ({ is: "refused", said: `404 ${mark}`, conflict: false, final: true }) },
-  { name: "503", give: (mark) => ({ is: "unknown", said: `503 ${mark}`, answered: true, isRestarting: true }) },
   { name: "500", give: (mark) => ({ is: "unknown", said: `500 ${mark}`, answered: true, isRestarting: false }) },
   {
     name: "accepted, and cancelled",
