@@ -179,7 +179,7 @@ export const runner: Cases = {
         const result = await running.result;
 
         assert.equal(result.exit, 130);
-        assert.equal(server.only(/\/stop$/).length, 1, said(result));
+        assert.equal(server.only(/\/stop\?/).length, 1, said(result));
       }),
     },
     {
