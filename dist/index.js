@@ -2,7 +2,7 @@
 /******/ var __webpack_modules__ = ({
 
 /***/ 653:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -65,10 +65,10 @@ module.exports = {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 6353:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -182,10 +182,10 @@ function connect (opts, callback) {
 module.exports = connect
 
 
-/***/ }),
+/***/ },
 
 /***/ 6818:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -406,7 +406,7 @@ module.exports.RequestHandler = RequestHandler
 /***/ }),
 
 /***/ 8364:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -993,7 +993,7 @@ module.exports = {
 /***/ }),
 
 /***/ 511:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -1159,7 +1159,7 @@ module.exports = buildConnector
 /***/ }),
 
 /***/ 9864:
-/***/ ((module) => {
+/***/ (function (module) {
 
 
 
@@ -1309,7 +1309,7 @@ module.exports = {
 /***/ }),
 
 /***/ 1677:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -1543,7 +1543,7 @@ module.exports = {
 /***/ }),
 
 /***/ 9526:
-/***/ ((module) => {
+/***/ (function (module) {
 
 
 
@@ -2027,7 +2027,7 @@ module.exports = {
 /***/ }),
 
 /***/ 6132:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -2519,7 +2519,7 @@ module.exports = Request
 /***/ }),
 
 /***/ 4329:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -2945,10 +2945,10 @@ module.exports = {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 7945:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -3164,10 +3164,10 @@ module.exports = {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 3528:
-/***/ ((module) => {
+/***/ (function (module) {
 
 
 
@@ -3250,7 +3250,7 @@ module.exports = {
 /***/ }),
 
 /***/ 65:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -3414,10 +3414,10 @@ module.exports = {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 9145:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -4437,7 +4437,7 @@ module.exports = {
 /***/ }),
 
 /***/ 1634:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -4606,7 +4606,7 @@ module.exports = Agent
 /***/ }),
 
 /***/ 3978:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -6382,7 +6382,7 @@ module.exports = connectH1
 /***/ }),
 
 /***/ 2092:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -7060,7 +7060,7 @@ module.exports = Client
 /***/ }),
 
 /***/ 478:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -7263,7 +7263,7 @@ module.exports = DispatcherBase
 /***/ }),
 
 /***/ 5566:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 const EventEmitter = __nccwpck_require__(8474)
@@ -7318,7 +7318,7 @@ module.exports = Dispatcher
 /***/ }),
 
 /***/ 3984:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -7468,10 +7468,10 @@ class EnvHttpProxyAgent extends DispatcherBase {
 module.exports = EnvHttpProxyAgent
 
 
-/***/ }),
+/***/ },
 
 /***/ 655:
-/***/ ((module) => {
+/***/ (function (module) {
 
 
 
@@ -7613,7 +7613,7 @@ module.exports = class FixedQueue {
 /***/ }),
 
 /***/ 91:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -7834,7 +7834,7 @@ module.exports = {
 /***/ }),
 
 /***/ 7985:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -7959,7 +7959,7 @@ module.exports = Pool
 /***/ }),
 
 /***/ 1579:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -8282,10 +8282,10 @@ function throwIfProxyAuthIsSent (headers) {
 module.exports = ProxyAgent
 
 
-/***/ }),
+/***/ },
 
 /***/ 7266:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -8549,10 +8549,10 @@ class Socks5ProxyAgent extends DispatcherBase {
 module.exports = Socks5ProxyAgent
 
 
-/***/ }),
+/***/ },
 
 /***/ 1946:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -8665,7 +8665,7 @@ module.exports = class UnwrapHandler {
 /***/ }),
 
 /***/ 8085:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -8777,7 +8777,7 @@ function toRawHeaderValue (value) {
 /***/ }),
 
 /***/ 6755:
-/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+/***/ (function (__unused_webpack_module, exports, __nccwpck_require__) {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
@@ -9315,7 +9315,7 @@ exports["default"] = {
 /***/ }),
 
 /***/ 9661:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
 
@@ -9335,10 +9335,10 @@ Object.defineProperty(module, 'exports', {
 })
 
 
-/***/ }),
+/***/ },
 
 /***/ 4991:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 /* module decorator */ module = __nccwpck_require__.nmd(module);
 
@@ -9358,10 +9358,10 @@ Object.defineProperty(module, 'exports', {
 })
 
 
-/***/ }),
+/***/ },
 
 /***/ 5075:
-/***/ ((__unused_webpack_module, exports) => {
+/***/ (function (__unused_webpack_module, exports) {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
@@ -9380,7 +9380,7 @@ function enumToMap(obj, filter = [], exceptions = []) {
 /***/ }),
 
 /***/ 5469:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
+/***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
 
@@ -9419,7 +9419,7 @@ module.exports = { ClientStats, PoolStats }
 /***/ }),
 
 /***/ 7006:
-/***/ ((module) => {
+/***/ (function (module) {
 
 
 
@@ -9851,126 +9851,126 @@ module.exports = {
 /***/ }),
 
 /***/ 9896:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("fs");
 
-/***/ }),
+/***/ },
 
 /***/ 4589:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = (value, message) => value || process.getBuiltinModule("node:assert")(value, message);
 
 /***/ }),
 
 /***/ 6698:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:async_hooks");
 
 /***/ }),
 
 /***/ 4573:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:buffer");
 
 /***/ }),
 
 /***/ 3053:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:diagnostics_channel");
 
 /***/ }),
 
 /***/ 8474:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:events");
 
 /***/ }),
 
 /***/ 3024:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:fs");
 
-/***/ }),
+/***/ },
 
 /***/ 7067:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:http");
 
-/***/ }),
+/***/ },
 
 /***/ 7030:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:net");
 
 /***/ }),
 
 /***/ 6760:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:path");
 
-/***/ }),
+/***/ },
 
 /***/ 1792:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:querystring");
 
 /***/ }),
 
 /***/ 7075:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:stream");
 
 /***/ }),
 
 /***/ 1692:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:tls");
 
-/***/ }),
+/***/ },
 
 /***/ 3136:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:url");
 
-/***/ }),
+/***/ },
 
 /***/ 7975:
-/***/ ((module) => {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:util");
 
 /***/ }),
 
 /***/ 8522:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("node:zlib");
 
-/***/ }),
+/***/ },
 
 /***/ 857:
-/***/ ((module) => {
+/***/ function (module) {
 
 module.exports = process.getBuiltinModule("os");
 
-/***/ }),
+/***/ },
 
 /***/ 4635:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10006,10 +10006,10 @@ function sign(request, { date, region, service }, accessKey, secretKey) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 3099:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10023,10 +10023,10 @@ const basic = ({ credentials: { username, password, token }, mask }) => {
 };
 
 
-/***/ }),
+/***/ },
 
 /***/ 1328:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10038,10 +10038,10 @@ const bearer = ({ credentials }) => ({
 });
 
 
-/***/ }),
+/***/ },
 
 /***/ 9046:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
 // EXPORTS
@@ -10084,10 +10084,10 @@ const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%$
 const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 
-/***/ }),
+/***/ },
 
 /***/ 3684:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10099,10 +10099,10 @@ const header = ({ auth, credentials }) => ({
 });
 
 
-/***/ }),
+/***/ },
 
 /***/ 9152:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10154,10 +10154,10 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
 };
 
 
-/***/ }),
+/***/ },
 
 /***/ 3051:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10194,10 +10194,10 @@ function sign(request, date, accessKey, secretKey) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 7976:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -10235,10 +10235,10 @@ const huaweiToken = ({ credentials, region, tokenServer, clock, send }) => {
 };
 
 
-/***/ }),
+/***/ },
 
 /***/ 1374:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   C: () => (/* binding */ Denied)
@@ -10251,7 +10251,7 @@ class Denied extends Error {
 /***/ }),
 
 /***/ 9508:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ systemClock)
@@ -10285,7 +10285,7 @@ const systemClock = (hrtime) => ({
 /***/ }),
 
 /***/ 2782:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
 // EXPORTS
@@ -10754,10 +10754,10 @@ function paint({ live, env }) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 8134:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   M: () => (/* binding */ entriesOf)
@@ -10824,7 +10824,7 @@ function withOtherwise(call) {
 /***/ }),
 
 /***/ 9520:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Cg: () => (/* binding */ idNames),
@@ -11013,7 +11013,7 @@ function milliseconds(source, name, value) {
 /***/ }),
 
 /***/ 356:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Dy: () => (/* binding */ names),
@@ -11237,7 +11237,7 @@ const isList = (condition) => Array.isArray(condition);
 /***/ }),
 
 /***/ 7194:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   E: () => (/* binding */ MissingId),
@@ -11260,7 +11260,7 @@ class MissingId extends UsageError {
 /***/ }),
 
 /***/ 8424:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Pf: () => (/* binding */ label),
@@ -11327,7 +11327,7 @@ function variableName(variable) {
 /***/ }),
 
 /***/ 377:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jr: () => (/* binding */ failing),
@@ -11407,10 +11407,10 @@ function reportJson({ outcome, cancelled, state, url, runs }) {
 const failing = (report) => report.runs.filter((run) => report.failOn.includes(run.outcome));
 
 
-/***/ }),
+/***/ },
 
 /***/ 1914:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -11497,10 +11497,10 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 
 
-/***/ }),
+/***/ },
 
 /***/ 8743:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -12293,10 +12293,10 @@ const summary = _summary;
 
 
 
-/***/ }),
+/***/ },
 
 /***/ 4753:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 // ESM COMPAT FLAG
 __nccwpck_require__.r(__webpack_exports__);
@@ -12538,10 +12538,10 @@ const entities = {
 const github_escape = (text) => (0,src_text/* oneLine */.TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
 
 
-/***/ }),
+/***/ },
 
 /***/ 6499:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -12649,10 +12649,10 @@ function annotations({ runs }, providers) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 6483:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -12716,10 +12716,10 @@ function meaning({ name, type, help: text, default: standard }) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 832:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   terminalHost: () => (/* binding */ terminalHost)
@@ -12885,10 +12885,10 @@ function readArguments(args, providers) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 2445:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   p: () => (/* binding */ Redactor)
@@ -12942,7 +12942,7 @@ function withoutBeginnings(text, secret) {
 /***/ }),
 
 /***/ 2250:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   iL: () => (/* binding */ undiciTransport),
@@ -13123,7 +13123,7 @@ async function decode(bytes, encoding) {
 /***/ }),
 
 /***/ 5210:
-/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
@@ -13242,7 +13242,7 @@ __webpack_async_result__();
 /***/ }),
 
 /***/ 3773:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $f: () => (/* binding */ isSecret),
@@ -13470,7 +13470,7 @@ const outputs = [
 /***/ }),
 
 /***/ 4145:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
 // EXPORTS
@@ -17551,7 +17551,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 /***/ }),
 
 /***/ 7068:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
 // EXPORTS
@@ -18990,7 +18990,7 @@ const providers = new Map(Object.entries({
 /***/ }),
 
 /***/ 9355:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   TN: () => (/* binding */ oneLine),

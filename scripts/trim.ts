@@ -1,4 +1,5 @@
-// Makes the bundle start sooner: what Node.js brings is loaded where it is used, not where the first module names it.
+// Makes the bundle start sooner: what Node.js brings is loaded where it is used, not where the first module names it, and
+// a module that a start does not need is not compiled before it is used.
 import { isBuiltin } from "node:module";
 
 /** Where the files beside the bundle are: there are none. */
@@ -10,7 +11,7 @@ const asserting = 'process.getBuiltinModule("node:assert")';
 
 /** The same program, started sooner. */
 export function trim(code: string): string {
-  return onDemand(replaceOnce(replaceOnce(code, assets, ""), loader, ""));
+  return lazily(onDemand(replaceOnce(replaceOnce(code, assets, ""), loader, "")));
 }
 
 function onDemand(code: string): string {
@@ -24,6 +25,42 @@ function onDemand(code: string): string {
   return replaceOnce(asked, `= ${asserting};`, `= (value, message) => value || ${asserting}(value, message);`)
     .replace(loaded, "")
     .replace(/\bexternal_\w+\b/g, (name) => calls.get(name) ?? name);
+}
+
+const start = /^\/\*{3}\/ (\d+):$/m;
+const open = /^\/\*{3}\/ \((async )?\(([^()\n]*)\) => \{$/m;
+const close = /^\/\*{3}\/ \}\)(?=,?$)/m;
+const entry = /^\/\*{6}\/ var __webpack_exports__ = __nccwpck_require__\((\d+)\);$/m;
+/** `const x = require(1)` and its kind, at the top level of a module. */
+const needs =
+  /^(?:\/\* harmony import \*\/ )?(?:(?:const|var) .+|\}) = (?:\/\*.*\*\/)?__nccwpck_require__\((\d+)\);?$/gm;
+
+/**
+ * V8 compiles a function in parentheses as soon as it reads it, any other one when it is called. Packed like that are
+ * only the modules that every start evaluates; ncc does it to all of them, and with arrow functions, which V8 of Node 20 reads twice.
+ */
+function lazily(code: string): string {
+  const [head = "", ...rest] = code.split(/^(?=\/\*{3}\/ \d+:$)/m);
+  const modules = new Map(rest.map((text) => [start.exec(text)![1]!, text]));
+  const early = new Set<string>();
+  const queue = [entry.exec(code)?.[1]];
+  for (const id of queue) {
+    const text = modules.get(id ?? "");
+    if (id === undefined || text === undefined)
+      throw new Error("The bundle is not as ncc makes it: see scripts/trim.ts.");
+    if (early.has(id)) continue;
+    early.add(id);
+    for (const [, next] of text.matchAll(needs)) queue.push(next);
+  }
+  return [
+    head,
+    ...[...modules].map(([id, text]) => {
+      const [before, after] = early.has(id) ? ["(", ")"] : ["", ""];
+      return text
+        .replace(open, (_, async = "", parameters: string) => `/***/ ${before}${async}function (${parameters}) {`)
+        .replace(close, `/***/ }${after}`);
+    }),
+  ].join("");
 }
 
 function replaceOnce(text: string, from: string | RegExp, to: string): string {
