@@ -65,7 +65,7 @@ describe("action.yml", () => {
     expect(action.runs).toEqual({
       using: "node24",
       main: "dist/index.js",
-      post: "dist/index.js",
+      post: "dist/post.js",
       "post-if": "cancelled() || failure()",
     });
   });

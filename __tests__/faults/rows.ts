@@ -326,7 +326,7 @@ export const groups: readonly Group[] = [
       row(
         "I11",
         "Secrets in messages, errors and addresses",
-        "Every sink is redacted: plain, encoded, in JSON, in base64, and beginnings where a text was cut. Errors of libraries are shown by code only.",
+        "Every credential of the inputs and the environment is known before the first line. A text is redacted before it is cut, each field before it is spelled for its output, and every line as it is written, in all spellings: JSON, HTML, addresses, base64 at any place of a longer text. What happens to a part of a secret tells nothing of it: nobody can guess it letter by letter. Errors of libraries are shown by code only.",
       ),
       row(
         "I12",
@@ -348,6 +348,16 @@ export const groups: readonly Group[] = [
         "I16",
         "A variable whose credential is for another server",
         "Passed over, as the vendor's own tools pass over it, and named in the message: `GH_TOKEN` on an Enterprise Server, `TFE_TOKEN` away from `TFE_ADDRESS`, a CodeArts password with `server-url` and no `HUAWEICLOUD_SDK_IAM_ENDPOINT`.",
+      ),
+      row(
+        "I17",
+        "State and phase of the step, set by an earlier step",
+        "At the end of a job the runner starts another file, so no variable makes one phase of the other. What main has saved is one variable, which the runner sets over any other.",
+      ),
+      row(
+        "I18",
+        "A value that is an option: `--help`, `--version`",
+        "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
       ),
     ],
   },

@@ -1,5 +1,5 @@
 /** The inputs, read and checked. */
-import { Redactor } from "../http/redact.ts";
+import { Redactor, secrets as known } from "../http/redact.ts";
 import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
@@ -196,7 +196,7 @@ function blot(text: string, secrets: readonly string[]): string {
   secrets.forEach((secret) => {
     redactor.add(secret);
   });
-  return redactor.redact(text);
+  return known.redact(redactor.redact(text));
 }
 
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */

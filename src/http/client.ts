@@ -1,7 +1,7 @@
 /** Requests with a deadline: retried by policy, redirected only where that is harmless, read as JSON. */
 import type { Clock } from "../clock.ts";
 import type { Json, Reply } from "../provider.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
 
@@ -263,7 +263,7 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
 
 function whatCame(type: string, text: string, host: string): string {
   if (!/html/i.test(type) && !/^\s*</.test(text)) return `${oneLine(type, 60) || "an empty reply"} from ${host}`;
-  const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, 10_000))?.[1];
+  const title = /<title[^>]*>([^<]*)/i.exec(head(text))?.[1];
   return `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
 }
 
