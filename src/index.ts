@@ -13,6 +13,9 @@ import { providers } from "./providers/index.ts";
 /** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
 const graceAfterSignal = 6500;
 
+/** How long the last lines may wait for somebody who reads them. */
+const graceForReaders = 5000;
+
 const { argv, env, hrtime } = process;
 const args = argv.slice(2);
 const clock = systemClock(hrtime);
@@ -54,9 +57,11 @@ async function pickHost(): Promise<Host> {
   }
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
   return terminalHost(args, env, providers, {
-    out: (text) =>
+    out: (text, patience = graceForReaders) =>
       new Promise((resolve, reject) => {
+        const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
         process.stdout.write(text, (error) => {
+          clearTimeout(timeout);
           if (error && !readerGone.has((error as NodeJS.ErrnoException).code ?? "")) reject(error);
           else resolve();
         });
@@ -111,6 +116,8 @@ async function run(): Promise<number> {
 
 try {
   process.exitCode = await run();
+  // What is written and not read yet keeps the process alive, and a reader may have stalled.
+  setTimeout(() => process.exit(), graceForReaders).unref();
 } catch (error) {
   // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
   const { name, stack = "" } = error instanceof Error ? error : new Error();

@@ -12,6 +12,8 @@ export const wellFormed = (text: string): string => text.replace(loneSurrogate, 
 
 /** On one line, without escapes, control characters and repeated spaces. */
 export function plain(text: string): string {
+  // No two of the loops in it go over the same characters.
+  // eslint-disable-next-line bounds/bounded-text
   const line = wellFormed(text.replace(ansi, "").replace(control, " "));
   return line.replace(/ {2,}/g, " ").trim();
 }

@@ -3,10 +3,10 @@ import { secrets } from "./http/redact.ts";
 import { plain } from "./spelling.ts";
 
 /** What a pattern sees of a foreign text, in characters; nothing that is shown is longer. */
-const most = 10_000;
+export const longestText = 10_000;
 
 /** The beginning of a foreign text, so that it makes no pattern run long. No secret is cut in two. */
-export function head(text: string, max = most): string {
+export function head(text: string, max = longestText): string {
   return secrets.head(text, max);
 }
 
@@ -14,7 +14,7 @@ export function head(text: string, max = most): string {
 export function oneLine(text: string, max = 300): string {
   const start = head(text);
   const line = plain(start);
-  const whole = text.length <= most;
+  const whole = text.length <= longestText;
   if (whole && [...line].length <= max) return line;
   // Taken out before the cut, of which nothing but the text's length decides.
   const points = [...secrets.redact(plain(secrets.redact(start)))];

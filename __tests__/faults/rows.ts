@@ -125,7 +125,7 @@ export const groups: readonly Group[] = [
       row(
         "H16",
         "A huge body, a gzip bomb, deep nesting",
-        "At most 5 MiB are read, unpacked; no text from a server makes a pattern run long.",
+        "At most 5 MiB are read, unpacked. JSON and globs are read in one pass; a pattern that could run long sees the first 10,000 characters of a text, by lint, and a test feeds all of them a megabyte of the worst.",
       ),
       row(
         "H17",
@@ -272,7 +272,11 @@ export const groups: readonly Group[] = [
         "Outputs or summary cannot be written",
         "The cancel happens all the same and the result is in the log. Without outputs the step fails at its end; without a summary it does not.",
       ),
-      row("R5", "Nobody reads stdout or stderr", "The cancel happens all the same."),
+      row(
+        "R5",
+        "Nobody reads stdout or stderr, or somebody holds them and has stalled",
+        "The cancel happens all the same. The step ends by its deadline, or five seconds after its report was due; a report on stdout that was not read by then counts as not written.",
+      ),
       row(
         "R21",
         "An end of our job that contradicts itself",

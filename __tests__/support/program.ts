@@ -321,7 +321,8 @@ function guardUntouched(name: string, text: string): void {
 
 function reportOf({ host }: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
   if (host === "gitlab") return file === "" ? undefined : (JSON.parse(file) as Report);
-  if (host === "terminal") return stdout.startsWith("{") ? (JSON.parse(stdout) as Report) : undefined;
+  // One that was not read to its end is none.
+  if (host === "terminal") return /^\{.*\}\n$/s.test(stdout) ? (JSON.parse(stdout) as Report) : undefined;
   const { outcome, cancelled, state, url, runs } = outputs;
   if (outcome === undefined) return undefined;
   return {

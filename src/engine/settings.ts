@@ -2,7 +2,7 @@
 import { Redactor, secrets as known } from "../http/redact.ts";
 import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
-import { oneLine, oneOf } from "../text.ts";
+import { head, oneLine, oneOf } from "../text.ts";
 import { matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
@@ -81,7 +81,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
   const forceAfter = text("force-after");
   const when = text("when") as Settings["when"];
   return {
-    addresses: list("url", /\s+/),
+    addresses: list("url", /\s+/).map((address) => head(address)),
     provider,
     serverUrl: text("server-url"),
     region: text("region"),

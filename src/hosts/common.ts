@@ -5,7 +5,7 @@ import { secrets } from "../http/redact.ts";
 import { githubToken, inputs, isSecret } from "../interface.ts";
 import type { Ids, Provider } from "../provider.ts";
 import type { Platform } from "../platform.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 export function githubPlatform(env: Environment, githubToken: string | undefined): Platform | undefined {
@@ -75,7 +75,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
 
 /** As the addresses that people paste are spelled, so that both compare. */
 const trimmed = (address: string): string =>
-  (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+  head(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 
 /** The platform that the environment shows, whatever the host. */
 export function platformOf(env: Environment): Platform | undefined {

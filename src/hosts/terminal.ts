@@ -12,8 +12,8 @@ import { labelOf, sentence } from "../engine/words.ts";
 import type { Host } from "../host.ts";
 
 export interface Screen {
-  /** Rejects if it could not be written, unless nobody wants to read it any more. */
-  readonly out: (text: string) => Promise<void>;
+  /** Rejects if it could not be written, or was not read within `patience` ms, unless nobody wants to read it any more. */
+  readonly out: (text: string, patience?: number) => Promise<void>;
   readonly err: (text: string) => void;
   /** stderr is a terminal: live progress and colours. */
   readonly live: boolean;
@@ -76,7 +76,7 @@ export function terminalHost(
     usage: (text) => {
       line(shown(`cancel-run: ${text}`));
     },
-    async report(whole, final) {
+    async report(whole, final, patience) {
       const report = withoutSecrets(whole);
       if (final) {
         clear();
@@ -92,7 +92,7 @@ export function terminalHost(
       }
       if (!flags.has("json") || !(final || report.exit === 2)) return true;
       try {
-        await screen.out(`${reportJson(report)}\n`);
+        await screen.out(`${reportJson(report)}\n`, patience);
         return true;
       } catch (error) {
         line(`cancel-run: the report could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
