@@ -1,6 +1,7 @@
 import js from "@eslint/js";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
+import { boundedText } from "./scripts/lint/bounded-text.js";
 import { importDirection } from "./scripts/lint/import-direction.js";
 
 const edgeOnly = "stays in src/index.ts and src/hosts; take what you need as an argument.";
@@ -57,6 +58,12 @@ export default defineConfig(
     files: ["src/**/*.ts"],
     plugins: { house: { rules: { "import-direction": importDirection } } },
     rules: { "house/import-direction": "error" },
+  },
+  {
+    // A command line has no reply; what is demonstrated is ours.
+    files: ["src/engine/**/*.ts", "src/http/**/*.ts", "src/auth/**/*.ts", "src/hosts/**/*.ts", "src/*.ts"],
+    plugins: { bounds: { rules: { "bounded-text": boundedText } } },
+    rules: { "bounds/bounded-text": "error" },
   },
   {
     files: ["src/**/*.ts"],

@@ -16,17 +16,20 @@ type Words = Readonly<Record<string, string>>;
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
+  readonly runs: { readonly main: string; readonly post: string };
 }
 
 interface Step {
   readonly inputs: Words;
   /** `${{ job.status }}` as the runner puts it in. */
   readonly status?: "success" | "failure" | "cancelled" | "";
+  /** What main has saved: given, the step is at the end of its job. */
   readonly state?: Words;
+  /** What an earlier step has put into the environment. */
+  readonly env?: Words;
   /** Given the process once it runs. */
   readonly during?: (kill: () => void) => void;
   readonly preload?: string;
-  readonly env?: Words;
 }
 
 interface Done {
@@ -72,6 +75,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const savedBy = ({ state }: Done): Words => JSON.parse(state["saved"] ?? "{}") as Words;
 const cancelOf = (job: string): string => `POST /api/v4/projects/platform%2Fdeploy/jobs/${job}/cancel`;
 const cancels = (): string[] => requests.filter((request) => request.startsWith("POST "));
 const guard = (inputs: Words = {}): Words => ({
@@ -106,9 +110,9 @@ test("an input that is wrong already fails the step at once, not only when it is
 test("no secret is kept for the end of the job", async () => {
   const main = await step({ inputs: guard({ "job-id": "4711" }) });
 
-  expect(main.state).toMatchObject({ phase: "main", "job-id": "4711", when: "unsuccessful" });
+  expect(savedBy(main)).toMatchObject({ "job-id": "4711", when: "unsuccessful" });
   expect(JSON.stringify(main.state)).not.toContain(token);
-  expect(Object.keys(main.state)).not.toContain("token");
+  expect(Object.keys(savedBy(main))).not.toContain("token");
 });
 
 test.each(["failure", "cancelled"] as const)("%s: the run that has begun since is cancelled", async (status) => {
@@ -179,7 +183,7 @@ test("of a disk that is full in the middle of an id nothing is read at the end o
     const append = fs.appendFileSync;
     let full = false;
     fs.appendFileSync = (file, text, options) => {
-      const half = !full && text.startsWith("project");
+      const half = !full && text.includes('"project"');
       if (half || !full) append(file, half ? text.slice(0, -3) : text, options);
       full ||= half;
       if (full) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
@@ -241,6 +245,46 @@ test("when: now has done its work in main, whatever becomes of the job", async (
   expect(requests).toHaveLength(sent);
 });
 
+test.each([
+  ["the phase", { STATE_phase: "main", STATE_isPost: "true", STATE_saved: "{}" }],
+  [
+    "what main is to have saved",
+    { STATE_saved: JSON.stringify({ when: "failed", "job-id": "1" }), STATE_when: "failed" },
+  ],
+])("an earlier step that sets %s cannot turn main into the end of the job", async (_, env) => {
+  const main = await step({ inputs: guard({ when: "now", "job-id": "4711" }), status: "failure", env });
+
+  expect(main).toMatchObject({ code: 0, outputs: { outcome: "cancelled" } });
+  expect(cancels()).toEqual([cancelOf("4711")]);
+});
+
+test("an earlier step cannot set an input for the end of the job: only what main has saved counts", async () => {
+  const inputs = guard({ "job-id": "4711" });
+  const main = await step({ inputs });
+  const env = {
+    STATE_reason: "forged",
+    "STATE_dry-run": "true",
+    "STATE_job-id": "1",
+    STATE_saved: '{"reason":"forged"}',
+  };
+  const post = await step({
+    inputs: { ...inputs, "job-id": "", reason: "" },
+    status: "failure",
+    state: main.state,
+    env,
+  });
+
+  expect(post.outputs["outcome"]).toBe("cancelled");
+  expect(cancels()).toEqual([cancelOf("4711")]);
+  expect(post.outputs["runs"]).not.toContain("forged");
+});
+
+test("a reason with a secret in it is kept without the secret", async () => {
+  const main = await step({ inputs: guard({ reason: `because ${token}` }) });
+
+  expect(savedBy(main)["reason"]).toBe("because ***");
+});
+
 test("a signal while the guard is being armed leaves it armed", async () => {
   const inputs = guard({ "job-id": "4711" });
   // The moment that the program can hear it.
@@ -248,7 +292,8 @@ test("a signal while the guard is being armed leaves it armed", async () => {
   const main = await step({ inputs, preload });
   const post = await step({ inputs, status: "cancelled", state: main.state });
 
-  expect(main).toMatchObject({ code: 0, state: { phase: "main", "job-id": "4711" } });
+  expect(main.code).toBe(0);
+  expect(savedBy(main)).toMatchObject({ "job-id": "4711" });
   expect(cancels()).toEqual([cancelOf("4711")]);
   expect(post.outputs["outcome"]).toBe("cancelled");
 });
@@ -345,7 +390,7 @@ test("what does not stop is bounded by the guard's own time", async () => {
   expect(post.outputs["outcome"]).toBe("still-running");
 });
 
-async function step({ inputs, status = "success", state = {}, during, preload, env = {} }: Step): Promise<Done> {
+async function step({ inputs, status = "success", state, env = {}, during, preload }: Step): Promise<Done> {
   const files = { GITHUB_OUTPUT: "", GITHUB_STATE: "", GITHUB_STEP_SUMMARY: "" };
   for (const name of Object.keys(files) as (keyof typeof files)[])
     writeFileSync((files[name] = join(folder, name.toLowerCase())), "");
@@ -358,7 +403,7 @@ async function step({ inputs, status = "success", state = {}, during, preload, e
     process.execPath,
     [
       ...(preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`]),
-      "dist/index.js",
+      state === undefined ? action.runs.main : action.runs.post,
     ],
     {
       env: {
@@ -371,7 +416,7 @@ async function step({ inputs, status = "success", state = {}, during, preload, e
         ...files,
         ...env,
         ...Object.fromEntries(given),
-        ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
+        ...Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [`STATE_${name}`, value])),
       },
       stdio: ["ignore", "pipe", "pipe"],
     },

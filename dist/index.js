@@ -2523,7 +2523,7 @@ module.exports = Request
 
 
 
-const { EventEmitter } = __nccwpck_require__(8474)
+const { EventEmitter } = __nccwpck_require__(6093)
 const { Buffer } = __nccwpck_require__(4573)
 const { InvalidArgumentError, Socks5ProxyError } = __nccwpck_require__(9526)
 const { debuglog } = __nccwpck_require__(7975)
@@ -3427,7 +3427,7 @@ const IncomingMessage = undefined
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
 const { stringify } = __nccwpck_require__(1792)
-const { EventEmitter: EE } = __nccwpck_require__(8474)
+const { EventEmitter: EE } = __nccwpck_require__(6093)
 const timers = __nccwpck_require__(7006)
 const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(9526)
 const { headerNameLowerCasedRecord } = __nccwpck_require__(9864)
@@ -7266,7 +7266,7 @@ module.exports = DispatcherBase
 /***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
 
 
-const EventEmitter = __nccwpck_require__(8474)
+const EventEmitter = __nccwpck_require__(6093)
 const WrapHandler = __nccwpck_require__(8085)
 
 const wrapInterceptor = (dispatch) => (opts, handler) => dispatch(opts, WrapHandler.wrap(handler))
@@ -9885,7 +9885,7 @@ module.exports = process.getBuiltinModule("node:diagnostics_channel");
 
 /***/ }),
 
-/***/ 8474:
+/***/ 6093:
 /***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:events");
@@ -9914,11 +9914,11 @@ module.exports = process.getBuiltinModule("node:net");
 /***/ }),
 
 /***/ 6760:
-/***/ function (module) {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:path");
 
-/***/ },
+/***/ }),
 
 /***/ 1792:
 /***/ (function (module) {
@@ -10108,8 +10108,8 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   huaweiPassword: () => (/* binding */ huaweiPassword)
 /* harmony export */ });
-/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1374);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1374);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
 
 
 /**
@@ -10134,7 +10134,7 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
         const value = reply.headers["x-subject-token"];
         if (reply.status !== 201 || !value) {
             const said = reply.body?.error?.message;
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_0__/* .Denied */ .C(`IAM gave no token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Denied */ .C(`IAM gave no token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
         }
         mask(value);
         return value;
@@ -10145,7 +10145,7 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
         }
         catch (error) {
             // A refused password is not tried again: that locks accounts.
-            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_0__/* .Denied */ .C))
+            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Denied */ .C))
                 token = undefined;
             throw error;
         }
@@ -10833,11 +10833,11 @@ function withOtherwise(call) {
 /* harmony export */   zg: () => (/* binding */ checkSecret)
 /* harmony export */ });
 /* unused harmony export credentialNames */
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(356);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(356);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 /** The inputs, read and checked. */
 
 
@@ -10863,20 +10863,20 @@ function readSettings(source, providers) {
     const { text, yes, list } = readerOf(source);
     const provider = text("provider");
     if (provider !== undefined && !providers.has(provider))
-        throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)([...providers.keys()])}`);
+        throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}`);
     const ids = nonEmpty(source, idNames(providers));
     const credentials = readCredentials(source);
     const selection = readSelection(source);
     const forceAfter = text("force-after");
     const when = text("when");
     return {
-        addresses: list("url", /\s+/),
+        addresses: list("url", /\s+/).map((address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(address)),
         provider,
         serverUrl: text("server-url"),
         region: text("region"),
         ids,
         credentials,
-        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
+        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
         wait: yes("wait"),
         timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -10884,8 +10884,8 @@ function readSettings(source, providers) {
         self: yes("self"),
         allowHttp: yes("allow-http"),
         failOn: list("fail-on", /[\s,]+/).map((word) => {
-            if (!Object.hasOwn(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI, word))
-                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI), "and")}, by comma`);
+            if (!Object.hasOwn(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI, word))
+                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI), "and")}, by comma`);
             return word;
         }),
         when,
@@ -10900,7 +10900,7 @@ function readSelection(source) {
     const { text, yes, list } = readerOf(source);
     const states = list("status", ",").map((word) => {
         if (!live.includes(word))
-            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(live)}, by comma`);
+            throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(live)}, by comma`);
         return word;
     });
     const selection = {
@@ -10938,10 +10938,10 @@ function nonEmpty(source, names) {
 /** Reads inputs by what they hold. */
 function readerOf(source) {
     function text(name) {
-        const input = _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.find((candidate) => candidate.name === name);
+        const input = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.find((candidate) => candidate.name === name);
         const value = source.input(name).trim() || input.default || "";
-        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
+        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)(input.pattern, value))
+            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     }
     function yes(name) {
@@ -10963,39 +10963,39 @@ function idNames(providers) {
     ];
 }
 function blot(text, secrets) {
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
+    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .Redactor */ .p();
     secrets.forEach((secret) => {
         redactor.add(secret);
     });
-    return redactor.redact(text);
+    return _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(redactor.redact(text));
 }
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
 function refuseStraySecrets(source, providers) {
-    const all = [..._interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.map(({ name }) => name), ...idNames(providers)];
+    const all = [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map(({ name }) => name), ...idNames(providers)];
     // In a reason it is only blotted out: people paste much into it, and the cancel must not fail for that.
-    const open = all.filter((name) => !(0,_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .isSecret */ .$f)(name) && name !== "reason");
-    for (const { name: secretName } of _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .inputs */ .QL.filter(({ name }) => (0,_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .isSecret */ .$f)(name))) {
+    const open = all.filter((name) => !(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) && name !== "reason");
+    for (const { name: secretName } of _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.filter(({ name }) => (0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name))) {
         const secret = source.input(secretName).trim();
         if (secret.length < 8)
             continue;
         const stray = open.find((name) => [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)));
         if (stray !== undefined) {
             const [here, there] = [source.spell(stray), source.spell(secretName)];
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
         }
     }
 }
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
 function checkSecret(value, where, inHeader = true) {
     if (/[\r\n]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
     if (inHeader && /[^\x20-\x7e]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
 /** `value` is quoted: never pass a secret. */
 function bad(source, name, value, accepted) {
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
 const maxDuration = 24 * units.h;
@@ -11028,7 +11028,9 @@ function milliseconds(source, name, value) {
 /* harmony export */   tt: () => (/* binding */ hasDotSegment),
 /* harmony export */   v9: () => (/* binding */ holds)
 /* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
 /** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
+
 /** A template names a value that is not known. */
 class MissingValue extends Error {
     value;
@@ -11079,7 +11081,7 @@ function fillString(text, values) {
     const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
     if (whole)
         return Number(valueOf(values, whole[1]));
-    return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name, max) => {
+    return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name, max) => {
         const value = valueOf(values, name);
         return max === undefined ? value : [...value].slice(0, Number(max)).join("");
     });
@@ -11105,7 +11107,7 @@ function readPage(template, address, ids, server) {
         ? `${address.protocol}//${address.host}${address.pathname}`
         : address.pathname.slice(prefix.length);
     const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
-    const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(subject);
+    const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(subject));
     const inQuery = readQuery(query, address);
     const inHash = readHash(hash, address, ids);
     if (!match || !inQuery || !inHash)
@@ -11138,7 +11140,7 @@ function readQuery(query, address) {
 function readHash(hash, address, ids) {
     if (!hash)
         return {};
-    const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
+    const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(address.hash));
     return match ? { ...match.groups } : undefined;
 }
 /** The values of the groups; undefined when one is not what its id may be. */
@@ -11159,9 +11161,11 @@ function idsOf(template, groups, ids) {
     }
     return values;
 }
+/** Longer than any id or value that a pattern takes. */
+const longest = 2_000;
 /** Whether the whole value matches. */
 function matches(pattern, value) {
-    return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(value);
+    return (value.length <= longest && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(value)));
 }
 /** A segment that leads elsewhere when the path is resolved. */
 const hasDotSegment = (value) => value.split("/").some((part) => part === "." || part === "..");
@@ -11269,8 +11273,8 @@ class MissingId extends UsageError {
 /* harmony export */   cG: () => (/* binding */ variableName),
 /* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8134);
 
 
 /**
@@ -11290,7 +11294,7 @@ function label(entry, ids, name) {
 function labelOf(record, providers) {
     const { provider, target, ids, name } = record;
     const known = providers.get(provider);
-    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_0__/* .entriesOf */ .M)(provider, known).get(target);
+    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(provider, known).get(target);
     if (entry)
         return label(entry, ids, name);
     return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
@@ -11298,7 +11302,7 @@ function labelOf(record, providers) {
 /** What became of a run, in a sentence. */
 function sentence(run) {
     const { outcome, before, after, detail, seconds } = run;
-    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(seconds * 1000)}` : "at once";
+    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(seconds * 1000)}` : "at once";
     const more = detail ? `; ${detail}` : "";
     switch (outcome) {
         case "cancelled":
@@ -11316,7 +11320,7 @@ function sentence(run) {
     }
 }
 /** A request is going to be sent again. */
-const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(wait)}`;
+const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(wait)}`;
 function variableName(variable) {
     if (typeof variable === "string")
         return variable;
@@ -11327,16 +11331,25 @@ function variableName(variable) {
 /***/ }),
 
 /***/ 377:
-/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Jr: () => (/* binding */ failing),
+/* harmony export */   SP: () => (/* binding */ shown),
 /* harmony export */   ZC: () => (/* binding */ githubPlatform),
 /* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
 /* harmony export */   bv: () => (/* binding */ variable),
+/* harmony export */   cT: () => (/* binding */ withoutSecrets),
+/* harmony export */   dg: () => (/* binding */ registerSecrets),
 /* harmony export */   l4: () => (/* binding */ reportJson),
 /* harmony export */   tj: () => (/* binding */ platformOf)
 /* harmony export */ });
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+
+
+
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 function githubPlatform(env, githubToken) {
     const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_NUMBER: number, FORGEJO_TOKEN: forgejoToken, } = env;
@@ -11389,7 +11402,7 @@ function gitlabPlatform(env) {
     };
 }
 /** As the addresses that people paste are spelled, so that both compare. */
-const trimmed = (address) => (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 /** The platform that the environment shows, whatever the host. */
 function platformOf(env) {
     if (env["GITHUB_ACTIONS"] === "true")
@@ -11400,6 +11413,62 @@ function platformOf(env) {
 }
 /** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
 const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+/** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
+function holdsCredential(providers) {
+    const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .githubToken */ .bU.name];
+    const ofVendors = [...providers.values()]
+        .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
+        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(input) ? variables : []));
+    const names = new Set([
+        ...own.flatMap((name) => [variable(name), `INPUT_${name.toUpperCase()}`]),
+        ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
+        ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
+    ]);
+    const prefixes = ofVendors.flatMap((one) => (typeof one === "object" && "prefix" in one ? [one.prefix] : []));
+    return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+}
+/** Addresses of which the password alone is secret. */
+const addresses = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "CANCEL_RUN_BUNDLE_URL"];
+/** Before the first line is written: what may be secret in the environment, whether it is used or not. */
+function registerSecrets(env, providers) {
+    const held = Object.keys(env).filter(holdsCredential(providers));
+    for (const name of held) {
+        const value = env[name]?.trim() ?? "";
+        if (!addresses.includes(name))
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.add(value);
+        else if (URL.canParse(value))
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.add(new URL(value).password);
+    }
+}
+/** A line for people. Redacted before it is cut, and once more as it is written. */
+function shown(text, max = 2000) {
+    return _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(_http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(text), max));
+}
+/** Fields whose words are ours. */
+const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider", "target", "failOn"];
+/** The report as it goes into every output: a secret in a field is taken out before the field is spelled for its place. */
+function withoutSecrets(report) {
+    return clear(report);
+}
+function clear(value) {
+    if (typeof value === "string")
+        return clearText(value);
+    if (Array.isArray(value))
+        return value.map(clear);
+    if (typeof value !== "object" || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [
+        name,
+        ownWords.includes(name) ? field : clear(field),
+    ]));
+}
+/** What JSON makes of a text may be a secret, too. */
+function clearText(text) {
+    const clean = _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(text);
+    const json = JSON.stringify(clean).slice(1, -1);
+    const safe = _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(json);
+    return safe === json ? clean : safe;
+}
 /** The report as JSON: the output `runs` with what sums it up. */
 function reportJson({ outcome, cancelled, state, url, runs }) {
     return JSON.stringify({ outcome, cancelled, state, url, runs });
@@ -11407,7 +11476,7 @@ function reportJson({ outcome, cancelled, state, url, runs }) {
 const failing = (report) => report.runs.filter((run) => report.failOn.includes(run.outcome));
 
 
-/***/ },
+/***/ }),
 
 /***/ 1914:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -12313,7 +12382,9 @@ var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 
 // EXTERNAL MODULE: ./lib/src/http/redact.js
-var redact = __nccwpck_require__(2445);
+var redact = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/spelling.js
+var spelling = __nccwpck_require__(4706);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/hosts/common.js
@@ -12326,6 +12397,7 @@ var settings = __nccwpck_require__(9520);
 var src_interface = __nccwpck_require__(3773);
 ;// CONCATENATED MODULE: ./lib/src/hosts/github.js
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
+
 
 
 
@@ -12348,11 +12420,11 @@ const readOnce = {
     why: "the job's status reads success, although this step runs at the end of a job only if that failed or was cancelled: this runner reads the default of an input only once",
     give: "`job-status: ${{ job.status }}`",
 };
-async function githubHost(env, providers) {
+/** `post`: the end of the job. The runner starts another file for it, because variables can be set by any step before. */
+async function githubHost(env, providers, post) {
     const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8743));
-    const redactor = new redact/* Redactor */.p();
     // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
-    const safe = (text) => defuse((0,src_text/* oneLine */.TN)(redactor.redact(text), 2000));
+    const safe = (text) => defuse((0,common/* shown */.SP)(text));
     let broken = "";
     function write(report) {
         const file = env["GITHUB_OUTPUT"];
@@ -12363,21 +12435,24 @@ async function githubHost(env, providers) {
             outcome,
             cancelled: `${cancelled}`,
             state: state ?? "",
-            url: redactor.redact(url ?? ""),
-            runs: redactor.redact(JSON.stringify(runs)),
+            url: url ?? "",
+            runs: JSON.stringify(runs),
         };
         allOrNothing(file, () => {
             for (const [name, value] of Object.entries(values))
                 put(file, name, value, toolkit.setOutput);
         });
     }
-    // The main and the post phase are the same program; what main has saved tells them apart.
-    const post = toolkit.getState("phase") === "main";
+    // One variable, always: what the runner has kept is set over what somebody else has put there.
+    const kept = post ? savedIn(toolkit.getState("saved")) : new Map();
     if (!post)
+        save({});
+    function save(values) {
         remember((file) => {
-            put(file, "phase", "main", toolkit.saveState);
+            put(file, "saved", JSON.stringify(values), toolkit.saveState);
         });
-    /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
+    }
+    /** State is a courtesy of the runner: without it the end of the job knows what it is told again. */
     function remember(write) {
         const file = env["GITHUB_STATE"];
         try {
@@ -12387,12 +12462,12 @@ async function githubHost(env, providers) {
                 });
         }
         catch {
-            toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
+            toolkit.warning(`the state of this step could not be saved: in a composite action it will not act at the end of the job`);
         }
     }
     return {
         // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
-        input: (name) => toolkit.getInput(name) || (post && !(0,src_interface/* isSecret */.$f)(name) ? toolkit.getState(name) : ""),
+        input: (name) => toolkit.getInput(name) || ((0,src_interface/* isSecret */.$f)(name) ? "" : (kept.get(name) ?? "")),
         spell: (name) => name,
         env,
         platform: (0,common/* githubPlatform */.ZC)(env, toolkit.getInput("github-token") || undefined),
@@ -12408,15 +12483,14 @@ async function githubHost(env, providers) {
         arm: () => {
             if (!env["GITHUB_STATE"])
                 toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
-            remember(() => {
-                for (const name of [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)])
-                    if (!(0,src_interface/* isSecret */.$f)(name) && toolkit.getInput(name))
-                        toolkit.saveState(name, toolkit.getInput(name));
-            });
+            const open = [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)].filter((name) => !(0,src_interface/* isSecret */.$f)(name));
+            const given = open.map((name) => [name, toolkit.getInput(name)]).filter(([, value]) => value);
+            // A secret in any other input is refused.
+            save(Object.fromEntries(given.map(([name, value]) => [name, name === "reason" ? redact/* secrets */.O.redact(value) : value])));
         },
         defaultReason: await reason(env),
         mask: (secret) => {
-            redactor.add(secret);
+            redact/* secrets */.O.add(secret);
         },
         log: (line) => {
             toolkit.info(safe(line));
@@ -12428,7 +12502,8 @@ async function githubHost(env, providers) {
         usage: (line) => {
             toolkit.error(safe(line), { title: "cancel-run: wrong input" });
         },
-        async report(report, final) {
+        async report(whole, final) {
+            const report = (0,common/* withoutSecrets */.cT)(whole);
             try {
                 write(report);
             }
@@ -12445,7 +12520,7 @@ async function githubHost(env, providers) {
                 toolkit.error(safe(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
-                    await toolkit.summary.addRaw(redactor.redact(summaryOf(report, providers))).write();
+                    await toolkit.summary.addRaw(summaryOf(report, providers)).write();
                 }
                 catch (error) {
                     toolkit.warning(safe(`the step summary could not be written (${error.code ?? "unknown"})`));
@@ -12453,10 +12528,18 @@ async function githubHost(env, providers) {
             }
             // Whole, because it stands in for the outputs.
             if (broken)
-                toolkit.error(defuse(redactor.redact(`${broken}; the result is: ${(0,common/* reportJson */.l4)(report)}`)));
+                toolkit.error(defuse(`${safe(broken)}; the result is: ${(0,common/* reportJson */.l4)(report)}`));
             return broken === "";
         },
     };
+}
+function savedIn(state) {
+    try {
+        return new Map(Object.entries(JSON.parse(state || "{}")));
+    }
+    catch {
+        return new Map();
+    }
 }
 /**
  * A value on one line is written as `name=value`. Lines need a delimiter that nobody guesses, and the toolkit writes all
@@ -12525,17 +12608,7 @@ function github_link(run, providers) {
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${github_escape(run.url)}">${text}</a>` : text;
 }
 const code = (state) => (state === null ? "" : `<code>${github_escape(state)}</code>`);
-const entities = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-    "`": "&#96;",
-    "|": "&#124;",
-    "@": "&#64;",
-};
-const github_escape = (text) => (0,src_text/* oneLine */.TN)(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
+const github_escape = (text) => redact/* secrets */.O.redact((0,spelling/* html */.qy)((0,src_text/* oneLine */.TN)(text, 1000)));
 
 
 /***/ },
@@ -12551,13 +12624,11 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2445);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8424);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8474);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8424);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
-
 
 
 
@@ -12573,29 +12644,28 @@ const statuses = {
 /** A job that is not over, in GitLab's words. */
 const live = new Set(["created", "pending", "preparing", "running", "canceling"]);
 function gitlabHost(env, providers, print) {
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_4__/* .Redactor */ .p();
     const word = env["CI_JOB_STATUS"] ?? "";
     // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
     const isOver = word !== "" && !live.has(word);
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
     const say = (line) => {
-        print((0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(redactor.redact(line), 2000));
+        print((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(line));
     };
     return {
-        input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "",
-        spell: _common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv,
+        input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)(name)] ?? "",
+        spell: _common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv,
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .gitlabPlatform */ .Zq)(env),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .gitlabPlatform */ .Zq)(env),
         job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
         arm: () => {
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(word === ""
-                ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
-                : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .e(word === ""
+                ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
+                : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`);
         },
         defaultReason: reason(env),
         mask: (secret) => {
-            redactor.add(secret);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_2__/* .secrets */ .O.add(secret);
         },
         log: say,
         progress: () => undefined,
@@ -12605,12 +12675,13 @@ function gitlabHost(env, providers, print) {
         usage: (line) => {
             say(`wrong input: ${line}`);
         },
-        report(report, final) {
+        report(whole, final) {
+            const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .withoutSecrets */ .cT)(whole);
             let broken = "";
             try {
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report))}\n`);
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${redactor.redact(annotations(report, providers))}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.env"), dotenv(report));
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .reportJson */ .l4)(report)}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${annotations(report, providers)}\n`);
             }
             catch (error) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
@@ -12619,10 +12690,10 @@ function gitlabHost(env, providers, print) {
                 if (report.note)
                     say(report.note);
                 for (const run of report.runs)
-                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
+                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
                 // Whole, because it stands in for the files.
                 if (broken)
-                    print(redactor.redact(`${broken}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report)}`));
+                    print(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(broken)}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .reportJson */ .l4)(report)}`);
             }
             return Promise.resolve(broken === "");
         },
@@ -12644,7 +12715,7 @@ function dotenv({ outcome, cancelled, state, url }) {
 }
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
 function annotations({ runs }, providers) {
-    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}`, url: run.url } }] : []);
+    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}`, url: run.url } }] : []);
     return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }
 
@@ -12727,11 +12798,11 @@ function meaning({ name, type, help: text, default: standard }) {
 /* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 /* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2445);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8424);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8474);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
+/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
 
@@ -12744,7 +12815,6 @@ function meaning({ name, type, help: text, default: standard }) {
 /** Reads the command line. Throws `UsageError`. */
 function terminalHost(args, env, providers, screen) {
     const flags = readArguments(args, providers);
-    const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_5__/* .Redactor */ .p();
     const colour = screen.live && !env["NO_COLOR"];
     let spinner;
     let standing = "";
@@ -12758,7 +12828,6 @@ function terminalHost(args, env, providers, screen) {
         if (screen.live && standing)
             screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
     };
-    const clean = (text) => (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(redactor.redact(text), 2000);
     const style = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
     const line = (text) => {
         clear();
@@ -12766,55 +12835,56 @@ function terminalHost(args, env, providers, screen) {
         paint();
     };
     return {
-        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(name)] ?? "") : ""),
-        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
+        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
+        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .platformOf */ .tj)(env),
+        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
         job: undefined,
         arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
         mask: (secret) => {
-            redactor.add(secret);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.add(secret);
         },
         log: (text) => {
             if (screen.live) {
-                standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(redactor.redact(text), 100);
+                standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
                 spinner ??= setInterval(paint, 100).unref();
                 paint();
             }
             else
-                line(clean(text));
+                line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text));
         },
         progress: (text) => {
             if (!screen.live)
                 return;
-            standing = (0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(text, 100);
+            standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
             paint();
         },
         warn: (text) => {
-            line(style(yellow, clean(`warning: ${text}`)));
+            line(style(yellow, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`warning: ${text}`)));
         },
         usage: (text) => {
-            line(clean(`cancel-run: ${text}`));
+            line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`cancel-run: ${text}`));
         },
-        async report(report, final) {
+        async report(whole, final, patience) {
+            const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .withoutSecrets */ .cT)(whole);
             if (final) {
                 clear();
                 clearInterval(spinner);
                 standing = "";
                 if (report.note)
-                    line(clean(report.note));
-                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .failing */ .Jr)(report));
+                    line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(report.note));
+                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
-                    const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-                    line(`${mark} ${clean(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}`)}${page}`);
+                    const page = run.url ? `  ${style(dim, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(run.url))}` : "";
+                    line(`${mark} ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .em)(run)}`)}${page}`);
                 }
             }
             if (!flags.has("json") || !(final || report.exit === 2))
                 return true;
             try {
-                await screen.out(`${redactor.redact((0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .reportJson */ .l4)(report))}\n`);
+                await screen.out(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report)}\n`, patience);
                 return true;
             }
             catch (error) {
@@ -12840,13 +12910,13 @@ const colours = {
 const dim = 2;
 const yellow = 33;
 function readArguments(args, providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .QL;
+    const all = _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL;
     const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
     const secret = args
         .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_3__/* .isSecret */ .$f)(name.slice(2)));
+        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name.slice(2)));
     if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_7__/* .variable */ .bv)(secret.slice(2))} in the environment`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
     const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
     const names = [
         ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
@@ -12878,64 +12948,118 @@ function readArguments(args, providers) {
         const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
         if (option === "--url")
             throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--url is not an option; addresses are given without one");
+        if (["--help", "-h", "--version"].includes(option))
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${option} is taken as the first or the only option`);
         if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_6__/* .oneLine */ .TN)(option, 60)} needs a value`);
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value; one that begins with - is written ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)}=VALUE`);
     }
 }
 
 
 /***/ },
 
-/***/ 2445:
+/***/ 8474:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ secrets),
 /* harmony export */   p: () => (/* binding */ Redactor)
 /* harmony export */ });
+/* harmony import */ var _spelling_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4706);
+
 /** Shorter than this it would eat ordinary text. */
 const shortest = 4;
-/** Takes secrets out of text before any sink sees it. */
+/** A piece of base64 says less than the characters it has. */
+const shortestPiece = 8;
+/**
+ * Takes secrets out of text. Whatever cuts a text asks it first: a secret is known as a whole only, because whoever
+ * could tell a beginning of one from other text by what becomes of it could guess it, letter by letter.
+ */
 class Redactor {
-    #secrets = new Set();
+    #spellings = new Set();
+    #longest = 0;
     /** Registers a secret in the spellings in which it travels. */
     add(secret) {
-        const spellings = [
-            secret,
-            secret.trim(),
-            ...secret.split(/\r\n|\r|\n/),
-            encodeURIComponent(secret),
-            Buffer.from(secret).toString("base64"),
-            JSON.stringify(secret).slice(1, -1),
-        ];
-        for (const spelling of spellings)
-            if (spelling.length >= shortest)
-                this.#secrets.add(spelling);
+        for (const spelling of spellingsOf(secret)) {
+            if (spelling.length < shortest)
+                continue;
+            this.#spellings.add(spelling);
+            this.#longest = Math.max(this.#longest, spelling.length);
+        }
     }
-    /** Every secret becomes `***`, and so does the beginning of one where a text was cut. */
+    /** Every secret becomes `***`. */
     redact(text) {
-        let clean = text;
-        for (const secret of [...this.#secrets].sort((a, b) => b.length - a.length))
-            clean = withoutBeginnings(clean.replaceAll(secret, "***"), secret);
-        return clean;
+        return this.#redact(text, text.length);
+    }
+    /** A text of at most `max` characters as it is, of a longer one the beginning: a secret that the cut would halve is taken out whole. */
+    head(text, max) {
+        return text.length <= max ? text : this.#redact(text.slice(0, max + this.#longest), max);
+    }
+    #redact(text, end) {
+        let [redacted, at] = ["", 0];
+        for (const { from, to } of this.#find(text)) {
+            if (from >= end)
+                break;
+            redacted += `${text.slice(at, from)}***`;
+            at = to;
+        }
+        return redacted + text.slice(at, Math.max(at, end));
+    }
+    /** Where secrets stand; those that overlap are one place. */
+    #find(text) {
+        const places = [];
+        for (const spelling of this.#spellings)
+            for (let from = text.indexOf(spelling); from >= 0; from = text.indexOf(spelling, from + 1))
+                places.push({ from, to: from + spelling.length });
+        const merged = [];
+        for (const place of places.sort((a, b) => a.from - b.from)) {
+            const last = merged.at(-1);
+            if (last && place.from < last.to)
+                last.to = Math.max(last.to, place.to);
+            else
+                merged.push(place);
+        }
+        return merged;
     }
 }
-/** `text.ts` cuts foreign texts before they come here, and marks the cut by an ellipsis. */
-function withoutBeginnings(text, secret) {
-    if (!text.includes("…"))
-        return text;
-    const pieces = text.split("…");
-    const last = pieces.length - 1;
-    return pieces
-        .map((piece, at) => {
-        if (at === last)
-            return piece;
-        for (let length = Math.min(secret.length - 1, piece.length); length >= shortest; length--)
-            if (piece.endsWith(secret.slice(0, length)))
-                return `${piece.slice(0, -length)}***`;
-        return piece;
-    })
-        .join("…");
+/** The secrets of this process: known to every place that cuts a text and to every sink. */
+const secrets = new Redactor();
+/** As it is, as a sink of ours would spell it, and as servers and the addresses of requests do. */
+function spellingsOf(secret) {
+    const texts = [secret, secret.trim(), ...secret.split(/\r\n|\r|\n/), (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(secret)];
+    return new Set(texts.flatMap((text) => [text, ...inJson(text), ...inHtml(text), ...inAddress(text), ...inBase64(text)]));
+}
+function inJson(text) {
+    const json = JSON.stringify(text).slice(1, -1);
+    const escaped = (pattern) => json.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return [json, json.replaceAll("/", "\\/"), escaped(/[<>&]/g), escaped(/[<>&']/g), escaped(/[^ -~]/g)];
+}
+function inHtml(text) {
+    const usual = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    return [
+        (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .html */ .qy)(text),
+        usual,
+        ...["&#39;", "&#x27;", "&apos;"].flatMap((quote) => ["&quot;", "&#34;"].map((quotes) => usual.replaceAll('"', quotes).replaceAll("'", quote))),
+    ];
+}
+function inAddress(text) {
+    const encoded = encodeURIComponent((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text));
+    const strict = encoded.replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    const all = [encoded, strict, strict.replaceAll("%7E", "~"), encodeURI((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text))];
+    const spaced = all.flatMap((one) => [one, one.replaceAll("%20", "+")]);
+    return spaced.flatMap((one) => [one, one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/** Alone, and at any place of a longer text, such as `name:secret`, as far as no neighbour has a part in the characters. */
+function inBase64(text) {
+    const bytes = Buffer.from(text);
+    const alone = bytes.toString("base64");
+    const pieces = [0, 1, 2].map((before) => {
+        const code = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+        return code.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    });
+    const whole = [alone, alone.replaceAll("=", ""), ...pieces.filter((piece) => piece.length >= shortestPiece)];
+    return whole.flatMap((code) => [code, code.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
 
@@ -12951,10 +13075,12 @@ function withoutBeginnings(text, secret) {
 /* unused harmony export largestReply */
 /* harmony import */ var undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1634);
 /* harmony import */ var undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6818);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
 /**
  * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
  * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
  */
+
 
 
 /** Decoded bytes of one reply; a run's JSON is a few kB. */
@@ -13086,7 +13212,7 @@ async function connect(env) {
             httpsProxy: proxy(https ?? http),
             // undici takes the last part of an IPv6 address without brackets for a port.
             noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
-                .map((host) => (/^[^[\]]*:[^[\]]*:/.test(host) ? `[${host}]` : host))
+                .map((host) => (/^[^[\]]*:[^[\]]*:/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(host)) ? `[${host}]` : host))
                 .join(","),
         });
     }
@@ -13126,13 +13252,17 @@ async function decode(bytes, encoding) {
 /***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9508);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2250);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4145);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7068);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9508);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
+/* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2250);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3587);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7068);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
+
+
 
 
 
@@ -13141,9 +13271,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 /** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
 const graceAfterSignal = 6500;
+/** How long the last lines may wait for somebody who reads them. */
+const graceForReaders = 5000;
 const { argv, env, hrtime } = process;
 const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m)(hrtime);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .systemClock */ .m)(hrtime);
+/** What action.yml names as `post`. */
+const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
 for (const name of ["stdout", "stderr"]) {
     const open = Object.getOwnPropertyDescriptor(process, name).get.bind(process);
@@ -13169,14 +13303,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, atEnd);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, {
-        out: (text) => new Promise((resolve, reject) => {
+    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, {
+        out: (text, patience = graceForReaders) => new Promise((resolve, reject) => {
+            const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
             process.stdout.write(text, (error) => {
+                clearTimeout(timeout);
                 if (error && !readerGone.has(error.code ?? ""))
                     reject(error);
                 else
@@ -13187,13 +13323,19 @@ async function pickHost() {
         live: isLive(process.stderr),
     });
 }
+/** A question stands first or alone. Anywhere else the word may be the value of an option, which somebody else has written. */
+function asks(...words) {
+    const options = args.filter((arg) => arg.startsWith("-"));
+    return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
+}
 async function run() {
-    if (args.includes("--version")) {
-        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .version */ .rE}\n`);
+    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r);
+    if (asks("--version")) {
+        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .version */ .rE}\n`);
         return 0;
     }
-    if (args.includes("--help") || args.includes("-h")) {
-        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r));
+    if (asks("--help", "-h")) {
+        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r));
         return 0;
     }
     if (args.length === 1 && args[0] === "demo") {
@@ -13212,14 +13354,14 @@ async function run() {
         host = await pickHost();
     }
     catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .e))
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__/* .UsageError */ .e))
             throw error;
-        process.stderr.write(`cancel-run: ${error.message}\n`);
+        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(error.message)}\n`);
         return 2;
     }
-    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_1__/* .undiciTransport */ .iL)(env);
+    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_3__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_4__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_5__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
     }
     finally {
         await transport.close();
@@ -13227,6 +13369,8 @@ async function run() {
 }
 try {
     process.exitCode = await run();
+    // What is written and not read yet keeps the process alive, and a reader may have stalled.
+    setTimeout(() => process.exit(), graceForReaders).unref();
 }
 catch (error) {
     // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
@@ -13249,10 +13393,11 @@ __webpack_async_result__();
 /* harmony export */   KI: () => (/* binding */ outcomes),
 /* harmony export */   QL: () => (/* binding */ inputs),
 /* harmony export */   WB: () => (/* binding */ jobStatus),
+/* harmony export */   bU: () => (/* binding */ githubToken),
 /* harmony export */   hS: () => (/* binding */ exitCodes),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
-/* unused harmony exports githubToken, idInputNames, outputs */
+/* unused harmony exports idInputNames, outputs */
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
  * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
@@ -13469,7 +13614,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 4145:
+/***/ 3587:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -13603,7 +13748,7 @@ function knownServer(key, provider, settings, lookup) {
 }
 function platformPlace(platform, provider, http) {
     const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
+    return platform.api === undefined ? place : { ...place, api: (0,src_text/* head */.d5)(platform.api).replace(/\/+$/, "") };
 }
 /** The platform we run on, if the run is one of its own. */
 function homeOf({ key, place }, platform) {
@@ -13611,7 +13756,7 @@ function homeOf({ key, place }, platform) {
 }
 /** Two addresses without their API's path. */
 const sameServer = (one, other) => {
-    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + (0,src_text/* head */.d5)(pathname).replace(/\/+$/, ""));
     return a === b;
 };
 /** The vendor's public server; undefined where there is none, or none in that region. */
@@ -13647,7 +13792,7 @@ function needsRegion({ provider, target }) {
 }
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 function placeAt(provider, address, kind) {
-    const path = address.pathname.replace(/\/+$/, "");
+    const path = (0,src_text/* head */.d5)(address.pathname).replace(/\/+$/, "");
     const whose = serverOfApi(provider.server, address);
     if (whose !== undefined)
         return { server: whose, api: apiOf(provider.server, whose), kind };
@@ -13681,7 +13826,7 @@ function serverOfApi({ api }, address) {
         if (!base.startsWith("https:"))
             continue;
         const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
-        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec(address.href);
+        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec((0,src_text/* head */.d5)(address.href));
         const host = match?.groups?.["host"] ?? pattern;
         if (match && !host.startsWith("*") && isHost(pattern, host))
             return `https://${host}`;
@@ -13770,7 +13915,7 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
         const http = `${spell("allow-http")} allows http`;
         const { origin, pathname } = checkServer(env[variable].trim(), variable, allowHttp, http);
         // Some tools write the version into it.
-        return origin + pathname.replace(/\/+$/, "").replace(/\/v3$/, "");
+        return origin + (0,src_text/* head */.d5)(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
     }
     if (run.place.kind === "public")
         return publicUrl(tokenServer, run.place.region);
@@ -13950,6 +14095,56 @@ function withoutId({ input }, decision, host) {
     return 0;
 }
 
+;// CONCATENATED MODULE: ./lib/src/http/json.js
+/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
+function parse(text) {
+    try {
+        return JSON.parse(quoteLargeIntegers(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+const [quote, backslash, minus, zero, nine] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
+/** Shorter ones are safe. */
+const shortestLarge = 16;
+/** Each character is looked at once, whatever the text: a pattern would try again from every quote of a text that is not JSON. */
+function quoteLargeIntegers(text) {
+    let [quoted, done, inString] = ["", 0, false];
+    for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (inString) {
+            if (code === backslash)
+                at++;
+            else if (code === quote)
+                inString = false;
+        }
+        else if (code === quote)
+            inString = true;
+        else if (code === minus || isDigit(code)) {
+            const end = endOfNumber(text, at);
+            const number = text.slice(at, end);
+            if (end - at >= shortestLarge && isLargeInteger(number)) {
+                quoted += `${text.slice(done, at)}"${number}"`;
+                done = end;
+            }
+            at = end - 1;
+        }
+    }
+    return quoted + text.slice(done);
+}
+const isDigit = (code) => code >= zero && code <= nine;
+const isLargeInteger = (number) => {
+    const digits = number.replace(/^-/, "");
+    return digits.length >= shortestLarge && !/\D/.test(digits) && !Number.isSafeInteger(Number(number));
+};
+function endOfNumber(text, start) {
+    let end = start + 1;
+    while (end < text.length && (isDigit(text.charCodeAt(end)) || ".eE+-".includes(text.charAt(end))))
+        end++;
+    return end;
+}
+
 ;// CONCATENATED MODULE: ./lib/src/http/retry.js
 /** At most this many tries of one request, where not the deadline is what ends them. */
 const tries = 5;
@@ -14077,6 +14272,7 @@ function httpDate(text) {
 // EXTERNAL MODULE: ./lib/src/http/transport.js
 var http_transport = __nccwpck_require__(2250);
 ;// CONCATENATED MODULE: ./lib/src/http/client.js
+
 
 
 
@@ -14268,20 +14464,20 @@ function readReply(wire, request, reads) {
         ...(reads && { code }),
     });
     const reply = (body, html) => ({
-        reply: { status, headers, body, ...(html !== undefined && { html: html.slice(0, largestPage) }) },
+        reply: { status, headers, body, ...(html !== undefined && { html: (0,src_text/* head */.d5)(html, largestPage) }) },
         wire,
     });
     if (wire.cut)
         return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
     // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
-    const data = /^\s*[{[]/.test(text) ? parse(text) : undefined;
+    const data = /^\s*[{[]/.test(text) ? read(text) : undefined;
     if (data !== undefined && !request.text)
         return reply(data);
     const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
     if (request.text && text && !isPage)
         return reply(text);
     if (/\bjson\b/i.test(type) && !isPage) {
-        const body = parse(text);
+        const body = read(text);
         if (body !== undefined || !ok || mayBeEmpty)
             return reply(body);
         return failure("BAD_JSON", `${host} sent broken JSON`);
@@ -14293,20 +14489,31 @@ function readReply(wire, request, reads) {
     // A login page stays one; a page that says "back in a minute" does not.
     return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
 }
+function read(text) {
+    const body = parse(text);
+    return text.length <= src_text/* longestText */.Ie ? body : withShortTexts(body);
+}
+/** No pattern, those of a vendor's functions neither, sees more of a text than its head. */
+function withShortTexts(body) {
+    const top = { body };
+    // Without recursion: a reply may be nested as deep as it is long.
+    const left = [top];
+    for (let parent = left.pop(); parent !== undefined; parent = left.pop())
+        for (const [name, value] of Object.entries(parent)) {
+            if (typeof value === "object" && value !== null)
+                left.push(value);
+            if (typeof value !== "string" || value.length <= src_text/* longestText */.Ie)
+                continue;
+            // A field may be called __proto__.
+            Object.defineProperty(parent, name, { value: (0,src_text/* head */.d5)(value) });
+        }
+    return top.body;
+}
 function whatCame(type, text, host) {
     if (!/html/i.test(type) && !/^\s*</.test(text))
         return `${(0,src_text/* oneLine */.TN)(type, 60) || "an empty reply"} from ${host}`;
-    const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, 10_000))?.[1];
+    const title = /<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(text))?.[1];
     return `an HTML page${title ? ` ("${(0,src_text/* oneLine */.TN)(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
-}
-/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
-function parse(text) {
-    try {
-        return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token));
-    }
-    catch {
-        return undefined;
-    }
 }
 function failureCode(error) {
     if (typeof error !== "object" || error === null)
@@ -14450,7 +14657,7 @@ function meantBy(key, settings, lookup) {
         if (!address || sameServer(placeAt(provider, address, "given").server, platform.server))
             return [name];
     }
-    const path = address?.pathname.replace(/\/+$/, "") ?? "";
+    const path = (0,src_text/* head */.d5)(address?.pathname ?? "").replace(/\/+$/, "");
     const byPath = answering.filter(([, { server }]) => typeof server.api === "string" && path.endsWith(server.api));
     return byPath.length > 0 ? byPath.map(([name]) => name) : [key];
 }
@@ -14464,6 +14671,7 @@ function serverOf(settings) {
 // EXTERNAL MODULE: ./lib/src/engine/catalog.js
 var catalog = __nccwpck_require__(8134);
 ;// CONCATENATED MODULE: ./lib/src/engine/run.js
+
 
 
 
@@ -14498,7 +14706,7 @@ function ownPage(run, learned) {
     const [first] = run.pages;
     if (first === undefined)
         return run.address;
-    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
+    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test((0,src_text/* head */.d5)(run.ids[name] ?? "")));
     if (noAddress)
         return run.address;
     try {
@@ -14544,8 +14752,8 @@ function runAt(text, settings, lookup) {
 }
 /** What a text means as an address: without a scheme https is meant. */
 function addressIn(text, { spell }) {
-    const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test(text);
-    const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec(text)?.[0];
+    const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test((0,src_text/* head */.d5)(text));
+    const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec((0,src_text/* head */.d5)(text))?.[0];
     if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
         throw new usage/* UsageError */.e(`${spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
     const whole = bare ? `https://${text}` : text;
@@ -14621,13 +14829,13 @@ function onVendorsHost(page, address, settings, lookup) {
     const { region } = settings;
     if (!(0,engine_template/* isWholeAddress */._m)(template)) {
         for (const open of publicPlaces(entry, region)) {
-            const found = located(read(page, address, open), open);
+            const found = located(address_read(page, address, open), open);
             if (found)
                 return found;
         }
         return undefined;
     }
-    const match = read(page, address);
+    const match = address_read(page, address);
     const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
     const place = known?.kind === "given" ? known : publicPlace(entry, here);
     if (match?.region !== undefined && region !== undefined && place && match.region !== region)
@@ -14638,7 +14846,7 @@ function onKnownServer(page, address) {
     const { template, known } = page;
     if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
         return undefined;
-    return located(read(page, address, known), known);
+    return located(address_read(page, address, known), known);
 }
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page, address, settings, { spell }) {
@@ -14653,7 +14861,7 @@ function byShapeOfPath(page, address, settings, { spell }) {
     if (others.some((place) => place && new URL(place.server).origin === address.origin))
         return undefined;
     const place = page.isApi ? placeOfApi(provider, address) : undefined;
-    const match = read(page, address, place);
+    const match = address_read(page, address, place);
     if (!match)
         return undefined;
     const http = `${spell("allow-http")} together with ${spell("server-url")}`;
@@ -14676,7 +14884,7 @@ function canonical(address, canonicalPath) {
     return spelled;
 }
 /** What the page's template reads in the address; undefined unless it names a run whole. */
-function read({ template, entry, isApi }, address, place) {
+function address_read({ template, entry, isApi }, address, place) {
     const base = isApi ? place?.api : place?.server;
     const { canonicalPath } = entry.provider.server;
     const match = (0,engine_template/* readPage */.SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
@@ -14915,10 +15123,29 @@ function exitCode(kinds, failOn) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
-/** A name with `*` for any text and `?` for one character. */
+/**
+ * A name with `*` for any text and `?` for one character. The pieces between stars are looked for from left to right, each once: no
+ * name makes it run long.
+ */
 function globMatches(glob, name) {
-    const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
-    return new RegExp(`^${source.join("")}$`, "su").test(name);
+    const [first = [], ...pieces] = glob.split("*").map((piece) => [...piece]);
+    const points = [...name];
+    if (!standsAt(first, points, 0))
+        return false;
+    const last = pieces.pop();
+    if (last === undefined)
+        return points.length === first.length;
+    let at = first.length;
+    for (const piece of pieces) {
+        while (!standsAt(piece, points, at))
+            if (++at > points.length)
+                return false;
+        at += piece.length;
+    }
+    return at <= points.length - last.length && standsAt(last, points, points.length - last.length);
+}
+function standsAt(piece, points, at) {
+    return at + piece.length <= points.length && piece.every((c, offset) => c === "?" || c === points[at + offset]);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/look.js
@@ -15148,10 +15375,10 @@ function withQuery(route, query) {
 }
 /** https://www.rfc-editor.org/rfc/rfc8288 */
 function nextLink(header = "") {
-    return header
+    return (0,src_text/* head */.d5)(header)
         .split(/,(?=\s*<)/)
         .find((link) => /;\s*rel="?next"?/i.test(link))
-        ?.match(/<([^>]*)>/)?.[1];
+        ?.match(/<([^<>]*)>/)?.[1];
 }
 /** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
 function below(api, next) {
@@ -15195,7 +15422,7 @@ async function* known(items, { unknownWord }) {
         yield* items;
     }
     catch (error) {
-        if (!(error instanceof HttpError && unknownWord?.test(error.message)))
+        if (!(error instanceof HttpError && unknownWord?.test((0,src_text/* head */.d5)(error.message))))
             throw error;
     }
 }
@@ -15843,7 +16070,7 @@ async function mapConcurrently(items, work) {
 }
 
 // EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
+var external_node_events_ = __nccwpck_require__(6093);
 ;// CONCATENATED MODULE: ./lib/src/http/lane.js
 /** Requests under way at one server. */
 const maxRequests = 16;
@@ -15926,7 +16153,7 @@ function kindOf(reply, call, errors, code, asked) {
     // A page in place of the vendor's data is not about the run.
     return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
 }
-const isOneOf = (codes, code) => code !== undefined && codes?.test(`${code}`) === true;
+const isOneOf = (codes, code) => code !== undefined && codes?.test((0,src_text/* head */.d5)(`${code}`)) === true;
 const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
 const isRedirect = (status) => status >= 300 && status < 400;
 /** A redirect is taken for an answer only if it leads to where the vendor's does. */
@@ -15990,7 +16217,7 @@ function proxyOf({ status, headers, html }, errors) {
         (via !== "" && html !== undefined && status >= 400 && !errors?.htmlNotFound);
     if (!isOwn)
         return undefined;
-    const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec(via)?.[1];
+    const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec((0,src_text/* head */.d5)(via))?.[1];
     return label === undefined ? "a proxy" : `the proxy ${(0,src_text/* oneLine */.TN)(label, 60).replaceAll('"', "")}`;
 }
 /** Where servers put their words when the provider's file does not say; the second place says more about the first. */
@@ -16044,14 +16271,16 @@ function fromHeaders(template, headers) {
     return template.replace(/\{([a-z-]+)\}/g, (_, name) => headers[name] ?? "");
 }
 function titleOf(html, empty) {
-    const title = (0,src_text/* oneLine */.TN)(unescaped(/<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? ""), 120);
-    return empty?.test(title) ? "" : title;
+    const title = (0,src_text/* oneLine */.TN)(unescaped(/<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(html))?.[1] ?? ""), 120);
+    return empty?.test((0,src_text/* head */.d5)(title)) ? "" : title;
 }
 /** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
 function fromXml(text) {
-    const message = /<message>([^<]{1,1000})/i.exec(text.slice(0, 10_000))?.[1];
-    const code = /<code>([^<]{1,100})/i.exec(text.slice(0, 10_000))?.[1];
-    return message === undefined ? undefined : unescaped([code, message].filter(Boolean).join(": "));
+    const message = /<message>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    const code = /<code>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    return message === undefined
+        ? undefined
+        : unescaped([code && (0,src_text/* oneLine */.TN)(code, 100), message].filter(Boolean).join(": "));
 }
 const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };
 const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
@@ -16125,7 +16354,7 @@ class Session {
             const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
             const { otherwise } = call;
             const said = `${(0,engine_template/* pick */.Up)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-            return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
+            return otherwise?.on.test((0,src_text/* head */.d5)(said)) ? await sendCall(otherwise) : result;
         };
         if ("choose" in step)
             return await sendCall(session_choose(step, sending.last));
@@ -16177,7 +16406,7 @@ class Session {
             return await this.#transmit(run, await prove(), sending);
         const reply = await this.#transmit(run, request, sending);
         const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
-        if (reply.status !== 403 || !crumb.askedBy.test(text))
+        if (reply.status !== 403 || !crumb.askedBy.test((0,src_text/* head */.d5)(text)))
             return reply;
         const proven = await prove().catch((error) => {
             // The refusal of the change says more than that of the crumb.
@@ -16209,7 +16438,7 @@ class Session {
                     throw error;
                 }
             },
-            busy: (reply) => errors?.busy?.test(`${(0,engine_template/* pick */.Up)(errors.code, reply.body) ?? ""}`) ?? false,
+            busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,engine_template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
         }));
     }
     /** The headers that a server wants with every change, besides the credential. */
@@ -16225,7 +16454,9 @@ class Session {
             const kind = status === 401 || status === 403 ? "denied" : "protocol";
             throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
         }
-        const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
+        const cookies = (0,src_text/* head */.d5)(headers["set-cookie"] ?? "")
+            .split(/, (?=[^;,]+=)/)
+            .map((cookie) => cookie.split(";")[0]);
         return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
     }
     #authenticator(run, deadline) {
@@ -17464,9 +17695,11 @@ async function cancelRun(deps) {
         ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
         ...note,
     };
-    const kept = await host.report(report, true);
+    const kept = await host.report(report, true, Math.max(step.tools.deadline - clock.now(), graceForReport));
     return kept || report.exit !== 0 ? report.exit : 1;
 }
+/** Least time for the report to be read, also where the deadline has come. In ms. */
+const graceForReport = 5000;
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
 async function prepare(deps, start) {
     try {
@@ -18989,15 +19222,15 @@ const providers = new Map(Object.entries({
 
 /***/ }),
 
-/***/ 9355:
+/***/ 4706:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   TN: () => (/* binding */ oneLine),
-/* harmony export */   p0: () => (/* binding */ duration),
-/* harmony export */   yL: () => (/* binding */ oneOf)
+/* harmony export */   ES: () => (/* binding */ wellFormed),
+/* harmony export */   pj: () => (/* binding */ plain),
+/* harmony export */   qy: () => (/* binding */ html)
 /* harmony export */ });
-/** Foreign text (names, branches, messages, comments) made harmless for any sink. */
+/** How text is spelled for those who read it. */
 // eslint-disable-next-line no-control-regex
 const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 // C0, DEL, C1, the line and paragraph separators, and the marks that reorder text.
@@ -19005,16 +19238,61 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 // Half of a character, a lone surrogate: JSON can carry it, an address cannot.
 const loneSurrogate = /\p{Surrogate}/gu;
+const wellFormed = (text) => text.replace(loneSurrogate, "\ufffd");
+/** On one line, without escapes, control characters and repeated spaces. */
+function plain(text) {
+    // No two of the loops in it go over the same characters.
+    // eslint-disable-next-line bounds/bounded-text
+    const line = wellFormed(text.replace(ansi, "").replace(control, " "));
+    return line.replace(/ {2,}/g, " ").trim();
+}
+const entities = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+    "`": "&#96;",
+    "|": "&#124;",
+    "@": "&#64;",
+};
+/** As text in HTML that stands in Markdown. */
+const html = (text) => text.replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
+
+
+/***/ }),
+
+/***/ 9355:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ie: () => (/* binding */ longestText),
+/* harmony export */   TN: () => (/* binding */ oneLine),
+/* harmony export */   d5: () => (/* binding */ head),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   yL: () => (/* binding */ oneOf)
+/* harmony export */ });
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+/* harmony import */ var _spelling_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4706);
+/** Foreign text (names, branches, messages, comments) made harmless for any sink. */
+
+
+/** What a pattern sees of a foreign text, in characters; nothing that is shown is longer. */
+const longestText = 10_000;
+/** The beginning of a foreign text, so that it makes no pattern run long. No secret is cut in two. */
+function head(text, max = longestText) {
+    return _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.head(text, max);
+}
 /** One line without escapes or control characters, at most `max` characters. */
 function oneLine(text, max = 300) {
-    const clean = text
-        .replace(ansi, "")
-        .replace(control, " ")
-        .replace(loneSurrogate, "\ufffd")
-        .replace(/ {2,}/g, " ")
-        .trim();
-    const points = [...clean];
-    return points.length <= max ? clean : `${points.slice(0, max - 1).join("")}…`;
+    const start = head(text);
+    const line = (0,_spelling_js__WEBPACK_IMPORTED_MODULE_1__/* .plain */ .pj)(start);
+    const whole = text.length <= longestText;
+    if (whole && [...line].length <= max)
+        return line;
+    // Taken out before the cut, of which nothing but the text's length decides.
+    const points = [..._http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact((0,_spelling_js__WEBPACK_IMPORTED_MODULE_1__/* .plain */ .pj)(_http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(start)))];
+    return whole && points.length <= max ? points.join("") : `${points.slice(0, max - 1).join("")}…`;
 }
 /** For a list in a sentence: `a, b or c`. */
 function oneOf(words, last = "or") {

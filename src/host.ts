@@ -40,7 +40,8 @@ export interface Host {
   usage(line: string): void;
   /**
    * Writes the outputs: early, whenever more is known, and at the end (`final`), then with everything for people.
-   * Resolves with false when they could not be written; the final result is then in the log.
+   * Resolves with false when they could not be written; the final result is then in the log. What nobody has read after `patience`
+   * ms counts as not written.
    */
-  report(report: Report, final: boolean): Promise<boolean>;
+  report(report: Report, final: boolean, patience?: number): Promise<boolean>;
 }

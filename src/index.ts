@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The only file with side effects: picks the host, runs, sets the exit code. */
+import { basename } from "node:path";
 import { systemClock } from "./clock.ts";
 import { UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
+import { registerSecrets, shown } from "./hosts/common.ts";
 import { undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";
@@ -11,9 +13,14 @@ import { providers } from "./providers/index.ts";
 /** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
 const graceAfterSignal = 6500;
 
+/** How long the last lines may wait for somebody who reads them. */
+const graceForReaders = 5000;
+
 const { argv, env, hrtime } = process;
 const args = argv.slice(2);
 const clock = systemClock(hrtime);
+/** What action.yml names as `post`. */
+const atEnd = basename(argv[1] ?? "") === "post.js";
 
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
 for (const name of ["stdout", "stderr"] as const) {
@@ -42,7 +49,7 @@ const isLive = (stream: { isTTY: boolean }): boolean => stream.isTTY && env["TER
 
 async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers);
+    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers, atEnd);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
     return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, providers, (line) =>
       process.stdout.write(`${line}\n`),
@@ -50,9 +57,11 @@ async function pickHost(): Promise<Host> {
   }
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
   return terminalHost(args, env, providers, {
-    out: (text) =>
+    out: (text, patience = graceForReaders) =>
       new Promise((resolve, reject) => {
+        const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
         process.stdout.write(text, (error) => {
+          clearTimeout(timeout);
           if (error && !readerGone.has((error as NodeJS.ErrnoException).code ?? "")) reject(error);
           else resolve();
         });
@@ -62,12 +71,19 @@ async function pickHost(): Promise<Host> {
   });
 }
 
+/** A question stands first or alone. Anywhere else the word may be the value of an option, which somebody else has written. */
+function asks(...words: readonly string[]): boolean {
+  const options = args.filter((arg) => arg.startsWith("-"));
+  return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
+}
+
 async function run(): Promise<number> {
-  if (args.includes("--version")) {
+  registerSecrets(env, providers);
+  if (asks("--version")) {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  if (args.includes("--help") || args.includes("-h")) {
+  if (asks("--help", "-h")) {
     process.stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
     return 0;
   }
@@ -87,7 +103,7 @@ async function run(): Promise<number> {
     host = await pickHost();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`cancel-run: ${error.message}\n`);
+    process.stderr.write(`cancel-run: ${shown(error.message)}\n`);
     return 2;
   }
   const transport = undiciTransport(env);
@@ -100,6 +116,8 @@ async function run(): Promise<number> {
 
 try {
   process.exitCode = await run();
+  // What is written and not read yet keeps the process alive, and a reader may have stalled.
+  setTimeout(() => process.exit(), graceForReaders).unref();
 } catch (error) {
   // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
   const { name, stack = "" } = error instanceof Error ? error : new Error();

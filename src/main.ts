@@ -34,9 +34,12 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
     ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
     ...note,
   };
-  const kept = await host.report(report, true);
+  const kept = await host.report(report, true, Math.max(step.tools.deadline - clock.now(), graceForReport));
   return kept || report.exit !== 0 ? report.exit : 1;
 }
+
+/** Least time for the report to be read, also where the deadline has come. In ms. */
+const graceForReport = 5000;
 
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
 async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2> {

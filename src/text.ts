@@ -1,23 +1,24 @@
 /** Foreign text (names, branches, messages, comments) made harmless for any sink. */
+import { secrets } from "./http/redact.ts";
+import { plain } from "./spelling.ts";
 
-// eslint-disable-next-line no-control-regex
-const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-// C0, DEL, C1, the line and paragraph separators, and the marks that reorder text.
-// eslint-disable-next-line no-control-regex
-const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
-// Half of a character, a lone surrogate: JSON can carry it, an address cannot.
-const loneSurrogate = /\p{Surrogate}/gu;
+/** What a pattern sees of a foreign text, in characters; nothing that is shown is longer. */
+export const longestText = 10_000;
+
+/** The beginning of a foreign text, so that it makes no pattern run long. No secret is cut in two. */
+export function head(text: string, max = longestText): string {
+  return secrets.head(text, max);
+}
 
 /** One line without escapes or control characters, at most `max` characters. */
 export function oneLine(text: string, max = 300): string {
-  const clean = text
-    .replace(ansi, "")
-    .replace(control, " ")
-    .replace(loneSurrogate, "\ufffd")
-    .replace(/ {2,}/g, " ")
-    .trim();
-  const points = [...clean];
-  return points.length <= max ? clean : `${points.slice(0, max - 1).join("")}…`;
+  const start = head(text);
+  const line = plain(start);
+  const whole = text.length <= longestText;
+  if (whole && [...line].length <= max) return line;
+  // Taken out before the cut, of which nothing but the text's length decides.
+  const points = [...secrets.redact(plain(secrets.redact(start)))];
+  return whole && points.length <= max ? points.join("") : `${points.slice(0, max - 1).join("")}…`;
 }
 
 /** For a list in a sentence: `a, b or c`. */

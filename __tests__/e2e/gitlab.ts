@@ -133,6 +133,56 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     assert.deepEqual([done.later["OUTCOME"], done.later["STATE"]], ["cancelled", "cancelled"], done.output);
   });
 
+  await suite.test(
+    "gitlab-ci-local: variables that an earlier job leaves, which beat a job's own, are no inputs",
+    async () => {
+      const left = {
+        ...{ CANCEL_RUN_JOB_ID: "4712", CANCEL_RUN_DRY_RUN: "true", CANCEL_RUN_FAIL_ON: "not-found" },
+        ...{ CANCEL_RUN_SERVER_URL: "https://evil.example", CANCEL_RUN_BUNDLE_URL: "https://evil.example/x.js" },
+      };
+      const lines = Object.entries(left).map(([name, value]) => `echo "${name}=${value}" >> left.env`);
+      const done = await pipeline({
+        kind: "component",
+        inputs: named("4711"),
+        rest: { earlier: { stage: "build", script: lines, artifacts: { reports: { dotenv: "left.env" } } } },
+      });
+      assert.equal(done.code, 0, done.output);
+      assert.deepEqual(done.later, { ...stopped, PAGE: `${done.gitlab.url}/${project}/-/jobs/4711` }, done.output);
+    },
+  );
+
+  for (const [what, address, says] of [
+    ["a mirror that wants a name and a password", "", /cancelled after/],
+    ["a mirror that refuses them", "refuse", /answered 403/],
+    [
+      "a mirror that is not there",
+      "https://ci:S3cr%65tCanary@mirror.invalid/x.js?t=S3cretCanary",
+      /cannot be read \(E[A-Z_]+\)/,
+    ],
+    ["an address that is none", "S3cretCanary", /bundle-url is not an address/],
+  ] as const) {
+    await suite.test(`gitlab-ci-local: ${what}: the log has no password`, async () => {
+      const mirror = await listen(({ headers }, response) => {
+        const right = headers.authorization === `Basic ${Buffer.from("ci:S3cretCanary").toString("base64")}`;
+        response.writeHead(address === "" && right ? 200 : 403).end(bundle);
+      });
+      try {
+        const done = await pipeline({
+          kind: "component",
+          inputs: named("4711"),
+          bundleUrl: /^(?:|refuse)$/.test(address)
+            ? `${mirror.url.replace("//", "//ci:S3cretCanary@")}/{ref}/index.js?private_token=S3cretCanary`
+            : address,
+        });
+        assert.equal(done.code === 0, address === "", done.output);
+        assert.match(done.output, says);
+        assert.doesNotMatch(done.output, /S3cr(?:e|%65)tCanary/);
+      } finally {
+        mirror.close();
+      }
+    });
+  }
+
   await suite.test("gitlab-ci-local: the pipeline's own variables and defaults do not reach the job", async () => {
     const done = await pipeline({
       kind: "component",

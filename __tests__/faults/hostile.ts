@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { providers } from "../../src/providers/index.ts";
 import { schemes } from "../../src/auth/index.ts";
-import { githubToken, type HostName, hosts, program, said } from "../support/program.ts";
+import { atEnd, githubToken, type HostName, hosts, program, said } from "../support/program.ts";
 import {
   canary,
   github,
@@ -512,6 +512,115 @@ export const hostile: Cases = {
         }
       }),
     },
+    // Somebody who names runs and reads the log, and has guessed so much of the token, rightly or not.
+    ...[
+      ["with a mark of a cut behind it", (guess: string) => `${guess}… ${guess}… …`],
+      ["at the place where we cut", (guess: string) => `${"x".repeat(299 - guess.length)}${guess}${"y".repeat(50)}`],
+      [
+        "where a pattern sees no further",
+        (guess: string) => `${" ".repeat(10_000 - guess.length)}${guess}${"y".repeat(50)}`,
+      ],
+    ].map(([where, name]) => ({
+      name: `a guess at the token, ${where as string}, is shown as any other text is`,
+      play: play(async () => {
+        for (const host of hosts) {
+          const seen = [];
+          for (const guess of [canary.slice(0, 8), canary.slice(0, 8).replace("Y", "X")]) {
+            const server = await gitlab({ jobs: { "4711": { name: (name as (guess: string) => string)(guess) } } });
+            faulty(server, /^POST /, always(answer(403, { message: (name as (guess: string) => string)(guess) })));
+            const { report, stdout, stderr } = await program({ host, inputs: jobInputs(server) });
+            const all = JSON.stringify([report, stdout, stderr])
+              .replaceAll(server.url, "")
+              .replace(/seconds[\\":]+[\d.]+/g, "");
+            seen.push(all.replaceAll(guess, "GUESS"));
+          }
+          assert.equal(seen[0], seen[1]);
+          assert.doesNotMatch(seen[0] ?? "", /\*\*\*/);
+        }
+      }),
+    })),
+    {
+      name: "a page's title that is cut, anywhere, shows no part of the token",
+      play: play(async () => {
+        for (const before of [75, 9_990, 9_960]) {
+          const server = await gitlab();
+          const title =
+            before < 100
+              ? `<title>${"x".repeat(before)}${canary} and more`
+              : `${" ".repeat(before - 7)}<title>${canary}`;
+          faulty(
+            server,
+            /./,
+            always(answer(200, `${title}${"y".repeat(100)}</title>`, { "content-type": "text/html" })),
+          );
+          const result = await program({ host: "github", inputs: jobInputs(server) });
+
+          assert.doesNotMatch(said(result), new RegExp(canary.slice(0, 4)), said(result));
+        }
+      }),
+    },
+    ...hosts.flatMap((host) =>
+      Object.entries({
+        "in HTML": `<b>${canary.replaceAll("&", "&amp;")}</b>`,
+        "in JSON inside a text": `{\\"t\\":\\"${canary.replaceAll("/", "\\\\/")}`,
+        "in an address, in small letters": encodeURIComponent(canary).replace(/%../g, (code) => code.toLowerCase()),
+        "in base64 with a name": Buffer.from(`ci-bot:${canary}`).toString("base64"),
+        "in base64 without its equals signs": Buffer.from(`x:${canary}`).toString("base64url"),
+        "with an escape in the middle": `${canary.slice(0, 9)}\u001b[0m${canary.slice(9)}`,
+      }).map(([spelling, words]) => ({
+        name: `a token that comes back ${spelling}, as name, branch and message, on ${host}`,
+        play: play(async () => {
+          const server = await gitlab({ jobs: { "4711": { name: words, ref: words } } });
+          faulty(server, /^POST /, always(answer(403, { message: `no: ${words}` })));
+          // `program` looks for the secret in every byte that is left.
+          const { exit } = await program({ host, inputs: jobInputs(server) });
+
+          assert.equal(exit, 4);
+        }),
+      })),
+    ),
+    ...hosts.map((host) => ({
+      name: `a credential that is not used is as secret as the one that is, on ${host}`,
+      play: play(async () => {
+        const server = await gitlab({ jobs: { "4711": { name: `deploy ${canary}-unused` } } });
+        const { exit, report } = await program({
+          host,
+          env: { NETLIFY_AUTH_TOKEN: `${canary}-unused` },
+          inputs: { ...jobInputs(server), token: "glpat-another", "dry-run": "true" },
+        });
+
+        // The stand-in takes the canary only.
+        assert.equal(exit, 4, JSON.stringify(report));
+      }),
+    })),
+    {
+      name: "wrong usage is not said before the secrets are known",
+      play: play(async () => {
+        for (const args of [[`--${canary}`], [`-${canary}`], ["--provider", canary], [`https://x.example/${canary}`]]) {
+          const result = await program({ host: "terminal", args, env: { CANCEL_RUN_TOKEN: canary } });
+          assert.equal(result.exit, 2, said(result));
+        }
+        for (const host of ["github", "gitlab"] as const) {
+          const result = await program({ host, env: { GITLAB_TOKEN: canary }, inputs: { provider: canary } });
+          assert.equal(result.exit, 2, said(result));
+          assert.match(said(result), /\*\*\*/);
+        }
+      }),
+    },
+    {
+      name: "a secret that is a word of ours breaks no output",
+      play: play(async () => {
+        for (const host of hosts) {
+          const server = await gitlab();
+          const { exit, report } = await program({
+            host,
+            env: { NETLIFY_AUTH_TOKEN: "outcome", BITBUCKET_TOKEN: "true" },
+            inputs: jobInputs(server),
+          });
+          assert.deepEqual([exit, report?.outcome], [0, "cancelled"]);
+        }
+      }),
+    },
     {
       name: "RUNNER_DEBUG and its like show nothing more",
       play: play(async () => {
@@ -695,4 +804,41 @@ export const hostile: Cases = {
       ),
     },
   ],
+  I17: [
+    ...[
+      { STATE_phase: "main", STATE_isPost: "true" },
+      { STATE_saved: '{"when":"failed","dry-run":"true","job-id":"1"}', "STATE_dry-run": "true" },
+    ].map((env) => ({
+      name: `${Object.keys(env).join(" and ")} of an earlier step: the step does what its inputs say`,
+      play: job({ host: "github", env, exit: 0, outcome: "cancelled", requests: "look cancel look*2" }),
+    })),
+    {
+      name: "at the end of a job an input that main has not saved is not there",
+      play: play(async () => {
+        const server = await gitlab();
+        const { "job-id": id, ...inputs } = jobInputs(server);
+        const result = await program({
+          host: "github",
+          bundle: atEnd,
+          env: { "STATE_job-id": id, STATE_saved: "{}" },
+          inputs: { ...inputs, when: "unsuccessful" },
+        });
+
+        assert.deepEqual([result.exit, result.requests], [0, []], said(result));
+        assert.match(said(result), /nothing to cancel/);
+      }),
+    },
+  ],
+  I18: ["--help", "-h", "--version"].flatMap((word) => [
+    {
+      name: `a reason of ${word} is no question: exit 2`,
+      play: wrong("terminal", () => ({}), /needs a value/, {
+        args: ["https://gitlab.example.com/a/b/-/jobs/1", "--reason", word],
+      }),
+    },
+    {
+      name: `a reason of ${word} in one word with its option is a reason`,
+      play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
+    },
+  ]),
 };

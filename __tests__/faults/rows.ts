@@ -125,7 +125,7 @@ export const groups: readonly Group[] = [
       row(
         "H16",
         "A huge body, a gzip bomb, deep nesting",
-        "At most 5 MiB are read, unpacked; no text from a server makes a pattern run long.",
+        "At most 5 MiB are read, unpacked. JSON and globs are read in one pass; a pattern that could run long sees the first 10,000 characters of a text, by lint, and a test feeds all of them a megabyte of the worst.",
       ),
       row(
         "H17",
@@ -272,7 +272,11 @@ export const groups: readonly Group[] = [
         "Outputs or summary cannot be written",
         "The cancel happens all the same and the result is in the log. Without outputs the step fails at its end; without a summary it does not.",
       ),
-      row("R5", "Nobody reads stdout or stderr", "The cancel happens all the same."),
+      row(
+        "R5",
+        "Nobody reads stdout or stderr, or somebody holds them and has stalled",
+        "The cancel happens all the same. The step ends by its deadline, or five seconds after its report was due; a report on stdout that was not read by then counts as not written.",
+      ),
       row(
         "R21",
         "An end of our job that contradicts itself",
@@ -326,7 +330,7 @@ export const groups: readonly Group[] = [
       row(
         "I11",
         "Secrets in messages, errors and addresses",
-        "Every sink is redacted: plain, encoded, in JSON, in base64, and beginnings where a text was cut. Errors of libraries are shown by code only.",
+        "Every credential of the inputs and the environment is known before the first line. A text is redacted before it is cut, each field before it is spelled for its output, and every line as it is written, in all spellings: JSON, HTML, addresses, base64 at any place of a longer text. What happens to a part of a secret tells nothing of it: nobody can guess it letter by letter. Errors of libraries are shown by code only.",
       ),
       row(
         "I12",
@@ -348,6 +352,16 @@ export const groups: readonly Group[] = [
         "I16",
         "A variable whose credential is for another server",
         "Passed over, as the vendor's own tools pass over it, and named in the message: `GH_TOKEN` on an Enterprise Server, `TFE_TOKEN` away from `TFE_ADDRESS`, a CodeArts password with `server-url` and no `HUAWEICLOUD_SDK_IAM_ENDPOINT`.",
+      ),
+      row(
+        "I17",
+        "State and phase of the step, set by an earlier step",
+        "At the end of a job the runner starts another file, so no variable makes one phase of the other. What main has saved is one variable, which the runner sets over any other.",
+      ),
+      row(
+        "I18",
+        "A value that is an option: `--help`, `--version`",
+        "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
       ),
     ],
   },

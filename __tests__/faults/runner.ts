@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HostName, hosts, program, type Result, said, start } from "../support/program.ts";
+import { atEnd, type HostName, hosts, program, type Result, said, start } from "../support/program.ts";
 import { canary, codearts, codeArtsIds, github, gitlab, type Server } from "../support/servers.ts";
 import { always, answer, type Cases, faulty, jobInputs, play } from "./trial.ts";
 
@@ -259,17 +259,36 @@ export const runner: Cases = {
     },
     { name: "report files that cannot be written: the same", play: blockedFolder },
   ],
-  R5: hosts.flatMap((host) =>
-    ([["stdout"], ["stderr"], ["stdout", "stderr"]] as const).map((closed) => ({
-      name: `nobody reads ${closed.join(" and ")}, on ${host}: the run is stopped`,
-      play: play(async () => {
-        const server = await gitlab();
-        const { exit } = await program({ host, closed, inputs: jobInputs(server) });
+  R5: [
+    ...hosts.flatMap((host) =>
+      ([["stdout"], ["stderr"], ["stdout", "stderr"]] as const).map((closed) => ({
+        name: `nobody reads ${closed.join(" and ")}, on ${host}: the run is stopped`,
+        play: play(async () => {
+          const server = await gitlab();
+          const { exit } = await program({ host, closed, inputs: jobInputs(server) });
 
-        assert.deepEqual([exit, server.only(/^POST/).length], [0, 1]);
+          assert.deepEqual([exit, server.only(/^POST/).length], [0, 1]);
+        }),
+      })),
+    ),
+    ...hosts.map((host) => ({
+      name: `somebody holds stdout and reads nothing, on ${host}: the step ends by its deadline`,
+      play: play(async () => {
+        const ids = Array.from({ length: 400 }, (_, at) => `${at + 1}`);
+        const name = "x".repeat(300);
+        const server = await gitlab({ jobs: Object.fromEntries(ids.map((id) => [id, { state: "success", name }])) });
+        const { exit, took } = await program({
+          host,
+          time: "wall",
+          stalled: ["stdout"],
+          inputs: { ...jobInputs(server), "job-id": ids.join(), reason: "y".repeat(1000), timeout: "15s" },
+        });
+
+        // A report that nobody has read is not written.
+        assert.deepEqual([took < 25_000, exit], [true, host === "terminal" ? 1 : 0]);
       }),
     })),
-  ),
+  ],
   R21: [
     ...(["unsuccessful", "failed", "cancelled"] as const).map((when) => ({
       name: `Gitea's runner says success at the end of a job that was not: a guard for ${when} ${when === "unsuccessful" ? "acts" : "warns"}`,
@@ -277,7 +296,7 @@ export const runner: Cases = {
       play: play(async () => {
         const server = await gitlab();
         const inputs = { ...jobInputs(server), when, "job-status": "success" };
-        const trial = await program({ host: "github", inputs, env: { GITEA_ACTIONS: "true", STATE_phase: "main" } });
+        const trial = await program({ host: "github", bundle: atEnd, inputs, env: { GITEA_ACTIONS: "true" } });
 
         assert.deepEqual([trial.exit, server.only(/^POST/).length], [0, when === "unsuccessful" ? 1 : 0], said(trial));
         const [warning] = trial.annotations.filter(({ name }) => name === "warning");

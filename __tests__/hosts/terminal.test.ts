@@ -87,8 +87,8 @@ describe("the command line", () => {
     [["--__proto__", "x"], "--__proto__ is not an option; --help lists them"],
     [["--url", "https://a.example"], "--url is not an option; addresses are given without one"],
     [["--url"], "--url is not an option; addresses are given without one"],
-    [["--job-id"], "--job-id needs a value"],
-    [["--job-id", "--project", "a/b"], "--job-id needs a value"],
+    [["--job-id"], "--job-id needs a value; one that begins with - is written --job-id=VALUE"],
+    [["--job-id", "--project", "a/b"], "--job-id needs a value; one that begins with - is written --job-id=VALUE"],
   ])("%j is an error with words", (args, words) => {
     expect(() => terminal(args)).toThrow(new UsageError(words));
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
+import { variable } from "../../src/hosts/common.ts";
 import { dotenv, program, type Result } from "../support/program.ts";
 import { canary, closeServers, github, gitlab, hostileNames } from "../support/servers.ts";
 
@@ -87,17 +88,14 @@ describe("a job of the project that the step runs in", () => {
   });
 });
 
-test("under the variables that the component sets, defaults and all", async () => {
+test("under the inputs that the component hands over, defaults and all", async () => {
   const server = await gitlab();
   const [spec, component] = readFileSync("templates/cancel/template.yml", "utf8").split(/^---\n/m);
   const defaults = (parse(spec ?? "") as { spec: { inputs: Record<string, { default: string | boolean }> } }).spec
     .inputs;
-  const { variables } = Object.values(parse((component ?? "").replaceAll("$[[", "$((")) as object)[0] as {
-    variables: Record<string, string>;
-  };
-  const inputs = Object.keys(variables).filter((name) => variables[name]!.includes("inputs."));
+  const lines = [...(component ?? "").matchAll(/^ *([a-z-]+)=\$\[\[ inputs\.([a-z-]+) \]\]$/gm)];
   const env = Object.fromEntries(
-    inputs.map((name) => [name, String(defaults[/inputs\.([\w-]+)/.exec(variables[name]!)![1]!]?.default)]),
+    lines.map(([, name = "", input = ""]) => [variable(name), String(defaults[input]?.default)]),
   );
   expect(env).toMatchObject({ CANCEL_RUN_WAIT: "true", CANCEL_RUN_TIMEOUT: "", CANCEL_RUN_URL: "" });
 

@@ -1,7 +1,7 @@
 /** A terminal as host: the command line, what people read, what scripts read, and the exit codes. */
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { program, type Result } from "../support/program.ts";
+import { program, type Result, said } from "../support/program.ts";
 import { canary, closeServers, codearts, github, gitlab, hostileNames } from "../support/servers.ts";
 
 afterEach(closeServers);
@@ -53,6 +53,35 @@ describe("a command line", () => {
     expect(report?.runs[0]!.reason).toBe("it is -- superseded");
   });
 
+  test.each(["--help", "-h", "--version"])("`%s` as somebody's reason does not end the step", async (word) => {
+    const server = await gitlab();
+    const inputs = ["--server-url", server.url, server.page("jobs", 4711)];
+
+    const apart = await program({ host: "terminal", args: [...inputs, "--reason", word], env: token });
+    const joined = await program({ host: "terminal", args: [`--reason=${word}`, ...inputs], env: token });
+    const last = await program({ host: "terminal", args: ["--dry-run", ...inputs, word], env: token });
+
+    expect([apart.exit, last.exit]).toEqual([2, 2]);
+    expect(said(last)).toContain(`${word} is taken as the first or the only option`);
+    expect(said(apart)).toContain("--reason needs a value; one that begins with - is written --reason=VALUE");
+    expect(joined.exit).toBe(0);
+    expect(server.only(/^POST/)).toHaveLength(1);
+  });
+
+  test.each(["--help", "--version"])(
+    "an address that somebody else has written, %s, stands after `--`",
+    async (word) => {
+      const { exit } = await program({ host: "terminal", args: ["--", word], env: token });
+
+      expect(exit).toBe(2);
+    },
+  );
+
+  test.each(["--help", "-h", "--version"])("`%s` first or as the only option is a question", async (word) => {
+    for (const args of [[word], [word, "--job-id", "4711"], ["https://gitlab.example.com/a/b/-/jobs/1", word]])
+      expect((await program({ host: "terminal", args })).exit).toBe(0);
+  });
+
   test("with `--json` prints the report on stdout and nothing else there", async () => {
     const server = await gitlab();
 
@@ -90,7 +119,7 @@ describe("a command line", () => {
 });
 
 describe("help", () => {
-  test.each(["--help", "-h", "--provider nonsense --help"])("%s", async (line) => {
+  test.each(["--help", "-h", "nonsense --help", "--help --provider nonsense"])("%s", async (line) => {
     const { exit, stdout, stderr } = await type(line);
 
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });

@@ -9,6 +9,8 @@ import { canary, type Received, requestsSoFar, secret } from "./servers.ts";
 // Tests are run from the root of the repository, compiled or not.
 const root = process.cwd();
 export const bundle = join(root, "dist/index.js");
+/** What the runner starts at the end of a job. */
+export const atEnd = join(root, "dist/post.js");
 const clock = join(root, "__tests__/support/scaled-clock.mjs");
 const action = parse(readFileSync(join(root, "action.yml"), "utf8")) as {
   inputs: Record<string, { default?: string }>;
@@ -38,6 +40,8 @@ export interface Options {
   readonly pace?: number;
   /** Nobody reads these. */
   readonly closed?: readonly ("stdout" | "stderr")[];
+  /** Somebody holds these and reads nothing until the program is gone. */
+  readonly stalled?: readonly ("stdout" | "stderr")[];
   /** The program, where it is not dist/index.js. */
   readonly bundle?: string;
   /** What Node.js itself is told. */
@@ -115,7 +119,7 @@ export function start(options: Options): Program {
   for (const stream of options.closed ?? []) child[stream].destroy();
   return {
     kill: (signal) => child.kill(signal),
-    result: finished(child).then(({ exit, signal, stdout, stderr }) => {
+    result: finished(child, options.stalled).then(({ exit, signal, stdout, stderr }) => {
       const took = performance.now() - began;
       const files = readAll(home);
       rmSync(home, { recursive: true });
@@ -249,12 +253,16 @@ const withoutUndefined = (env: Options["env"] & object): Record<string, string> 
 
 function finished(
   child: ChildProcess,
+  stalled: Options["stalled"] = [],
 ): Promise<{ exit: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }> {
   const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
+  const read = (stream: "stdout" | "stderr"): void =>
+    void child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
       text[stream] += chunk;
     });
+  for (const stream of ["stdout", "stderr"] as const)
+    if (stalled.includes(stream)) child.on("exit", () => read(stream));
+    else read(stream);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exit, signal) => {
@@ -274,8 +282,21 @@ function readAll(folder: string, under = ""): Map<string, string> {
   );
 }
 
-/** The canary as it might travel: as it is, in an address, in JSON, in base64. */
-const spellings = [canary, encodeURIComponent(canary), encodeURI(canary), Buffer.from(canary).toString("base64")];
+/** What base64 makes of it behind another text: without its ends, which depend on the neighbours. */
+const inBase64 = (before: string): string =>
+  Buffer.from(`${before}${canary}:`)
+    .toString("base64")
+    .slice(before.length + 2, -8);
+
+/** The canary as it might travel: as it is, in an address, in JSON, in HTML, in base64. */
+const spellings = [
+  ...[canary, encodeURIComponent(canary), encodeURI(canary)],
+  encodeURIComponent(canary).replace(/%../g, (code) => code.toLowerCase()),
+  canary.replaceAll("/", "\\/"),
+  canary.replaceAll("&", "\\u0026"),
+  canary.replaceAll("&", "&amp;"),
+  ...["", "a", "ab"].map(inBase64),
+];
 
 /** No secret in any output, none in any address, and a job's own token only at its own server. */
 function guard(texts: Texts, requests: readonly Received[], { host, on }: Options): void {
@@ -300,7 +321,8 @@ function guardUntouched(name: string, text: string): void {
 
 function reportOf({ host }: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
   if (host === "gitlab") return file === "" ? undefined : (JSON.parse(file) as Report);
-  if (host === "terminal") return stdout.startsWith("{") ? (JSON.parse(stdout) as Report) : undefined;
+  // One that was not read to its end is none.
+  if (host === "terminal") return /^\{.*\}\n$/s.test(stdout) ? (JSON.parse(stdout) as Report) : undefined;
   const { outcome, cancelled, state, url, runs } = outputs;
   if (outcome === undefined) return undefined;
   return {

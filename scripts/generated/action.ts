@@ -24,7 +24,7 @@ export function actionYml({ name, description, author }: Manifest): string {
     ]) as unknown,
     outputs: Object.fromEntries(outputs.map(({ name: output, help }) => [output, { description: help }])),
     // Inputs cannot be asked in post-if; on a job that ends well no guard acts, so no line is shown.
-    runs: { using: "node24", main: "dist/index.js", post: "dist/index.js", "post-if": "cancelled() || failure()" },
+    runs: { using: "node24", main: "dist/index.js", post: "dist/post.js", "post-if": "cancelled() || failure()" },
   };
   return `# Made by \`npm run generate\` from src/interface.ts and src/providers.\n${stringify(action, { lineWidth: 0 })}`;
 }

@@ -2,7 +2,6 @@
 import { stringify } from "yaml";
 import type { Input } from "../../src/interface.ts";
 import { providers } from "../../src/providers/index.ts";
-import { variable } from "../../src/hosts/common.ts";
 import { allInputs, helpOf, idInputs } from "./inputs.ts";
 import { type Markers, replaceRegion } from "./region.ts";
 
@@ -13,18 +12,22 @@ interface Region extends Markers {
 const end = "# end of generated";
 const inputsRegion: Region = { start: "# generated: inputs", end, make: () => specInputs() };
 const regions: Readonly<Record<string, readonly Region[]>> = {
-  cancel: [inputsRegion, { start: "# generated: variables", end, make: () => jobVariables() }],
+  cancel: [inputsRegion, { start: "# generated: values", end, make: () => values(shown) }],
   guard: [
     { ...inputsRegion, make: () => guardInputs() },
-    { start: "// generated: program", end: "// end of generated", make: programOf },
-    { start: "# generated: values", end, make: () => guardValues() },
+    ...["values", "program"].map((part) => ({
+      start: `// generated: ${part}`,
+      end: "// end of generated",
+      make: (cancel: string) => sharedPart(part, cancel),
+    })),
+    { start: "# generated: values", end, make: () => values(guarded) },
   ],
 };
 
 /** Secrets are variables only: GitLab keeps inputs in plain text. */
-const shown = allInputs.filter(({ type }) => type !== "secret");
+export const shown = allInputs.filter(({ type }) => type !== "secret");
 
-/** The parts of `templates/<name>/…`; `cancel` is the text of the template that others take the download of the program from. */
+/** The parts of `templates/<name>/…`; `cancel` is the text of the template that the others take their program from. */
 export function template(name: string, text: string, path: string, cancel: string): string {
   const made = regions[name];
   if (made === undefined)
@@ -52,19 +55,19 @@ export function guardInputs(): string {
 }
 
 /** In a here-document that the shell leaves alone, a line a value: as no value has two lines, none can end it. */
-export function guardValues(): string {
-  return guarded.map(({ name }) => `${name}=$[[ inputs.${name} ]]`).join("\n");
+export function values(some: readonly Input[]): string {
+  return some.map(({ name }) => `${name}=$[[ inputs.${name} ]]`).join("\n");
 }
 
-/** The JavaScript that fetches the program and checks it, in the script of the template `cancel`. */
-function programOf(cancel: string): string {
-  const found = /^( *)NODE_USE_ENV_PROXY=1 node --input-type=module -e '\n(.*?)^ *' "\$cancel_run/ms.exec(cancel);
-  if (!found) throw new Error("templates/cancel/template.yml does not fetch the program as it is known here.");
+/** A part of the JavaScript in the script of the template `cancel`, which reads the values, or fetches the program, checks it and runs it. */
+function sharedPart(part: string, cancel: string): string {
+  const found = new RegExp(`^( *)// shared: ${part}\n(.*?)^ *// end of shared$`, "ms").exec(cancel);
+  if (!found) throw new Error(`templates/cancel/template.yml does not say which part of its script is "${part}".`);
   const [, indent = "", code = ""] = found;
   return code
     .trimEnd()
     .split("\n")
-    .map((line) => line.replace(new RegExp(`^${indent}  `), ""))
+    .map((line) => line.replace(new RegExp(`^${indent}`), ""))
     .join("\n");
 }
 
@@ -75,14 +78,6 @@ function yaml(value: unknown): string {
     .replaceAll("\u0085", String.raw`\N`)
     .replaceAll("\u2028", String.raw`\L`)
     .replaceAll("\u2029", String.raw`\P`);
-}
-
-/**
- * GitLab pastes a value in as text. In a block of one line nothing it holds is YAML, and no value has two:
- * every `regex` refuses line breaks.
- */
-export function jobVariables(): string {
-  return shown.map(({ name }) => `${variable(name)}: |2-\n  $[[ inputs.${name} ]]`).join("\n");
 }
 
 /** GitLab takes at most so many `options`. */

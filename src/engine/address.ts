@@ -1,6 +1,6 @@
 /** From pasted pages to runs. */
 import type { Id, Ids } from "../provider.ts";
-import { oneLine, oneOf } from "../text.ts";
+import { head, oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
 import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, type Lookup } from "./lookup.ts";
@@ -49,8 +49,8 @@ function runAt(text: string, settings: Settings, lookup: Lookup): Run {
 
 /** What a text means as an address: without a scheme https is meant. */
 function addressIn(text: string, { spell }: Lookup): URL | undefined {
-  const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test(text);
-  const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec(text)?.[0];
+  const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test(head(text));
+  const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec(head(text))?.[0];
   if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
     throw new UsageError(
       `${spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`,

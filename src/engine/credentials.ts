@@ -3,7 +3,7 @@ import { schemes } from "../auth/index.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
 import type { Auth, CredentialName, Variable } from "../provider.ts";
-import { oneOf } from "../text.ts";
+import { head, oneOf } from "../text.ts";
 import { lineFor, type Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
 import { checkServer, isHost, publicUrl } from "./server.ts";
@@ -66,7 +66,7 @@ function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spe
     const http = `${spell("allow-http")} allows http`;
     const { origin, pathname } = checkServer(env[variable]!.trim(), variable, allowHttp, http);
     // Some tools write the version into it.
-    return origin + pathname.replace(/\/+$/, "").replace(/\/v3$/, "");
+    return origin + head(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
   }
   if (run.place.kind === "public") return publicUrl(tokenServer, run.place.region);
   if (schemes[scheme].exchanges)

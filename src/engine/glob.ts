@@ -1,5 +1,21 @@
-/** A name with `*` for any text and `?` for one character. */
+/**
+ * A name with `*` for any text and `?` for one character. The pieces between stars are looked for from left to right, each once: no
+ * name makes it run long.
+ */
 export function globMatches(glob: string, name: string): boolean {
-  const source = [...glob].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.+()[\]{}|/]/g, "\\$&")));
-  return new RegExp(`^${source.join("")}$`, "su").test(name);
+  const [first = [], ...pieces] = glob.split("*").map((piece) => [...piece]);
+  const points = [...name];
+  if (!standsAt(first, points, 0)) return false;
+  const last = pieces.pop();
+  if (last === undefined) return points.length === first.length;
+  let at = first.length;
+  for (const piece of pieces) {
+    while (!standsAt(piece, points, at)) if (++at > points.length) return false;
+    at += piece.length;
+  }
+  return at <= points.length - last.length && standsAt(last, points, points.length - last.length);
+}
+
+function standsAt(piece: readonly string[], points: readonly string[], at: number): boolean {
+  return at + piece.length <= points.length && piece.every((c, offset) => c === "?" || c === points[at + offset]);
 }

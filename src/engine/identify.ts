@@ -1,7 +1,7 @@
 /** Which provider's a server is, where its pages do not tell: some systems have taken over another one's. */
 import { type Client, createClient, HttpError } from "../http/client.ts";
 import type { Reply } from "../provider.ts";
-import { oneOf } from "../text.ts";
+import { head, oneOf } from "../text.ts";
 import type { Lookup } from "./lookup.ts";
 import { hasScheme, placeAt, sameServer } from "./server.ts";
 import type { Settings } from "./settings.ts";
@@ -88,7 +88,7 @@ export function meantBy(key: string, settings: Pick<Settings, "serverUrl">, look
     const [name, provider] = here;
     if (!address || sameServer(placeAt(provider, address, "given").server, platform.server)) return [name];
   }
-  const path = address?.pathname.replace(/\/+$/, "") ?? "";
+  const path = head(address?.pathname ?? "").replace(/\/+$/, "");
   const byPath = answering.filter(([, { server }]) => typeof server.api === "string" && path.endsWith(server.api));
   return byPath.length > 0 ? byPath.map(([name]) => name) : [key];
 }

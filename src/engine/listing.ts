@@ -13,7 +13,7 @@ import type {
   State,
   Where,
 } from "../provider.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
 import { type Run, sibling } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
@@ -69,10 +69,10 @@ function withQuery(route: string, query: Ids): string {
 
 /** https://www.rfc-editor.org/rfc/rfc8288 */
 function nextLink(header = ""): string | undefined {
-  return header
+  return head(header)
     .split(/,(?=\s*<)/)
     .find((link) => /;\s*rel="?next"?/i.test(link))
-    ?.match(/<([^>]*)>/)?.[1];
+    ?.match(/<([^<>]*)>/)?.[1];
 }
 
 /** The next page is at the server that was asked, or nowhere: a credential goes with the request. */
@@ -160,7 +160,7 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
   try {
     yield* items;
   } catch (error) {
-    if (!(error instanceof HttpError && unknownWord?.test(error.message))) throw error;
+    if (!(error instanceof HttpError && unknownWord?.test(head(error.message)))) throw error;
   }
 }
 

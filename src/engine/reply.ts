@@ -1,7 +1,7 @@
 /** What a reply means, before any look. */
 import { isLogin } from "../http/client.ts";
 import type { Call, Errors, Json, Provider, Reply, Where } from "../provider.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 import { holds, pick } from "./template.ts";
 
 export interface Classified {
@@ -62,7 +62,7 @@ function kindOf(
 type Code = string | number | undefined;
 
 const isOneOf = (codes: RegExp | undefined, code: Code): boolean =>
-  code !== undefined && codes?.test(`${code}`) === true;
+  code !== undefined && codes?.test(head(`${code}`)) === true;
 
 const isNormal = (status: number, call: Call | undefined): boolean =>
   (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
@@ -136,7 +136,7 @@ function proxyOf({ status, headers, html }: Reply, errors: Errors | undefined): 
     headers["x-squid-error"] !== undefined ||
     (via !== "" && html !== undefined && status >= 400 && !errors?.htmlNotFound);
   if (!isOwn) return undefined;
-  const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec(via)?.[1];
+  const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec(head(via))?.[1];
   return label === undefined ? "a proxy" : `the proxy ${oneLine(label, 60).replaceAll('"', "")}`;
 }
 
@@ -188,15 +188,17 @@ function fromHeaders(template: string | undefined, headers: Reply["headers"]): s
 }
 
 function titleOf(html: string, empty: RegExp | undefined): string {
-  const title = oneLine(unescaped(/<title[^>]*>([^<]*)/i.exec(html)?.[1] ?? ""), 120);
-  return empty?.test(title) ? "" : title;
+  const title = oneLine(unescaped(/<title[^>]*>([^<]*)/i.exec(head(html))?.[1] ?? ""), 120);
+  return empty?.test(head(title)) ? "" : title;
 }
 
 /** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
 function fromXml(text: string): string | undefined {
-  const message = /<message>([^<]{1,1000})/i.exec(text.slice(0, 10_000))?.[1];
-  const code = /<code>([^<]{1,100})/i.exec(text.slice(0, 10_000))?.[1];
-  return message === undefined ? undefined : unescaped([code, message].filter(Boolean).join(": "));
+  const message = /<message>([^<]+)/i.exec(head(text))?.[1];
+  const code = /<code>([^<]+)/i.exec(head(text))?.[1];
+  return message === undefined
+    ? undefined
+    : unescaped([code && oneLine(code, 100), message].filter(Boolean).join(": "));
 }
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };

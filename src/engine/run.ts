@@ -1,6 +1,7 @@
 /** A run: what names it, what is the same run, and where its page is. */
 import type { Platform } from "../platform.ts";
 import type { Ids } from "../provider.ts";
+import { head } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
 import { homeOf, type Place } from "./server.ts";
 import { fill, isWholeAddress, MissingValue } from "./template.ts";
@@ -53,7 +54,9 @@ export function pageOf(template: string, server: string, values: Ids): string {
 export function ownPage(run: Run, learned: Ids): string | undefined {
   const [first] = run.pages;
   if (first === undefined) return run.address;
-  const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test(run.ids[name] ?? ""));
+  const noAddress = Object.entries(run.target.ids).some(([name, id]) =>
+    id.notInAddress?.test(head(run.ids[name] ?? "")),
+  );
   if (noAddress) return run.address;
   try {
     return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });

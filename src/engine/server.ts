@@ -1,7 +1,7 @@
 /** Which server a run is on, and whether it may be talked to. */
 import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 import type { Entry } from "./catalog.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./settings.ts";
@@ -70,7 +70,7 @@ function platformPlace(platform: Platform, provider: Provider, http: string): Pl
     checkServer(platform.server, "the server this step runs on", false, http),
     "platform",
   );
-  return platform.api === undefined ? place : { ...place, api: platform.api.replace(/\/+$/, "") };
+  return platform.api === undefined ? place : { ...place, api: head(platform.api).replace(/\/+$/, "") };
 }
 
 /** The platform we run on, if the run is one of its own. */
@@ -83,7 +83,9 @@ export function homeOf(
 
 /** Two addresses without their API's path. */
 export const sameServer = (one: string, other: string): boolean => {
-  const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + pathname.replace(/\/+$/, ""));
+  const [a, b] = [new URL(one), new URL(other)].map(
+    ({ origin, pathname }) => origin + head(pathname).replace(/\/+$/, ""),
+  );
   return a === b;
 };
 
@@ -123,7 +125,7 @@ export function needsRegion({ provider, target }: Entry): boolean {
 
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): Place {
-  const path = address.pathname.replace(/\/+$/, "");
+  const path = head(address.pathname).replace(/\/+$/, "");
   const whose = serverOfApi(provider.server, address);
   if (whose !== undefined) return { server: whose, api: apiOf(provider.server, whose), kind };
   const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
@@ -161,7 +163,7 @@ export function serverOfApi({ api }: Server, address: URL): string | undefined {
   for (const [pattern, base] of Object.entries(typeof api === "object" ? api : {})) {
     if (!base.startsWith("https:")) continue;
     const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
-    const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec(address.href);
+    const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec(head(address.href));
     const host = match?.groups?.["host"] ?? pattern;
     if (match && !host.startsWith("*") && isHost(pattern, host)) return `https://${host}`;
   }

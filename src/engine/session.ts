@@ -7,7 +7,7 @@ import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
-import { oneLine } from "../text.ts";
+import { head, oneLine } from "../text.ts";
 import { type Classified, classify } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Run } from "./run.ts";
@@ -66,7 +66,7 @@ export class Session {
       const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
       const { otherwise } = call;
       const said = `${pick<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-      return otherwise?.on.test(said) ? await sendCall(otherwise) : result;
+      return otherwise?.on.test(head(said)) ? await sendCall(otherwise) : result;
     };
     if ("choose" in step) return await sendCall(choose(step, sending.last));
     if (!("ask" in step)) return await sendCall(step);
@@ -116,7 +116,7 @@ export class Session {
     if (crumb.askedBy === undefined) return await this.#transmit(run, await prove(), sending);
     const reply = await this.#transmit(run, request, sending);
     const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
-    if (reply.status !== 403 || !crumb.askedBy.test(text)) return reply;
+    if (reply.status !== 403 || !crumb.askedBy.test(head(text))) return reply;
     const proven = await prove().catch((error: unknown) => {
       // The refusal of the change says more than that of the crumb.
       if (error instanceof HttpError && error.kind !== "aborted") return request;
@@ -147,7 +147,7 @@ export class Session {
               throw error;
             }
           },
-          busy: (reply) => errors?.busy?.test(`${pick<string | number>(errors.code, reply.body) ?? ""}`) ?? false,
+          busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
         }),
     );
   }
@@ -163,7 +163,9 @@ export class Session {
       const kind = status === 401 || status === 403 ? "denied" : "protocol";
       throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
     }
-    const cookies = headers["set-cookie"]?.split(/, (?=[^;,]+=)/).map((cookie) => cookie.split(";")[0]);
+    const cookies = head(headers["set-cookie"] ?? "")
+      .split(/, (?=[^;,]+=)/)
+      .map((cookie) => cookie.split(";")[0]);
     return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
   }
 

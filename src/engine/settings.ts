@@ -1,8 +1,8 @@
 /** The inputs, read and checked. */
-import { Redactor } from "../http/redact.ts";
+import { Redactor, secrets as known } from "../http/redact.ts";
 import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
-import { oneLine, oneOf } from "../text.ts";
+import { head, oneLine, oneOf } from "../text.ts";
 import { matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
@@ -81,7 +81,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
   const forceAfter = text("force-after");
   const when = text("when") as Settings["when"];
   return {
-    addresses: list("url", /\s+/),
+    addresses: list("url", /\s+/).map((address) => head(address)),
     provider,
     serverUrl: text("server-url"),
     region: text("region"),
@@ -196,7 +196,7 @@ function blot(text: string, secrets: readonly string[]): string {
   secrets.forEach((secret) => {
     redactor.add(secret);
   });
-  return redactor.redact(text);
+  return known.redact(redactor.redact(text));
 }
 
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */

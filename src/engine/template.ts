@@ -1,5 +1,6 @@
 /** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
 
+import { head } from "../text.ts";
 import type { Condition, Id, Ids, Json, Target, Where } from "../provider.ts";
 
 /** A template names a value that is not known. */
@@ -57,7 +58,7 @@ export function fillBody(body: Json, values: Ids): Json {
 function fillString(text: string, values: Ids): string | number {
   const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
   if (whole) return Number(valueOf(values, whole[1]!));
-  return text.replace(/\{([a-z][a-z-]*)(?::(\d+))?\}/g, (_, name: string, max?: string) => {
+  return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name: string, max?: string) => {
     const value = valueOf(values, name);
     return max === undefined ? value : [...value].slice(0, Number(max)).join("");
   });
@@ -94,7 +95,7 @@ export function readPage(
     ? `${address.protocol}//${address.host}${address.pathname}`
     : address.pathname.slice(prefix.length);
   const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
-  const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(subject);
+  const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec(head(subject));
   const inQuery = readQuery(query, address);
   const inHash = readHash(hash, address, ids);
   if (!match || !inQuery || !inHash) return undefined;
@@ -128,7 +129,7 @@ function readQuery(query: string, address: URL): Groups | undefined {
 
 function readHash(hash: string, address: URL, ids: Readonly<Record<string, Id>>): Groups | undefined {
   if (!hash) return {};
-  const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(address.hash);
+  const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec(head(address.hash));
   return match ? { ...match.groups } : undefined;
 }
 
@@ -152,9 +153,14 @@ function idsOf(
   return values;
 }
 
+/** Longer than any id or value that a pattern takes. */
+const longest = 2_000;
+
 /** Whether the whole value matches. */
 export function matches(pattern: RegExp, value: string): boolean {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(value);
+  return (
+    value.length <= longest && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test(head(value))
+  );
 }
 
 /** A segment that leads elsewhere when the path is resolved. */

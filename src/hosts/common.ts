@@ -1,8 +1,11 @@
 /** What the hosts share: the platform as the environment shows it, and a run in a sentence. */
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
-import type { Ids } from "../provider.ts";
+import { secrets } from "../http/redact.ts";
+import { githubToken, inputs, isSecret } from "../interface.ts";
+import type { Ids, Provider } from "../provider.ts";
 import type { Platform } from "../platform.ts";
+import { head, oneLine } from "../text.ts";
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 export function githubPlatform(env: Environment, githubToken: string | undefined): Platform | undefined {
@@ -72,7 +75,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
 
 /** As the addresses that people paste are spelled, so that both compare. */
 const trimmed = (address: string): string =>
-  (URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+  head(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 
 /** The platform that the environment shows, whatever the host. */
 export function platformOf(env: Environment): Platform | undefined {
@@ -83,6 +86,67 @@ export function platformOf(env: Environment): Platform | undefined {
 
 /** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
 export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+
+/** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
+function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: string) => boolean {
+  const own = [...inputs.map(({ name }) => name).filter(isSecret), githubToken.name];
+  const ofVendors = [...providers.values()]
+    .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
+    .flatMap(([input, variables]) => (isSecret(input) ? variables : []));
+  const names = new Set([
+    ...own.flatMap((name) => [variable(name), `INPUT_${name.toUpperCase()}`]),
+    ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
+    ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
+  ]);
+  const prefixes = ofVendors.flatMap((one) => (typeof one === "object" && "prefix" in one ? [one.prefix] : []));
+  return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** Addresses of which the password alone is secret. */
+const addresses = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "CANCEL_RUN_BUNDLE_URL"];
+
+/** Before the first line is written: what may be secret in the environment, whether it is used or not. */
+export function registerSecrets(env: Environment, providers: ReadonlyMap<string, Provider>): void {
+  const held = Object.keys(env).filter(holdsCredential(providers));
+  for (const name of held) {
+    const value = env[name]?.trim() ?? "";
+    if (!addresses.includes(name)) secrets.add(value);
+    else if (URL.canParse(value)) secrets.add(new URL(value).password);
+  }
+}
+
+/** A line for people. Redacted before it is cut, and once more as it is written. */
+export function shown(text: string, max = 2000): string {
+  return secrets.redact(oneLine(secrets.redact(text), max));
+}
+
+/** Fields whose words are ours. */
+const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider", "target", "failOn"];
+
+/** The report as it goes into every output: a secret in a field is taken out before the field is spelled for its place. */
+export function withoutSecrets(report: Report): Report {
+  return clear(report) as Report;
+}
+
+function clear(value: unknown): unknown {
+  if (typeof value === "string") return clearText(value);
+  if (Array.isArray(value)) return value.map(clear);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]: [string, unknown]) => [
+      name,
+      ownWords.includes(name) ? field : clear(field),
+    ]),
+  );
+}
+
+/** What JSON makes of a text may be a secret, too. */
+function clearText(text: string): string {
+  const clean = secrets.redact(text);
+  const json = JSON.stringify(clean).slice(1, -1);
+  const safe = secrets.redact(json);
+  return safe === json ? clean : safe;
+}
 
 /** The report as JSON: the output `runs` with what sums it up. */
 export function reportJson({ outcome, cancelled, state, url, runs }: Report): string {

@@ -2,9 +2,10 @@
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { EOL } from "node:os";
 import type { Environment } from "../environment.ts";
-import { Redactor } from "../http/redact.ts";
+import { secrets } from "../http/redact.ts";
+import { html } from "../spelling.ts";
 import { oneLine } from "../text.ts";
-import { failing, githubPlatform, reportJson } from "./common.ts";
+import { failing, githubPlatform, reportJson, shown, withoutSecrets } from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
 import { inputs, isSecret, jobStatus } from "../interface.ts";
@@ -29,11 +30,15 @@ const readOnce = {
   give: "`job-status: ${{ job.status }}`",
 };
 
-export async function githubHost(env: Environment, providers: ReadonlyMap<string, Provider>): Promise<Host> {
+/** `post`: the end of the job. The runner starts another file for it, because variables can be set by any step before. */
+export async function githubHost(
+  env: Environment,
+  providers: ReadonlyMap<string, Provider>,
+  post: boolean,
+): Promise<Host> {
   const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
-  const redactor = new Redactor();
   // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
-  const safe = (text: string): string => defuse(oneLine(redactor.redact(text), 2000));
+  const safe = (text: string): string => defuse(shown(text));
   let broken = "";
 
   function write(report: Report): void {
@@ -44,22 +49,25 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
       outcome,
       cancelled: `${cancelled}`,
       state: state ?? "",
-      url: redactor.redact(url ?? ""),
-      runs: redactor.redact(JSON.stringify(runs)),
+      url: url ?? "",
+      runs: JSON.stringify(runs),
     };
     allOrNothing(file, () => {
       for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
     });
   }
 
-  // The main and the post phase are the same program; what main has saved tells them apart.
-  const post = toolkit.getState("phase") === "main";
-  if (!post)
-    remember((file) => {
-      put(file, "phase", "main", toolkit.saveState);
-    });
+  // One variable, always: what the runner has kept is set over what somebody else has put there.
+  const kept = post ? savedIn(toolkit.getState("saved")) : new Map<string, string>();
+  if (!post) save({});
 
-  /** State is a courtesy of the runner: without it there is no post phase to tell apart. */
+  function save(values: Readonly<Record<string, string>>): void {
+    remember((file) => {
+      put(file, "saved", JSON.stringify(values), toolkit.saveState);
+    });
+  }
+
+  /** State is a courtesy of the runner: without it the end of the job knows what it is told again. */
   function remember(write: (file: string) => void): void {
     const file = env["GITHUB_STATE"];
     try {
@@ -68,13 +76,15 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
           write(file);
         });
     } catch {
-      toolkit.warning(`the state of this step could not be saved, so it will not act at the end of the job`);
+      toolkit.warning(
+        `the state of this step could not be saved: in a composite action it will not act at the end of the job`,
+      );
     }
   }
 
   return {
     // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
-    input: (name) => toolkit.getInput(name) || (post && !isSecret(name) ? toolkit.getState(name) : ""),
+    input: (name) => toolkit.getInput(name) || (isSecret(name) ? "" : (kept.get(name) ?? "")),
     spell: (name) => name,
     env,
     platform: githubPlatform(env, toolkit.getInput("github-token") || undefined),
@@ -90,14 +100,14 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
     arm: () => {
       if (!env["GITHUB_STATE"])
         toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
-      remember(() => {
-        for (const name of [...inputs.map((input) => input.name), ...idNames(providers)])
-          if (!isSecret(name) && toolkit.getInput(name)) toolkit.saveState(name, toolkit.getInput(name));
-      });
+      const open = [...inputs.map((input) => input.name), ...idNames(providers)].filter((name) => !isSecret(name));
+      const given = open.map((name) => [name, toolkit.getInput(name)] as const).filter(([, value]) => value);
+      // A secret in any other input is refused.
+      save(Object.fromEntries(given.map(([name, value]) => [name, name === "reason" ? secrets.redact(value) : value])));
     },
     defaultReason: await reason(env),
     mask: (secret) => {
-      redactor.add(secret);
+      secrets.add(secret);
     },
     log: (line) => {
       toolkit.info(safe(line));
@@ -109,7 +119,8 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
     usage: (line) => {
       toolkit.error(safe(line), { title: "cancel-run: wrong input" });
     },
-    async report(report, final) {
+    async report(whole, final) {
+      const report = withoutSecrets(whole);
       try {
         write(report);
       } catch (error) {
@@ -123,7 +134,7 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
         toolkit.error(safe(`${labelOf(run, providers)}: ${sentence(run)}`), { title: `cancel-run: ${run.outcome}` });
       if (env["GITHUB_STEP_SUMMARY"]) {
         try {
-          await toolkit.summary.addRaw(redactor.redact(summaryOf(report, providers))).write();
+          await toolkit.summary.addRaw(summaryOf(report, providers)).write();
         } catch (error) {
           toolkit.warning(
             safe(`the step summary could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`),
@@ -131,10 +142,18 @@ export async function githubHost(env: Environment, providers: ReadonlyMap<string
         }
       }
       // Whole, because it stands in for the outputs.
-      if (broken) toolkit.error(defuse(redactor.redact(`${broken}; the result is: ${reportJson(report)}`)));
+      if (broken) toolkit.error(defuse(`${safe(broken)}; the result is: ${reportJson(report)}`));
       return broken === "";
     },
   };
+}
+
+function savedIn(state: string): Map<string, string> {
+  try {
+    return new Map(Object.entries(JSON.parse(state || "{}") as Record<string, string>));
+  } catch {
+    return new Map();
+  }
 }
 
 /**
@@ -209,15 +228,4 @@ function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string 
 }
 
 const code = (state: string | null): string => (state === null ? "" : `<code>${escape(state)}</code>`);
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-  "`": "&#96;",
-  "|": "&#124;",
-  "@": "&#64;",
-};
-const escape = (text: string): string =>
-  oneLine(text, 1000).replace(/[&<>"'`|@]/g, (character) => entities[character] ?? "");
+const escape = (text: string): string => secrets.redact(html(oneLine(text, 1000)));

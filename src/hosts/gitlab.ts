@@ -3,9 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../environment.ts";
 import type { Report } from "../engine/record.ts";
-import { Redactor } from "../http/redact.ts";
-import { oneLine } from "../text.ts";
-import { gitlabPlatform, reportJson, variable } from "./common.ts";
+import { secrets } from "../http/redact.ts";
+import { gitlabPlatform, reportJson, shown, variable, withoutSecrets } from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
 import type { Provider } from "../provider.ts";
@@ -26,14 +25,13 @@ export function gitlabHost(
   providers: ReadonlyMap<string, Provider>,
   print: (line: string) => void,
 ): Host {
-  const redactor = new Redactor();
   const word = env["CI_JOB_STATUS"] ?? "";
   // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
   const isOver = word !== "" && !live.has(word);
   const folder = env["CI_PROJECT_DIR"] ?? ".";
   // Without escapes and carriage returns GitLab's section markers are plain text.
   const say = (line: string): void => {
-    print(oneLine(redactor.redact(line), 2000));
+    print(shown(line));
   };
   return {
     input: (name) => env[variable(name)] ?? "",
@@ -50,7 +48,7 @@ export function gitlabHost(
     },
     defaultReason: reason(env),
     mask: (secret) => {
-      redactor.add(secret);
+      secrets.add(secret);
     },
     log: say,
     progress: () => undefined,
@@ -60,15 +58,13 @@ export function gitlabHost(
     usage: (line) => {
       say(`wrong input: ${line}`);
     },
-    report(report, final) {
+    report(whole, final) {
+      const report = withoutSecrets(whole);
       let broken = "";
       try {
-        writeFileSync(join(folder, "cancel-run.env"), redactor.redact(dotenv(report)));
-        writeFileSync(join(folder, "cancel-run.json"), `${redactor.redact(reportJson(report))}\n`);
-        writeFileSync(
-          join(folder, "cancel-run-annotations.json"),
-          `${redactor.redact(annotations(report, providers))}\n`,
-        );
+        writeFileSync(join(folder, "cancel-run.env"), dotenv(report));
+        writeFileSync(join(folder, "cancel-run.json"), `${reportJson(report)}\n`);
+        writeFileSync(join(folder, "cancel-run-annotations.json"), `${annotations(report, providers)}\n`);
       } catch (error) {
         broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
       }
@@ -77,7 +73,7 @@ export function gitlabHost(
         for (const run of report.runs)
           say(`${labelOf(run, providers)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
         // Whole, because it stands in for the files.
-        if (broken) print(redactor.redact(`${broken}; the result is: ${reportJson(report)}`));
+        if (broken) print(`${shown(broken)}; the result is: ${reportJson(report)}`);
       }
       return Promise.resolve(broken === "");
     },

@@ -3,17 +3,17 @@ import { parseArgs } from "node:util";
 import type { Environment } from "../environment.ts";
 import { idNames } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
-import { Redactor } from "../http/redact.ts";
+import { secrets } from "../http/redact.ts";
 import { type Input, inputs, isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { oneLine } from "../text.ts";
-import { failing, platformOf, reportJson, variable } from "./common.ts";
+import { failing, platformOf, reportJson, shown, variable, withoutSecrets } from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import type { Host } from "../host.ts";
 
 export interface Screen {
-  /** Rejects if it could not be written, unless nobody wants to read it any more. */
-  readonly out: (text: string) => Promise<void>;
+  /** Rejects if it could not be written, or was not read within `patience` ms, unless nobody wants to read it any more. */
+  readonly out: (text: string, patience?: number) => Promise<void>;
   readonly err: (text: string) => void;
   /** stderr is a terminal: live progress and colours. */
   readonly live: boolean;
@@ -27,7 +27,6 @@ export function terminalHost(
   screen: Screen,
 ): Host {
   const flags = readArguments(args, providers);
-  const redactor = new Redactor();
   const colour = screen.live && !env["NO_COLOR"];
   let spinner: ReturnType<typeof setInterval> | undefined;
   let standing = "";
@@ -41,7 +40,6 @@ export function terminalHost(
     if (screen.live && standing)
       screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
   };
-  const clean = (text: string): string => oneLine(redactor.redact(text), 2000);
   const style = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const line = (text: string): void => {
     clear();
@@ -58,42 +56,43 @@ export function terminalHost(
     arm: () => undefined,
     defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
     mask: (secret) => {
-      redactor.add(secret);
+      secrets.add(secret);
     },
     log: (text) => {
       if (screen.live) {
-        standing = oneLine(redactor.redact(text), 100);
+        standing = shown(text, 100);
         spinner ??= setInterval(paint, 100).unref();
         paint();
-      } else line(clean(text));
+      } else line(shown(text));
     },
     progress: (text) => {
       if (!screen.live) return;
-      standing = oneLine(text, 100);
+      standing = shown(text, 100);
       paint();
     },
     warn: (text) => {
-      line(style(yellow, clean(`warning: ${text}`)));
+      line(style(yellow, shown(`warning: ${text}`)));
     },
     usage: (text) => {
-      line(clean(`cancel-run: ${text}`));
+      line(shown(`cancel-run: ${text}`));
     },
-    async report(report, final) {
+    async report(whole, final, patience) {
+      const report = withoutSecrets(whole);
       if (final) {
         clear();
         clearInterval(spinner);
         standing = "";
-        if (report.note) line(clean(report.note));
+        if (report.note) line(shown(report.note));
         const failed = new Set(failing(report));
         for (const run of report.runs) {
           const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
-          const page = run.url ? `  ${style(dim, clean(run.url))}` : "";
-          line(`${mark} ${clean(`${labelOf(run, providers)}: ${sentence(run)}`)}${page}`);
+          const page = run.url ? `  ${style(dim, shown(run.url))}` : "";
+          line(`${mark} ${shown(`${labelOf(run, providers)}: ${sentence(run)}`)}${page}`);
         }
       }
       if (!flags.has("json") || !(final || report.exit === 2)) return true;
       try {
-        await screen.out(`${redactor.redact(reportJson(report))}\n`);
+        await screen.out(`${reportJson(report)}\n`, patience);
         return true;
       } catch (error) {
         line(`cancel-run: the report could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
@@ -156,8 +155,12 @@ function readArguments(args: readonly string[], providers: ReadonlyMap<string, P
     const { code, message } = error as NodeJS.ErrnoException;
     const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
     if (option === "--url") throw new UsageError("--url is not an option; addresses are given without one");
+    if (["--help", "-h", "--version"].includes(option))
+      throw new UsageError(`${option} is taken as the first or the only option`);
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
       throw new UsageError(`${oneLine(option, 60)} is not an option; --help lists them`);
-    throw new UsageError(`${oneLine(option, 60)} needs a value`);
+    throw new UsageError(
+      `${oneLine(option, 60)} needs a value; one that begins with - is written ${oneLine(option, 60)}=VALUE`,
+    );
   }
 }

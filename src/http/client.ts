@@ -1,7 +1,8 @@
 /** Requests with a deadline: retried by policy, redirected only where that is harmless, read as JSON. */
 import type { Clock } from "../clock.ts";
 import type { Json, Reply } from "../provider.ts";
-import { oneLine } from "../text.ts";
+import { head, longestText, oneLine } from "../text.ts";
+import { parse } from "./json.ts";
 import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
 
@@ -239,18 +240,18 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
     ...(reads && { code }),
   });
   const reply = (body: Json, html?: string): Got => ({
-    reply: { status, headers, body, ...(html !== undefined && { html: html.slice(0, largestPage) }) },
+    reply: { status, headers, body, ...(html !== undefined && { html: head(html, largestPage) }) },
     wire,
   });
 
   if (wire.cut) return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
   // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
-  const data: Json = /^\s*[{[]/.test(text) ? parse(text) : undefined;
+  const data: Json = /^\s*[{[]/.test(text) ? read(text) : undefined;
   if (data !== undefined && !request.text) return reply(data);
   const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
   if (request.text && text && !isPage) return reply(text);
   if (/\bjson\b/i.test(type) && !isPage) {
-    const body = parse(text);
+    const body = read(text);
     if (body !== undefined || !ok || mayBeEmpty) return reply(body);
     return failure("BAD_JSON", `${host} sent broken JSON`);
   }
@@ -261,23 +262,30 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
   return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
 }
 
-function whatCame(type: string, text: string, host: string): string {
-  if (!/html/i.test(type) && !/^\s*</.test(text)) return `${oneLine(type, 60) || "an empty reply"} from ${host}`;
-  const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, 10_000))?.[1];
-  return `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
+function read(text: string): Json {
+  const body = parse(text);
+  return text.length <= longestText ? body : withShortTexts(body);
 }
 
-/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
-export function parse(text: string): Json {
-  try {
-    return JSON.parse(
-      text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
-        /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-      ),
-    );
-  } catch {
-    return undefined;
-  }
+/** No pattern, those of a vendor's functions neither, sees more of a text than its head. */
+function withShortTexts(body: Json): Json {
+  const top = { body };
+  // Without recursion: a reply may be nested as deep as it is long.
+  const left: object[] = [top];
+  for (let parent = left.pop(); parent !== undefined; parent = left.pop())
+    for (const [name, value] of Object.entries(parent) as [string, unknown][]) {
+      if (typeof value === "object" && value !== null) left.push(value);
+      if (typeof value !== "string" || value.length <= longestText) continue;
+      // A field may be called __proto__.
+      Object.defineProperty(parent, name, { value: head(value) });
+    }
+  return top.body;
+}
+
+function whatCame(type: string, text: string, host: string): string {
+  if (!/html/i.test(type) && !/^\s*</.test(text)) return `${oneLine(type, 60) || "an empty reply"} from ${host}`;
+  const title = /<title[^>]*>([^<]*)/i.exec(head(text))?.[1];
+  return `an HTML page${title ? ` ("${oneLine(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
 }
 
 function failureCode(error: unknown): string {

@@ -6,6 +6,7 @@ import Agent from "undici/lib/dispatcher/agent.js";
 import request from "undici/lib/api/api-request.js";
 import type { Dispatcher } from "undici";
 import type { Environment } from "../environment.ts";
+import { head } from "../text.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -166,7 +167,7 @@ async function connect(env: Environment): Promise<Dispatcher> {
       httpsProxy: proxy(https ?? http),
       // undici takes the last part of an IPv6 address without brackets for a port.
       noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
-        .map((host) => (/^[^[\]]*:[^[\]]*:/.test(host) ? `[${host}]` : host))
+        .map((host) => (/^[^[\]]*:[^[\]]*:/.test(head(host)) ? `[${host}]` : host))
         .join(","),
     });
   } catch {
