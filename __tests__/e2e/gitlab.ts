@@ -152,7 +152,7 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
   );
 
   for (const [what, address, says] of [
-    ["a mirror that wants a name and a password", "", /cancelled after/],
+    ["a mirror that wants a name and a password", "", /: cancelled (?:after|at once)/],
     ["a mirror that refuses them", "refuse", /answered 403/],
     [
       "a mirror that is not there",
