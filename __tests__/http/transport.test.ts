@@ -70,6 +70,26 @@ async function proxyTo(to: Loopback): Promise<{ readonly port: number; readonly 
 
 const target = (): Promise<Loopback> => serve((_, response) => response.end("{}"));
 
+test("requests that follow one another share a connection", async () => {
+  const ports = new Set<number | undefined>();
+  const server = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    request.resume();
+    response.end("{}");
+  });
+  const transport = transportIn({});
+  const { signal } = new AbortController();
+  for (const method of ["GET", "POST", "GET", "GET"])
+    await transport.send({
+      method,
+      url: new URL(`http://127.0.0.1:${server.port}/`),
+      headers: {},
+      body: undefined,
+      signal,
+    });
+  expect(ports.size).toBe(1);
+});
+
 test("a request arrives as it was written, and the reply comes back with all its headers", async () => {
   const server = await serve((request, response) => {
     response.setHeader("Set-Cookie", ["a=1", "b=2"]);

@@ -74,6 +74,8 @@ export function undiciTransport(env: Environment): Transport {
         if (signal.aborted || error instanceof TransportError) throw error;
         return { status: response.statusCode, headers: flat, text: "", cut: true };
       }
+      // undici gives a connection back one turn of the event loop after its reply: a request before that opens another one.
+      await new Promise(setImmediate);
       return {
         status: response.statusCode,
         headers: flat,
