@@ -9955,6 +9955,13 @@ module.exports = process.getBuiltinModule("node:util");
 
 /***/ }),
 
+/***/ 8877:
+/***/ (function (module) {
+
+module.exports = process.getBuiltinModule("node:v8");
+
+/***/ }),
+
 /***/ 8522:
 /***/ function (module) {
 
@@ -13128,6 +13135,8 @@ function undiciTransport(env) {
                     throw error;
                 return { status: response.statusCode, headers: flat, text: "", cut: true };
             }
+            // undici gives a connection back one turn of the event loop after its reply: a request before that opens another one.
+            await new Promise(setImmediate);
             return {
                 status: response.statusCode,
                 headers: flat,
@@ -13253,14 +13262,16 @@ async function decode(bytes, encoding) {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9508);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
-/* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2250);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3587);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7068);
+/* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8877);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9508);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2250);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3773);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3587);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7068);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
+
 
 
 
@@ -13273,9 +13284,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 const graceAfterSignal = 6500;
 /** How long the last lines may wait for somebody who reads them. */
 const graceForReaders = 5000;
-const { argv, env, hrtime } = process;
+const { argv, env, hrtime, versions } = process;
 const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .systemClock */ .m)(hrtime);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_8__/* .systemClock */ .m)(hrtime);
 /** What action.yml names as `post`. */
 const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
@@ -13291,6 +13302,17 @@ for (const name of ["stdout", "stderr"]) {
 }
 /** What writing fails with when the reader went away. */
 const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+/** The majors of Node that know the flag: any other prints an error for it. */
+const knowsTieringBudget = /^(?:20|22|24|26)\./;
+/**
+ * Keeps V8 from compiling undici's parser of replies a second time, optimized, in the background: Node does not exit before
+ * that is done, some 50 to 130 ms after the last reply. It does not pay: 15,000 replies take as long without it.
+ */
+function parseWithoutTierUp() {
+    if (knowsTieringBudget.test(versions.node))
+        (0,node_v8__WEBPACK_IMPORTED_MODULE_1__.setFlagsFromString)("--wasm-tiering-budget=2000000000");
+}
+parseWithoutTierUp();
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
     process.on(signal, () => {
@@ -13303,12 +13325,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, atEnd);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, atEnd);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
     }
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, {
+    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, {
         out: (text, patience = graceForReaders) => new Promise((resolve, reject) => {
             const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
             process.stdout.write(text, (error) => {
@@ -13329,13 +13351,13 @@ function asks(...words) {
     return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
 }
 async function run() {
-    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r);
+    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r);
     if (asks("--version")) {
-        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .version */ .rE}\n`);
+        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_5__/* .version */ .rE}\n`);
         return 0;
     }
     if (asks("--help", "-h")) {
-        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r));
+        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r));
         return 0;
     }
     if (args.length === 1 && args[0] === "demo") {
@@ -13354,14 +13376,14 @@ async function run() {
         host = await pickHost();
     }
     catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__/* .UsageError */ .e))
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e))
             throw error;
-        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(error.message)}\n`);
+        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(error.message)}\n`);
         return 2;
     }
-    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_3__/* .undiciTransport */ .iL)(env);
+    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_5__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_6__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
     }
     finally {
         await transport.close();
