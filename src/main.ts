@@ -1,13 +1,14 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 import { type Grant, grant } from "./engine/credentials.ts";
 import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
-import { identify, Unidentified } from "./engine/identify.ts";
+import { Unidentified } from "./engine/identify.ts";
 import { locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
 import { noneWasLeft } from "./engine/spared.ts";
+import { identify } from "./engine/server-version.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type Clients, clientsOf, type Recorded } from "../../scripts/generated/clients.ts";
 import { callsFor, differences, isSameCall, ours } from "../../scripts/generated/compare.ts";
 import { knownCalls, levelOf, proof } from "../../scripts/generated/levels.ts";
-import { schemes } from "../../src/auth/index.ts";
+import { loaders } from "../../src/auth/index.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import type { HttpRequest } from "../../src/http/client.ts";
@@ -201,7 +201,7 @@ async function askedFor(
   const auth = provider.auth.find(({ scheme }) => scheme === name)!;
   const region = values.region ?? provider.server.region?.example;
   const sent: HttpRequest[] = [];
-  const scheme = (await schemes[name].load())({
+  const scheme = (await loaders[name]())({
     auth,
     credentials: values,
     region,

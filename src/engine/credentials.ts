@@ -1,5 +1,5 @@
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-import { schemes } from "../auth/index.ts";
+import { schemes } from "../auth/forms.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
 import type { Auth, CredentialName, Variable } from "../provider.ts";

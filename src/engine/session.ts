@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
-import { schemes } from "../auth/index.ts";
+import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
@@ -174,7 +174,7 @@ export class Session {
     const key = run.place.region ?? "";
     const known = this.#authenticators.get(key);
     if (known) return known;
-    const fresh = schemes[auth.scheme].load().then((scheme) =>
+    const fresh = loaders[auth.scheme]().then((scheme) =>
       scheme({
         auth,
         credentials,

@@ -2,9 +2,12 @@
 import type { Clock } from "../clock.ts";
 import type { Json, Reply } from "../provider.ts";
 import { head, longestText, oneLine } from "../text.ts";
+import { HttpError } from "./error.ts";
 import { parse } from "./json.ts";
 import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
+
+export { HttpError };
 
 export interface HttpRequest {
   readonly method: string;
@@ -37,18 +40,6 @@ export interface SendOptions {
   readonly once?: boolean;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
-}
-
-/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
-export class HttpError extends Error {
-  readonly kind: "unreachable" | "protocol" | "denied" | "deadline" | "aborted";
-  /** The request may have reached the server, so its effect is unknown. */
-  readonly maybeSent: boolean;
-  constructor(kind: HttpError["kind"], message: string, maybeSent: boolean) {
-    super(message);
-    this.kind = kind;
-    this.maybeSent = maybeSent;
-  }
 }
 
 export interface Client {

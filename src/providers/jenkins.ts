@@ -66,7 +66,9 @@ function canonicalPath(path: string): string {
 /** What is no escape stands for itself. */
 function decoded(segment: string): string {
   return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) =>
-    Buffer.from(escapes.replaceAll("%", ""), "hex").toString(),
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16)),
+    ),
   );
 }
 
