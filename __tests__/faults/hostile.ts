@@ -81,6 +81,18 @@ const metadata = [
   "http://metadata.google.internal",
   "http://METADATA.google.internal.",
   "http://100.100.100.200",
+  "http://168.63.129.16",
+  "http://2822734096",
+  "http://192.0.0.192",
+  "http://[fd20:ce::254]",
+  "http://[fd00:42::42]",
+  "http://[::ffff:168.63.129.16]",
+  "http://[::ffff:0:a9fe:a9fe]",
+  "http://[64:ff9b::6464:64c8]",
+  "http://[64:ff9b:1::a9fe:a9fe]",
+  "http://[2002:a9fe:a9fe::1]",
+  "http://[2001::5601:5601]",
+  "http://metadata.goog",
 ];
 
 export const hostile: Cases = {
@@ -841,4 +853,17 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I41: ["169.254.169.254", "168.63.129.16", "192.0.0.192", "100.100.100.200"].map((address) => ({
+    name: `a name that resolves to ${address}: nothing is sent`,
+    ...(address === "169.254.169.254" && { quick: true as const }),
+    play: job({
+      at: { name: "gitlab.test" },
+      dns: { "gitlab.test": [address] },
+      inputs: { "allow-http": "true" },
+      exit: 1,
+      outcome: "failed",
+      requests: "",
+      says: new RegExp(`gitlab\\.test:\\d+: it is at ${address}, a link-local or metadata address; nothing was sent`),
+    }),
+  })),
 };

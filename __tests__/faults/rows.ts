@@ -363,6 +363,11 @@ export const groups: readonly Group[] = [
         "A value that is an option: `--help`, `--version`",
         "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
       ),
+      row(
+        "I41",
+        "A server's name that resolves to a metadata service or a link-local address",
+        "Every address that a name resolves to is checked as the connection is made, in every spelling (IPv4 in IPv6, NAT64, 6to4, Teredo), for every server; with one of them nothing is sent, and the run is `failed`. Through a proxy it is the proxy that resolves names.",
+      ),
     ],
   },
 ];

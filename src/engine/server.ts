@@ -1,4 +1,5 @@
 /** Which server a run is on, and whether it may be talked to. */
+import { isMetadata } from "../http/metadata.ts";
 import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { head, oneLine } from "../text.ts";
@@ -175,9 +176,6 @@ export function isHost(pattern: string, host: string): boolean {
   return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
 
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal =
-  /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** `ci.example.com:8080` has none. */
@@ -198,7 +196,7 @@ export function checkServer(text: string, where: string, allowHttp: boolean, all
     throw wrong("an address without user name and password: give credentials as inputs of their own");
   if (url.search || url.hash) throw wrong("an address without ? and #");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw wrong("an https address");
-  if (linkLocal.test(url.hostname)) throw wrong("no link-local or metadata address");
+  if (isMetadata(url.hostname)) throw wrong("no link-local or metadata address");
   if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
     throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
   return url;

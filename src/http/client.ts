@@ -296,6 +296,7 @@ const neverSent = new Set([
   "ENETUNREACH",
   "EHOSTDOWN",
   "ENETDOWN",
+  "FORBIDDEN",
   "UND_ERR_CONNECT_TIMEOUT",
   "PROXY",
   "PROXY_BUSY",
