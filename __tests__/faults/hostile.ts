@@ -444,6 +444,19 @@ export const hostile: Cases = {
         { env: { GITLAB_TOKEN: canary } },
       ),
     },
+    ...hosts.map((host) => ({
+      name: `an input's token goes to no host that merely stands in an address, on ${host}`,
+      play: play(async () => {
+        const server = await gitlab();
+        const url = `${server.url}/platform/deploy/-/jobs/4711`;
+        const result = await program({ host, inputs: { url, token: canary } });
+        const line = { github: "server-url:", gitlab: "CANCEL_RUN_SERVER_URL:", terminal: "--server-url" }[host];
+
+        assert.deepEqual([result.exit, result.requests], [2, []], said(result));
+        assert(said(result).includes(`if that is your server, add`), said(result));
+        assert(said(result).includes(`${line} ${server.url}`), said(result));
+      }),
+    })),
     {
       name: "the job's own token goes to no other server, named by address",
       play: wrong("github", ({ url }) => ({ url: `${url}/acme/shop/actions/runs/5` }), /no credential for/),
@@ -483,7 +496,7 @@ export const hostile: Cases = {
       play: wrong(
         "terminal",
         ({ url }) => ({ url: `${url}/a/b/-/jobs/1 http://127.0.0.1:9/a/b/-/jobs/1`, token: canary }),
-        /one step a server/,
+        /one step per server/,
       ),
     },
   ],

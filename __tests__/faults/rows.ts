@@ -325,7 +325,7 @@ export const groups: readonly Group[] = [
       row(
         "I10",
         "A `server-url` or an address that would collect credentials",
-        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. A credential of the environment goes to no host that merely stands in an address; the job's own token to its own server only, whatever variable holds it.",
+        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. No credential, of the inputs or of the environment, goes to a host that merely stands in an address: exit 2, with the line to add (`server-url: …`); the job's own token to its own server only, whatever variable holds it.",
       ),
       row(
         "I11",
