@@ -4,13 +4,17 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { type Input, inputs as declared } from "../src/interface.ts";
 import { providers } from "../src/providers/index.ts";
+import { published } from "../src/published.ts";
 
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
-  ...readdirSync("docs")
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  "SECURITY.md",
+  ...["docs", "docs/providers"].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 const examples = readdirSync("examples").flatMap((host) =>
   readdirSync(`examples/${host}`).map((name) => `examples/${host}/${name}`),
@@ -72,9 +76,10 @@ function usesIn(value: unknown): Use[] {
   if (typeof value !== "object" || value === null) return [];
   const { uses, with: given = {}, component, inputs: passed = {} } = value as Record<string, unknown>;
   const own: Use[] = [];
-  if (typeof uses === "string" && uses.startsWith("OWNER/cancel-run@")) own.push({ given: given as Use["given"] });
-  const [, name] = typeof component === "string" ? (/\/OWNER\/cancel-run\/(\w+)@/.exec(component) ?? []) : [];
-  if (name !== undefined) own.push({ component: name, given: passed as Use["given"] });
+  if (typeof uses === "string" && uses.startsWith(`${published.github}@`)) own.push({ given: given as Use["given"] });
+  const name = /\/(\w+)@/.exec(typeof component === "string" ? component : "")?.[1];
+  if (name !== undefined && typeof component === "string" && component.startsWith(`${published.gitlab}/`))
+    own.push({ component: name, given: passed as Use["given"] });
   return [...own, ...Object.values(value).flatMap(usesIn)];
 }
 

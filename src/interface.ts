@@ -1,6 +1,6 @@
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
- * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
+ * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
  * Inputs that are ids come from the providers' files.
  */
 

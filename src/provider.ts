@@ -438,7 +438,7 @@ export interface Provider {
   readonly name: string;
   /** The vendor's document of the cancel call. */
   readonly docs: string;
-  /** What a credential must be allowed to do, as a sentence: shown in docs/providers.md and with a 401 or 403. */
+  /** What a credential must be allowed to do, as a sentence: shown in docs/providers/ and with a 401 or 403. */
   readonly rights: string;
   /** A provider whose steps this system runs: by its name, too, this one is meant, on the server we run on and behind its API's path. (Gitea, Forgejo) */
   readonly answersTo?: string;

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { makeRepository } from "./repository.ts";
 import { type Finished, has, run } from "./shell.ts";
+import { published } from "../../src/published.ts";
 
 const version = "v0.2.89";
 const buildMinutes = 5;
@@ -21,7 +22,7 @@ export interface Workflow {
 /** `folder` is this run's own, for what its steps leave. */
 export type Act = (workflow: (folder: string) => Workflow) => Promise<Finished>;
 
-/** Runs workflows that use this checkout as `OWNER/cancel-run@v1`; or why it cannot be had. */
+/** Runs workflows that use this checkout as people do; or why it cannot be had. */
 export async function provideAct(checkout: string, scratch: string): Promise<Act | { readonly why: string }> {
   if (!has("git")) return { why: "git not found" };
   const act = await program();
@@ -47,7 +48,7 @@ export async function provideAct(checkout: string, scratch: string): Promise<Act
       act,
       [
         ...[event, "--eventpath", payload, "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server"],
-        ...["--local-repository", `OWNER/cancel-run@v1=${action}`],
+        ...["--local-repository", `${published.github}@v1=${action}`],
         ...Object.entries(secrets).flatMap(([name, value]) => ["--secret", `${name}=${value}`]),
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ],

@@ -9,6 +9,7 @@ import { listen } from "./servers.ts";
 import { type Finished, has } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 import { ids, type Listed, secrets, startWorld, type World } from "./world.ts";
+import { published } from "../../src/published.ts";
 
 interface Example {
   /** What is cancelled when `wait-for-deploy.sh` and `smoke-test.sh` fail; nothing is when they do not. */
@@ -179,7 +180,7 @@ async function onGitHub(checkout: string, scratch: string): Promise<Runner | { r
   return async (text, { payload = {} }, world, scripts) => {
     const workflow = parse(here(text, world)) as Workflow;
     for (const { uses, with: inputs } of Object.values(workflow.jobs).flatMap(({ steps }) => steps)) {
-      if (!inputs || !uses?.startsWith("OWNER/")) continue;
+      if (!inputs || !uses?.startsWith(`${published.github}@`)) continue;
       // act reads the default of an input once, before the job; the runner reads it again at the end.
       inputs["job-status"] = "${{ job.status }}";
       if (inputs["provider"] === "codearts") inputs["server-url"] = world.url;
@@ -209,10 +210,9 @@ function onGitLab(checkout: string, scratch: string): Runner | { readonly why: s
     try {
       for (const include of config.include) {
         const { component, inputs } = include;
-        include.component = component.replace(
-          /^gitlab\.com\/OWNER\/cancel-run\/(\w+)@1$/,
-          "$CI_SERVER_FQDN/$CI_PROJECT_PATH/$1@$CI_COMMIT_SHA",
-        );
+        include.component = component
+          .replace(`${published.gitlab}/`, "$CI_SERVER_FQDN/$CI_PROJECT_PATH/")
+          .replace(/@1$/, "@$CI_COMMIT_SHA");
         inputs["bundle-url"] = `${files.url}/{ref}/dist/index.js`;
         if (["codearts", "github"].includes(inputs["provider"] as string)) inputs["server-url"] = world.url;
       }

@@ -6,6 +6,8 @@ export interface Manifest {
   readonly name: string;
   readonly description: string;
   readonly author: string;
+  readonly repository?: string | { readonly url?: string };
+  readonly config?: { readonly gitlab?: string };
 }
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */

@@ -7,11 +7,13 @@ import { variable } from "../../src/hosts/common.ts";
 import { helpOf, idUses, inputs } from "./inputs.ts";
 import { code, codes, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";
+import { placeholderNote, type Published } from "./published.ts";
 import { replaceRegion } from "./region.ts";
 import { serverOf } from "./server.ts";
 
-export function readme(text: string): string {
+export function readme(text: string, names: Published): string {
   const regions: Readonly<Record<string, string>> = {
+    owner: placeholderNote(names),
     inputs: inputTable(),
     ids: idTable(),
     outputs: outputTable(),
@@ -96,7 +98,7 @@ function providerTable(): string {
     ["`provider`", "System", "What it stops", "Server", "Credentials"],
     [...providers].map(([key, provider]) => [
       code(key),
-      `[${provider.name}](docs/providers.md#${key})`,
+      `[${provider.name}](docs/providers/${key}.md)`,
       [...entriesOf(key, provider).values()]
         .map(({ targetName, target, pastablePages: [page] }) =>
           page === undefined ? targetName : `${targetName}, e.g. ${code(examplePage(provider, target, page))}`,
