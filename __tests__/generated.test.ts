@@ -80,12 +80,18 @@ describe("action.yml", () => {
 });
 
 describe("README.md", () => {
-  test.each([...names, ...outputs.map(({ name }) => name), ...Object.keys(outcomes), ...providers.keys()])(
-    "names %s",
-    (name) => {
-      expect(readme).toContain(`| \`${name}\` |`);
-    },
-  );
+  test.each([
+    ...inputs.map(({ name }) => name),
+    ...outputs.map(({ name }) => name),
+    ...Object.keys(outcomes),
+    ...providers.keys(),
+  ])("names %s", (name) => {
+    expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test.each([...idInputNames])("says which run %s names", (name) => {
+    expect(readme).toContain(`\`${name}\``);
+  });
 
   test.each(Object.keys(exitCodes))("names exit code %s", (exit) => {
     expect(readme).toContain(`\n| ${exit} |`);
