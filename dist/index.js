@@ -12796,24 +12796,88 @@ function meaning({ name, type, help: text, default: standard }) {
 
 /***/ },
 
-/***/ 832:
+/***/ 501:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   terminalHost: () => (/* binding */ terminalHost)
-/* harmony export */ });
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
-/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8474);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
-/** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  terminalHost: () => (/* binding */ terminalHost)
+});
+
+// EXTERNAL MODULE: ./lib/src/http/redact.js
+var redact = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/hosts/common.js
+var common = __nccwpck_require__(377);
+;// CONCATENATED MODULE: ./lib/src/hosts/arguments.js
+/** The command line of a terminal, read into inputs. */
 
 
 
+
+
+
+/** Inputs by name, as they were typed. Throws `UsageError`. */
+function readArguments(args, providers) {
+    const all = src_interface/* inputs */.QL;
+    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
+    const secret = args
+        .map((arg) => arg.split("=", 1)[0] ?? "")
+        .find((name) => name.startsWith("--") && (0,src_interface/* isSecret */.$f)(name.slice(2)));
+    if (secret !== undefined)
+        throw new usage/* UsageError */.e(`${secret} is not taken on the command line, where other users can read it; set ${(0,common/* variable */.bv)(secret.slice(2))} in the environment`);
+    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
+    const names = [
+        ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
+        ...(0,settings/* idNames */.Cg)(providers),
+        "json",
+    ];
+    try {
+        const { values, positionals } = (0,external_node_util_.parseArgs)({
+            args: spelled,
+            allowPositionals: true,
+            options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
+        });
+        const flags = new Map();
+        for (const [name, [value = "", ...more]] of Object.entries(values)) {
+            if (more.length > 0)
+                throw new usage/* UsageError */.e(`--${name} is given more than once; an id takes a list, by comma`);
+            if (name === "json" && value !== "true")
+                throw new usage/* UsageError */.e("--json takes no value");
+            flags.set(name, value);
+        }
+        if (positionals.length > 0)
+            flags.set("url", positionals.join("\n"));
+        return flags;
+    }
+    catch (error) {
+        if (error instanceof usage/* UsageError */.e)
+            throw error;
+        const { code, message } = error;
+        const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
+        if (option === "--url")
+            throw new usage/* UsageError */.e("--url is not an option; addresses are given without one");
+        if (["--help", "-h", "--version"].includes(option))
+            throw new usage/* UsageError */.e(`${option} is taken as the first or the only option`);
+        if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+            throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} is not an option; --help lists them`);
+        throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} needs a value; one that begins with - is written ${(0,src_text/* oneLine */.TN)(option, 60)}=VALUE`);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var words = __nccwpck_require__(8424);
+;// CONCATENATED MODULE: ./lib/src/hosts/terminal.js
 
 
 
@@ -12833,7 +12897,7 @@ function terminalHost(args, env, providers, screen) {
     const paint = () => {
         // Without line wrap: what is longer than the terminal is wide could not be cleared.
         if (screen.live && standing)
-            screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
+            screen.err(`\r\u001b[2K\u001b[?7l${terminal_frames[turn++ % terminal_frames.length] ?? ""} ${standing}\u001b[?7h`);
     };
     const style = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
     const line = (text) => {
@@ -12842,56 +12906,56 @@ function terminalHost(args, env, providers, screen) {
         paint();
     };
     return {
-        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
-        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
+        input: (name) => flags.get(name) ?? ((0,src_interface/* isSecret */.$f)(name) ? (env[(0,common/* variable */.bv)(name)] ?? "") : ""),
+        spell: (name) => ((0,src_interface/* isSecret */.$f)(name) ? (0,common/* variable */.bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
+        platform: (0,common/* platformOf */.tj)(env),
         job: undefined,
         arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
         mask: (secret) => {
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.add(secret);
+            redact/* secrets */.O.add(secret);
         },
         log: (text) => {
             if (screen.live) {
-                standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
+                standing = (0,common/* shown */.SP)(text, 100);
                 spinner ??= setInterval(paint, 100).unref();
                 paint();
             }
             else
-                line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text));
+                line((0,common/* shown */.SP)(text));
         },
         progress: (text) => {
             if (!screen.live)
                 return;
-            standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
+            standing = (0,common/* shown */.SP)(text, 100);
             paint();
         },
         warn: (text) => {
-            line(style(yellow, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`warning: ${text}`)));
+            line(style(yellow, (0,common/* shown */.SP)(`warning: ${text}`)));
         },
         usage: (text) => {
-            line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`cancel-run: ${text}`));
+            line((0,common/* shown */.SP)(`cancel-run: ${text}`));
         },
         async report(whole, final, patience) {
-            const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .withoutSecrets */ .cT)(whole);
+            const report = (0,common/* withoutSecrets */.cT)(whole);
             if (final) {
                 clear();
                 clearInterval(spinner);
                 standing = "";
                 if (report.note)
-                    line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(report.note));
-                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
+                    line((0,common/* shown */.SP)(report.note));
+                const failed = new Set((0,common/* failing */.Jr)(report));
                 for (const run of report.runs) {
                     const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
-                    const page = run.url ? `  ${style(dim, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(run.url))}` : "";
-                    line(`${mark} ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .em)(run)}`)}${page}`);
+                    const page = run.url ? `  ${style(dim, (0,common/* shown */.SP)(run.url))}` : "";
+                    line(`${mark} ${(0,common/* shown */.SP)(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`)}${page}`);
                 }
             }
             if (!flags.has("json") || !(final || report.exit === 2))
                 return true;
             try {
-                await screen.out(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report)}\n`, patience);
+                await screen.out(`${(0,common/* reportJson */.l4)(report)}\n`, patience);
                 return true;
             }
             catch (error) {
@@ -12901,7 +12965,7 @@ function terminalHost(args, env, providers, screen) {
         },
     };
 }
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const terminal_frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const colours = {
     cancelled: 32,
     "already-finished": 32,
@@ -12916,55 +12980,96 @@ const colours = {
 };
 const dim = 2;
 const yellow = 33;
-function readArguments(args, providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL;
-    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
-    const secret = args
-        .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name.slice(2)));
-    if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
-    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
-    const names = [
-        ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
-        ...(0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .Cg)(providers),
-        "json",
-    ];
-    try {
-        const { values, positionals } = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
-            args: spelled,
-            allowPositionals: true,
-            options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
-        });
-        const flags = new Map();
-        for (const [name, [value = "", ...more]] of Object.entries(values)) {
-            if (more.length > 0)
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
-            if (name === "json" && value !== "true")
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--json takes no value");
-            flags.set(name, value);
-        }
-        if (positionals.length > 0)
-            flags.set("url", positionals.join("\n"));
-        return flags;
-    }
-    catch (error) {
-        if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e)
-            throw error;
-        const { code, message } = error;
-        const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
-        if (option === "--url")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--url is not an option; addresses are given without one");
-        if (["--help", "-h", "--version"].includes(option))
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${option} is taken as the first or the only option`);
-        if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value; one that begins with - is written ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)}=VALUE`);
-    }
-}
 
 
 /***/ },
+
+/***/ 6650:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ isMetadata)
+/* harmony export */ });
+/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
+/** https://cloud.google.com/compute/docs/metadata/querying-metadata; any other name is known by what it resolves to. */
+const names = /^metadata\.(?:google\.internal|goog)\.?$/i;
+/** Link-local: https://www.rfc-editor.org/rfc/rfc3927, https://www.rfc-editor.org/rfc/rfc4291#section-2.5.6 */
+const isLinkLocal4 = (high) => high === 0xa9fe;
+const isLinkLocal6 = (first) => (first & 0xffc0) === 0xfe80;
+/** In hexadecimal, without leading zeros. */
+const services4 = new Set([
+    // 100.100.100.200: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+    "6464:64c8",
+    // 168.63.129.16: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+    "a83f:8110",
+    // 192.0.0.192: Oracle Cloud Classic's.
+    "c000:c0",
+]);
+const services6 = new Set([
+    // https://cloud.google.com/compute/docs/metadata/querying-metadata
+    "fd20:ce:0:0:0:0:0:254",
+    // Scaleway's: cloud-init, sources/DataSourceScaleway.py
+    "fd00:42:0:0:0:0:0:42",
+]);
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
+const aws6 = "fd00:ec2:";
+/** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
+function isMetadata(host) {
+    const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.?$/.exec(host.slice(0, 50));
+    if (v4) {
+        const [a = 0, b = 0, c = 0, d = 0] = v4.slice(1).map(Number);
+        return isMetadata4(a * 256 + b, c * 256 + d);
+    }
+    if (!host.includes(":"))
+        return names.test(host.slice(0, 300));
+    const groups = groupsOf(host);
+    return groups === undefined || isMetadata6(groups);
+}
+const isMetadata4 = (high, low) => isLinkLocal4(high) || services4.has(`${high.toString(16)}:${low.toString(16)}`);
+function isMetadata6(groups) {
+    const spelled = groups.map((group) => group.toString(16)).join(":");
+    if (isLinkLocal6(groups[0]) || services6.has(spelled) || spelled.startsWith(aws6))
+        return true;
+    return embedded(groups).some(([high, low]) => isMetadata4(high, low));
+}
+/** The IPv4 addresses that an IPv6 address leads to, or may. */
+function embedded(groups) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+    const found = [];
+    const startsWithZeros = a === 0 && b === 0 && c === 0 && d === 0;
+    // Mapped, compatible, and translated: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5 https://www.rfc-editor.org/rfc/rfc2765
+    if (startsWithZeros && (e === 0 || e === 0xffff) && (f === 0 || f === 0xffff))
+        found.push([g, h]);
+    // NAT64, with the well-known prefix and with that for local use: https://www.rfc-editor.org/rfc/rfc6052 https://www.rfc-editor.org/rfc/rfc8215
+    if (a === 0x64 && b === 0xff9b && (c === 1 || (c === 0 && d === 0 && e === 0 && f === 0)))
+        found.push([g, h]);
+    // 6to4: https://www.rfc-editor.org/rfc/rfc3056
+    if (a === 0x2002)
+        found.push([b, c]);
+    // Teredo, inverted: https://www.rfc-editor.org/rfc/rfc4380#section-4
+    if (a === 0x2001 && b === 0)
+        found.push([g ^ 0xffff, h ^ 0xffff]);
+    // ISATAP: https://www.rfc-editor.org/rfc/rfc5214#section-6.1
+    if ((e & 0xfdff) === 0 && f === 0x5efe)
+        found.push([g, h]);
+    return found;
+}
+/** The eight numbers of an IPv6 address; undefined if it is none. */
+function groupsOf(host) {
+    const bare = host.replace(/^\[|\]$/g, "").split("%", 1)[0];
+    // A resolver may spell the last ones as IPv4.
+    if (!URL.canParse(`http://[${bare}]`))
+        return undefined;
+    const { hostname } = new URL(`http://[${bare}]`);
+    const [left = [], right = []] = hostname
+        .slice(1, -1)
+        .split("::")
+        .map((half) => half.split(":").flatMap((group) => (group === "" ? [] : parseInt(group, 16))));
+    return [...left, ...Array(8 - left.length - right.length).fill(0), ...right];
+}
+
+
+/***/ }),
 
 /***/ 8474:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -13072,21 +13177,35 @@ function inBase64(text) {
 
 /***/ }),
 
-/***/ 2250:
+/***/ 5636:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   iL: () => (/* binding */ undiciTransport),
-/* harmony export */   wX: () => (/* binding */ TransportError)
-/* harmony export */ });
-/* unused harmony export largestReply */
-/* harmony import */ var undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1634);
-/* harmony import */ var undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6818);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  wX: () => (/* binding */ TransportError),
+  iL: () => (/* binding */ undiciTransport)
+});
+
+// UNUSED EXPORTS: largestReply
+
+// EXTERNAL MODULE: ./lib/src/node_modules/undici/lib/dispatcher/agent.js
+var agent = __nccwpck_require__(1634);
+// EXTERNAL MODULE: ./lib/src/node_modules/undici/lib/api/api-request.js
+var api_request = __nccwpck_require__(6818);
+;// CONCATENATED MODULE: external "node:dns"
+
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/http/metadata.js
+var metadata = __nccwpck_require__(6650);
+;// CONCATENATED MODULE: ./lib/src/http/transport.js
 /**
  * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
  * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
  */
+
+
 
 
 
@@ -13105,8 +13224,11 @@ function undiciTransport(env) {
     let dispatcher;
     return {
         async send({ method, url, headers, body, signal }) {
+            // An address is not looked up.
+            if ((0,metadata/* isMetadata */.S)(url.hostname))
+                throw forbidden(url.hostname);
             dispatcher ??= connect(env);
-            const response = await undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_1__.call(await dispatcher, {
+            const response = await api_request.call(await dispatcher, {
                 origin: url.origin,
                 path: url.pathname + url.search,
                 method,
@@ -13152,6 +13274,20 @@ function undiciTransport(env) {
 const tooLarge = () => new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
 /** NODE_TLS_REJECT_UNAUTHORIZED=0 would hand a credential to anybody; NODE_EXTRA_CA_CERTS is the way to trust a private authority. */
 const verified = { rejectUnauthorized: true };
+/** To the server itself. To a proxy it is the proxy that looks names up, and the environment that says where the proxy is. */
+const toServer = { ...verified, lookup: lookUp };
+/** A name is judged by the addresses that are connected to: those of an earlier look-up may have been others. */
+function lookUp(...[name, options, done]) {
+    process.getBuiltinModule("node:dns").lookup(name, options, (error, found, family) => {
+        const addresses = error ? [] : typeof found === "string" ? [found] : found.map(({ address }) => address);
+        const bad = addresses.find(metadata/* isMetadata */.S);
+        if (bad === undefined)
+            done(error, found, family);
+        else
+            done(forbidden(bad), []);
+    });
+}
+const forbidden = (address) => new TransportError("FORBIDDEN", `it is at ${address}, a link-local or metadata address; nothing was sent`);
 /** What a proxy answers instead of opening a tunnel is known by undici's words only. */
 function refusedByProxy(error) {
     const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
@@ -13190,7 +13326,7 @@ async function connect(env) {
     const { http, https } = proxiesOf(env);
     const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
     if ((!http && !https) || direct.includes("*"))
-        return new undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__({ connect: verified });
+        return new agent({ connect: toServer });
     const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
         Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3984, 19)),
         Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 5566, 19)),
@@ -13214,14 +13350,14 @@ async function connect(env) {
             // undici leaves out a user name without a password, which is how some proxies take a token.
             ...(username &&
                 !password && { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` }),
-            connect: verified,
+            connect: toServer,
             requestTls: verified,
             proxyTls: verified,
             httpProxy: proxy(http ?? https),
             httpsProxy: proxy(https ?? http),
             // undici takes the last part of an IPv6 address without brackets for a port.
             noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
-                .map((host) => (/^[^[\]]*:[^[\]]*:/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(host)) ? `[${host}]` : host))
+                .map((host) => (/^[^[\]]*:[^[\]]*:/.test((0,src_text/* head */.d5)(host)) ? `[${host}]` : host))
                 .join(","),
         });
     }
@@ -13266,9 +13402,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9508);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2250);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3587);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3894);
 /* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7068);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
@@ -13329,7 +13465,7 @@ async function pickHost() {
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
         return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
     }
-    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
+    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 501));
     return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, {
         out: (text, patience = graceForReaders) => new Promise((resolve, reject) => {
             const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
@@ -13422,7 +13558,7 @@ __webpack_async_result__();
 /* unused harmony exports idInputNames, outputs */
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
- * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
+ * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
  * Inputs that are ids come from the providers' files.
  */
 /** Equal to package.json's; a test compares. */
@@ -13636,7 +13772,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 3587:
+/***/ 3894:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -13645,38 +13781,33 @@ __nccwpck_require__.d(__webpack_exports__, {
   S: () => (/* binding */ cancelRun)
 });
 
-;// CONCATENATED MODULE: ./lib/src/auth/index.js
+;// CONCATENATED MODULE: ./lib/src/auth/forms.js
 const schemes = {
     "aws-signature": {
         needs: ["access-key", "secret-key"],
         takes: ["security-token"],
         byRegion: true,
         sends: () => "never sent: every request is signed with it (Signature Version 4)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
     },
     basic: {
         needs: ["username", "password"],
         takes: [],
         sends: () => "sent as `Authorization: Basic`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     },
     "basic-token": {
         needs: ["username", "token"],
         takes: [],
         sends: () => "sent as `Authorization: Basic`, the token in place of a password",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     },
     bearer: {
         needs: ["token"],
         takes: [],
         sends: () => "sent as `Authorization: Bearer`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
     },
     header: {
         needs: ["token"],
         takes: [],
         sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
     },
     "huawei-password": {
         needs: ["username", "password", "domain"],
@@ -13684,25 +13815,21 @@ const schemes = {
         byRegion: true,
         exchanges: ["username", "password", "domain"],
         sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     },
     "huawei-signature": {
         needs: ["access-key", "secret-key"],
         takes: ["security-token"],
         sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
     },
     "huawei-token": {
         needs: ["token"],
         takes: [],
         sends: () => "sent in the header `x-auth-token`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
     },
     "token-as-password": {
         needs: ["token"],
         takes: [],
         sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     },
 };
 
@@ -13719,11 +13846,15 @@ function lineFor(name, value, { spell }) {
     return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
 }
 
+// EXTERNAL MODULE: ./lib/src/http/metadata.js
+var metadata = __nccwpck_require__(6650);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
 var engine_template = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
 var usage = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./lib/src/engine/server.js
+/** Which server a run is on, and whether it may be talked to. */
+
 
 
 
@@ -13859,8 +13990,6 @@ function serverOfApi({ api }, address) {
 function isHost(pattern, host) {
     return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** `ci.example.com:8080` has none. */
 const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
@@ -13882,7 +14011,7 @@ function checkServer(text, where, allowHttp, allowSpelling) {
         throw wrong("an address without ? and #");
     if (url.protocol !== "https:" && url.protocol !== "http:")
         throw wrong("an https address");
-    if (linkLocal.test(url.hostname))
+    if ((0,metadata/* isMetadata */.S)(url.hostname))
         throw wrong("no link-local or metadata address");
     if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
         throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
@@ -13909,15 +14038,13 @@ function grant(runs, settings, lookup) {
     const inputs = Object.keys(settings.credentials);
     const [name] = inputs;
     if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
+        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
     }
     const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
     if (name !== undefined && stray)
         throw new usage/* UsageError */.e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
-        const granted = name === undefined
-            ? fromEnvironment(run, settings, lookup)
-            : fromInputs(run, settings.credentials, inputs, lookup);
+        const granted = name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
         if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
             throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
@@ -13945,7 +14072,11 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
         throw new usage/* UsageError */.e(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,src_text/* oneOf */.yL)(schemes[scheme].exchanges.map(spell), "and")} may go`);
     return undefined;
 }
-function fromInputs(run, credentials, inputs, lookup) {
+function fromInputs(run, settings, inputs, lookup) {
+    const { credentials } = settings;
+    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
+    if (run.place.kind === "found")
+        throw mayNotGo(names, run, settings, lookup);
     const fitting = run.provider.auth.find((auth) => {
         const { needs, takes } = schemes[auth.scheme];
         return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
@@ -13956,7 +14087,6 @@ function fromInputs(run, credentials, inputs, lookup) {
         const { needs, takes } = schemes[scheme];
         return inputs.every((one) => needs.includes(one) || takes.includes(one));
     });
-    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
     const are = inputs.length === 1 ? "is" : "are";
     const wrong = incomplete
         ? `${names} alone ${are} not enough for provider ${run.key}`
@@ -13971,8 +14101,8 @@ function fromEnvironment(run, settings, lookup) {
         if (!variables)
             continue;
         const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
-        if (run.place.kind === "found" && !onPlatform && names.length > 0)
-            throw mayNotGo(names, run, settings, lookup);
+        if (run.place.kind === "found" && names.length > 0)
+            throw mayNotGo(`${(0,src_text/* oneOf */.yL)(names, "and")} from the environment`, run, settings, lookup);
         const credentials = [...variables].map(([input, { name }]) => [input, (0,engine_settings/* checkSecret */.zg)(env[name].trim(), name)]);
         return { auth, credentials: Object.fromEntries(credentials) };
     }
@@ -13981,7 +14111,8 @@ function fromEnvironment(run, settings, lookup) {
         return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
     const others = withheld(run, env);
     const but = others.length > 0 ? ` (${(0,src_text/* oneOf */.yL)(others, "and")} in the environment may not go there)` : "";
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}${but}: give ${credentials_forms(run, lookup)}`);
+    const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
+    throw new usage/* UsageError */.e(`no credential for ${host(run)}${but}: give ${credentials_forms(run, lookup)}${unknown}`);
 }
 /**
  * The variables that hold a credential of this form; undefined unless it is whole.
@@ -14035,14 +14166,15 @@ function withheld(run, env) {
         ? [variable.name]
         : []);
 }
-/** The server stands in an address only, and addresses come from outputs of other jobs. */
-function mayNotGo(variables, run, { serverUrl }, lookup) {
+/** The server merely stands in an address, and addresses come from artifacts, outputs and pull requests. */
+function mayNotGo(names, run, { serverUrl }, lookup) {
     const input = lookup.spell("server-url");
-    const cure = serverUrl === undefined
-        ? `; if that is your server, add ${lineFor("server-url", run.place.server, lookup)}`
-        : `, which is not the server of ${input}; use one step a server`;
-    return new usage/* UsageError */.e(`${lookup.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${cure}`);
+    const why = serverUrl === undefined
+        ? `; ${remedy(run, lookup)}`
+        : `, which is not the server of ${input}; use one step per server`;
+    return new usage/* UsageError */.e(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
 }
+const remedy = ({ place }, lookup) => `if that is your server, add ${lineFor("server-url", place.server, lookup)}`;
 /** As people call it: the vendor's name, where it has but one public server. */
 function host({ place, provider }) {
     const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
@@ -14117,490 +14249,8 @@ function withoutId({ input }, decision, host) {
     return 0;
 }
 
-;// CONCATENATED MODULE: ./lib/src/http/json.js
-/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
-function parse(text) {
-    try {
-        return JSON.parse(quoteLargeIntegers(text));
-    }
-    catch {
-        return undefined;
-    }
-}
-const [quote, backslash, minus, zero, nine] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
-/** Shorter ones are safe. */
-const shortestLarge = 16;
-/** Each character is looked at once, whatever the text: a pattern would try again from every quote of a text that is not JSON. */
-function quoteLargeIntegers(text) {
-    let [quoted, done, inString] = ["", 0, false];
-    for (let at = 0; at < text.length; at++) {
-        const code = text.charCodeAt(at);
-        if (inString) {
-            if (code === backslash)
-                at++;
-            else if (code === quote)
-                inString = false;
-        }
-        else if (code === quote)
-            inString = true;
-        else if (code === minus || isDigit(code)) {
-            const end = endOfNumber(text, at);
-            const number = text.slice(at, end);
-            if (end - at >= shortestLarge && isLargeInteger(number)) {
-                quoted += `${text.slice(done, at)}"${number}"`;
-                done = end;
-            }
-            at = end - 1;
-        }
-    }
-    return quoted + text.slice(done);
-}
-const isDigit = (code) => code >= zero && code <= nine;
-const isLargeInteger = (number) => {
-    const digits = number.replace(/^-/, "");
-    return digits.length >= shortestLarge && !/\D/.test(digits) && !Number.isSafeInteger(Number(number));
-};
-function endOfNumber(text, start) {
-    let end = start + 1;
-    while (end < text.length && (isDigit(text.charCodeAt(end)) || ".eE+-".includes(text.charAt(end))))
-        end++;
-    return end;
-}
-
-;// CONCATENATED MODULE: ./lib/src/http/retry.js
-/** At most this many tries of one request, where not the deadline is what ends them. */
-const tries = 5;
-const base = 500;
-const cap = 30_000;
-/** A server that restarts answers again at some moment, and a run goes on until then. */
-const outageCap = 10_000;
-/** A try may need this long, so none is left for later than this before the deadline, in ms. */
-const lastTry = 1000;
-/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
-const defaultRateLimitWait = 60_000;
-/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
-function afterReply(reply, busy, attempt) {
-    const { status } = reply;
-    const limited = status === 429 || isRateLimit(reply);
-    if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
-        return { giveUp: undefined };
-    const why = limited ? `rate limited (${status})` : `answered ${status}`;
-    const asked = requestedWait(reply, attempt.now);
-    const left = Math.max(0, Math.floor(attempt.left / 1000));
-    if (asked !== undefined && asked > attempt.left)
-        return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
-    if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
-        return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
-    if (limited && asked === undefined)
-        return { again: defaultRateLimitWait, why };
-    // A limit is no refusal, even where its status says so, and nothing was done.
-    const patient = limited || (isRestarting(status) && !attempt.changes);
-    if (!patient && attempt.number >= tries)
-        return { giveUp: undefined };
-    if (asked === undefined)
-        return later(backoff(attempt, patient), attempt, why, patient);
-    // "At once", said again and again, is not taken at its word.
-    const more = attempt.number < tries ? 0 : backoff(attempt, patient);
-    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
-}
-/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
-const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
-/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function isRateLimit(reply) {
-    return (reply.status === 403 &&
-        (reply.headers["retry-after"] !== undefined ||
-            reply.headers["x-ratelimit-remaining"] === "0" ||
-            /secondary rate limit/i.test(reply.text)));
-}
-/** What to do after a failure below HTTP. */
-function afterFailure(code, attempt) {
-    const lost = mayHaveArrived.has(code);
-    const patient = untilDeadline.has(code) || (lost && !attempt.changes);
-    const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
-    if (attempt.number >= most)
-        return { giveUp: undefined };
-    return later(backoff(attempt, patient), attempt, code, patient);
-}
-/** Nobody is there yet, or it takes its time. */
-const untilDeadline = new Set([
-    "ECONNREFUSED",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "EAI_AGAIN",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "TIMEOUT",
-    "ETIMEDOUT",
-    "PROXY_BUSY",
-    "PROXY_DOWN",
-]);
-/** Also what plain http sent to a TLS port looks like. */
-const mayHaveArrived = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
-/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
-const failures = {
-    // A container's resolver may not be up yet; a misspelt host never will be.
-    ENOTFOUND: tries,
-    PROXY_UNKNOWN: tries,
-    BAD_JSON: 3,
-    NOT_JSON: 3,
-    HTTPParserError: 2,
-};
-function backoff({ number, random }, patient) {
-    return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
-}
-/** A patient one uses the time that there is, to its end. */
-function later(wait, { left }, why, patient) {
-    if (patient && left > lastTry)
-        return { again: Math.min(wait, left - lastTry), why };
-    return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
-}
-/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
-function requestedWait(reply, now) {
-    const after = reply.headers["retry-after"]?.trim();
-    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
-    if (after !== undefined) {
-        if (/^\d{1,10}$/.test(after))
-            return Number(after) * 1000;
-        const until = httpDate(after);
-        if (until !== undefined)
-            return Math.max(0, until - sent);
-    }
-    const remaining = limitHeader(reply, "remaining");
-    const reset = limitHeader(reply, "reset");
-    if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
-        return undefined;
-    const seconds = Number(reset);
-    if (seconds < firstMoment)
-        return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
-    return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
-}
-/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
-const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
-/**
- * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
- * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
- */
-const firstMoment = 1e9;
-/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
-function httpDate(text) {
-    if (text === undefined ||
-        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
-        return undefined;
-    const time = Date.parse(text);
-    return Number.isNaN(time) ? undefined : time;
-}
-
-// EXTERNAL MODULE: ./lib/src/http/transport.js
-var http_transport = __nccwpck_require__(2250);
-;// CONCATENATED MODULE: ./lib/src/http/client.js
-
-
-
-
-/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
-class HttpError extends Error {
-    kind;
-    /** The request may have reached the server, so its effect is unknown. */
-    maybeSent;
-    constructor(kind, message, maybeSent) {
-        super(message);
-        this.kind = kind;
-        this.maybeSent = maybeSent;
-    }
-}
-/** One attempt may take this long: connect, headers and body together. */
-const attemptTimeout = 30_000;
-const redirects = 5;
-/** What is kept of an HTML page: its title and its first words, in characters. */
-const largestPage = 10_000;
-/** Longest wait between attempts once there is no time to lose. */
-const maxWaitAfterInterrupt = 500;
-/** Sends by `transport`, in the time of `clock`. */
-function createClient(transport, clock) {
-    async function send(request, options, hops = 0) {
-        const { host } = request.url;
-        for (let number = 1;; number++) {
-            if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", number > 1);
-            if (clock.now() >= options.deadline)
-                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
-            const got = await attempt(request, options);
-            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
-            if ("again" in verdict) {
-                await pause(verdict, host, options);
-                continue;
-            }
-            if ("failure" in got)
-                throw got.failure;
-            const { reply, wire } = got;
-            if (verdict.giveUp)
-                throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
-            if (!isUnexpectedRedirect(wire, request))
-                return reply;
-            return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
-        }
-    }
-    async function attempt(request, options) {
-        try {
-            const wire = await exchange(request, options);
-            if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
-                return { failure: moved(wire, request.url) };
-            return readReply(wire, request, reads(request, options));
-        }
-        catch (error) {
-            if (error instanceof HttpError)
-                throw error;
-            const code = failureCode(error);
-            const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
-            return { failure, code };
-        }
-    }
-    async function exchange(request, options) {
-        const stop = new AbortController();
-        const abort = () => stop.abort();
-        const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
-        options.signal?.addEventListener("abort", abort);
-        if (options.signal?.aborted)
-            abort();
-        try {
-            const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
-            const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
-            if (stop.signal.aborted)
-                throw new http_transport/* TransportError */.wX("TIMEOUT", "no time left");
-            const sent = transport.send({
-                method: request.method,
-                url: request.url,
-                headers: { ...headers, ...proof },
-                body: request.body,
-                signal: stop.signal,
-            });
-            // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
-            return await unlessAborted(sent, stop.signal);
-        }
-        catch (error) {
-            if (error instanceof HttpError)
-                throw error;
-            if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", true);
-            throw stop.signal.aborted ? new http_transport/* TransportError */.wX("TIMEOUT", "no answer in time") : error;
-        }
-        finally {
-            clearTimeout(timeout);
-            options.signal?.removeEventListener("abort", abort);
-        }
-    }
-    function verdictOn(got, number, request, options) {
-        const { deadline, busy } = options;
-        // After the reply, which may have taken its time.
-        const left = deadline - clock.now();
-        const tried = {
-            number,
-            left,
-            changes: !reads(request, options),
-            random: () => clock.random(),
-            now: () => clock.date(),
-        };
-        if ("reply" in got && request.answers?.includes(got.wire.status))
-            return { giveUp: undefined };
-        if ("reply" in got)
-            return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
-        return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
-    }
-    async function pause({ again, why }, host, options) {
-        const { interrupted, signal, onRetry, retryUntil } = options;
-        const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
-        onRetry?.(reason, again);
-        if (interrupted?.aborted)
-            await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
-        else
-            await clock.sleep(again, interrupted ?? signal);
-        if (retryUntil !== undefined && clock.now() > retryUntil)
-            throw new HttpError("unreachable", reason, true);
-    }
-    return { send };
-}
-/** Waits for work that others wait for, too: when the signal aborts it goes on, and only the waiting ends. */
-async function unlessAborted(work, signal) {
-    let abort = () => undefined;
-    const aborted = new Promise((_, reject) => {
-        abort = () => reject(new http_transport/* TransportError */.wX("ABORTED", "interrupted"));
-        if (signal.aborted)
-            abort();
-        else
-            signal.addEventListener("abort", abort);
-    });
-    try {
-        return await Promise.race([work, aborted]);
-    }
-    finally {
-        signal.removeEventListener("abort", abort);
-    }
-}
-/** Whether the request had an effect is not known. */
-const isUnclear = (got) => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
-/** Whether it changes nothing. */
-const reads = ({ method }, options) => options.reads ?? method === "GET";
-const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
-/** A request that changes something is never sent to another address than the one it was meant for. */
-function moved(wire, from) {
-    const location = wire.headers["location"] ?? "";
-    if (isLogin(location, from))
-        return toLogin(location, from);
-    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
-}
-function redirected(wire, from, hops) {
-    const location = wire.headers["location"] ?? "";
-    if (!URL.canParse(location, from.href))
-        throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
-    const to = new URL(location, from);
-    if (isLogin(location, from))
-        throw toLogin(location, from);
-    if (to.origin !== from.origin)
-        throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
-    if (hops >= redirects)
-        throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
-    return to;
-}
-/** Whether a redirect leads to where people sign in. */
-function isLogin(location, from) {
-    if (!URL.canParse(location, from.href))
-        return false;
-    const { hostname, pathname } = new URL(location, from);
-    const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
-    return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
-}
-function toLogin(location, from) {
-    const { origin, pathname } = new URL(location, from);
-    return new HttpError("denied", `${from.host} leads to a login page, ${(0,src_text/* oneLine */.TN)(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`, false);
-}
-/** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
-function readReply(wire, request, reads) {
-    const { status, headers, text } = wire;
-    const { host } = request.url;
-    const ok = status >= 200 && status < 300;
-    const type = headers["content-type"] ?? "";
-    const mayBeEmpty = !reads && text.trim() === "";
-    const failure = (code, message) => ({
-        failure: new HttpError("protocol", message, true),
-        ...(reads && { code }),
-    });
-    const reply = (body, html) => ({
-        reply: { status, headers, body, ...(html !== undefined && { html: (0,src_text/* head */.d5)(html, largestPage) }) },
-        wire,
-    });
-    if (wire.cut)
-        return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
-    // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
-    const data = /^\s*[{[]/.test(text) ? read(text) : undefined;
-    if (data !== undefined && !request.text)
-        return reply(data);
-    const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
-    if (request.text && text && !isPage)
-        return reply(text);
-    if (/\bjson\b/i.test(type) && !isPage) {
-        const body = read(text);
-        if (body !== undefined || !ok || mayBeEmpty)
-            return reply(body);
-        return failure("BAD_JSON", `${host} sent broken JSON`);
-    }
-    if (!type && ok && /^\s*[{[]/.test(text))
-        return failure("BAD_JSON", `${host} sent broken JSON`);
-    if (!ok || request.accepts?.includes(status) || mayBeEmpty)
-        return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
-    // A login page stays one; a page that says "back in a minute" does not.
-    return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
-}
-function read(text) {
-    const body = parse(text);
-    return text.length <= src_text/* longestText */.Ie ? body : withShortTexts(body);
-}
-/** No pattern, those of a vendor's functions neither, sees more of a text than its head. */
-function withShortTexts(body) {
-    const top = { body };
-    // Without recursion: a reply may be nested as deep as it is long.
-    const left = [top];
-    for (let parent = left.pop(); parent !== undefined; parent = left.pop())
-        for (const [name, value] of Object.entries(parent)) {
-            if (typeof value === "object" && value !== null)
-                left.push(value);
-            if (typeof value !== "string" || value.length <= src_text/* longestText */.Ie)
-                continue;
-            // A field may be called __proto__.
-            Object.defineProperty(parent, name, { value: (0,src_text/* head */.d5)(value) });
-        }
-    return top.body;
-}
-function whatCame(type, text, host) {
-    if (!/html/i.test(type) && !/^\s*</.test(text))
-        return `${(0,src_text/* oneLine */.TN)(type, 60) || "an empty reply"} from ${host}`;
-    const title = /<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(text))?.[1];
-    return `an HTML page${title ? ` ("${(0,src_text/* oneLine */.TN)(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
-}
-function failureCode(error) {
-    if (typeof error !== "object" || error === null)
-        return "UNKNOWN";
-    const { code, name, cause } = error;
-    if (typeof code === "string")
-        return code.startsWith("HPE_") ? "HTTPParserError" : code;
-    if (typeof cause === "object" && cause !== null)
-        return failureCode(cause);
-    return typeof name === "string" ? name : "UNKNOWN";
-}
-/** Failures of which we know that no byte of the request was read. */
-const neverSent = new Set([
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "PROXY",
-    "PROXY_BUSY",
-    "PROXY_DOWN",
-    "PROXY_UNKNOWN",
-    "PROXY_REFUSED",
-]);
-function explain(code, error, url) {
-    if (error instanceof http_transport/* TransportError */.wX && code !== "TIMEOUT")
-        return `${url.host}: ${error.message}`;
-    const words = explanations[code];
-    if (words)
-        return `${url.host}: ${words}`;
-    if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS_/.test(code))
-        return `${url.host}: its certificate is not trusted (${code}); set NODE_EXTRA_CA_CERTS to the file of your certificate authority`;
-    if (code.startsWith("ERR_SSL"))
-        return `${url.host}: no TLS there (${code}); check the scheme and the port of the server's address`;
-    // The text of a foreign error may quote headers or addresses with credentials: only its code is shown.
-    return `${url.host}: the request failed (${code})`;
-}
-const explanations = {
-    TIMEOUT: "no answer in time",
-    ECONNREFUSED: "connection refused; is the server up, and the port right?",
-    ENOTFOUND: "host not found; check the server's address",
-    EAI_AGAIN: "the name could not be looked up just now",
-    ECONNRESET: "the connection was closed before an answer came",
-    UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
-    HTTPParserError: "what answers there does not speak HTTP",
-    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
-    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
-    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
-    UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
-    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-    PROXY_BUSY: "the proxy is busy",
-    PROXY_DOWN: "the proxy cannot be reached",
-    PROXY_UNKNOWN: "the proxy cannot be found",
-    NOT_JSON: "the reply is no JSON",
-    BAD_JSON: "the reply is broken JSON",
-    CUT: "the connection was closed in the middle of the reply",
-};
-
 ;// CONCATENATED MODULE: ./lib/src/engine/identify.js
-/** Which provider's a server is, where its pages do not tell: some systems have taken over another one's. */
-
-
+/** Which provider's a server may be, where its pages do not tell: some systems have taken over another one's. */
 
 
 
@@ -14624,46 +14274,6 @@ function oneOfProviders(keys, server, what, lookup) {
     const message = `${what} of ${(0,src_text/* oneOf */.yL)(keys)}; say which in ${spell("provider")}`;
     const canTell = keys.some((key) => providers.get(key)?.server.version !== undefined);
     throw canTell ? new Unidentified(message, server, keys) : new usage/* UsageError */.e(message);
-}
-/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
-async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
-    const client = createClient(transport, clock);
-    const cannot = (why) => new usage/* UsageError */.e(`${message} (${why})`);
-    const asking = keys.flatMap((key) => {
-        const version = providers.get(key)?.server.version;
-        return version ? [{ key, version }] : [];
-    });
-    const others = keys.filter((key) => !asking.some((one) => one.key === key));
-    for (const path of new Set(asking.map(({ version }) => version.path))) {
-        const reply = await ask(new URL(server + path), client, deadline, interrupted);
-        if (typeof reply === "string")
-            throw cannot(reply);
-        const found = asking.find(({ version }) => {
-            const said = version.path === path ? (0,engine_template/* pick */.Up)(version.at, reply.body) : undefined;
-            return typeof said === "string" && (0,engine_template/* matches */.cK)(version.is, said);
-        });
-        if (found)
-            return found.key;
-        if (reply.status !== 404 && !isPage(reply))
-            throw cannot(`${new URL(server).host} answered ${reply.status} when asked for its version`);
-    }
-    const [other] = others;
-    if (other === undefined || others.length > 1)
-        throw cannot(`${new URL(server).host} does not say which it is`);
-    return other;
-}
-/** A page for people, a login for one. */
-const isPage = ({ status, body }) => status === 200 && body === undefined;
-/** As text: why there is no answer. */
-async function ask(url, client, deadline, signal) {
-    try {
-        return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
-    }
-    catch (error) {
-        if (!(error instanceof HttpError))
-            throw error;
-        return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;
-    }
 }
 /**
  * The providers that `provider` may mean. On the server that we run on, and on one that is given by its API's path, a
@@ -14851,13 +14461,13 @@ function onVendorsHost(page, address, settings, lookup) {
     const { region } = settings;
     if (!(0,engine_template/* isWholeAddress */._m)(template)) {
         for (const open of publicPlaces(entry, region)) {
-            const found = located(address_read(page, address, open), open);
+            const found = located(read(page, address, open), open);
             if (found)
                 return found;
         }
         return undefined;
     }
-    const match = address_read(page, address);
+    const match = read(page, address);
     const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
     const place = known?.kind === "given" ? known : publicPlace(entry, here);
     if (match?.region !== undefined && region !== undefined && place && match.region !== region)
@@ -14868,7 +14478,7 @@ function onKnownServer(page, address) {
     const { template, known } = page;
     if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
         return undefined;
-    return located(address_read(page, address, known), known);
+    return located(read(page, address, known), known);
 }
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page, address, settings, { spell }) {
@@ -14883,7 +14493,7 @@ function byShapeOfPath(page, address, settings, { spell }) {
     if (others.some((place) => place && new URL(place.server).origin === address.origin))
         return undefined;
     const place = page.isApi ? placeOfApi(provider, address) : undefined;
-    const match = address_read(page, address, place);
+    const match = read(page, address, place);
     if (!match)
         return undefined;
     const http = `${spell("allow-http")} together with ${spell("server-url")}`;
@@ -14906,7 +14516,7 @@ function canonical(address, canonicalPath) {
     return spelled;
 }
 /** What the page's template reads in the address; undefined unless it names a run whole. */
-function address_read({ template, entry, isApi }, address, place) {
+function read({ template, entry, isApi }, address, place) {
     const base = isApi ? place?.api : place?.server;
     const { canonicalPath } = entry.provider.server;
     const match = (0,engine_template/* readPage */.SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
@@ -15143,6 +14753,491 @@ function exitCode(kinds, failOn) {
     const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
     return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
 }
+
+;// CONCATENATED MODULE: ./lib/src/http/error.js
+/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
+class HttpError extends Error {
+    kind;
+    /** The request may have reached the server, so its effect is unknown. */
+    maybeSent;
+    constructor(kind, message, maybeSent) {
+        super(message);
+        this.kind = kind;
+        this.maybeSent = maybeSent;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/http/json.js
+/** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
+function parse(text) {
+    try {
+        return JSON.parse(quoteLargeIntegers(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+const [quote, backslash, minus, zero, nine] = [0x22, 0x5c, 0x2d, 0x30, 0x39];
+/** Shorter ones are safe. */
+const shortestLarge = 16;
+/** Each character is looked at once, whatever the text: a pattern would try again from every quote of a text that is not JSON. */
+function quoteLargeIntegers(text) {
+    let [quoted, done, inString] = ["", 0, false];
+    for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (inString) {
+            if (code === backslash)
+                at++;
+            else if (code === quote)
+                inString = false;
+        }
+        else if (code === quote)
+            inString = true;
+        else if (code === minus || isDigit(code)) {
+            const end = endOfNumber(text, at);
+            const number = text.slice(at, end);
+            if (end - at >= shortestLarge && isLargeInteger(number)) {
+                quoted += `${text.slice(done, at)}"${number}"`;
+                done = end;
+            }
+            at = end - 1;
+        }
+    }
+    return quoted + text.slice(done);
+}
+const isDigit = (code) => code >= zero && code <= nine;
+const isLargeInteger = (number) => {
+    const digits = number.replace(/^-/, "");
+    return digits.length >= shortestLarge && !/\D/.test(digits) && !Number.isSafeInteger(Number(number));
+};
+function endOfNumber(text, start) {
+    let end = start + 1;
+    while (end < text.length && (isDigit(text.charCodeAt(end)) || ".eE+-".includes(text.charAt(end))))
+        end++;
+    return end;
+}
+
+;// CONCATENATED MODULE: ./lib/src/http/retry.js
+/** At most this many tries of one request, where not the deadline is what ends them. */
+const tries = 5;
+const base = 500;
+const cap = 30_000;
+/** A server that restarts answers again at some moment, and a run goes on until then. */
+const outageCap = 10_000;
+/** A try may need this long, so none is left for later than this before the deadline, in ms. */
+const lastTry = 1000;
+/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
+const defaultRateLimitWait = 60_000;
+/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
+function afterReply(reply, busy, attempt) {
+    const { status } = reply;
+    const limited = status === 429 || isRateLimit(reply);
+    if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
+        return { giveUp: undefined };
+    const why = limited ? `rate limited (${status})` : `answered ${status}`;
+    const asked = requestedWait(reply, attempt.now);
+    const left = Math.max(0, Math.floor(attempt.left / 1000));
+    if (asked !== undefined && asked > attempt.left)
+        return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
+    if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
+        return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
+    if (limited && asked === undefined)
+        return { again: defaultRateLimitWait, why };
+    // A limit is no refusal, even where its status says so, and nothing was done.
+    const patient = limited || (isRestarting(status) && !attempt.changes);
+    if (!patient && attempt.number >= tries)
+        return { giveUp: undefined };
+    if (asked === undefined)
+        return later(backoff(attempt, patient), attempt, why, patient);
+    // "At once", said again and again, is not taken at its word.
+    const more = attempt.number < tries ? 0 : backoff(attempt, patient);
+    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
+}
+/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
+/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+function isRateLimit(reply) {
+    return (reply.status === 403 &&
+        (reply.headers["retry-after"] !== undefined ||
+            reply.headers["x-ratelimit-remaining"] === "0" ||
+            /secondary rate limit/i.test(reply.text)));
+}
+/** What to do after a failure below HTTP. */
+function afterFailure(code, attempt) {
+    const lost = mayHaveArrived.has(code);
+    const patient = untilDeadline.has(code) || (lost && !attempt.changes);
+    const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
+    if (attempt.number >= most)
+        return { giveUp: undefined };
+    return later(backoff(attempt, patient), attempt, code, patient);
+}
+/** Nobody is there yet, or it takes its time. */
+const untilDeadline = new Set([
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "TIMEOUT",
+    "ETIMEDOUT",
+    "PROXY_BUSY",
+    "PROXY_DOWN",
+]);
+/** Also what plain http sent to a TLS port looks like. */
+const mayHaveArrived = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
+/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
+const failures = {
+    // A container's resolver may not be up yet; a misspelt host never will be.
+    ENOTFOUND: tries,
+    PROXY_UNKNOWN: tries,
+    BAD_JSON: 3,
+    NOT_JSON: 3,
+    HTTPParserError: 2,
+};
+function backoff({ number, random }, patient) {
+    return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
+}
+/** A patient one uses the time that there is, to its end. */
+function later(wait, { left }, why, patient) {
+    if (patient && left > lastTry)
+        return { again: Math.min(wait, left - lastTry), why };
+    return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
+}
+/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
+function requestedWait(reply, now) {
+    const after = reply.headers["retry-after"]?.trim();
+    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+    if (after !== undefined) {
+        if (/^\d{1,10}$/.test(after))
+            return Number(after) * 1000;
+        const until = httpDate(after);
+        if (until !== undefined)
+            return Math.max(0, until - sent);
+    }
+    const remaining = limitHeader(reply, "remaining");
+    const reset = limitHeader(reply, "reset");
+    if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
+        return undefined;
+    const seconds = Number(reset);
+    if (seconds < firstMoment)
+        return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
+    return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
+}
+/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
+const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
+/**
+ * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
+ * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
+ */
+const firstMoment = 1e9;
+/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+function httpDate(text) {
+    if (text === undefined ||
+        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
+        return undefined;
+    const time = Date.parse(text);
+    return Number.isNaN(time) ? undefined : time;
+}
+
+// EXTERNAL MODULE: ./lib/src/http/transport.js + 1 modules
+var http_transport = __nccwpck_require__(5636);
+;// CONCATENATED MODULE: ./lib/src/http/client.js
+
+
+
+
+
+
+/** One attempt may take this long: connect, headers and body together. */
+const attemptTimeout = 30_000;
+const redirects = 5;
+/** What is kept of an HTML page: its title and its first words, in characters. */
+const largestPage = 10_000;
+/** Longest wait between attempts once there is no time to lose. */
+const maxWaitAfterInterrupt = 500;
+/** Sends by `transport`, in the time of `clock`. */
+function createClient(transport, clock) {
+    async function send(request, options, hops = 0) {
+        const { host } = request.url;
+        for (let number = 1;; number++) {
+            if (options.signal?.aborted)
+                throw new HttpError("aborted", "interrupted", number > 1);
+            if (clock.now() >= options.deadline)
+                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+            const got = await attempt(request, options);
+            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
+            if ("again" in verdict) {
+                await pause(verdict, host, options);
+                continue;
+            }
+            if ("failure" in got)
+                throw got.failure;
+            const { reply, wire } = got;
+            if (verdict.giveUp)
+                throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+            if (!isUnexpectedRedirect(wire, request))
+                return reply;
+            return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
+        }
+    }
+    async function attempt(request, options) {
+        try {
+            const wire = await exchange(request, options);
+            if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
+                return { failure: moved(wire, request.url) };
+            return readReply(wire, request, reads(request, options));
+        }
+        catch (error) {
+            if (error instanceof HttpError)
+                throw error;
+            const code = failureCode(error);
+            const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
+            return { failure, code };
+        }
+    }
+    async function exchange(request, options) {
+        const stop = new AbortController();
+        const abort = () => stop.abort();
+        const timeout = setTimeout(abort, Math.max(1, Math.min(attemptTimeout, options.deadline - clock.now())));
+        options.signal?.addEventListener("abort", abort);
+        if (options.signal?.aborted)
+            abort();
+        try {
+            const headers = { accept: "application/json", "user-agent": "cancel-run", ...request.headers };
+            const proof = options.authorize && (await unlessAborted(options.authorize({ ...request, headers }), stop.signal));
+            if (stop.signal.aborted)
+                throw new http_transport/* TransportError */.wX("TIMEOUT", "no time left");
+            const sent = transport.send({
+                method: request.method,
+                url: request.url,
+                headers: { ...headers, ...proof },
+                body: request.body,
+                signal: stop.signal,
+            });
+            // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
+            return await unlessAborted(sent, stop.signal);
+        }
+        catch (error) {
+            if (error instanceof HttpError)
+                throw error;
+            if (options.signal?.aborted)
+                throw new HttpError("aborted", "interrupted", true);
+            throw stop.signal.aborted ? new http_transport/* TransportError */.wX("TIMEOUT", "no answer in time") : error;
+        }
+        finally {
+            clearTimeout(timeout);
+            options.signal?.removeEventListener("abort", abort);
+        }
+    }
+    function verdictOn(got, number, request, options) {
+        const { deadline, busy } = options;
+        // After the reply, which may have taken its time.
+        const left = deadline - clock.now();
+        const tried = {
+            number,
+            left,
+            changes: !reads(request, options),
+            random: () => clock.random(),
+            now: () => clock.date(),
+        };
+        if ("reply" in got && request.answers?.includes(got.wire.status))
+            return { giveUp: undefined };
+        if ("reply" in got)
+            return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
+        return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
+    }
+    async function pause({ again, why }, host, options) {
+        const { interrupted, signal, onRetry, retryUntil } = options;
+        const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
+        onRetry?.(reason, again);
+        if (interrupted?.aborted)
+            await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
+        else
+            await clock.sleep(again, interrupted ?? signal);
+        if (retryUntil !== undefined && clock.now() > retryUntil)
+            throw new HttpError("unreachable", reason, true);
+    }
+    return { send };
+}
+/** Waits for work that others wait for, too: when the signal aborts it goes on, and only the waiting ends. */
+async function unlessAborted(work, signal) {
+    let abort = () => undefined;
+    const aborted = new Promise((_, reject) => {
+        abort = () => reject(new http_transport/* TransportError */.wX("ABORTED", "interrupted"));
+        if (signal.aborted)
+            abort();
+        else
+            signal.addEventListener("abort", abort);
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    }
+    finally {
+        signal.removeEventListener("abort", abort);
+    }
+}
+/** Whether the request had an effect is not known. */
+const isUnclear = (got) => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
+/** Whether it changes nothing. */
+const reads = ({ method }, options) => options.reads ?? method === "GET";
+const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
+/** A request that changes something is never sent to another address than the one it was meant for. */
+function moved(wire, from) {
+    const location = wire.headers["location"] ?? "";
+    if (isLogin(location, from))
+        return toLogin(location, from);
+    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
+}
+function redirected(wire, from, hops) {
+    const location = wire.headers["location"] ?? "";
+    if (!URL.canParse(location, from.href))
+        throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
+    const to = new URL(location, from);
+    if (isLogin(location, from))
+        throw toLogin(location, from);
+    if (to.origin !== from.origin)
+        throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
+    if (hops >= redirects)
+        throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
+    return to;
+}
+/** Whether a redirect leads to where people sign in. */
+function isLogin(location, from) {
+    if (!URL.canParse(location, from.href))
+        return false;
+    const { hostname, pathname } = new URL(location, from);
+    const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
+    return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
+}
+function toLogin(location, from) {
+    const { origin, pathname } = new URL(location, from);
+    return new HttpError("denied", `${from.host} leads to a login page, ${(0,src_text/* oneLine */.TN)(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`, false);
+}
+/** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
+function readReply(wire, request, reads) {
+    const { status, headers, text } = wire;
+    const { host } = request.url;
+    const ok = status >= 200 && status < 300;
+    const type = headers["content-type"] ?? "";
+    const mayBeEmpty = !reads && text.trim() === "";
+    const failure = (code, message) => ({
+        failure: new HttpError("protocol", message, true),
+        ...(reads && { code }),
+    });
+    const reply = (body, html) => ({
+        reply: { status, headers, body, ...(html !== undefined && { html: (0,src_text/* head */.d5)(html, largestPage) }) },
+        wire,
+    });
+    if (wire.cut)
+        return ok ? failure("CUT", `${host} cut the connection in its reply (${status})`) : reply(undefined);
+    // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
+    const data = /^\s*[{[]/.test(text) ? client_read(text) : undefined;
+    if (data !== undefined && !request.text)
+        return reply(data);
+    const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
+    if (request.text && text && !isPage)
+        return reply(text);
+    if (/\bjson\b/i.test(type) && !isPage) {
+        const body = client_read(text);
+        if (body !== undefined || !ok || mayBeEmpty)
+            return reply(body);
+        return failure("BAD_JSON", `${host} sent broken JSON`);
+    }
+    if (!type && ok && /^\s*[{[]/.test(text))
+        return failure("BAD_JSON", `${host} sent broken JSON`);
+    if (!ok || request.accepts?.includes(status) || mayBeEmpty)
+        return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
+    // A login page stays one; a page that says "back in a minute" does not.
+    return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
+}
+function client_read(text) {
+    const body = parse(text);
+    return text.length <= src_text/* longestText */.Ie ? body : withShortTexts(body);
+}
+/** No pattern, those of a vendor's functions neither, sees more of a text than its head. */
+function withShortTexts(body) {
+    const top = { body };
+    // Without recursion: a reply may be nested as deep as it is long.
+    const left = [top];
+    for (let parent = left.pop(); parent !== undefined; parent = left.pop())
+        for (const [name, value] of Object.entries(parent)) {
+            if (typeof value === "object" && value !== null)
+                left.push(value);
+            if (typeof value !== "string" || value.length <= src_text/* longestText */.Ie)
+                continue;
+            // A field may be called __proto__.
+            Object.defineProperty(parent, name, { value: (0,src_text/* head */.d5)(value) });
+        }
+    return top.body;
+}
+function whatCame(type, text, host) {
+    if (!/html/i.test(type) && !/^\s*</.test(text))
+        return `${(0,src_text/* oneLine */.TN)(type, 60) || "an empty reply"} from ${host}`;
+    const title = /<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    return `an HTML page${title ? ` ("${(0,src_text/* oneLine */.TN)(title, 80)}")` : ""} from ${host} (a login page or a proxy?)`;
+}
+function failureCode(error) {
+    if (typeof error !== "object" || error === null)
+        return "UNKNOWN";
+    const { code, name, cause } = error;
+    if (typeof code === "string")
+        return code.startsWith("HPE_") ? "HTTPParserError" : code;
+    if (typeof cause === "object" && cause !== null)
+        return failureCode(cause);
+    return typeof name === "string" ? name : "UNKNOWN";
+}
+/** Failures of which we know that no byte of the request was read. */
+const neverSent = new Set([
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "FORBIDDEN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "PROXY",
+    "PROXY_BUSY",
+    "PROXY_DOWN",
+    "PROXY_UNKNOWN",
+    "PROXY_REFUSED",
+]);
+function explain(code, error, url) {
+    if (error instanceof http_transport/* TransportError */.wX && code !== "TIMEOUT")
+        return `${url.host}: ${error.message}`;
+    const words = explanations[code];
+    if (words)
+        return `${url.host}: ${words}`;
+    if (/CERT|SELF_SIGNED|UNABLE_TO_|TLS_/.test(code))
+        return `${url.host}: its certificate is not trusted (${code}); set NODE_EXTRA_CA_CERTS to the file of your certificate authority`;
+    if (code.startsWith("ERR_SSL"))
+        return `${url.host}: no TLS there (${code}); check the scheme and the port of the server's address`;
+    // The text of a foreign error may quote headers or addresses with credentials: only its code is shown.
+    return `${url.host}: the request failed (${code})`;
+}
+const explanations = {
+    TIMEOUT: "no answer in time",
+    ECONNREFUSED: "connection refused; is the server up, and the port right?",
+    ENOTFOUND: "host not found; check the server's address",
+    EAI_AGAIN: "the name could not be looked up just now",
+    ECONNRESET: "the connection was closed before an answer came",
+    UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
+    HTTPParserError: "what answers there does not speak HTTP",
+    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
+    ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
+    UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
+    UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+    PROXY_BUSY: "the proxy is busy",
+    PROXY_DOWN: "the proxy cannot be reached",
+    PROXY_UNKNOWN: "the proxy cannot be found",
+    NOT_JSON: "the reply is no JSON",
+    BAD_JSON: "the reply is broken JSON",
+    CUT: "the connection was closed in the middle of the reply",
+};
 
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
 /**
@@ -16091,6 +16186,52 @@ async function mapConcurrently(items, work) {
     return done;
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/server-version.js
+/** Asks a server which provider's it is. */
+
+
+
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
+async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
+    const client = createClient(transport, clock);
+    const cannot = (why) => new usage/* UsageError */.e(`${message} (${why})`);
+    const asking = keys.flatMap((key) => {
+        const version = providers.get(key)?.server.version;
+        return version ? [{ key, version }] : [];
+    });
+    const others = keys.filter((key) => !asking.some((one) => one.key === key));
+    for (const path of new Set(asking.map(({ version }) => version.path))) {
+        const reply = await ask(new URL(server + path), client, deadline, interrupted);
+        if (typeof reply === "string")
+            throw cannot(reply);
+        const found = asking.find(({ version }) => {
+            const said = version.path === path ? (0,engine_template/* pick */.Up)(version.at, reply.body) : undefined;
+            return typeof said === "string" && (0,engine_template/* matches */.cK)(version.is, said);
+        });
+        if (found)
+            return found.key;
+        if (reply.status !== 404 && !isPage(reply))
+            throw cannot(`${new URL(server).host} answered ${reply.status} when asked for its version`);
+    }
+    const [other] = others;
+    if (other === undefined || others.length > 1)
+        throw cannot(`${new URL(server).host} does not say which it is`);
+    return other;
+}
+/** A page for people, a login for one. */
+const isPage = ({ status, body }) => status === 200 && body === undefined;
+/** As text: why there is no answer. */
+async function ask(url, client, deadline, signal) {
+    try {
+        return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
+    }
+    catch (error) {
+        if (!(error instanceof HttpError))
+            throw error;
+        return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;
+    }
+}
+
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(6093);
 ;// CONCATENATED MODULE: ./lib/src/http/lane.js
@@ -16136,6 +16277,20 @@ class Lane {
 
 // EXTERNAL MODULE: ./lib/src/auth/scheme.js
 var scheme = __nccwpck_require__(1374);
+;// CONCATENATED MODULE: ./lib/src/auth/index.js
+
+const loaders = {
+    "aws-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
+    basic: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    bearer: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
+    header: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
+    "huawei-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
+    "huawei-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
+    "huawei-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
+    "token-as-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+};
+
 ;// CONCATENATED MODULE: ./lib/src/engine/reply.js
 /** What a reply means, before any look. */
 
@@ -16308,7 +16463,6 @@ const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" 
 const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
 
 ;// CONCATENATED MODULE: ./lib/src/engine/request.js
-/** A provider's call becomes a request. */
 
 
 
@@ -16487,7 +16641,7 @@ class Session {
         const known = this.#authenticators.get(key);
         if (known)
             return known;
-        const fresh = schemes[auth.scheme].load().then((scheme) => scheme({
+        const fresh = loaders[auth.scheme]().then((scheme) => scheme({
             auth,
             credentials,
             clock,
@@ -17681,6 +17835,7 @@ function after(signal, ms, clock, done) {
 
 ;// CONCATENATED MODULE: ./lib/src/main.js
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+
 
 
 
@@ -18951,7 +19106,7 @@ function canonicalPath(path) {
 }
 /** What is no escape stands for itself. */
 function decoded(segment) {
-    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
+    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16))));
 }
 /** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
 function jobOfBlueOcean(fullName, name) {
