@@ -149,7 +149,7 @@ export const inputs = [
   {
     name: "fail-on",
     type: "text",
-    default: "not-found, refused, still-running, failed",
+    default: "not-found, refused, restarted, still-running, failed",
     help: "Outcomes that fail the step, by comma.",
   },
 ] as const satisfies readonly Input[];
@@ -213,9 +213,12 @@ export const outcomes = {
   cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
   "already-finished": { exit: 1, help: "It was over before we asked; `state` says how." },
   "finished-anyway": { exit: 1, help: "It ended by itself after we asked." },
-  cancelling: { exit: 1, help: "Accepted, not confirmed: `wait: false`, or our own job was being killed." },
+  cancelling: { exit: 1, help: "Asked, not confirmed: `wait: false`, or our own job was being killed." },
   "still-running": { exit: 3, help: "The deadline came and it had not stopped." },
-  restarted: { exit: 1, help: "A new attempt began under the same id; we do not stop that one." },
+  restarted: {
+    exit: 1,
+    help: "A new attempt began under the same id; the cancel was not meant for that one, and it may go on.",
+  },
   "not-found": { exit: 5, help: "Not there, or hidden from this token." },
   refused: { exit: 4, help: "401 or 403, protected, or blocked by a guard." },
   failed: { exit: 1, help: "Anything else; `detail` says what." },

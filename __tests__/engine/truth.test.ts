@@ -13,7 +13,7 @@ import { type Answer, failure, MemoryServer, type Sent } from "../support/server
 const live = ["queued", "in_progress", "waiting", "action_required"];
 const ends = ["success", "failure", "cancelled"];
 /** What `fail-on` lists if nobody says otherwise, with its exit codes: the worst comes first. */
-const exits = { failed: 1, refused: 4, "not-found": 5, "still-running": 3 } as const;
+const exits = { failed: 1, restarted: 1, refused: 4, "not-found": 5, "still-running": 3 } as const;
 const isOver = (word: string): boolean => ends.includes(word);
 
 /** What a look has shown, or would have shown. */

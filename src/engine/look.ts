@@ -76,6 +76,7 @@ export async function look(
       unreachable: "unreachable",
       protocol: "unclear",
       denied: "denied",
+      postponed: "unreachable",
       deadline: "no-time",
       aborted: "interrupted",
     } as const;

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Force, Json, Step as Request } from "../provider.ts";
+import type { Json, Step as Request } from "../provider.ts";
 import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
 import { type Look, look, shownByReply } from "./look.ts";
 import type { RunRecord } from "./record.ts";
@@ -183,7 +183,7 @@ export class Cancellation {
         this.#story = asked(story);
         return answered(this.#story, await this.#cancel(step.retryUntil), clock.now());
       case "force":
-        return forced(story, step.force, await this.#force(step.force), clock.now());
+        return forced(story, step.force, await this.#force(step), clock.now());
       case "rest":
         await clock.sleep(step.until - clock.now(), interrupted);
         return rested(story);
@@ -207,14 +207,19 @@ export class Cancellation {
 
   async #cancel(retryUntil: number): Promise<Answer> {
     const run = this.#current;
-    const reply = await this.#send(run, run.target.cancel, { retryUntil });
-    return answerOf(reply, reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body));
+    let mayHaveArrived = false;
+    const onUnclear = (): void => {
+      mayHaveArrived = true;
+    };
+    const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+    const shown = reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body);
+    return answerOf(reply, shown, mayHaveArrived);
   }
 
   /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
-  async #force(force: Force): Promise<ForceAnswer> {
+  async #force({ force, retryUntil }: Extract<Step, { do: "force" }>): Promise<ForceAnswer> {
     const { deadline, interrupted } = this.#tools;
-    if (!force.each) return forceAnswerOf(await this.#send(this.#current, force, { once: true }));
+    if (!force.each) return forceAnswerOf(await this.#send(this.#current, force, { once: true, retryUntil }));
     const parts = await orError(partsOf(this.#current, force.each, this.#session, this.#reading()));
     if (parts instanceof HttpError) return { is: "unsent", said: `no forced stop was sent: ${parts.message}` };
     const answers: ForceAnswer[] = [];
@@ -230,7 +235,7 @@ export class Cancellation {
   #send(
     run: Run,
     request: Request,
-    options: Pick<CallOptions, "retryUntil" | "once">,
+    options: Pick<CallOptions, "retryUntil" | "once" | "onUnclear">,
   ): Promise<Classified | HttpError> {
     const { cutoff, interrupted } = this.#tools;
     const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };

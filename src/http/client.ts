@@ -34,12 +34,14 @@ export interface SendOptions {
   readonly busy?: (reply: Reply) => boolean;
   /** It changes nothing, whatever its method, so a reply that shows nothing is asked for again. Default: a GET. */
   readonly reads?: boolean;
-  /** Monotonic time after which a wait for another attempt ends without one. */
+  /** Monotonic time after which a wait for another attempt ends without one: with what the last one came to if that may have had an effect, else as `postponed`. */
   readonly retryUntil?: number;
   /** An answer that leaves open whether it had an effect is the last: it is not sent again. */
   readonly once?: boolean;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
+  /** Told of an attempt that may have had its effect although no answer says so. */
+  readonly onUnclear?: () => void;
 }
 
 export interface Client {
@@ -64,18 +66,24 @@ type Got =
 export function createClient(transport: Transport, clock: Clock): Client {
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
     const { host } = request.url;
+    let maybeSent = false;
     for (let number = 1; ; number++) {
-      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
-      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
+      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, maybeSent);
       const got = await attempt(request, options);
-      const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
+      const unclear = isUnclear(got, request);
+      if (unclear) options.onUnclear?.();
+      maybeSent ||= unclear;
+      const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
       if ("again" in verdict) {
-        await pause(verdict, host, options);
-        continue;
+        const reason = await pause(verdict, host, options);
+        if (clock.now() <= (options.retryUntil ?? Infinity)) continue;
+        if (!unclear) throw new HttpError(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
       }
-      if ("failure" in got) throw got.failure;
+      if ("failure" in got) throw maybeSent ? sentBefore(got.failure) : got.failure;
       const { reply, wire } = got;
-      if (verdict.giveUp) throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+      if ("giveUp" in verdict && verdict.giveUp)
+        throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, maybeSent);
       if (!isUnexpectedRedirect(wire, request)) return reply;
       return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
     }
@@ -139,13 +147,14 @@ export function createClient(transport: Transport, clock: Clock): Client {
     return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
   }
 
-  async function pause({ again, why }: Retry, host: string, options: SendOptions): Promise<void> {
-    const { interrupted, signal, onRetry, retryUntil } = options;
+  /** Waits, and says what for. */
+  async function pause({ again, why }: Retry, host: string, options: SendOptions): Promise<string> {
+    const { interrupted, signal, onRetry } = options;
     const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
     onRetry?.(reason, again);
     if (interrupted?.aborted) await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
     else await clock.sleep(again, interrupted ?? signal);
-    if (retryUntil !== undefined && clock.now() > retryUntil) throw new HttpError("unreachable", reason, true);
+    return reason;
   }
 
   return { send };
@@ -167,7 +176,14 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 }
 
 /** Whether the request had an effect is not known. */
-const isUnclear = (got: Got): boolean => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
+function isUnclear(got: Got, { answers }: HttpRequest): boolean {
+  if ("failure" in got) return got.failure.maybeSent;
+  const { status } = got.wire;
+  return status >= 500 && status !== 501 && !answers?.includes(status);
+}
+
+/** The failure of a request that an earlier attempt may have brought to the server. */
+const sentBefore = ({ kind, message }: HttpError): HttpError => new HttpError(kind, message, true);
 
 /** Whether it changes nothing. */
 const reads = ({ method }: HttpRequest, options: SendOptions): boolean => options.reads ?? method === "GET";
