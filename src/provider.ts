@@ -89,7 +89,7 @@ export type Step = Call | Choice | { readonly ask: Ask; readonly calls: readonly
 export interface Reading {
   /** The vendor's word for the state; the provider's `states` maps it to ours. */
   readonly state: Where<string>;
-  /** Whether the run is over, where the word alone does not say so. It beats the word: a run that is not over is never reported as ended. (GitHub, CodeArts, Bitbucket, Jenkins) */
+  /** Whether the run is over, where the word alone does not say so. A run that is not over is never reported as ended, whatever its word; nor is one without a word, or whose word is that of a live run. (GitHub, CodeArts, Bitbucket, Jenkins) */
   readonly over?: Condition;
   readonly name?: Where<string>;
   /** Branch or tag. */
@@ -102,8 +102,10 @@ export interface Reading {
   readonly url?: Where<string>;
   /** Ids that the reply teaches, by name: later calls use them in place of those that were given. (Bitbucket, Netlify) */
   readonly learn?: Readonly<Record<string, Where<string | number>>>;
-  /** Ids that the reply states, by name: a reply about another run shows nothing. */
+  /** Ids that the reply states, by name: a reply about another run, or one that does not have them, shows nothing. */
   readonly shows?: Readonly<Record<string, Where<string | number>>>;
+  /** What a reply that does not repeat all of them has at least, or it shows nothing: any JSON may have a word for a state. (CodeArts) */
+  readonly also?: readonly Where[];
   /** Further fields for the run's record. (GoRules, AWS, Terraform, Netlify) */
   readonly record?: Readonly<Record<string, Where>>;
 }
@@ -319,7 +321,10 @@ export interface Target {
   readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. (Of several targets; none yet.) */
   readonly states?: Readonly<Record<string, State>>;
-  /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. (CloudFormation) */
+  /**
+   * Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error.
+   * One that the run had when it was asked means so only if `over` says that it is. (CloudFormation, CodeArts)
+   */
   readonly statesAfterCancel?: Readonly<Record<string, State>>;
   /** This target's server, where the vendor has one for each service. (CodeArts) */
   readonly server?: string | Regional;

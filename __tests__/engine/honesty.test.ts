@@ -1,5 +1,6 @@
 /** What a step must not say, and must not stop. */
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import { providers } from "../../src/providers/index.ts";
 import { acme, acmeWith, seven } from "../support/acme.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { GitHubForge, gitHubRun } from "../support/forge.ts";
@@ -228,4 +229,88 @@ test("a cancel whose answer is outstanding when we are killed is asked, and not 
   expect(run).toMatchObject({ outcome: "cancelling", confirmed: null, attempts: 1 });
   expect(run.detail).toContain("asked and not confirmed");
   expect(exit).toBe(130);
+});
+
+describe("JSON that is not about the run", () => {
+  const shows = { "run-id": "id" };
+  const identified = acmeWith({ look: { ...acme.targets.run.look, shows } });
+  const described = acmeWith({ look: { ...acme.targets.run.look, shows, also: ["queue", "started"] } });
+
+  test.each([{ state: "stopped" }, { state: "stopped", id: null }, { state: "stopped", id: "" }])(
+    "is no look where the vendor repeats the id: %j",
+    async (body) => {
+      const before = await tell({ inputs: seven, providers: identified, answer: () => ({ body }) });
+      const after = await tell({
+        inputs: seven,
+        providers: identified,
+        answer: ({ method, before: earlier }) =>
+          method === "GET" ? { body: earlier === 0 ? { state: "running", id: 7 } : body } : {},
+      });
+
+      expect(before.run).toMatchObject({ outcome: "failed", before: null, attempts: 0 });
+      expect(before.run.detail).toBe("the reply does not say that it is about run-id 7");
+      expect(after.run).toMatchObject({ outcome: "failed", after: "running", confirmed: null });
+    },
+  );
+
+  test("is no look where the vendor has other fields in the id's place", async () => {
+    const played = async (body: object): Promise<string> =>
+      (await tell({ inputs: seven, providers: described, answer: () => ({ body }) })).run.outcome;
+
+    await expect(played({ state: "stopped" })).resolves.toBe("failed");
+    await expect(played({ state: "stopped", queue: "main" })).resolves.toBe("failed");
+    await expect(played({ state: "stopped", queue: "main", started: false })).resolves.toBe("already-finished");
+    await expect(played({ state: "stopped", id: 7 })).resolves.toBe("already-finished");
+    await expect(played({ state: "stopped", id: 8, queue: "main", started: false })).resolves.toBe("failed");
+  });
+
+  test.each([...providers].flatMap(([key, { targets }]) => Object.entries(targets).map((of) => [key, ...of] as const)))(
+    "is told from a reply of %s about a %s",
+    (_, __, { look, ids }) => {
+      const own = Object.keys(look.shows ?? {}).filter((name) => name in ids);
+
+      expect(own).not.toEqual([]);
+    },
+  );
+});
+
+describe("a word that is no end before our cancel", () => {
+  const over = { closed: true };
+  const renamed = acmeWith({ statesAfterCancel: { queued: "cancelled" }, look: { ...acme.targets.run.look, over } });
+
+  test("is none after it either, if the run had it all along and nothing says that it is over", async () => {
+    const { run } = await tell({
+      inputs: { ...seven, timeout: "1m" },
+      providers: renamed,
+      answer: ({ method }) => (method === "GET" ? { body: { state: "queued" } } : {}),
+    });
+
+    expect(run).toMatchObject({ outcome: "still-running", after: "queued" });
+  });
+
+  test.each([
+    { was: "running", is: { state: "queued" } },
+    { was: "queued", is: { state: "queued", closed: true } },
+  ])("is one after it, if it is new or the vendor says so: %j", async ({ was, is }) => {
+    const { run } = await tell({
+      inputs: seven,
+      providers: renamed,
+      answer: ({ method, before }) => (method === "GET" ? { body: before === 0 ? { state: was } : is } : {}),
+    });
+
+    expect(run).toMatchObject({ outcome: "cancelled", after: "cancelled" });
+  });
+
+  test.each(["queued", "running", "held", "stopping", null])(
+    "is none because another field says that it is over: %s",
+    async (state) => {
+      const { run } = await tell({
+        inputs: { ...seven, timeout: "1m" },
+        providers: renamed,
+        answer: ({ method }) => (method === "GET" ? { body: { state, closed: true } } : { status: 422, body: {} }),
+      });
+
+      expect(["already-finished", "cancelled", "finished-anyway"]).not.toContain(run.outcome);
+    },
+  );
 });

@@ -205,14 +205,14 @@ describe("lists go stale", () => {
     expect(forge.cancelled).toEqual([]);
   });
 
-  test("a look that does not say which run it shows spares the run, but not in silence", async () => {
+  test("a look that does not say which run it shows is none: nothing is sent, and that is no success", async () => {
     const { report, forge } = await select(
       [listed],
       { branch: "main" },
       { prepare: looking({ ...gitHubRun(1001), id: undefined }) },
     );
 
-    expect(report).toMatchObject({ outcome: "refused", exit: 4 });
+    expect(report).toMatchObject({ outcome: "failed", exit: 1 });
     expect(forge.cancelled).toEqual([]);
   });
 

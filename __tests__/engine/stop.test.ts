@@ -274,7 +274,7 @@ describe("a run becomes", () => {
   test("failed, when the looks show another run", async () => {
     const providers = acmeWith({ look: { ...acme.targets.run.look, shows: { "run-id": "id" } } });
     const other: Answer = { body: { state: "stopped", id: 8 } };
-    const { run, exit } = await play(vendor(["running", other]), {}, providers);
+    const { run, exit } = await play(vendor([{ body: { state: "running", id: 7 } }, other]), {}, providers);
     const before = await play(vendor([other]), {}, providers);
 
     expect(run).toMatchObject({ outcome: "failed", after: "running", confirmed: null });

@@ -101,6 +101,9 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         if (fault === 4) return { text: "<title>Sign in</title>", headers: { "content-type": "text/html" } };
         if (method === "GET" && fault === 5) return body(99, { word: "cancelled", attempt: run.attempt });
         if (method === "GET" && fault === 6) return { body: [] };
+        // JSON of something else on the way, with words that GitHub has, too.
+        if (method === "GET" && fault === 8) return { body: { status: "completed", conclusion: "cancelled" } };
+        if (method === "GET" && fault === 9) return { body: { status: "failure" } };
         if (method === "GET") return run.look();
         const answer = run.cancel(chance);
         return fault === 7 ? failure("ECONNRESET") : answer;

@@ -195,7 +195,13 @@ export class Cancellation {
   }
 
   #look(): Promise<Look> {
-    return look(this.#current, this.#session, this.#reading(), this.#story.acceptedAt !== undefined);
+    const { acceptedAt, wordWhenAsked } = this.#story;
+    return look(
+      this.#current,
+      this.#session,
+      this.#reading(),
+      acceptedAt === undefined ? undefined : { word: wordWhenAsked },
+    );
   }
 
   /** Asked again as long as the run lives, because a run that is not started yet has no id. */
@@ -212,7 +218,8 @@ export class Cancellation {
       mayHaveArrived = true;
     };
     const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
-    const shown = reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body);
+    const shown =
+      reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body, { word: this.#story.wordWhenAsked });
     return answerOf(reply, shown, mayHaveArrived);
   }
 

@@ -132,6 +132,8 @@ export interface Story {
   readonly turnAt: number | undefined;
   /** Cancels sent, and the answer to the latest one. */
   readonly asks: number;
+  /** The vendor's word for the run when the latest one was sent. */
+  readonly wordWhenAsked: string | undefined;
   readonly answer: Exclude<Answer, Unsent> | undefined;
   /** Since then, a cancel that did not leave; and how many in a row have had no way to the server. */
   readonly unsent: Unsent | undefined;
@@ -188,6 +190,7 @@ export const untold: Story = {
   jobs: undefined,
   turnAt: undefined,
   asks: 0,
+  wordWhenAsked: undefined,
   answer: undefined,
   unsent: undefined,
   unreachable: 0,
@@ -727,6 +730,7 @@ export const turned = (story: Story, at: number): Story => ({ ...story, turnAt: 
 export const asked = (story: Story): Story => ({
   ...story,
   asks: story.asks + 1,
+  wordWhenAsked: story.observation?.word,
   turnAt: undefined,
 });
 

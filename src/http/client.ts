@@ -4,7 +4,7 @@ import type { Json, Reply } from "../provider.ts";
 import { head, longestText, oneLine } from "../text.ts";
 import { HttpError } from "./error.ts";
 import { parse } from "./json.ts";
-import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
+import { afterFailure, afterReply, type Attempt, requestedWait, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
 
 export { HttpError };
@@ -75,7 +75,9 @@ export function createClient(transport: Transport, clock: Clock): Client {
       if (unclear) options.onUnclear?.();
       maybeSent ||= unclear;
       const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
-      if ("again" in verdict) {
+      // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
+      const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
+      if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
         const reason = await pause(verdict, host, options);
         if (clock.now() <= (options.retryUntil ?? Infinity)) continue;
         if (!unclear) throw new HttpError(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
@@ -184,6 +186,8 @@ function isUnclear(got: Got, { answers }: HttpRequest): boolean {
 
 /** The failure of a request that an earlier attempt may have brought to the server. */
 const sentBefore = ({ kind, message }: HttpError): HttpError => new HttpError(kind, message, true);
+
+const asksToWait = (got: Got, now: () => Date): boolean => "reply" in got && requestedWait(got.wire, now) !== undefined;
 
 /** Whether it changes nothing. */
 const reads = ({ method }: HttpRequest, options: SendOptions): boolean => options.reads ?? method === "GET";

@@ -65,6 +65,11 @@ function isBuilt({ result }: Json): boolean | undefined {
   return "finish_time" in result ? Boolean(result.finish_time) : undefined;
 }
 
+/** Where it does not say so, its status does. */
+function isDeployed({ result }: Json): boolean | undefined {
+  return result.step === "finish" ? true : undefined;
+}
+
 const build: Target = {
   server: buildServers,
   ids: {
@@ -83,7 +88,9 @@ const build: Target = {
     over: isBuilt,
     name: "result.repo_name",
     ref: ["result.tag", "result.branch"],
+    // Only a record repeats them; the newest look has these two besides the result.
     shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
+    also: ["result.building", "result.region"],
   },
   cancel: {
     // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
@@ -132,6 +139,7 @@ const deployment: Target = {
   look: {
     ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
     state: "result.status",
+    over: isDeployed,
     shows: { "record-id": "result.record_id" },
   },
   cancel: {

@@ -26,10 +26,10 @@ const repository: Id = {
 
 /**
  * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
- * approval is `completed` with `action_required` and can begin yet: https://github.com/nexu-io/open-design/pull/2683
+ * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
  */
 function isOver({ conclusion, status }: Json): boolean | undefined {
-  return conclusion ? status === "completed" && conclusion !== "action_required" : undefined;
+  return conclusion ? status === "completed" : undefined;
 }
 
 /** The workflow's file: `path` may end in `@` and a ref. */

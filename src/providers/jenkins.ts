@@ -134,6 +134,7 @@ const queueItem: Target = {
     state: stateOfItem,
     over: { cancelled: true },
     name: "task.name",
+    shows: { "queue-id": "id" },
   },
   becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
   cancel: leaveQueue,
