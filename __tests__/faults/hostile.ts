@@ -866,6 +866,18 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I42: [
+    ["gitlab", "CI_API_V4_URL", "https://evil.example/api/v4", /takes the API of CI_SERVER_URL/],
+    ["gitlab", "CI_SERVER_URL", "nonsense", /takes an address such as/],
+    ["gitlab", "CI_SERVER_URL", "", /takes an address such as/],
+    ["gitlab", "CI_SERVER_URL", "https://169.254.169.254", /link-local or metadata/],
+    ["github", "GITHUB_API_URL", "https://api.github.com.evil.example", /takes the API of GITHUB_SERVER_URL/],
+    ["github", "GITHUB_SERVER_URL", "github.com", /takes an address such as/],
+  ].map(([host, name, value, says], at) => ({
+    name: `${String(name)} is ${JSON.stringify(value)}: wrong usage, and nothing is sent`,
+    ...(at === 0 && { quick: true as const }),
+    play: wrong(host as HostName, jobInputs, says as RegExp, { env: { [String(name)]: String(value) } }),
+  })),
   I41: ["169.254.169.254", "168.63.129.16", "192.0.0.192", "100.100.100.200"].map((address) => ({
     name: `a name that resolves to ${address}: nothing is sent`,
     ...(address === "169.254.169.254" && { quick: true as const }),

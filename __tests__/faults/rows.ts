@@ -364,6 +364,11 @@ export const groups: readonly Group[] = [
         "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
       ),
       row(
+        "I42",
+        "Addresses of CI variables that lead elsewhere",
+        "`CI_SERVER_URL`, `GITHUB_SERVER_URL`, `CI_API_V4_URL` and `GITHUB_API_URL` are checked like `server-url`, whatever is to be cancelled, and the API must be that server's, or the vendor's own for it: else exit 2.",
+      ),
+      row(
         "I41",
         "A server's name that resolves to a metadata service or a link-local address",
         "Every address that a name resolves to is checked as the connection is made, in every spelling (IPv4 in IPv6, NAT64, 6to4, Teredo), for every server; with one of them nothing is sent, and the run is `failed`. Through a proxy it is the proxy that resolves names.",

@@ -74,6 +74,32 @@ function platformPlace(platform: Platform, provider: Provider, http: string): Pl
   return platform.api === undefined ? place : { ...place, api: head(platform.api).replace(/\/+$/, "") };
 }
 
+/**
+ * What the environment says of the server that we run on is checked like `server-url`, and whether we go there or not: by it our
+ * own run is known. Http is spoken of only where something would be sent. Throws `UsageError`.
+ */
+export function checkPlatform({ platform, providers }: Lookup): void {
+  const provider = platform && providers.get(platform.provider);
+  if (!provider) return;
+  const { server, api, variables = { server: "the server this step runs on", api: "its API" } } = platform;
+  const home = placeAt(provider, checkWhole(server, variables.server), "platform");
+  if (api === undefined) return;
+  const { origin, pathname } = checkWhole(api, variables.api);
+  const base = origin + head(pathname).replace(/\/+$/, "");
+  if (base !== home.api && !`${base}/`.startsWith(`${home.server}/`))
+    throw new UsageError(
+      `${variables.api}: "${oneLine(api, 120)}" is not accepted; it takes the API of ${variables.server}, ${home.api}`,
+    );
+}
+
+/** Nobody types it, so nothing is left out of it. */
+function checkWhole(text: string, where: string): URL {
+  if (/^https?:\/\//i.test(head(text))) return checkServer(text, where, true, "");
+  throw new UsageError(
+    `${where}: "${oneLine(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes an address such as https://ci.example.com`,
+  );
+}
+
 /** The platform we run on, if the run is one of its own. */
 export function homeOf(
   { key, place }: { readonly key: string; readonly place: Place },

@@ -17,7 +17,7 @@ export function githubPlatform(env: Environment, githubToken: string | undefined
     GITHUB_RUN_NUMBER: number,
     FORGEJO_TOKEN: forgejoToken,
   } = env;
-  if (!server || !URL.canParse(server)) return undefined;
+  if (server === undefined) return undefined;
   const provider = runnerOf(env);
   const isForgejo = provider === "forgejo";
   const token = githubToken ?? (isForgejo ? forgejoToken : undefined);
@@ -25,6 +25,7 @@ export function githubPlatform(env: Environment, githubToken: string | undefined
     provider,
     server: trimmed(server),
     ...(api && { api: trimmed(api) }),
+    variables: { server: "GITHUB_SERVER_URL", api: "GITHUB_API_URL" },
     ids: repository ? { repository } : {},
     self: [
       ...(repository && run ? [{ repository, "run-id": run }] : []),
@@ -56,7 +57,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     CI_JOB_ID: job,
     CI_PIPELINE_SOURCE: source,
   } = env;
-  if (!server || !URL.canParse(server)) return undefined;
+  if (server === undefined) return undefined;
   const projects = [path, number].filter((project): project is string => Boolean(project));
   const self: Ids[] = projects.flatMap((project) => [
     ...(job ? [{ project, "job-id": job }] : []),
@@ -66,6 +67,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     provider: "gitlab",
     server: trimmed(server),
     ...(api && { api: trimmed(api) }),
+    variables: { server: "CI_SERVER_URL", api: "CI_API_V4_URL" },
     ids: projects[0] === undefined ? {} : { project: projects[0] },
     self,
     ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
@@ -73,7 +75,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
   };
 }
 
-/** As the addresses that people paste are spelled, so that both compare. */
+/** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
 const trimmed = (address: string): string =>
   head(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 
