@@ -50,13 +50,15 @@ test("what the next attempt of a run has started is not cancelled", async () => 
   const { runs, server } = await tell({
     inputs: { ...seven, downstream: "true" },
     providers: acmeWith({
-      downstream: {
-        route: "GET /runs/{run-id}/started",
-        items: "runs",
-        next: "next",
-        target: "run",
-        ids: { "run-id": "id" },
-      },
+      downstream: [
+        {
+          route: "GET /runs/{run-id}/started",
+          items: "runs",
+          next: "next",
+          target: "run",
+          ids: { "run-id": "id" },
+        },
+      ],
     }),
     answer: ({ method, path }) => {
       if (method === "POST") {

@@ -104,6 +104,18 @@ export const mutants: readonly Mutant[] = [
     piece: "due ? mismatchOf(story, rules) : undefined",
     by: "undefined",
   },
+  { fault: "a named run is spared", piece: "noLongerMatches !== undefined && asks === 0 &&", by: "asks === 0 &&" },
+  {
+    fault: "a run that was asked to stop is spared",
+    piece: "noLongerMatches !== undefined && asks === 0 &&",
+    by: "noLongerMatches !== undefined &&",
+  },
+  {
+    fault: "a run of which nothing can be told is spared",
+    piece: "isMismatch ? why !== notInReply : !(jobs?.listed instanceof HttpError)",
+    by: "true",
+  },
+  { fault: "a run that is left alone fails the step", piece: '"spared" : "refused"', by: '"refused" : "refused"' },
   {
     fault: "a selection is judged for the first cancel alone",
     piece: "due ? mismatchOf(story, rules) : undefined",
@@ -201,8 +213,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "what it started is not known, and that is fine",
-    piece: "const incomplete = story.unfollowed !== undefined &&",
-    by: "const incomplete = false &&",
+    piece: 'story.unfollowed !== undefined && !["refused"',
+    by: 'false && !["refused"',
   },
   {
     fault: "force counts from the look",

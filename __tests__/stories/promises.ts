@@ -156,6 +156,13 @@ const goesOn: readonly Promised<Step>[] = [
   },
 ];
 
+/** A selected run that is none of those any more, or in which the job is known to have started, before anything was sent. */
+const isLeftAlone = (facts: Facts): boolean =>
+  facts.world.rules.noLongerMatches !== undefined &&
+  facts.cancels === 0 &&
+  seesIt(facts) &&
+  (isElsewhere(facts) || (hasStarted(facts) && !(facts.jobs?.list instanceof HttpError)));
+
 /** What an outcome says is true. */
 const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "cancelled: we asked, and the latest look says so": (facts, { outcome }) =>
@@ -185,6 +192,12 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     facts.answer?.is === "denied" ||
     (facts.latest?.ok === false && facts.latest.kind === "denied") ||
     (facts.attempt !== undefined && seesIt(facts) && facts.seen?.attempt === undefined),
+  "refused: not a selected run that is left alone as we were told to": (facts, { outcome }) =>
+    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf || facts.answer?.is === "denied",
+  "spared: a selected run, alive, that nothing was sent to, and that we were told to leave alone": (
+    facts,
+    { outcome },
+  ) => outcome !== "spared" || (seesItAlive(facts) && isLeftAlone(facts)),
   "restarted: a look shows another attempt": (facts, { outcome }) =>
     outcome !== "restarted" || (seesIt(facts) && !isSameAttempt(facts)),
   "not-found: the latest look did not find it, or its attempt is still to come": (facts, { outcome }) =>

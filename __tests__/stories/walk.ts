@@ -168,7 +168,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     result.outcomes.set(outcome, (result.outcomes.get(outcome) ?? 0) + 1);
     for (const promise of promises.end)
       if (!promise.holds(facts, { ...step, detail })) breaks(promise.says, facts, step);
-    const needsAll = !["refused", "not-found", "would-cancel"].includes(step.outcome);
+    const needsAll = !["refused", "not-found", "spared", "would-cancel"].includes(step.outcome);
     if (outcome !== (facts.follow?.failed && needsAll ? "failed" : step.outcome))
       breaks("an end is a failure if, and only if, it is not known what the run started", facts, step);
   }

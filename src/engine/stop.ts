@@ -50,6 +50,8 @@ export interface Tools {
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
+  /** Somebody wants to know more than others: a line for them. */
+  readonly debug: ((line: string) => void) | undefined;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }

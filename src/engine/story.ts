@@ -13,6 +13,7 @@ import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
 import type { Settings } from "./settings.ts";
+import { notInReply } from "./spared.ts";
 import { holds, pick } from "./template.ts";
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
@@ -304,7 +305,7 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
     return { do: "find-successor", observation: seen };
   if (seen.over) return over(seen, story, rules);
-  if (spared !== undefined) return end("refused", spared, mismatch !== undefined);
+  if (spared !== undefined) return leftAlone(spared, mismatch !== undefined, story, rules);
   if (first && rules.settings.dryRun) return end("would-cancel", withoutEffect(seen, rules) ?? "");
   if (force) return forceInTurn(force, story, now.at);
   if (due) return cancelInTurn(story, rules, now);
@@ -330,6 +331,13 @@ function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: R
   // Our own cancel takes a run out of the states that were selected.
   if (observation.state === "cancelling" && (asks > 0 || turnAt !== undefined)) return undefined;
   return noLongerMatches?.(observation.body);
+}
+
+/** A selected run that is left alone as we were told to is no failure; one that was named, or of which nothing can be told, is. */
+function leftAlone(why: string, isMismatch: boolean, { asks, jobs }: Story, { noLongerMatches }: Rules): End {
+  const isKnown = isMismatch ? why !== notInReply : !(jobs?.listed instanceof HttpError);
+  const isSpared = noLongerMatches !== undefined && asks === 0 && isKnown;
+  return end(isSpared ? "spared" : "refused", why, isMismatch);
 }
 
 /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
@@ -800,7 +808,8 @@ const mayStartMore: ReadonlySet<Outcome> = new Set(["would-cancel", "cancelling"
 export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at: number): Story {
   const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
   // A run has been stopped only if what it started has been, too.
-  const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+  const incomplete =
+    story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
   const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
   if (!incomplete)
     return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };

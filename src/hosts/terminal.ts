@@ -106,6 +106,7 @@ const colours: Readonly<Record<Outcome, number>> = {
   "finished-anyway": 33,
   cancelling: 33,
   "would-cancel": 36,
+  spared: 36,
   restarted: 33,
   "still-running": 31,
   "not-found": 31,

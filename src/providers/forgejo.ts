@@ -32,7 +32,12 @@ const list: List = {
   // A server's MAX_RESPONSE_ITEMS may be less than 50.
   pageSize: 30,
   // The whole ref: a tag of the branch's name is not listed.
-  filters: { branch: "ref=refs/heads/{value}", commit: "head_sha", state: "status" },
+  filters: {
+    branch: "ref=refs/heads/{value}",
+    "pull-request": "ref=refs/pull/{value}/head",
+    commit: "head_sha",
+    state: "status",
+  },
   live: ["blocked", "waiting", "running", "blocked"],
   item: {
     id: "id",
@@ -42,8 +47,11 @@ const list: List = {
     event: "trigger_event",
     workflow: ["workflow_id"],
     repository: "repository.id",
+    pullRequest: pullRequestOf,
   },
-  pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+  otherRefs: /#\d+/,
+  // Where no single branch is asked for, and so no filter is sent.
+  tags: { named: get("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
   // Their ref is `refs/pull/N/head`.
   advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };

@@ -61,13 +61,13 @@ const list: List = {
     event: "event",
     workflow: [workflowFile],
     repository: "repository.id",
+    pullRequest: pullRequestOf,
   },
   tags: {
     is: isTag,
     named: get("/repos/{+repository}/tags/{branch}"),
     exceptEvents: /pull_request.*|schedule/,
   },
-  pullRequest: { number: pullRequestOf },
   // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
   advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };

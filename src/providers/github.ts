@@ -68,17 +68,31 @@ const list: List = {
     // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
     workflow: [workflowPath, workflowFile, "name", "workflow_id"],
     headRepository: "head_repository.id",
+    headRepositoryName: "head_repository.full_name",
     repository: "repository.id",
   },
   tags: {
     named: get("/repos/{+repository}/git/ref/tags/{branch}"),
+    branchNamed: get("/repos/{+repository}/git/ref/heads/{branch}"),
     exceptEvents: /pull_request.*|merge_group|schedule/,
   },
   pullRequest: {
     ...get("/repos/{+repository}/pulls/{pull-request}"),
     branch: "head.ref",
     headRepository: "head.repo.id",
+    label: "head.label",
   },
+  // https://docs.github.com/rest/pulls/pulls#list-pull-requests
+  openPullRequests: {
+    ...linkedPages("/repos/{+repository}/pulls?state=open&per_page=100"),
+    number: "number",
+    branch: "head.ref",
+    headRepository: "head.repo.id",
+    filter: "head",
+    events: /pull_request.*/,
+  },
+  // https://docs.github.com/rest/branches/branches#list-branches
+  branches: { ...linkedPages("/repos/{+repository}/branches?per_page=100"), name: "name" },
   events,
   // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
   advice: [

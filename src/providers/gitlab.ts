@@ -1,7 +1,7 @@
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
 import { bearer, get, linkedPages, number, post, states } from "../kit.ts";
-import type { Force, Id, List, Pages, Provider, Reading, Target } from "../provider.ts";
+import type { Force, Id, Json, List, Pages, Provider, Reading, Target } from "../provider.ts";
 
 const jobRoute = "/projects/{project}/jobs/{job-id}";
 const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
@@ -51,6 +51,11 @@ const triggerJobs: Pages = {
   otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
 };
 
+/** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
+function mergeRequestOf({ ref }: Json): string | undefined {
+  return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
+}
+
 const list: List = {
   ...linkedPages("/projects/{project}/pipelines?per_page=100"),
   within: ["project"],
@@ -65,7 +70,10 @@ const list: List = {
     event: "source",
     workflow: ["name"],
     repository: "project_id",
+    pullRequest: mergeRequestOf,
   },
+  // Those of merge requests: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+  otherRefs: /refs\/.+/,
   // A pipeline of a tag shows the tag's name as its ref.
   tags: {
     is: "tag",
@@ -76,8 +84,19 @@ const list: List = {
     ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
     ids: { project: "project_id" },
   },
+  // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
+  openPullRequests: {
+    ...linkedPages("/projects/{project}/merge_requests?state=opened&per_page=100"),
+    number: "iid",
+    branch: "source_branch",
+    headRepository: "source_project_id",
+    filter: "source_branch",
+    one: get("/projects/{project}/merge_requests/{pull-request}"),
+  },
+  // https://docs.gitlab.com/api/branches/#list-repository-branches
+  branches: { ...linkedPages("/projects/{project}/repository/branches?per_page=100"), name: "name" },
   // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
-  unlistedEvents: /parent_pipeline/,
+  unlistedEvents: ["parent_pipeline"],
   advice: [
     // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
     {
@@ -136,11 +155,13 @@ const pipeline: Target = {
   ],
   // Children are cancelled with their parent, pipelines of other projects are not:
   // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-  downstream: {
-    ...triggerJobs,
-    target: "pipeline",
-    ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-  },
+  downstream: [
+    {
+      ...triggerJobs,
+      target: "pipeline",
+      ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+    },
+  ],
 };
 
 export const gitlab = {
