@@ -17,6 +17,14 @@ const read = (path: string): string | undefined => (existsSync(path) ? readFileS
 /** Differences on purpose: what begins like `what`, in requests whose name matches `where`. Each is found at least once. */
 const onPurpose: readonly { readonly where: RegExp; readonly what: string; readonly why: string }[] = [
   {
+    where: /^buildkite build list/,
+    what: "theirs: query branch[]=main",
+    why: "One value needs no list: Buildkite documents both.",
+  },
+  { where: /^buildkite build list/, what: "ours: query branch=main", why: "The same." },
+  { where: /^buildkite build list/, what: "theirs: query state[]=running", why: "The same." },
+  { where: /^buildkite build list/, what: "ours: query state=running", why: "The same." },
+  {
     where: /^codearts build cancel/,
     what: "ours: body build_no=20",
     why: "Huawei's page has the number in the body, its SDKs in the query: with both, the right build is stopped.",
