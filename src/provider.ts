@@ -100,6 +100,8 @@ export interface Reading {
   readonly pinnedBy?: string;
   /** The address of the run's page, where the vendor states it; else the first of the target's `pages` is filled. */
   readonly url?: Where<string>;
+  /** Whether the credential may cancel the run. (Terraform) */
+  readonly may?: Condition;
   /** Ids that the reply teaches, by name: later calls use them in place of those that were given. (Bitbucket, Netlify) */
   readonly learn?: Readonly<Record<string, Where<string | number>>>;
   /** Ids that the reply states, by name: a reply about another run, or one that does not have them, shows nothing. */
@@ -322,6 +324,40 @@ export interface Id {
   readonly normalize?: (value: string) => string;
 }
 
+/** What a credential must be allowed to do, in the vendor's words, and the vendor's document that says so. */
+export interface Permissions {
+  readonly look: string;
+  readonly cancel: string;
+  readonly docs: string;
+}
+
+/**
+ * Asks the vendor who a credential is, or what it may do, and changes nothing. Several are asked one after the other; what the
+ * first one has told stands. (`explain --check`)
+ */
+export type Whoami = Call & {
+  /** The vendor's document of the call. */
+  readonly docs: string;
+  /** Asked only of a token that begins so, where the vendor's tokens say what kind they are. (GitHub) */
+  readonly tokens?: RegExp;
+  /** The service, where it is another one than the target's: asked only on the vendor's public servers. (AWS) */
+  readonly service?: { readonly name: string; readonly url: Regional };
+  readonly who?: Where<string>;
+  /** What the credential is restricted to, in the vendor's words: a list, or a text with commas or spaces. */
+  readonly scopes?: Where<string | readonly string[]>;
+  /** The header that says so. (GitHub, Bitbucket) */
+  readonly scopesHeader?: string;
+  /** A cancel needs one of these, where scopes are told. */
+  readonly needs?: readonly string[];
+  /** Until when it is valid. */
+  readonly expires?: Where<string>;
+  readonly expiresHeader?: string;
+  /** Whether its owner may cancel the run. */
+  readonly may?: Condition;
+  /** What a "no" does not count, as a clause. (GitLab) */
+  readonly caveat?: string;
+};
+
 export interface Target {
   /** In the vendor's words, from the widest to the most specific; the last required one may be given as a list. */
   readonly ids: Readonly<Record<string, Id>>;
@@ -335,6 +371,8 @@ export interface Target {
   readonly apiPages?: readonly string[];
   /** The number in a page's address may be another run's than that of the API: nothing is sent before a look has shown which run it is. (Gitea before 1.26, Forgejo) */
   readonly uncertainPages?: true;
+  /** For the calls of this target, in more detail than the provider's `rights`. */
+  readonly permissions?: Permissions;
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;
@@ -480,6 +518,7 @@ export interface Provider {
   readonly docs: string;
   /** What a credential must be allowed to do, as a sentence: shown in docs/providers/ and with a 401 or 403. */
   readonly rights: string;
+  readonly whoami?: readonly Whoami[];
   /** A provider whose steps this system runs: by its name, too, this one is meant, on the server we run on and behind its API's path. (Gitea, Forgejo) */
   readonly answersTo?: string;
   readonly server: Server;

@@ -1,6 +1,6 @@
 // https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
 import { bearer, get, number, numberedPages, post, states } from "../kit.ts";
-import type { Id, Json, List, Provider, Target } from "../provider.ts";
+import type { Id, Json, List, Permissions, Provider, Target } from "../provider.ts";
 
 const runs = "/repos/{+repository}/actions/runs";
 const run = `${runs}/{run-id}`;
@@ -56,8 +56,15 @@ const list: List = {
   advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 
+const permissions: Permissions = {
+  look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+  cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+  docs: "https://forgejo.org/docs/latest/user/token-scope/",
+};
+
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const shared = {
+  permissions,
   cancel: post(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
   jobs: [{ ...get(`${run}/jobs`), items: "", name: "name", state: "status" }],
   confirmed: "status-only",
@@ -106,6 +113,8 @@ export const forgejo = {
   answersTo: "github",
   docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
   rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
+  // It needs the scope `read:user`, which a cancel does not.
+  whoami: [{ ...get("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
   server: {
     api: "/api/v1",
     env: ["FJ_FALLBACK_HOST"],

@@ -1,6 +1,6 @@
 // https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
 import { bearer, get, linkedPages, number, post, states } from "../kit.ts";
-import type { Id, Json, List, Provider, Target } from "../provider.ts";
+import type { Id, Json, List, Provider, Target, Whoami } from "../provider.ts";
 
 const run = "/repos/{+repository}/actions/runs/{run-id}";
 
@@ -126,6 +126,11 @@ const workflowRun: Target = {
   pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
   // The `previous_attempt_url` of a run.
   apiPages: [`${run}/attempts/{run-attempt}`],
+  permissions: {
+    look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
+    cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
+    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+  },
   look: {
     ...get(run),
     state: ["conclusion", "status"],
@@ -143,6 +148,40 @@ const workflowRun: Target = {
   jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
 
+/** An installation's token has no user; it can list what it reaches. */
+function reach({ total_count }: Json): string {
+  return `an app or a job, with access to ${total_count} ${total_count === 1 ? "repository" : "repositories"}`;
+}
+
+/** Tokens of an installation, the job's own among them: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats */
+const ofAnApp = /ghs_/;
+const ofAPerson = /(?!ghs_)/;
+
+/** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+const whoami: readonly Whoami[] = [
+  {
+    ...get("/user"),
+    docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
+    tokens: ofAPerson,
+    who: "login",
+    scopesHeader: "x-oauth-scopes",
+    needs: ["repo", "public_repo"],
+    expiresHeader: "github-authentication-token-expiration",
+  },
+  {
+    ...get("/installation/repositories?per_page=1"),
+    docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
+    tokens: ofAnApp,
+    who: reach,
+  },
+  {
+    ...get("/repos/{+repository}"),
+    docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
+    tokens: ofAPerson,
+    may: "permissions.push",
+  },
+];
+
 /** GitHub's own servers, those of its tenants among them. */
 const ours = ["github.com", "*.ghe.com"];
 
@@ -152,6 +191,7 @@ export const github = {
   rights:
     "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
     "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+  whoami,
   server: {
     url: "https://github.com",
     api: {
