@@ -6,7 +6,8 @@ import { systemClock } from "./clock.ts";
 import { UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
 import { registerSecrets, shown } from "./hosts/common.ts";
-import { undiciTransport } from "./http/transport.ts";
+import type { Screen } from "./hosts/terminal.ts";
+import { type Transport, undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";
 import { providers } from "./providers/index.ts";
@@ -69,7 +70,11 @@ async function pickHost(): Promise<Host> {
     );
   }
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
-  return terminalHost(args, env, providers, {
+  return terminalHost(args, env, providers, screen());
+}
+
+function screen(): Screen {
+  return {
     out: (text, patience = graceForReaders) =>
       new Promise((resolve, reject) => {
         const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
@@ -81,7 +86,7 @@ async function pickHost(): Promise<Host> {
       }),
     err: (text) => process.stderr.write(text),
     live: isLive(process.stderr),
-  });
+  };
 }
 
 /** A question stands first or alone. Anywhere else the word may be the value of an option, which somebody else has written. */
@@ -90,15 +95,32 @@ function asks(...words: readonly string[]): boolean {
   return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
 }
 
+function printed(text: () => string): number {
+  try {
+    process.stdout.write(text());
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`cancel-run: ${shown(error.message)}\n`);
+    return 2;
+  }
+}
+
 async function run(): Promise<number> {
   registerSecrets(env, providers);
   if (asks("--version")) {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  if (asks("--help", "-h")) {
-    process.stdout.write((await import(/* webpackMode: "eager" */ "./hosts/help.ts")).help(providers));
-    return 0;
+  if (args[0] === "help" || asks("--help", "-h")) {
+    const { helpOn } = await import(/* webpackMode: "eager" */ "./hosts/help.ts");
+    return printed(() =>
+      helpOn(args.find((arg) => providers.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), providers),
+    );
+  }
+  if (args[0] === "completion") {
+    const { completion } = await import(/* webpackMode: "eager" */ "./hosts/completion.ts");
+    return printed(() => completion(args.slice(1), providers));
   }
   if (args.length === 1 && args[0] === "demo") {
     const { demo } = await import(/* webpackMode: "eager" */ "./demo/index.ts");
@@ -108,6 +130,18 @@ async function run(): Promise<number> {
       clock,
       print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
       live: isLive(process.stdout),
+      interrupted: interrupted.signal,
+    });
+  }
+  if (args[0] === "explain") {
+    const { explainCommand } = await import(/* webpackMode: "eager" */ "./hosts/explain.ts");
+    const transport = (): Transport => undiciTransport(env);
+    return await explainCommand(args.slice(1), {
+      env,
+      providers,
+      screen: screen(),
+      clock,
+      transport,
       interrupted: interrupted.signal,
     });
   }

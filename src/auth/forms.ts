@@ -8,6 +8,8 @@ export interface Form {
   readonly byRegion?: true;
   /** What is sent to a token service, in return for a token. */
   readonly exchanges?: readonly CredentialName[];
+  /** It is no secret to keep: it is over within a day. */
+  readonly shortLived?: true;
   /** How it travels, for the documentation. */
   readonly sends: (auth: Auth) => string;
 }
@@ -55,6 +57,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
   "huawei-token": {
     needs: ["token"],
     takes: [],
+    shortLived: true,
     sends: () => "sent in the header `x-auth-token`",
   },
   "token-as-password": {

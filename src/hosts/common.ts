@@ -1,6 +1,7 @@
 /** What the hosts share: the platform as the environment shows it, and a run in a sentence. */
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
+import { variable } from "../engine/words.ts";
 import { secrets } from "../http/redact.ts";
 import { githubToken, inputs, isSecret } from "../interface.ts";
 import type { Ids, Provider } from "../provider.ts";
@@ -86,8 +87,7 @@ export function platformOf(env: Environment): Platform | undefined {
   return undefined;
 }
 
-/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
-export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+export { variable };
 
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
 function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: string) => boolean {
@@ -130,7 +130,8 @@ export function withoutSecrets(report: Report): Report {
   return clear(report) as Report;
 }
 
-function clear(value: unknown): unknown {
+/** The same for any other data. */
+export function clear(value: unknown): unknown {
   if (typeof value === "string") return clearText(value);
   if (Array.isArray(value)) return value.map(clear);
   if (typeof value !== "object" || value === null) return value;
