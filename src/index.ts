@@ -151,6 +151,10 @@ async function run(): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`cancel-run: ${shown(error.message)}\n`);
+    if (args.includes("--json")) {
+      const { wrongUsageJson } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
+      process.stdout.write(`${wrongUsageJson(error.message)}\n`);
+    }
     return 2;
   }
   const transport = undiciTransport(env);

@@ -2,10 +2,12 @@
 import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { architecture } from "./architecture.ts";
+import { manPage } from "./man.ts";
 import { providerPages } from "./providers.ts";
 import { publishedBy, publishedIn, publishedTs, rename } from "./published.ts";
 import { readme } from "./readme.ts";
 import { reliabilityPage } from "./reliability.ts";
+import { reportSchema } from "./schema.ts";
 import { template } from "./template.ts";
 
 type Read = (path: string) => string | undefined;
@@ -30,6 +32,8 @@ function made(manifest: Manifest, read: Read): ReadonlyMap<string, string> {
     ...providerPages(read),
     ["docs/reliability.md", reliabilityPage(read)],
     ["docs/architecture.md", architecture(read("docs/architecture.md") ?? "")],
+    ["man/cancel-run.1", manPage(manifest.description)],
+    ["docs/report.schema.json", reportSchema()],
     ["README.md", readme(read("README.md") ?? "", publishedBy(manifest))],
   ]);
   const cancel = read("templates/cancel/template.yml") ?? "";

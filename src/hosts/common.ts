@@ -151,9 +151,9 @@ function clearText(text: string): string {
   return safe === json ? clean : safe;
 }
 
-/** The report as JSON: the output `runs` with what sums it up. */
-export function reportJson({ outcome, cancelled, state, url, runs }: Report): string {
-  return JSON.stringify({ outcome, cancelled, state, url, runs });
+/** The report as JSON: the output `runs` with what sums it up. docs/report.schema.json says what is in it. */
+export function reportJson({ outcome, cancelled, state, url, runs, note }: Report): string {
+  return JSON.stringify({ outcome, cancelled, state, url, runs, ...(note && { message: note }) });
 }
 
 export const failing = (report: Report): RunRecord[] =>

@@ -1,5 +1,7 @@
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+import { styleText } from "node:util";
 import type { Environment } from "../environment.ts";
+import { summarize } from "../engine/record.ts";
 import { secrets } from "../http/redact.ts";
 import { isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
@@ -24,7 +26,8 @@ export function terminalHost(
   screen: Screen,
 ): Host {
   const flags = readArguments(args, providers);
-  const colour = screen.live && !env["NO_COLOR"];
+  const hasColors = screen.live && !env["NO_COLOR"];
+  let wrongUsage = "";
   let spinner: ReturnType<typeof setInterval> | undefined;
   let standing = "";
   let turn = 0;
@@ -37,7 +40,9 @@ export function terminalHost(
     if (screen.live && standing)
       screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
   };
-  const style = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  // Whether there are colors is decided here: Node.js would ask stdout.
+  const style = (format: Format, text: string): string =>
+    hasColors ? styleText(format, text, { validateStream: false }) : text;
   const line = (text: string): void => {
     clear();
     screen.err(`${text}\n`);
@@ -68,9 +73,10 @@ export function terminalHost(
       paint();
     },
     warn: (text) => {
-      line(style(yellow, shown(`warning: ${text}`)));
+      line(style("yellow", shown(`warning: ${text}`)));
     },
     usage: (text) => {
+      wrongUsage = text;
       line(shown(`cancel-run: ${text}`));
     },
     async report(whole, final, patience) {
@@ -82,14 +88,14 @@ export function terminalHost(
         if (report.note) line(shown(report.note));
         const failed = new Set(failing(report));
         for (const run of report.runs) {
-          const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
-          const page = run.url ? `  ${style(dim, shown(run.url))}` : "";
-          line(`${mark} ${shown(`${labelOf(run, providers)}: ${sentence(run)}`)}${page}`);
+          const mark = style(colors[run.outcome], failed.has(run) ? "✗" : "✓");
+          line(`${mark} ${shown(`${labelOf(run, providers)}: ${sentence(run)}`)}`);
+          if (run.url) line(`  ${style("dim", shown(run.url))}`);
         }
       }
       if (!flags.has("json") || !(final || report.exit === 2)) return true;
       try {
-        await screen.out(`${reportJson(report)}\n`, patience);
+        await screen.out(`${reportJson(withoutSecrets({ ...whole, note: whole.note || wrongUsage }))}\n`, patience);
         return true;
       } catch (error) {
         line(`cancel-run: the report could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
@@ -100,18 +106,24 @@ export function terminalHost(
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const colours: Readonly<Record<Outcome, number>> = {
-  cancelled: 32,
-  "already-finished": 32,
-  "finished-anyway": 33,
-  cancelling: 33,
-  "would-cancel": 36,
-  spared: 36,
-  restarted: 33,
-  "still-running": 31,
-  "not-found": 31,
-  refused: 31,
-  failed: 31,
+/** What `--json` prints where the command line itself is wrong. */
+export function wrongUsageJson(message: string): string {
+  const report = { ...summarize([], []), outcome: "failed", exit: 2, note: message } as const;
+  return reportJson(withoutSecrets(report));
+}
+
+type Format = Parameters<typeof styleText>[0];
+
+const colors: Readonly<Record<Outcome, Format>> = {
+  cancelled: "green",
+  "already-finished": "green",
+  "finished-anyway": "yellow",
+  cancelling: "yellow",
+  "would-cancel": "cyan",
+  spared: "cyan",
+  restarted: "yellow",
+  "still-running": "red",
+  "not-found": "red",
+  refused: "red",
+  failed: "red",
 };
-const dim = 2;
-const yellow = 33;
