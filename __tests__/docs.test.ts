@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { type Input, inputs as declared } from "../src/interface.ts";
 import { providers } from "../src/providers/index.ts";
 import { published } from "../src/published.ts";
+import { blocksOf } from "./support/markdown.ts";
 
 const pages = [
   "README.md",
@@ -31,9 +32,7 @@ interface Use {
 }
 
 describe.each([...pages, ...examples])("the examples in %s", (page) => {
-  const blocks = page.endsWith(".md")
-    ? [...text(page).matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, block = ""]) => block)
-    : [text(page)];
+  const blocks = page.endsWith(".md") ? blocksOf(text(page), "yaml").map((block) => block.text) : [text(page)];
   const uses = blocks.flatMap((block) => usesIn(parse(block, { logLevel: "silent" })));
 
   test("give only inputs that there are", () => {

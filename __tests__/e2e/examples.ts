@@ -172,6 +172,8 @@ async function onGitHub(checkout: string, scratch: string): Promise<Runner | { r
   interface Step {
     uses?: string;
     with?: Record<string, unknown>;
+    run?: string;
+    env?: Record<string, unknown>;
   }
   interface Workflow {
     on: Record<string, unknown>;
@@ -179,7 +181,14 @@ async function onGitHub(checkout: string, scratch: string): Promise<Runner | { r
   }
   return async (text, { payload = {} }, world, scripts) => {
     const workflow = parse(here(text, world)) as Workflow;
-    for (const { uses, with: inputs } of Object.values(workflow.jobs).flatMap(({ steps }) => steps)) {
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+    for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/create-github-app-token@"))) {
+      delete step.uses;
+      delete step.with;
+      step.run = 'echo "token=$TOKEN" >> "$GITHUB_OUTPUT"';
+      step.env = { TOKEN: "${{ secrets.DEPLOY_TOKEN }}" };
+    }
+    for (const { uses, with: inputs } of steps) {
       if (!inputs || !uses?.startsWith(`${published.github}@`)) continue;
       // act reads the default of an input once, before the job; the runner reads it again at the end.
       inputs["job-status"] = "${{ job.status }}";

@@ -16,7 +16,7 @@ export function actionYml({ name, description, author }: Manifest): string {
     name,
     description,
     author,
-    branding: { icon: "x-octagon", color: "red" },
+    branding: { icon: "octagon", color: "red" },
     inputs: Object.fromEntries([
       ...allInputs.map((input) => [
         input.name,
