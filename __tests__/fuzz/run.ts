@@ -1,0 +1,14 @@
+import { compiled, engineIn } from "./engine.ts";
+import { tellStory } from "./stories.ts";
+const [n = 500, seed = "1", only] = process.argv.slice(2);
+const engine = await engineIn(compiled);
+const outcomes = new Map<string, number>();
+const kinds = new Map<string, number>();
+const began = performance.now();
+let bad = 0;
+const from = only === undefined ? 0 : Number(only);
+for (let i = from; i < (only === undefined ? Number(n) : from + 1); i++) {
+  const p = await tellStory(engine, seed, i, outcomes);
+  if (p.length) { bad++; for (const x of p) { const k = x.replace(/\[.*/s, "").replace(/\d+/g, "N").slice(0, 90); kinds.set(k, (kinds.get(k) ?? 0) + 1); if ((kinds.get(k) ?? 0) <= 2 || only) console.log(i, x.slice(0, 1500)); } }
+}
+console.log(outcomes, kinds, bad, performance.now() - began);
