@@ -62,8 +62,13 @@ export function judge(setting: Setting, ended: Ended): string[] {
   for (const life of lives) {
     const about = told.filter((one) => one.ids[dialect.id] === life.id);
     if (about.length !== 1) problems.push(`lost: run ${life.id} has ${about.length} records`);
-    else problems.push(...judgeRun(life, about[0]!, setting, ended).map((why) => `wrong: run ${life.id}: ${why}`));
-    problems.push(...judgeRequests(life, setting).map((why) => `wrong: run ${life.id}: ${why}`));
+    else
+      problems.push(
+        ...claims(life, about[0]!, setting, at, false).map(
+          (why) => `wrong: run ${life.id}: ${why} (${about[0]!.detail})${storyOf(life)}`,
+        ),
+      );
+    problems.push(...judgeRequests(life, setting).map((why) => `wrong: run ${life.id}: ${why}${storyOf(life)}`));
   }
   if (told.length !== lives.length) problems.push(`lost: ${told.length} records for ${lives.length} runs`);
   const worst = exits.find(([, failing]) => told.some(({ outcome }) => failing.includes(outcome)))?.[0] ?? 0;
@@ -79,7 +84,9 @@ export function judge(setting: Setting, ended: Ended): string[] {
       if (!life) problems.push("wrong: an early report of a run that nobody named");
       else if (success.includes(one.outcome))
         problems.push(
-          ...claims(life, one, setting, then, true).map((why) => `wrong: run ${life.id}, told early: ${why}`),
+          ...claims(life, one, setting, then, true).map(
+            (why) => `wrong: run ${life.id}, told early: ${why}${storyOf(life)}`,
+          ),
         );
     }
   return problems;
@@ -95,15 +102,18 @@ function lately(life: Life, until: number): Delivered[] {
   return shown.slice(Math.max(0, sure));
 }
 
-function judgeRun(life: Life, told: Told, setting: Setting, { at }: Ended): string[] {
-  const story = (): string =>
-    ` [${told.outcome}: ${told.detail}] sent ${life.sent.map(({ what, at: then }) => `${what}@${Math.round(then)}`).join(" ")}; got ${life.delivered
-      .map(
-        ({ what, at: then, status, shows, foreign }) =>
-          `${what}@${Math.round(then)}:${status}${shows ? `=${shows.word}/${shows.attempt}` : ""}${foreign ? "!" : ""}`,
-      )
-      .join(" ")}; was ${life.history.map(({ word, attempt, taken }) => `${word}/${attempt}@${Math.round(taken)}`).join(" ")}`;
-  return claims(life, told, setting, at, false).map((why) => why + story());
+/** What has been sent, what came back, and what was so. */
+function storyOf({ sent, delivered, history }: Life): string {
+  const at = (time: number): string => `@${Math.round(time)}`;
+  const came = delivered.map(
+    ({ what, at: then, status, shows, foreign, clear }) =>
+      `${what}${at(then)}:${status}${shows ? `=${shows.word}/${shows.attempt}` : ""}${foreign ? "!" : ""}${clear === false ? "(started)" : ""}`,
+  );
+  return [
+    ` | sent ${sent.map(({ what, at: then }) => what + at(then)).join(" ")}`,
+    `got ${came.join(" ")}`,
+    `was ${history.map(({ word, attempt, taken }) => `${word}/${attempt}${at(taken)}`).join(" ")}`,
+  ].join("; ");
 }
 
 /** What is claimed, and is not so. */
@@ -174,7 +184,7 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
       break;
     case "not-found":
       expect(
-        answers.some(({ status }) => status === 404) || (pinned !== undefined && first !== undefined && first.attempt < pinned),
+        answers.some(({ status }) => status === 404 || (status >= 300 && status < 400)) || (pinned !== undefined && first !== undefined && first.attempt < pinned),
         "nobody said 404",
       );
       expect(!life.arrivals.some(({ over, refused }) => !over && !refused) || !accepted, "a cancel was accepted");
@@ -273,7 +283,7 @@ export function expected(life: Life, setting: Setting, ended: Ended): string[] {
   if (last.attempt !== first.attempt) return all("restarted");
   if (!fate.mayCancel) return all("refused");
   if (!last.over && !setting.wait && !refusals) return all("cancelling");
-  if (!last.over) return all("still-running", ...(refusals ? ["failed"] : []), ...(setting.wait ? [] : ["failed"]));
+  if (!last.over) return all("still-running", ...(refusals ? ["failed"] : []), ...(setting.wait ? [] : ["failed", "cancelling"]));
   if (life.arrivals.every(({ over, refused }) => over || refused) && setting.dialect.over.status >= 400)
     return all("already-finished", "finished-anyway", ...(refusals ? ["cancelled"] : []));
   return all(last.word === setting.dialect.cancelled ? "cancelled" : "finished-anyway");

@@ -52,7 +52,9 @@ function retryAfter(chance: Chance): Record<string, string> {
 }
 
 /** JSON that is none about this run. */
-function foreignJson({ id }: Asked, dialect: Dialect, chance: Chance): unknown {
+function foreignJson({ id, what }: Asked, dialect: Dialect, chance: Chance): unknown {
+  // A list without an item of ours is a list.
+  if (what === "jobs" || what === "nothing") return chance.one<unknown>([{}, null, "ok", 17, { status: "success" }, words(chance)]);
   const word = chance.one(Object.keys(dialect.words));
   const other = `${Number(id) + 1}`;
   const about = dialect.body(other, { word, attempt: 1 }, "other");
@@ -121,7 +123,7 @@ interface Story {
   readonly timeout: number;
 }
 
-function storyBy(seed: string, index: number): Story {
+export function storyBy(seed: string, index: number): Story {
   const chance = new Chance("story", seed, index);
   const name = chance.one<DialectName>(["github", "github", "gitlab-job", "gitlab-pipeline"]);
   const dialect = dialects[name];
@@ -234,7 +236,7 @@ class Network implements Transport {
       status: reply.status,
       ...(shows && { shows }),
       ...(clear !== undefined && { clear }),
-      ...(fault?.instead && { foreign: true }),
+      ...(fault && !fault.isCalm && !shows && { foreign: true }),
     };
     life.delivered.push(delivered);
     return reply;
