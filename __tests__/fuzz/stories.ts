@@ -320,7 +320,6 @@ export async function tellStory(engine: Engine, seed: string, index: number, out
   const play = async (): Promise<Ended> => {
     if (setting.interruptedAt !== undefined)
       void time.sleep(setting.interruptedAt).then(() => interrupted.abort());
-    engine.registerSecrets(env, engine.providers);
     const host = engine.terminalHost(args, env, engine.providers, {
       out: (text) => {
         out += text;
