@@ -74,7 +74,11 @@ export function judge(setting: Setting, ended: Ended): string[] {
   if (told.length !== lives.length) problems.push(`lost: ${told.length} records for ${lives.length} runs`);
   const worst = exits.find(([, failing]) => told.some(({ outcome }) => failing.includes(outcome)))?.[0] ?? 0;
   const isInterrupted = interruptedAt !== undefined && interruptedAt <= at;
-  if (exit !== "any" && exit !== (isInterrupted ? 130 : worst) && !(isInterrupted && at - interruptedAt < slack && exit === worst))
+  if (
+    exit !== "any" &&
+    exit !== (isInterrupted ? 130 : worst) &&
+    !(isInterrupted && at - interruptedAt < slack && exit === worst)
+  )
     problems.push(`wrong: exit ${exit} for ${told.map(({ outcome }) => outcome).join()}`);
   if (deadline !== undefined && at > deadline + slack) problems.push(`wrong: it took ${at} ms of ${deadline}`);
   if (deadline !== undefined && isInterrupted && at - interruptedAt > graceAfterSignal)
@@ -134,14 +138,20 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
   const problems: string[] = [];
   const expect = (holds: boolean, why: string): void => void (holds || problems.push(`${outcome}, but ${why}`));
   if (success.includes(outcome)) {
-    expect(shown(({ over }) => over), "nothing has shown that it is over");
+    expect(
+      shown(({ over }) => over),
+      "nothing has shown that it is over",
+    );
     // Who is killed before the first look has come back has the reply to the cancel alone.
-    const byReply = isInterrupted && answers.every(({ what, shows }) => what !== "look" || !shows);
+    const byReply = isInterrupted && answers.every(({ what, shows, unsure }) => what !== "look" || !shows || unsure);
     expect(
       shown((one) => one.over && dialect.words[one.word] === after) || (byReply && after === null),
       `after is ${after}`,
     );
-    expect(shown((one) => one.over && isFirst(one)), "it is another attempt that is over");
+    expect(
+      shown((one) => one.over && isFirst(one)),
+      "it is another attempt that is over",
+    );
     expect(confirmed === "look" || confirmed === "status-only" || byReply, `confirmed is ${confirmed}`);
   }
   switch (outcome) {
@@ -166,7 +176,10 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
       );
       break;
     case "still-running":
-      expect(shown(({ over }) => !over), "nothing has shown it alive");
+      expect(
+        shown(({ over }) => !over),
+        "nothing has shown it alive",
+      );
       if (deadline !== undefined) expect(until >= deadline - 2000, `the deadline was not there at ${until}`);
       break;
     case "cancelling": {
@@ -185,7 +198,8 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
       break;
     case "not-found":
       expect(
-        answers.some(({ status }) => status === 404 || (status >= 300 && status < 400)) || (pinned !== undefined && first !== undefined && first.attempt < pinned),
+        answers.some(({ status }) => status === 404 || (status >= 300 && status < 400)) ||
+          (pinned !== undefined && first !== undefined && first.attempt < pinned),
         "nobody said 404",
       );
       expect(!life.arrivals.some(({ over, refused }) => !over && !refused) || !accepted, "a cancel was accepted");
@@ -198,13 +212,20 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
       break;
     case "would-cancel":
       expect(dryRun, "it is no dry run");
-      expect(shown(({ over }) => !over), "it was not shown alive");
+      expect(
+        shown(({ over }) => !over),
+        "it was not shown alive",
+      );
       break;
     case "failed": {
       // What has been seen is told: an end that the last answer of all has shown is no failure.
       const last = answers.at(-1);
       const isKnown =
-        last?.what === "look" && last.shows?.over === true && isFirst(last.shows) && !life.faults && deadline !== undefined;
+        last?.what === "look" &&
+        last.shows?.over === true &&
+        isFirst(last.shows) &&
+        !life.faults &&
+        deadline !== undefined;
       expect(!isKnown, "the end was seen");
       expect(detail !== "", "it is not said why");
       break;
@@ -240,7 +261,8 @@ function judgeRequests(life: Life, setting: Setting): string[] {
     if (unlessJob && what === "cancel" && !accepted) {
       const jobs = known.findLast(({ what: of, clear }) => of === "jobs" && clear !== undefined);
       if (!jobs?.clear) problems.push(`a ${what} although the job had started, or nobody has asked`);
-      else if (at - jobs.at > oldestLook + slack) problems.push(`a ${what} ${at - jobs.at} ms after the jobs were seen`);
+      else if (at - jobs.at > oldestLook + slack)
+        problems.push(`a ${what} ${at - jobs.at} ms after the jobs were seen`);
     }
     if (what === "force") {
       const answered = known.find(({ what: of }) => of === "cancel");
@@ -254,7 +276,9 @@ function judgeRequests(life: Life, setting: Setting): string[] {
   }
   // Cancels that were not answered may be sent again by the client, five times; the engine asks three times.
   if (changes.length > 40) problems.push(`${changes.length} cancels`);
-  const after = life.delivered.findIndex(({ what, status, foreign, unsure }) => what === "cancel" && status < 300 && !foreign && !unsure);
+  const after = life.delivered.findIndex(
+    ({ what, status, foreign, unsure }) => what === "cancel" && status < 300 && !foreign && !unsure,
+  );
   const acceptedAt = life.delivered[after]?.at ?? Infinity;
   const again = life.sent.filter(({ what, at }) => what === "cancel" && at > acceptedAt);
   if (again.length > 0) problems.push(`${again.length} cancels after one was accepted`);
@@ -271,10 +295,17 @@ export function expected(life: Life, setting: Setting, ended: Ended): string[] {
   const all = (...outcomes: readonly string[]): string[] =>
     outcomes.includes(told.outcome)
       ? []
-      : [`wrong: run ${life.id}: ${told.outcome} (${told.detail}) where nothing went wrong and it is ${outcomes.join(" or ")}`];
+      : [
+          `wrong: run ${life.id}: ${told.outcome} (${told.detail}) where nothing went wrong and it is ${outcomes.join(" or ")}`,
+        ];
   const { fate } = life;
   // The time may have come to its end in the middle of anything.
-  if (setting.deadline !== undefined && ended.at > setting.deadline - 3000 && ["failed", "refused", "cancelling"].includes(told.outcome)) return [];
+  if (
+    setting.deadline !== undefined &&
+    ended.at > setting.deadline - 3000 &&
+    ["failed", "refused", "cancelling"].includes(told.outcome)
+  )
+    return [];
   if (!fate.exists) return all("not-found");
   if (!first || !last) return all("a look");
   if (setting.pinned !== undefined && first.attempt !== setting.pinned) return all("restarted", "not-found");
@@ -284,7 +315,8 @@ export function expected(life: Life, setting: Setting, ended: Ended): string[] {
   if (last.attempt !== first.attempt) return all("restarted");
   if (!fate.mayCancel) return all("refused");
   if (!last.over && !setting.wait && !refusals) return all("cancelling");
-  if (!last.over) return all("still-running", ...(refusals ? ["failed"] : []), ...(setting.wait ? [] : ["failed", "cancelling"]));
+  if (!last.over)
+    return all("still-running", ...(refusals ? ["failed"] : []), ...(setting.wait ? [] : ["failed", "cancelling"]));
   if (life.arrivals.every(({ over, refused }) => over || refused) && setting.dialect.over.status >= 400)
     return all("already-finished", "finished-anyway", ...(refusals ? ["cancelled"] : []));
   return all(last.word === setting.dialect.cancelled ? "cancelled" : "finished-anyway");

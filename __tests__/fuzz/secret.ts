@@ -10,7 +10,9 @@ const longestPart = 9;
 export function finderOf(secret: string): (text: string) => string | undefined {
   const parts = Array.from({ length: secret.length - longestPart + 1 }, (_, at) => secret.slice(at, at + longestPart));
   const inBase64 = [0, 1, 2].map((before) =>
-    Buffer.from(`${"x".repeat(before)}${secret}`).toString("base64").slice(4, 24),
+    Buffer.from(`${"x".repeat(before)}${secret}`)
+      .toString("base64")
+      .slice(4, 24),
   );
   const all = [...parts, ...inBase64, ...inBase64.map((code) => code.replaceAll("+", "-").replaceAll("/", "_"))];
   const any = new RegExp(all.map((one) => one.replace(/[+?.*|(){}[\]\\^$]/g, "\\$&")).join("|"));

@@ -114,7 +114,10 @@ function worldBy(seed: string, index: number): World {
   const words = vendor === "github" ? github : gitlab;
   const alive = Object.keys(words).filter((word) => !over.includes(words[word]!));
   const tags = chance.some(branches, 0.15);
-  const pool = { branches: branches.slice(0, 1 + chance.below(branches.length)), workflows: workflows.slice(0, 1 + chance.below(3)) };
+  const pool = {
+    branches: branches.slice(0, 1 + chance.below(branches.length)),
+    workflows: workflows.slice(0, 1 + chance.below(3)),
+  };
   const run = (id: number): Listed => {
     const workflow = chance.one(pool.workflows);
     const event = chance.one(events[vendor]);
@@ -136,7 +139,16 @@ function worldBy(seed: string, index: number): World {
       // GitHub's schedules run on the default branch; GitLab's may be for a tag.
       isTag: !isRequests && !(vendor === "github" && event === "schedule") && tags.includes(branch) && chance.is(0.5),
       request: vendor === "gitlab" && isRequests ? chance.one([3, 4]) : undefined,
-      jobs: chance.some(jobNames, 0.5).map((name) => ({ name, word: chance.one(vendor === "github" ? ["queued", "in_progress", "success", "failure"] : ["created", "running", "success", "failed"]) })),
+      jobs: chance
+        .some(jobNames, 0.5)
+        .map((name) => ({
+          name,
+          word: chance.one(
+            vendor === "github"
+              ? ["queued", "in_progress", "success", "failure"]
+              : ["created", "running", "success", "failed"],
+          ),
+        })),
       later: chance.is(0.06) ? chance.one(Object.keys(words)) : undefined,
     };
   };
@@ -157,7 +169,9 @@ function worldBy(seed: string, index: number): World {
     ...(chance.is(0.2) && { commit: any.commit.slice(0, chance.one([7, 12, 40])) }),
     ...(chance.is(0.3) && {
       workflow: chance.some(
-        vendor === "github" ? [any.name, any.file, `${any.workflow}`, `.github/workflows/${any.file}`, "none"] : [any.name, "none"],
+        vendor === "github"
+          ? [any.name, any.file, `${any.workflow}`, `.github/workflows/${any.file}`, "none"]
+          : [any.name, "none"],
         0.5,
       ),
     }),
@@ -169,13 +183,26 @@ function worldBy(seed: string, index: number): World {
     ...(chance.is(0.1) && { withFailedJob: chance.one(["test", "deploy*", "*"]) }),
     maxRuns: chance.is(0.2) ? 1 + chance.below(10) : 400,
   };
-  return { vendor, runs: all, own, asked, tags, request: { branch: chance.one(pool.branches), head: chance.one([here, fork]) }, dryRun: chance.is(0.5) };
+  return {
+    vendor,
+    runs: all,
+    own,
+    asked,
+    tags,
+    request: { branch: chance.one(pool.branches), head: chance.one([here, fork]) },
+    dryRun: chance.is(0.5),
+  };
 }
 
 // --- The naive evaluation ---
 
 const matchesGlob = (glob: string, name: string): boolean =>
-  new RegExp(`^${glob.split("*").map((piece) => piece.replace(/[.()[\]+?^$|\\{}]/g, "\\$&")).join(".*")}$`).test(name);
+  new RegExp(
+    `^${glob
+      .split("*")
+      .map((piece) => piece.replace(/[.()[\]+?^$|\\{}]/g, "\\$&"))
+      .join(".*")}$`,
+  ).test(name);
 
 /** The ids of the runs that are meant, in order; `too many` where there are more than are allowed. */
 function meant({ vendor, runs, own, asked, tags, request }: World): number[] | "too many" {
@@ -200,7 +227,8 @@ function meant({ vendor, runs, own, asked, tags, request }: World): number[] | "
     }
     if (asked.commit !== undefined && !run.commit.startsWith(asked.commit)) return false;
     if (asked.workflow?.length) {
-      const spellings = vendor === "github" ? [run.name, run.file, `.github/workflows/${run.file}`, `${run.workflow}`] : [run.name];
+      const spellings =
+        vendor === "github" ? [run.name, run.file, `.github/workflows/${run.file}`, `${run.workflow}`] : [run.name];
       if (!asked.workflow.some((name) => spellings.includes(name))) return false;
     }
     if (asked.event?.length && !asked.event.includes(run.event)) return false;
@@ -208,7 +236,9 @@ function meant({ vendor, runs, own, asked, tags, request }: World): number[] | "
     if (asked.withJob !== undefined && !run.jobs.some(({ name }) => matchesGlob(asked.withJob!, name))) return false;
     if (
       asked.withFailedJob !== undefined &&
-      !run.jobs.some(({ name, word }) => matchesGlob(asked.withFailedJob!, name) && ["failure", "failed"].includes(word))
+      !run.jobs.some(
+        ({ name, word }) => matchesGlob(asked.withFailedJob!, name) && ["failure", "failed"].includes(word),
+      )
     )
       return false;
     return true;
@@ -298,12 +328,20 @@ class Server implements Transport {
         given("event", ({ event }) => [event]),
         given("status", ({ word }) => [word, ...(isCompleted(word) ? ["completed"] : [])]),
       ];
-      const found = runs.filter((run) => checks.every((check) => check(run))).sort((a, b) => b.created - a.created || b.id - a.id);
-      return this.#page(url, found.map((run) => githubRun(run, run.word)), (items) => ({ total_count: found.length, workflow_runs: items }));
+      const found = runs
+        .filter((run) => checks.every((check) => check(run)))
+        .sort((a, b) => b.created - a.created || b.id - a.id);
+      return this.#page(
+        url,
+        found.map((run) => githubRun(run, run.word)),
+        (items) => ({ total_count: found.length, workflow_runs: items }),
+      );
     }
     const tag = /^\/git\/ref\/tags\/(.+)$/.exec(path)?.[1];
-    if (tag !== undefined) return tags.includes(decodeURIComponent(tag)) ? { body: { ref: `refs/tags/${tag}` } } : undefined;
-    if (path.startsWith("/pulls/")) return { body: { number: 3, head: { ref: request.branch, repo: { id: request.head } } } };
+    if (tag !== undefined)
+      return tags.includes(decodeURIComponent(tag)) ? { body: { ref: `refs/tags/${tag}` } } : undefined;
+    if (path.startsWith("/pulls/"))
+      return { body: { number: 3, head: { ref: request.branch, repo: { id: request.head } } } };
     const [, id, rest = ""] = /^\/actions\/runs\/(\d+)(\/[a-z]+)?/.exec(path) ?? [];
     const run = runs.find((one) => `${one.id}` === id);
     if (!run) return undefined;
@@ -314,7 +352,12 @@ class Server implements Transport {
     if (rest === "/jobs")
       return this.#page(
         url,
-        run.jobs.map(({ name, word }, at) => ({ id: at, name, status: word === "success" || word === "failure" ? "completed" : word, conclusion: word === "success" || word === "failure" ? word : null })),
+        run.jobs.map(({ name, word }, at) => ({
+          id: at,
+          name,
+          status: word === "success" || word === "failure" ? "completed" : word,
+          conclusion: word === "success" || word === "failure" ? word : null,
+        })),
         (jobs) => ({ total_count: run.jobs.length, jobs }),
       );
     return { body: githubRun(run, this.cancelled.includes(run.id) ? "cancelled" : (run.later ?? run.word)) };
@@ -335,7 +378,11 @@ class Server implements Transport {
           (query.get("name") ?? run.name) === run.name &&
           (query.get("status") ?? run.word) === run.word,
       );
-      return this.#page(url, found.map((run) => gitlabRun(run, run.word)), (items) => items);
+      return this.#page(
+        url,
+        found.map((run) => gitlabRun(run, run.word)),
+        (items) => items,
+      );
     }
     const tag = /^\/repository\/tags\/(.+)$/.exec(path)?.[1];
     if (tag !== undefined) return tags.includes(decodeURIComponent(tag)) ? { body: { name: tag } } : undefined;
@@ -350,7 +397,12 @@ class Server implements Transport {
     const run = runs.find((one) => `${one.id}` === id);
     if (!run) return undefined;
     if (method === "POST") this.#cancel(run);
-    if (rest === "/jobs") return this.#page(url, run.jobs.map(({ name, word }, at) => ({ id: at + 1, name, status: word })), (jobs) => jobs);
+    if (rest === "/jobs")
+      return this.#page(
+        url,
+        run.jobs.map(({ name, word }, at) => ({ id: at + 1, name, status: word })),
+        (jobs) => jobs,
+      );
     if (rest !== "" && method === "GET") return { body: [] };
     const word = this.cancelled.includes(run.id) ? "canceled" : (run.later ?? run.word);
     return { status: 200, body: { ...gitlabRun(run, word), tag: run.isTag } };
@@ -403,7 +455,9 @@ export async function trySelection(engine: Engine, seed: string, index: number):
   const clock = new SimulatedTime(new Chance("jitter", seed, index));
   const server = new Server(world);
   const texts = (name: string, value: string | readonly string[] | undefined): string[] =>
-    value === undefined || value.length === 0 ? [] : [`--${name}=${typeof value === "string" ? value : value.join(", ")}`];
+    value === undefined || value.length === 0
+      ? []
+      : [`--${name}=${typeof value === "string" ? value : value.join(", ")}`];
   const args = [
     "--json",
     `--provider=${vendor}`,
@@ -425,8 +479,21 @@ export async function trySelection(engine: Engine, seed: string, index: number):
   const env: Record<string, string> = {
     CANCEL_RUN_TOKEN: canary,
     ...(vendor === "github"
-      ? { GITHUB_ACTIONS: "true", GITHUB_SERVER_URL: "https://github.com", GITHUB_API_URL: "https://api.github.com", GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: `${own.id}` }
-      : { CI_SERVER_URL: "https://gitlab.com", CI_API_V4_URL: "https://gitlab.com/api/v4", CI_PROJECT_PATH: "acme/shop", CI_PROJECT_ID: `${here}`, CI_PIPELINE_ID: `${own.id}`, CI_JOB_ID: "99" }),
+      ? {
+          GITHUB_ACTIONS: "true",
+          GITHUB_SERVER_URL: "https://github.com",
+          GITHUB_API_URL: "https://api.github.com",
+          GITHUB_REPOSITORY: "acme/shop",
+          GITHUB_RUN_ID: `${own.id}`,
+        }
+      : {
+          CI_SERVER_URL: "https://gitlab.com",
+          CI_API_V4_URL: "https://gitlab.com/api/v4",
+          CI_PROJECT_PATH: "acme/shop",
+          CI_PROJECT_ID: `${here}`,
+          CI_PIPELINE_ID: `${own.id}`,
+          CI_JOB_ID: "99",
+        }),
   };
   let out = "";
   const written: string[] = [];
@@ -439,17 +506,29 @@ export async function trySelection(engine: Engine, seed: string, index: number):
       err: (text) => written.push(text),
       live: false,
     });
-    return await engine.cancelRun({ host, providers: engine.providers, clock, transport: server, interrupted: new AbortController().signal });
+    return await engine.cancelRun({
+      host,
+      providers: engine.providers,
+      clock,
+      transport: server,
+      interrupted: new AbortController().signal,
+    });
   });
-  const problems = [...server.problems, ...[out, ...written].flatMap((text) => (leaked(text) === undefined ? [] : ["leaked: in the output"]))];
+  const problems = [
+    ...server.problems,
+    ...[out, ...written].flatMap((text) => (leaked(text) === undefined ? [] : ["leaked: in the output"])),
+  ];
   if (out === "") return [...problems, `lost: no report (exit ${exit}): ${written.join("")}`];
   const { outcome, runs } = JSON.parse(out) as { outcome: string; runs: readonly Told[] };
   const idName = vendor === "github" ? "run-id" : "pipeline-id";
   const ids = meant(world);
-  const odd = world.runs.filter(({ id }) => ids !== "too many" && ids.includes(id) !== runs.some((one) => one.ids[idName] === `${id}`));
+  const odd = world.runs.filter(
+    ({ id }) => ids !== "too many" && ids.includes(id) !== runs.some((one) => one.ids[idName] === `${id}`),
+  );
   const why = ` | ${args.slice(1).join(" ")}; own ${JSON.stringify(own)}; tags ${world.tags.join()}; of these it is not agreed: ${odd.map((run) => JSON.stringify(run)).join(" ")}; ${written.join(" / ").slice(-700)}`;
   if (ids === "too many") {
-    if (outcome !== "refused" || server.cancelled.length > 0) problems.push(`wrong: ${outcome} where too many are meant${why}`);
+    if (outcome !== "refused" || server.cancelled.length > 0)
+      problems.push(`wrong: ${outcome} where too many are meant${why}`);
     return problems;
   }
   const live = stillMeant(world, ids);
@@ -457,11 +536,13 @@ export async function trySelection(engine: Engine, seed: string, index: number):
     ? runs.filter((one) => one.outcome === "would-cancel").map((one) => Number(one.ids[idName]))
     : server.cancelled;
   const shown = [...new Set(acted)].sort((a, b) => a - b);
-  if (JSON.stringify(shown) !== JSON.stringify(live)) problems.push(`wrong: meant ${live.join()}, ${dryRun ? "chosen" : "cancelled"} ${shown.join()}${why}`);
+  if (JSON.stringify(shown) !== JSON.stringify(live))
+    problems.push(`wrong: meant ${live.join()}, ${dryRun ? "chosen" : "cancelled"} ${shown.join()}${why}`);
   if (ids.length === 0 && outcome !== "nothing") problems.push(`wrong: ${outcome} where nothing is meant${why}`);
   const lost = live.filter((id) => !runs.some((one) => one.ids[idName] === `${id}`));
   if (lost.length > 0) problems.push(`lost: ${lost.join()}${why}`);
   for (const one of runs)
-    if (!ids.includes(Number(one.ids[idName]))) problems.push(`wrong: a record of ${one.ids[idName]}, which is not meant${why}`);
+    if (!ids.includes(Number(one.ids[idName])))
+      problems.push(`wrong: a record of ${one.ids[idName]}, which is not meant${why}`);
   return problems;
 }

@@ -32,7 +32,9 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
     vain: 0,
     slowness: chance.one([100, 3000]),
   }));
-  const lives = fates.map((fate, at) => new Life(`${5001 + at * 10}`, dialect, fate, new Chance("life", seed, index, at)));
+  const lives = fates.map(
+    (fate, at) => new Life(`${5001 + at * 10}`, dialect, fate, new Chance("life", seed, index, at)),
+  );
   const slowness = chance.one([5, 100, 500]);
   const began = performance.now();
   const now = (): number => performance.now() - began;
@@ -44,7 +46,15 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
     await sleep(back);
     const text = JSON.stringify(body);
     const length = Buffer.byteLength(text);
-    life.delivered.push({ at: now(), what: asked.what, status, ...(shows && { shows }) });
+    // Whether it is still read when the signal has come, nobody knows.
+    const isRead = signalled === undefined;
+    life.delivered.push({
+      at: now(),
+      what: asked.what,
+      status,
+      ...(shows && { shows }),
+      ...(!isRead && { unsure: true }),
+    });
     socket.write(`HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${text}`);
   };
   const signal = chance.one(["SIGTERM", "SIGINT"] as const);
@@ -54,12 +64,19 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
   const send = (): void => {
     if (signalled !== undefined) return;
     signalled = now();
+    // What has come at this very moment may not have been read.
+    for (const { delivered } of lives)
+      delivered.forEach((one, place) => {
+        if (one.at > now() - 100) delivered[place] = { ...one, unsure: true };
+      });
     heardThen = server.requests();
     program.kill(signal);
     if (second) void sleep(30).then(() => program.kill(signal));
   };
   // At a moment, or when so many requests have come.
-  const at = chance.is(0.5) ? { ms: chance.next() * 2500 } : { requests: 1 + chance.below(6), ms: chance.next() * slowness };
+  const at = chance.is(0.5)
+    ? { ms: chance.next() * 2500 }
+    : { requests: 1 + chance.below(6), ms: chance.next() * slowness };
   const server = await listen(dialect, lives, now, speak, (requests) => {
     if ("requests" in at && requests === at.requests) void sleep(at.ms).then(send);
   });
@@ -81,7 +98,8 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
     const result = await program.result;
     const ended = now();
     // Before Node.js has read the program a signal ends it, as any other; a second signal ends it at once.
-    if (result.exit === null && result.signal === signal && signalled !== undefined && (heardThen === 0 || second)) return [];
+    if (result.exit === null && result.signal === signal && signalled !== undefined && (heardThen === 0 || second))
+      return [];
     const told = result.report?.runs as unknown as readonly Told[] | undefined;
     if (second && signalled !== undefined && result.exit === 130 && told === undefined) return [];
     const isLate = signalled === undefined || signalled > ended - 300;
@@ -97,7 +115,9 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
       interruptedAt: signalled,
     };
     const end: Ended = { at: ended, exit: isLate ? "any" : result.exit, told };
-    const problems = judge(setting, end).map((problem) => `${problem} | exit ${result.exit} ${result.stderr.slice(-400)}`);
+    const problems = judge(setting, end).map(
+      (problem) => `${problem} | exit ${result.exit} ${result.stderr.slice(-400)}`,
+    );
     if (signalled !== undefined && ended - signalled > grace + busy)
       problems.push(`wrong: ${Math.round(ended - signalled)} ms after ${signal} it was still there`);
     if (!second && signalled !== undefined)
@@ -107,7 +127,11 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
         if (!isAsked && !seen?.over) problems.push(`wrong: run ${life.id} was left alone when ${signal} came`);
       }
     const texts = [result.stdout, result.stderr, result.summary, JSON.stringify(result.outputs)];
-    return [...problems, ...server.problems, ...texts.flatMap((text) => leaked(text) ?? []).map((leak) => `leaked: ${leak}`)];
+    return [
+      ...problems,
+      ...server.problems,
+      ...texts.flatMap((text) => leaked(text) ?? []).map((leak) => `leaked: ${leak}`),
+    ];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return [`${/secret|carries/i.test(message) ? "leaked" : "lost"}: ${message.slice(0, 800)}`];

@@ -32,16 +32,26 @@ interface Way {
   readonly gets: "whole" | "perhaps" | "foreign";
   /** The vendor has done what was asked for. */
   readonly arrives: boolean;
-  readonly speak: (socket: Socket, answer: Answer, chance: Chance, about: Asked, dialect: Dialect) => void | Promise<void>;
+  readonly speak: (
+    socket: Socket,
+    answer: Answer,
+    chance: Chance,
+    about: Asked,
+    dialect: Dialect,
+  ) => void | Promise<void>;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function chunked(text: Buffer, chance: Chance): Buffer {
   const parts: Buffer[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const size = Math.min(text.length - at, 1 + chance.below(40));
-    parts.push(Buffer.from(`${size.toString(16)}${chance.one(["", ";a=b", '; x="y"'])}\r\n`), text.subarray(at, at + size), Buffer.from("\r\n"));
+    parts.push(
+      Buffer.from(`${size.toString(16)}${chance.one(["", ";a=b", '; x="y"'])}\r\n`),
+      text.subarray(at, at + size),
+      Buffer.from("\r\n"),
+    );
     at += size;
   }
   return Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);
@@ -49,7 +59,7 @@ function chunked(text: Buffer, chance: Chance): Buffer {
 
 /** In pieces of any size. */
 async function inPieces(socket: Socket, bytes: Buffer, chance: Chance): Promise<void> {
-  for (let at = 0; at < bytes.length && !socket.destroyed; ) {
+  for (let at = 0; at < bytes.length && !socket.destroyed;) {
     const size = 1 + chance.below(chance.one([1, 10, 200]));
     socket.write(bytes.subarray(at, at + size));
     at += size;
@@ -87,7 +97,14 @@ const ways: readonly (readonly [number, Way])[] = [
       gets: "whole",
       arrives: true,
       speak: (s, a, c) =>
-        inPieces(s, Buffer.concat([Buffer.from(head(a.status, [asJson, "transfer-encoding: chunked"])), chunked(Buffer.from(JSON.stringify(a.body)), c)]), c),
+        inPieces(
+          s,
+          Buffer.concat([
+            Buffer.from(head(a.status, [asJson, "transfer-encoding: chunked"])),
+            chunked(Buffer.from(JSON.stringify(a.body)), c),
+          ]),
+          c,
+        ),
     },
   ],
   [
@@ -97,12 +114,31 @@ const ways: readonly (readonly [number, Way])[] = [
       arrives: true,
       speak: (s, a) => {
         const body = gzipSync(JSON.stringify(a.body));
-        s.write(Buffer.concat([Buffer.from(head(a.status, [asJson, "content-encoding: gzip", `content-length: ${body.length}`])), body]));
+        s.write(
+          Buffer.concat([
+            Buffer.from(head(a.status, [asJson, "content-encoding: gzip", `content-length: ${body.length}`])),
+            body,
+          ]),
+        );
       },
     },
   ],
-  [3, { gets: "whole", arrives: true, speak: (s, a) => end(s, `${head(a.status, [asJson, "connection: close"])}${JSON.stringify(a.body)}`) }],
-  [2, { gets: "whole", arrives: true, speak: (s, a) => void s.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${bytesOf(a)}`) }],
+  [
+    3,
+    {
+      gets: "whole",
+      arrives: true,
+      speak: (s, a) => end(s, `${head(a.status, [asJson, "connection: close"])}${JSON.stringify(a.body)}`),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "whole",
+      arrives: true,
+      speak: (s, a) => void s.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${bytesOf(a)}`),
+    },
+  ],
   // Cut anywhere, by an end or by a reset.
   ...[true, false].map((resets): [number, Way] => [
     5,
@@ -120,36 +156,222 @@ const ways: readonly (readonly [number, Way])[] = [
   [3, { gets: "foreign", arrives: false, speak: (s) => void s.resetAndDestroy() }],
   [3, { gets: "foreign", arrives: true, speak: (s) => void s.resetAndDestroy() }],
   // Not as long as it says.
-  [3, { gets: "perhaps", arrives: true, speak: (s, a, c) => end(s, `${head(a.status, [asJson, `content-length: ${9000 + c.below(9)}`])}${JSON.stringify(a.body)}`) }],
-  [2, { gets: "foreign", arrives: true, speak: (s, a, c) => end(s, `${head(a.status, [asJson, `content-length: ${c.below(20)}`])}${JSON.stringify(a.body)}`) }],
-  [2, { gets: "perhaps", arrives: true, speak: (s, a, c) => end(s, `${head(a.status, [asJson, `content-length: ${c.one(["-1", "0x10", "1e9", "99999999999999999999", "7, 8"])}`])}${JSON.stringify(a.body)}`) }],
-  [2, { gets: "perhaps", arrives: true, speak: (s, a) => end(s, `${head(a.status, [asJson, "content-length: 5", "transfer-encoding: chunked"])}${JSON.stringify(a.body)}`) }],
-  [3, { gets: "perhaps", arrives: true, speak: (s, a, c) => end(s, `${head(a.status, [asJson, "transfer-encoding: chunked"])}${c.one(["zz", "-5", "ffffffffffffffffff", "", "5"])}\r\n${JSON.stringify(a.body)}\r\n${c.one(["", "0", "0\r\n", "0\r\nx: y\r\n\r\n"])}`) }],
-  [2, { gets: "perhaps", arrives: true, speak: (s, a, c) => end(s, Buffer.concat([Buffer.from(head(a.status, [asJson, `content-encoding: ${c.one(["gzip", "br", "deflate", "gzip, gzip", "what"])}`])), c.is(0.5) ? gzipSync(JSON.stringify(a.body)).subarray(0, 10 + c.below(40)) : Buffer.from(JSON.stringify(a.body))])) }],
+  [
+    3,
+    {
+      gets: "perhaps",
+      arrives: true,
+      speak: (s, a, c) =>
+        end(s, `${head(a.status, [asJson, `content-length: ${9000 + c.below(9)}`])}${JSON.stringify(a.body)}`),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "foreign",
+      arrives: true,
+      speak: (s, a, c) =>
+        end(s, `${head(a.status, [asJson, `content-length: ${c.below(20)}`])}${JSON.stringify(a.body)}`),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "perhaps",
+      arrives: true,
+      speak: (s, a, c) =>
+        end(
+          s,
+          `${head(a.status, [asJson, `content-length: ${c.one(["-1", "0x10", "1e9", "99999999999999999999", "7, 8"])}`])}${JSON.stringify(a.body)}`,
+        ),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "perhaps",
+      arrives: true,
+      speak: (s, a) =>
+        end(
+          s,
+          `${head(a.status, [asJson, "content-length: 5", "transfer-encoding: chunked"])}${JSON.stringify(a.body)}`,
+        ),
+    },
+  ],
+  [
+    3,
+    {
+      gets: "perhaps",
+      arrives: true,
+      speak: (s, a, c) =>
+        end(
+          s,
+          `${head(a.status, [asJson, "transfer-encoding: chunked"])}${c.one(["zz", "-5", "ffffffffffffffffff", "", "5"])}\r\n${JSON.stringify(a.body)}\r\n${c.one(["", "0", "0\r\n", "0\r\nx: y\r\n\r\n"])}`,
+        ),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "perhaps",
+      arrives: true,
+      speak: (s, a, c) =>
+        end(
+          s,
+          Buffer.concat([
+            Buffer.from(
+              head(a.status, [asJson, `content-encoding: ${c.one(["gzip", "br", "deflate", "gzip, gzip", "what"])}`]),
+            ),
+            c.is(0.5)
+              ? gzipSync(JSON.stringify(a.body)).subarray(0, 10 + c.below(40))
+              : Buffer.from(JSON.stringify(a.body)),
+          ]),
+        ),
+    },
+  ],
   // Too much.
-  [2, { gets: "foreign", arrives: false, speak: (s, _a, c) => end(s, head(200, Array.from({ length: c.one([300, 3000]) }, (_, at) => `x-${at}: ${"y".repeat(c.one([1, 60]))}`))) }],
+  [
+    2,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        end(
+          s,
+          head(
+            200,
+            Array.from({ length: c.one([300, 3000]) }, (_, at) => `x-${at}: ${"y".repeat(c.one([1, 60]))}`),
+          ),
+        ),
+    },
+  ],
   [1, { gets: "foreign", arrives: false, speak: (s) => void s.write(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(200_000)}`) }],
-  [1, { gets: "foreign", arrives: false, speak: (s) => void s.write(Buffer.concat([Buffer.from(head(200, [asJson, "content-encoding: gzip", `content-length: ${bomb.length}`])), bomb])) }],
+  [
+    1,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s) =>
+        void s.write(
+          Buffer.concat([
+            Buffer.from(head(200, [asJson, "content-encoding: gzip", `content-length: ${bomb.length}`])),
+            bomb,
+          ]),
+        ),
+    },
+  ],
   [1, { gets: "foreign", arrives: false, speak: endless }],
-  [1, { gets: "foreign", arrives: false, speak: (s, _a, c) => void s.write(plain(200, c.one(['{"status":', "[", '{"a":']).repeat(20_000))) }],
+  [
+    1,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) => void s.write(plain(200, c.one(['{"status":', "[", '{"a":']).repeat(20_000))),
+    },
+  ],
   // Not HTTP, or hardly.
-  [2, { gets: "foreign", arrives: false, speak: (s, _a, c) => end(s, c.one(["garbage\r\n\r\n", "SSH-2.0-x\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 200", "HTTP/1.1 abc OK\r\n\r\n{}", "\0\0\0\0", "HTTP/3 200 OK\r\n\r\n", '{"status":"canceled"}'])) }],
-  [1, { gets: "foreign", arrives: false, speak: (s) => end(s, `HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n`) }],
+  [
+    2,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        end(
+          s,
+          c.one([
+            "garbage\r\n\r\n",
+            "SSH-2.0-x\r\n",
+            "HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 200",
+            "HTTP/1.1 abc OK\r\n\r\n{}",
+            "\0\0\0\0",
+            "HTTP/3 200 OK\r\n\r\n",
+            '{"status":"canceled"}',
+          ]),
+        ),
+    },
+  ],
+  [
+    1,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s) => end(s, `HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n`),
+    },
+  ],
   // Two for one: the second is nobody's.
-  [3, { gets: "whole", arrives: true, speak: (s, a, c, about, d) => void s.write(bytesOf(a) + plain(200, lie(about, d, c))) }],
+  [
+    3,
+    {
+      gets: "whole",
+      arrives: true,
+      speak: (s, a, c, about, d) => void s.write(bytesOf(a) + plain(200, lie(about, d, c))),
+    },
+  ],
   // Somebody else's words.
   [5, { gets: "foreign", arrives: false, speak: (s, _a, c, about, d) => void s.write(plain(200, lie(about, d, c))) }],
-  [5, { gets: "foreign", arrives: false, speak: (s, _a, c) => void s.write(plain(c.one([400, 401, 403, 404, 409, 410, 418, 422, 429, 500, 502, 503, 504, 599]), JSON.stringify({ message: foreignText(c, canary) }))) }],
-  [3, { gets: "foreign", arrives: false, speak: (s, _a, c) => end(s, `HTTP/1.1 ${c.one([200, 403, 500])} ${canary}\r\ncontent-type: text/html\r\nx-request-id: ${canary}\r\nserver: ${canary}\r\n\r\n<html><title>${foreignText(c, canary)}</title>`) }],
-  [2, { gets: "foreign", arrives: false, speak: (s, _a, c) => void s.write(head(c.one([301, 302, 307]), [`location: ${c.one(["/login", `/x?token=${encodeURIComponent(canary)}`, `https://evil.example/${encodeURIComponent(canary)}`, "//evil.example", ":::", ""])}`, "content-length: 0"])) }],
-  [1, { gets: "foreign", arrives: false, speak: (s, _a, c) => void s.write(`${head(429, [asJson, `retry-after: ${c.one(["3", "soon", "-1", "1e99", "99999999", "Wed, 21 Oct 2015 07:28:00 GMT"])}`, "content-length: 2"])}{}`) }],
+  [
+    5,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        void s.write(
+          plain(
+            c.one([400, 401, 403, 404, 409, 410, 418, 422, 429, 500, 502, 503, 504, 599]),
+            JSON.stringify({ message: foreignText(c, canary) }),
+          ),
+        ),
+    },
+  ],
+  [
+    3,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        end(
+          s,
+          `HTTP/1.1 ${c.one([200, 403, 500])} ${canary}\r\ncontent-type: text/html\r\nx-request-id: ${canary}\r\nserver: ${canary}\r\n\r\n<html><title>${foreignText(c, canary)}</title>`,
+        ),
+    },
+  ],
+  [
+    2,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        void s.write(
+          head(c.one([301, 302, 307]), [
+            `location: ${c.one(["/login", `/x?token=${encodeURIComponent(canary)}`, `https://evil.example/${encodeURIComponent(canary)}`, "//evil.example", ":::", ""])}`,
+            "content-length: 0",
+          ]),
+        ),
+    },
+  ],
+  [
+    1,
+    {
+      gets: "foreign",
+      arrives: false,
+      speak: (s, _a, c) =>
+        void s.write(
+          `${head(429, [asJson, `retry-after: ${c.one(["3", "soon", "-1", "1e99", "99999999", "Wed, 21 Oct 2015 07:28:00 GMT"])}`, "content-length: 2"])}{}`,
+        ),
+    },
+  ],
 ];
 
 async function endless(socket: Socket): Promise<void> {
   socket.write(head(200, [asJson, "transfer-encoding: chunked"]));
   const block = `10000\r\n${" ".repeat(65_536)}\r\n`;
   for (let mb = 0; mb < 400 && !socket.destroyed; mb++)
-    if (!socket.write(block)) await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), new Promise((resolve) => socket.once("close", resolve))]);
+    if (!socket.write(block))
+      await Promise.race([
+        new Promise((resolve) => socket.once("drain", resolve)),
+        new Promise((resolve) => socket.once("close", resolve)),
+      ]);
   socket.destroy();
 }
 

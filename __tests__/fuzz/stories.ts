@@ -8,7 +8,17 @@ import type { Engine } from "./engine.ts";
 import { type Ended, expected, judge, type Setting, type Told } from "./judge.ts";
 import { canary, foreignText, leaked } from "./secret.ts";
 import { SimulatedTime } from "./time.ts";
-import { type Asked, type Dialect, type Delivered, type DialectName, dialects, fateBy, Life, type Sent, type Snapshot } from "./vendor.ts";
+import {
+  type Asked,
+  type Dialect,
+  type Delivered,
+  type DialectName,
+  dialects,
+  fateBy,
+  Life,
+  type Sent,
+  type Snapshot,
+} from "./vendor.ts";
 
 /** What is done with an answer, or with the request before it gets there. */
 interface Fault {
@@ -54,7 +64,8 @@ function retryAfter(chance: Chance): Record<string, string> {
 /** JSON that is none about this run. */
 function foreignJson({ id, what }: Asked, dialect: Dialect, chance: Chance): unknown {
   // A list without an item of ours is a list.
-  if (what === "jobs" || what === "nothing") return chance.one<unknown>([{}, null, "ok", 17, { status: "success" }, words(chance)]);
+  if (what === "jobs" || what === "nothing")
+    return chance.one<unknown>([{}, null, "ok", 17, { status: "success" }, words(chance)]);
   const word = chance.one(Object.keys(dialect.words));
   const other = `${Number(id) + 1}`;
   const about = dialect.body(other, { word, attempt: 1 }, "other");
@@ -103,7 +114,17 @@ const faults: readonly (readonly [number, Fault])[] = [
   [2, { arrives: false, instead: (_a, _d, _l, c) => json(c.one([401, 403, 404, 400, 409, 410, 422, 405]), words(c)) }],
   [1, { arrives: false, instead: (_a, _d, _l, c) => html(c.one([401, 403, 404]), `<title>${foreignText(c)}</title>`) }],
   [2, { arrives: false, instead: (_a, _d, _l, c) => html(200, `<title>Sign in ${foreignText(c)}</title>`) }],
-  [1, { arrives: false, instead: (_a, _d, _l, c) => ({ status: 302, headers: { location: c.one(["/login", "/users/sign_in", "https://evil.example/", "/else", ""]) }, text: "" }) }],
+  [
+    1,
+    {
+      arrives: false,
+      instead: (_a, _d, _l, c) => ({
+        status: 302,
+        headers: { location: c.one(["/login", "/users/sign_in", "https://evil.example/", "/else", ""]) },
+        text: "",
+      }),
+    },
+  ],
   [4, { arrives: false, instead: (a, d, _l, c) => json(200, foreignJson(a, d, c)) }],
   [1, { arrives: true, instead: (a, d, _l, c) => json(200, foreignJson(a, d, c)) }],
   // Late, old, twice.
@@ -138,11 +159,22 @@ export function storyBy(seed: string, index: number): Story {
   const calm = chance.is(0.3);
   const lives = Array.from({ length: count }, (_, at) => {
     const id = `${5001 + at * 10}`;
-    return new Life(id, dialect, fateBy(chance, dialect, Math.min(timeout, 90_000), foreignText(chance)), new Chance("life", seed, index, at));
+    return new Life(
+      id,
+      dialect,
+      fateBy(chance, dialect, Math.min(timeout, 90_000), foreignText(chance)),
+      new Chance("life", seed, index, at),
+    );
   });
   const wait = !chance.is(0.2);
   const dryRun = chance.is(0.05);
-  const pinned = name === "github" && chance.is(0.15) ? chance.weighed([[4, 1], [1, 2]] as const) : undefined;
+  const pinned =
+    name === "github" && chance.is(0.15)
+      ? chance.weighed([
+          [4, 1],
+          [1, 2],
+        ] as const)
+      : undefined;
   const unlessJob = name !== "gitlab-job" && chance.is(0.12);
   const forceAfter = chance.is(0.25) ? chance.one([0, 2000, 10_000, 60_000]) : undefined;
   const inputs: Record<string, string> = {
@@ -209,7 +241,9 @@ class Network implements Transport {
     life.sent.push(sent);
     const isHurried = setting.interruptedAt !== undefined && time.now() >= setting.interruptedAt;
     if (!isHurried && time.now() < (this.#waits.get(key) ?? -Infinity))
-      this.problems.push(`wrong: ${key} at ${time.now()}, although the server asked to wait until ${this.#waits.get(key)}`);
+      this.problems.push(
+        `wrong: ${key} at ${time.now()}, although the server asked to wait until ${this.#waits.get(key)}`,
+      );
     const fault = chance.is(rate) ? chance.weighed(faults) : undefined;
     if (fault && !fault.isCalm) life.faults++;
     const late = rate > 0 && chance.is(0.05);
@@ -308,7 +342,12 @@ interface Answered {
 const longest = 10_000;
 
 /** Everything that is wrong with one story; empty if nothing is. */
-export async function tellStory(engine: Engine, seed: string, index: number, outcomes?: Map<string, number>): Promise<string[]> {
+export async function tellStory(
+  engine: Engine,
+  seed: string,
+  index: number,
+  outcomes?: Map<string, number>,
+): Promise<string[]> {
   const story = storyBy(seed, index);
   const { setting, chance, env, args } = story;
   const time = new SimulatedTime(new Chance("jitter", seed, index));
@@ -318,8 +357,7 @@ export async function tellStory(engine: Engine, seed: string, index: number, out
   const earlier: { at: number; told: readonly Told[] }[] = [];
   let out = "";
   const play = async (): Promise<Ended> => {
-    if (setting.interruptedAt !== undefined)
-      void time.sleep(setting.interruptedAt).then(() => interrupted.abort());
+    if (setting.interruptedAt !== undefined) void time.sleep(setting.interruptedAt).then(() => interrupted.abort());
     const host = engine.terminalHost(args, env, engine.providers, {
       out: (text) => {
         out += text;

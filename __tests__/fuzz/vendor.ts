@@ -22,7 +22,9 @@ export interface Dialect {
   /** What is asked for, in which run. */
   readonly asked: (method: string, path: string, body: string | undefined) => Asked | undefined;
   readonly body: (id: string, shown: Pick<Snapshot, "word" | "attempt">, name: string) => Record<string, unknown>;
-  readonly jobs: (jobs: readonly { readonly id: number; readonly name: string; readonly started: boolean }[]) => unknown;
+  readonly jobs: (
+    jobs: readonly { readonly id: number; readonly name: string; readonly started: boolean }[],
+  ) => unknown;
   /** The status of an accepted cancel, whether it shows the run, and that of one of a run that is over. */
   readonly accepted: { readonly status: number; readonly shows: boolean };
   readonly over: { readonly status: number; readonly shows: boolean };
@@ -80,7 +82,8 @@ function gitlab(kind: "jobs" | "pipelines", id: string): Dialect {
       ...(kind === "jobs" && { stage: "deploy", pipeline: { id: 900 } }),
       ...(kind === "pipelines" && { sha: "acb5820ced9479c074f688cc328bf03f341a511d", project_id: 42, source: "push" }),
     }),
-    jobs: (jobs) => jobs.map(({ id: job, name, started }) => ({ id: job, name, status: started ? "running" : "created" })),
+    jobs: (jobs) =>
+      jobs.map(({ id: job, name, started }) => ({ id: job, name, status: started ? "running" : "created" })),
     accepted: { status: kind === "jobs" ? 201 : 200, shows: true },
     // GitLab answers 2xx to a cancel that did nothing.
     over: { status: kind === "jobs" ? 201 : 200, shows: true },
@@ -137,7 +140,12 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     // https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
     jobs: (jobs) => ({
       total_count: jobs.length,
-      jobs: jobs.map(({ id, name, started }) => ({ id, name, status: started ? "in_progress" : "queued", conclusion: null })),
+      jobs: jobs.map(({ id, name, started }) => ({
+        id,
+        name,
+        status: started ? "in_progress" : "queued",
+        conclusion: null,
+      })),
     }),
     accepted: { status: 202, shows: false },
     over: { status: 409, shows: false },
@@ -321,7 +329,13 @@ export function fateBy(chance: Chance, dialect: Dialect, span: number, name: str
       : [event],
   );
   return {
-    word: chance.is(0.12) ? chance.one(ends) : chance.is(0.5) ? "running" in dialect.words ? "running" : "in_progress" : chance.one(alive),
+    word: chance.is(0.12)
+      ? chance.one(ends)
+      : chance.is(0.5)
+        ? "running" in dialect.words
+          ? "running"
+          : "in_progress"
+        : chance.one(alive),
     events: again.sort((a, b) => a.at - b.at),
     exists: !chance.is(0.04),
     mayCancel: !chance.is(0.04),

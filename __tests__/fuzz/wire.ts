@@ -73,7 +73,9 @@ export async function listen(
         const [method = "", path = ""] = line.split(" ");
         const request = { method, path, body: read.slice(end + 4, end + 4 + length) };
         read = read.slice(end + 4 + length);
-        turn = turn.then(() => serve(socket, request)).catch((error: unknown) => void problems.push(`the fuzzer: ${String(error)}`));
+        turn = turn
+          .then(() => serve(socket, request))
+          .catch((error: unknown) => void problems.push(`the fuzzer: ${String(error)}`));
       }
     });
   });
