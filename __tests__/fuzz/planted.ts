@@ -2,11 +2,7 @@
  * Faults planted into copies of the engine and of the bundle: each replaces a piece that stands there once. The fuzzers, at
  * their usual numbers, must find them all.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { compiled } from "./engine.ts";
-
-export type Kind = "stories" | "selections" | "sockets" | "signals";
+import type { Kind } from "./figures.ts";
 
 export interface Planted {
   readonly by: Kind;
@@ -141,7 +137,7 @@ export const planted: readonly Planted[] = [
   {
     by: "sockets",
     fault: "JSON that is broken shows a run that is cancelled",
-    piece: "return JSON.parse(quoteLargeIntegers(text));\n    } catch {\n        return undefined;",
+    piece: "return JSON.parse(quoteLargeIntegers(text));\n    }\n    catch {\n        return undefined;",
     instead: 'return JSON.parse(quoteLargeIntegers(text));\n    } catch {\n        return { status: "canceled" };',
   },
   {
@@ -163,27 +159,3 @@ export const planted: readonly Planted[] = [
     instead: "exit: exitCode(",
   },
 ];
-
-/** Where the copies are, below `lib`, so that they find their packages. */
-const copies = join(process.cwd(), "lib/planted");
-
-/** Makes the copy that has the fault: a folder of compiled sources, or a bundle. */
-export function plant(number: number): string {
-  const { file, piece, instead, fault } = planted[number]!;
-  const folder = join(copies, `${process.pid}-${number}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const source = file === undefined ? join(process.cwd(), "dist/index.js") : join(compiled, file);
-  const text = readFileSync(source, "utf8");
-  const found = text.split(piece).length - 1;
-  if (found !== 1) throw new Error(`"${fault}": its piece stands ${found} times in ${source}: ${piece}`);
-  const target = file === undefined ? join(folder, "index.js") : join(folder, "src", file);
-  if (file !== undefined) cpSync(compiled, join(folder, "src"), { recursive: true });
-  writeFileSync(
-    target,
-    text.replace(piece, () => instead),
-  );
-  return file === undefined ? target : join(folder, "src");
-}
-
-export const uproot = (): void => rmSync(copies, { recursive: true, force: true });

@@ -139,16 +139,14 @@ function worldBy(seed: string, index: number): World {
       // GitHub's schedules run on the default branch; GitLab's may be for a tag.
       isTag: !isRequests && !(vendor === "github" && event === "schedule") && tags.includes(branch) && chance.is(0.5),
       request: vendor === "gitlab" && isRequests ? chance.one([3, 4]) : undefined,
-      jobs: chance
-        .some(jobNames, 0.5)
-        .map((name) => ({
-          name,
-          word: chance.one(
-            vendor === "github"
-              ? ["queued", "in_progress", "success", "failure"]
-              : ["created", "running", "success", "failed"],
-          ),
-        })),
+      jobs: chance.some(jobNames, 0.5).map((name) => ({
+        name,
+        word: chance.one(
+          vendor === "github"
+            ? ["queued", "in_progress", "success", "failure"]
+            : ["created", "running", "success", "failed"],
+        ),
+      })),
       later: chance.is(0.06) ? chance.one(Object.keys(words)) : undefined,
     };
   };

@@ -144,7 +144,7 @@ interface Story {
   readonly timeout: number;
 }
 
-export function storyBy(seed: string, index: number): Story {
+function storyBy(seed: string, index: number): Story {
   const chance = new Chance("story", seed, index);
   const name = chance.one<DialectName>(["github", "github", "gitlab-job", "gitlab-pipeline"]);
   const dialect = dialects[name];
@@ -349,7 +349,7 @@ export async function tellStory(
   outcomes?: Map<string, number>,
 ): Promise<string[]> {
   const story = storyBy(seed, index);
-  const { setting, chance, env, args } = story;
+  const { setting, env, args } = story;
   const time = new SimulatedTime(new Chance("jitter", seed, index));
   const network = new Network(time, story);
   const interrupted = new AbortController();
@@ -370,7 +370,7 @@ export async function tellStory(
       ...host,
       report: async (...given: Parameters<typeof host.report>) => {
         const [{ runs }, final] = given;
-        if (!final) earlier.push({ at: time.now(), told: runs as unknown as Told[] });
+        if (!final) earlier.push({ at: time.now(), told: runs });
         return await host.report(...given);
       },
     };
@@ -403,6 +403,5 @@ export async function tellStory(
     return [`lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   } finally {
     clearTimeout(timer);
-    void chance;
   }
 }
