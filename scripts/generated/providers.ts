@@ -221,7 +221,7 @@ function callSection(entry: Entry, known: readonly Known[]): string[] {
         ...force.map((rung) => row("force (`force-after`)", "force", forceOf(rung))),
         ...(list ? [row("list runs", "list", stepOf(list))] : []),
         ...jobs.map((one) => row("list its jobs", "jobs", stepOf(one))),
-        ...(downstream ? [row("list what it started (`downstream`)", "downstream", stepOf(downstream))] : []),
+        ...(downstream ?? []).map((one) => row("list what it started (`downstream`)", "downstream", stepOf(one))),
       ],
     ),
     "",
@@ -254,17 +254,21 @@ function choosingSection({ target: { list, jobs, downstream }, targetName, listI
           `- **Runs of** what ${codes(list.within, "and")} name; each found ${targetName} is named by its ${code(listId)}`,
           ...item("Asked of the server", codes(Object.keys(list.filters).map(inputOfFilter))),
           ...item("Checked by us in every run", codes(filtersOf(list), "and")),
-          ...item("Pull requests", list.pullRequest && pullRequestOf(list.pullRequest)),
+          ...item("Pull requests", pullRequestOf(list)),
           ...item("The list ends", list.max && `after ${list.max} runs for one search; more are never taken for all`),
           ...item(
             "Not listed",
-            list.unlistedEvents && `runs of event ${code(list.unlistedEvents.source)}, unless \`event\` names it`,
+            list.unlistedEvents && `runs of event ${codes(list.unlistedEvents, "or")}, unless \`event\` names it`,
           ),
           ...item("Events", list.events && codes(list.events)),
         ]
       : []),
     ...item("Jobs", jobs && "`with-job`, `with-failed-job` and `unless-job` can be used"),
-    ...item("Downstream", downstream && `also stops each ${downstream.target} that it started, to any depth`),
+    ...item(
+      "Downstream",
+      downstream &&
+        `also stops each ${listed([...new Set(downstream.map(({ target }) => target))], "and")} that it started, to any depth`,
+    ),
   ]);
 }
 
@@ -277,14 +281,15 @@ function filtersOf({ item: read, pullRequest }: List): string[] {
     ...(read.event === undefined ? [] : ["event"]),
     ...(read.workflow === undefined ? [] : ["workflow"]),
     "status",
-    ...(pullRequest === undefined ? [] : ["pull-request"]),
+    ...(pullRequest === undefined && read.pullRequest === undefined ? [] : ["pull-request"]),
   ];
 }
 
-function pullRequestOf(pull: NonNullable<List["pullRequest"]>): string {
-  if ("number" in pull) return `found by their number, in ${placed(pull.number)}`;
-  if ("branch" in pull) return `found by their branch, which ${stepOf(pull)} tells`;
-  return `have a list of their own, ${stepOf(pull)}`;
+function pullRequestOf({ item: read, pullRequest }: List): string | undefined {
+  if (read.pullRequest !== undefined) return `found by their number, in ${placed(read.pullRequest)}`;
+  if (pullRequest === undefined) return undefined;
+  if ("branch" in pullRequest) return `found by their branch, which ${stepOf(pullRequest)} tells`;
+  return `have a list of their own, ${stepOf(pullRequest)}`;
 }
 
 function trapItems({ server, mistakenPages = {}, answersTo }: Provider, entries: readonly Entry[]): string[] {

@@ -95,16 +95,18 @@ const build: Target = {
   cancel: { route: `PUT ${builds}/{build-number}/cancel` },
   list,
   jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
-  downstream: {
-    ...jobsOfBuild,
-    items: triggerJobs,
-    target: "build",
-    ids: {
-      organization: triggeredOrganization,
-      pipeline: triggeredPipeline,
-      "build-number": "triggered_build.number",
+  downstream: [
+    {
+      ...jobsOfBuild,
+      items: triggerJobs,
+      target: "build",
+      ids: {
+        organization: triggeredOrganization,
+        pipeline: triggeredPipeline,
+        "build-number": "triggered_build.number",
+      },
     },
-  },
+  ],
 };
 
 export const buildkite = {
