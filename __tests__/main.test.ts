@@ -329,6 +329,21 @@ describe("the run that this step belongs to", () => {
     expect(server.lines).toEqual([]);
   });
 
+  test("may be the same number on a server of another name: in doubt it is refused", async () => {
+    const { run, server } = await tell({
+      inputs: { ...seven, "server-url": "https://other.example" },
+      platform,
+      answer: obedient(),
+    });
+
+    expect(run).toMatchObject({
+      outcome: "refused",
+      detail:
+        "it has the id of the run that this step belongs to, and its server may be ours under another name; self allows cancelling it",
+    });
+    expect(server.lines).toEqual([]);
+  });
+
   test("does not keep others from being cancelled", async () => {
     const { runs } = await tell({
       inputs: { ...seven, "run-id": "7,8" },
@@ -341,7 +356,11 @@ describe("the run that this step belongs to", () => {
 
   test.each([
     ["another run", { ...seven, "run-id": "77" }, platform],
-    ["the same number on another server", { ...seven, "server-url": "https://other.example" }, platform],
+    [
+      "the same number at the vendor's public server",
+      { url: "https://acme.example/runs/7", token: secret },
+      { ...platform, server: "https://other.example" },
+    ],
     ["the same number at another provider", seven, { ...platform, provider: "other" }],
   ])("is not %s", async (_, inputs, where) => {
     const { run } = await tell({

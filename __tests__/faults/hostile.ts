@@ -866,6 +866,28 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I43: [
+    { project: "Platform/Deploy", "pipeline-id": "1001" },
+    { project: "old/place", "pipeline-id": "1001" },
+    { project: "077", "pipeline-id": "1001" },
+    { project: "platform/deploy", "job-id": "2002", elsewhere: true },
+  ].map(({ elsewhere, ...ids }, at) => ({
+    name: `${JSON.stringify(ids)}${elsewhere ? " on another host" : ""} is our own run: nothing is sent`,
+    ...(at === 0 && { quick: true as const }),
+    play: play(async () => {
+      const server = await gitlab();
+      const url = elsewhere ? server.url.replace("127.0.0.1", "localhost") : server.url;
+      const on = { url: server.url, api: `${server.url}/api/v4` };
+      const result = await program({
+        host: "gitlab",
+        on,
+        inputs: { provider: "gitlab", ...ids, "server-url": url, token: canary },
+      });
+
+      assert.deepEqual([result.exit, result.requests, result.report?.outcome], [4, [], "refused"], said(result));
+      assert.match(said(result), elsewhere ? /may be ours under another name/ : /this step belongs to that run/);
+    }),
+  })),
   I42: [
     ["gitlab", "CI_API_V4_URL", "https://evil.example/api/v4", /takes the API of CI_SERVER_URL/],
     ["gitlab", "CI_SERVER_URL", "nonsense", /takes an address such as/],

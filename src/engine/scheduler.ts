@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { HttpError } from "../http/client.ts";
 import { duration } from "../text.ts";
-import { type Run, runKey } from "./run.ts";
+import { type Run, runKey, type Self } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
 import type { SecondLook } from "./selection.ts";
 import type { Session } from "./session.ts";
@@ -14,7 +14,7 @@ export interface SchedulerOptions {
   readonly tools: Tools;
   readonly sessionOf: (run: Run) => Session;
   /** This step is part of the run. */
-  readonly isSelf: (run: Run) => boolean;
+  readonly isSelf: (run: Run) => Self;
   readonly progress: (line: string) => void;
   /** Something is known that was not before; it may be written later. */
   readonly onProgress: () => Promise<void>;
@@ -58,7 +58,7 @@ export class Scheduler {
     if (this.#cancellations.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
     const cancellation = new Cancellation(run, sessionOf(run), tools, {
-      isSelf: isSelf(run),
+      isSelf,
       noLongerMatches: secondLook?.noLongerMatches,
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {

@@ -7,7 +7,7 @@ import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
 import { type Look, look, shownByReply } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import { ownPage, type Run } from "./run.ts";
+import { ownPage, type Run, type Self } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -57,8 +57,8 @@ export interface Tools {
 }
 
 export interface CancellationOptions {
-  /** This step is part of the run. */
-  readonly isSelf?: boolean;
+  /** Whether this step is part of the run, which a look may show under other ids than those that it was given by. */
+  readonly isSelf?: (run: Run) => Self;
   /** For a run that was selected: why it no longer matches, by the body of a look. */
   readonly noLongerMatches?: ((body: Json) => string | undefined) | undefined;
   /** Told of every run that this one has started. */
@@ -67,7 +67,8 @@ export interface CancellationOptions {
 
 export class Cancellation {
   readonly run: Run;
-  readonly isSelf: boolean;
+  readonly isSelf: Self;
+  readonly #isSelf: (run: Run) => Self;
   readonly #session: Session;
   readonly #tools: Tools;
   readonly #onStarted: ((run: Run) => void) | undefined;
@@ -79,7 +80,8 @@ export class Cancellation {
   constructor(run: Run, session: Session, tools: Tools, options: CancellationOptions = {}) {
     const { settings, deadline, spell, clock } = tools;
     this.run = run;
-    this.isSelf = options.isSelf ?? false;
+    this.#isSelf = options.isSelf ?? (() => false);
+    this.isSelf = this.#isSelf(run);
     this.#session = session;
     this.#tools = tools;
     this.#onStarted = options.onStarted;
@@ -151,11 +153,17 @@ export class Cancellation {
 
   #next(): Step {
     const { clock, interrupted } = this.#tools;
-    return next(this.#story, this.#rules, {
-      at: clock.now(),
-      random: clock.random(),
-      interrupted: interrupted.aborted,
-    });
+    const [run, learned] = [this.#current, this.#story.observation?.learned];
+    const isSelf = this.isSelf || this.#isSelf({ ...run, ids: { ...run.ids, ...learned } });
+    return next(
+      this.#story,
+      { ...this.#rules, isSelf },
+      {
+        at: clock.now(),
+        random: clock.random(),
+        interrupted: interrupted.aborted,
+      },
+    );
   }
 
   async #take(step: Step): Promise<void> {

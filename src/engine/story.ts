@@ -11,7 +11,7 @@ import type { NewerRun } from "./listing.ts";
 import { isEnd, type Look, type Observation, type Shown, type Unseen } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import { pinnedAttempt, type Run } from "./run.ts";
+import { pinnedAttempt, type Run, type Self } from "./run.ts";
 import type { Settings } from "./settings.ts";
 import { notInReply } from "./spared.ts";
 import { holds, pick } from "./template.ts";
@@ -47,7 +47,7 @@ export interface Rules {
   /** Monotonic time at which the step ends. */
   readonly deadline: number;
   /** This step is part of the run. */
-  readonly isSelf: boolean;
+  readonly isSelf: Self;
   /** For a run that was selected: why it no longer matches, by the body of a look. */
   readonly noLongerMatches: ((body: Json) => string | undefined) | undefined;
   /** Somebody wants to know what the run has started. */
@@ -251,8 +251,7 @@ const end = (outcome: Outcome, detail = "", isMismatch = false): End => ({ do: "
 
 export function next(story: Story, rules: Rules, now: Now): Step {
   const { isSelf, settings, spell } = rules;
-  if (isSelf && !settings.self)
-    return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
+  if (isSelf && !settings.self) return end("refused", `${whose(isSelf)}; ${spell("self")} allows cancelling it`);
   if (story.last === "cancel") return afterAnswer(story, rules, now);
   if (story.last === "unsent") return afterUnsent(story, rules, now);
   if (story.last === "force") return afterForce(story, rules, now);
@@ -260,6 +259,11 @@ export function next(story: Story, rules: Rules, now: Now): Step {
   if (story.look.ok) return afterObservation(story.look, story, rules, now);
   return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
+
+const whose = (isSelf: Self): string =>
+  isSelf === "maybe"
+    ? "it has the id of the run that this step belongs to, and its server may be ours under another name"
+    : "this step belongs to that run";
 
 function lookAgain(story: Story, rules: Rules, now: Now): Step {
   return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
