@@ -90,6 +90,25 @@ describe("several runs", () => {
     expect(exit).toBe(0);
   });
 
+  test("go on, and are reported, when something breaks in one that nobody foresaw", async () => {
+    const name = ({ state, breaks }: { state: string; breaks?: boolean }): string => {
+      if (breaks) throw new RangeError(`what is wrong is ${secret}`);
+      return state;
+    };
+    const rest = obedient();
+    const answer: Answering = (sent) =>
+      sent.path.endsWith("/12") && sent.before > 0 ? { body: { state: "running", breaks: true } } : rest(sent);
+    const providers = acmeWith({ look: { ...acme.targets.run.look, name } });
+    const { runs, exit, host } = await tell({ inputs: { ...three, "run-id": "11,12,13" }, answer, providers });
+
+    expect(runs.map(({ outcome }) => outcome)).toEqual(["cancelled", "failed", "cancelled"]);
+    expect(runs[1]!.detail).toMatch(
+      /^unexpected RangeError at main\.test\.ts:\d+:\d+; please report this; a cancel was sent, and what came of it is not known$/,
+    );
+    expect(exit).toBe(1);
+    expect(JSON.stringify([host.lines, host.reports])).not.toContain(secret);
+  });
+
   test("on other servers go on while one server hangs", async () => {
     const url = "http://127.0.0.1:81/runs/1 https://acme.example/runs/2";
     const host = new MemoryHost({ url, provider: "acme" }, { ACME_TOKEN: secret, ACME_HOST: "http://127.0.0.1:81" });

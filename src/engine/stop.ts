@@ -15,6 +15,7 @@ import {
   answered,
   answerOf,
   asked,
+  broken,
   ended,
   explained,
   followed,
@@ -119,6 +120,11 @@ export class Cancellation {
   /** Until the run is over or the deadline comes. */
   async watch(): Promise<void> {
     while (this.outcome === undefined) await this.#take(this.#next());
+  }
+
+  /** Ends with an error that nobody foresaw. */
+  breakOff(error: unknown): void {
+    this.#story = broken(this.#story, error, this.#tools.clock.now());
   }
 
   record(): RunRecord {

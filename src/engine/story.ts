@@ -5,7 +5,7 @@
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Force, Json, State } from "../provider.ts";
-import { duration, oneLine } from "../text.ts";
+import { duration, head, oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 import type { NewerRun } from "./listing.ts";
 import { isEnd, type Look, type Observation, type Shown, type Unseen } from "./look.ts";
@@ -819,6 +819,15 @@ export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at:
     return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
   const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
   return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
+}
+
+/** Something has gone wrong in us. The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it. */
+export function broken(story: Story, error: unknown, at: number): Story {
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  const place = /^ {4}at .*?([^\s/\\(]+:\d+:\d+)\)?$/m.exec(head(stack))?.[1];
+  const what = `unexpected ${oneLine(name, 60)}${place === undefined ? "" : ` at ${place}`}; please report this`;
+  const so = story.asks > 0 ? "a cancel was sent, and what came of it is not known" : "";
+  return ended(story, end("failed", joined(what, so)), at);
 }
 
 /**
