@@ -866,6 +866,29 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I44: [
+    { name: "in the environment", env: { AWS_REGION: "us-east-1.evil.example/x" }, at: "" },
+    { name: "in an address", env: {}, at: "?region=us-east-1%2Fx" },
+  ].flatMap(({ name, env, at }) =>
+    [true, false].map((hasServer) => ({
+      name: `a region that is none, ${name}${hasServer ? ", with server-url" : ""}: wrong usage, and nothing is sent`,
+      play: wrong(
+        "terminal",
+        ({ url }) => ({
+          ...(at === ""
+            ? { provider: "aws-codepipeline", pipeline: "a", "execution-id": "3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4" }
+            : {
+                url: `https://console.aws.amazon.com/codesuite/codepipeline/pipelines/a/executions/3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4${at}`,
+              }),
+          ...(hasServer && { "server-url": url }),
+          "access-key": "AKIAEXAMPLE",
+          "secret-key": canary,
+        }),
+        hasServer || at === "" ? /is no region/ : /is no page we know/,
+        { env },
+      ),
+    })),
+  ),
   I43: [
     { project: "Platform/Deploy", "pipeline-id": "1001" },
     { project: "old/place", "pipeline-id": "1001" },

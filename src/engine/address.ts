@@ -8,6 +8,7 @@ import { inOrder, pageOf, type Run } from "./run.ts";
 import {
   checkServer,
   givenServer,
+  inRegion,
   knownServer,
   type Place,
   placeAt,
@@ -158,7 +159,7 @@ function onVendorsHost(page: Page, address: URL, settings: Settings, lookup: Loo
   }
   const match = read(page, address);
   const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
-  const place = known?.kind === "given" ? known : publicPlace(entry, here);
+  const place = match && known?.kind === "given" ? inRegion(known, here, entry, lookup) : publicPlace(entry, here);
   if (match?.region !== undefined && region !== undefined && place && match.region !== region)
     throw new UsageError(
       `${lookup.spell("region")}: "${oneLine(region, 60)}" is not the region of the page, ${match.region}; leave it out`,
