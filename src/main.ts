@@ -7,7 +7,7 @@ import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
-import { identify } from "./engine/server-version.ts";
+import { identify, Interrupted } from "./engine/server-version.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
@@ -17,7 +17,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const { host, clock } = deps;
   const start = clock.now();
   const plan = await prepare(deps, start);
-  if (plan === 2) await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+  if (plan === 2 || plan === 130) await host.report({ ...summarize([], []), outcome: "failed", exit: plan }, false);
   if (typeof plan === "number") return plan;
   maskCredentials(plan.grants, host);
   const step = openStep(deps, plan, start);
@@ -37,10 +37,14 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
 const graceForReport = 5000;
 
 /** Reads and checks everything before anything is sent; an exit code when there is nothing to do. */
-async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2> {
+async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2 | 130> {
   try {
     return await decide(deps, start);
   } catch (error) {
+    if (error instanceof Interrupted) {
+      deps.host.warn(error.message);
+      return 130;
+    }
     if (!(error instanceof UsageError)) throw error;
     deps.host.usage(error.message);
     return 2;

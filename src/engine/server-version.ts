@@ -6,9 +6,12 @@ import type { StepDeps } from "./step.ts";
 import { matches, pick } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
+/** Our own job is being killed before the server has said which it is. Nothing that changes anything has been sent. */
+export class Interrupted extends Error {}
+
 type Deps = Pick<StepDeps, "providers" | "clock" | "transport" | "interrupted">;
 
-/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say, with `Interrupted` when there is no time to. */
 export async function identify(
   { server, keys, message }: Unidentified,
   { providers, clock, transport, interrupted }: Deps,
@@ -23,6 +26,10 @@ export async function identify(
   const others = keys.filter((key) => !asking.some((one) => one.key === key));
   for (const path of new Set(asking.map(({ version }) => version.path))) {
     const reply = await ask(new URL(server + path), client, deadline, interrupted);
+    if (typeof reply === "string" && interrupted.aborted)
+      throw new Interrupted(
+        `interrupted before ${new URL(server).host} said which system it is; nothing was cancelled`,
+      );
     if (typeof reply === "string") throw cannot(reply);
     const found = asking.find(({ version }) => {
       const said: unknown = version.path === path ? pick(version.at, reply.body) : undefined;
