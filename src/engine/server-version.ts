@@ -4,6 +4,7 @@ import type { Reply } from "../provider.ts";
 import type { Unidentified } from "./identify.ts";
 import type { StepDeps } from "./step.ts";
 import { matches, pick } from "./template.ts";
+import { traceTo } from "./trace.ts";
 import { UsageError } from "./usage.ts";
 
 /** Our own job is being killed before the server has said which it is. Nothing that changes anything has been sent. */
@@ -16,8 +17,9 @@ export async function identify(
   { server, keys, message }: Unidentified,
   { providers, clock, transport, interrupted }: Deps,
   deadline: number,
+  debug?: (line: string) => void,
 ): Promise<string> {
-  const client = createClient(transport, clock);
+  const client = createClient(transport, clock, traceTo(debug));
   const cannot = (why: string): UsageError => new UsageError(`${message} (${why})`);
   const asking = keys.flatMap((key) => {
     const version = providers.get(key)?.server.version;

@@ -1,6 +1,6 @@
 /** One run at work: does what its story says is next, and tells the story what came of it. */
 import type { Clock } from "../clock.ts";
-import { HttpError } from "../http/client.ts";
+import { HttpError, isStopped } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Json, Step as Request } from "../provider.ts";
 import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
@@ -51,8 +51,8 @@ export interface Tools {
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
-  /** Somebody wants to know more than others: a line for them. */
-  readonly debug: ((line: string) => void) | undefined;
+  /** For those who ask for it; undefined where nobody does. */
+  readonly debug?: ((line: string) => void) | undefined;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
@@ -168,6 +168,7 @@ export class Cancellation {
         at: clock.now(),
         random: clock.random(),
         interrupted: interrupted.aborted,
+        stopped: isStopped(interrupted),
       },
     );
   }

@@ -63,6 +63,8 @@ export interface Now {
   readonly random: number;
   /** Our own job is being killed. */
   readonly interrupted: boolean;
+  /** By a person who wants nothing more to be sent. */
+  readonly stopped?: boolean;
 }
 
 /** What a reply to the cancel means. */
@@ -250,6 +252,12 @@ export interface End {
 const end = (outcome: Outcome, detail = "", isMismatch = false): End => ({ do: "end", outcome, detail, isMismatch });
 
 export function next(story: Story, rules: Rules, now: Now): Step {
+  const step = usualNext(story, rules, now);
+  if (!now.stopped || step.do === "end") return step;
+  return story.asks === 0 ? end("failed", "interrupted; no cancel was sent") : interrupted(story, rules);
+}
+
+function usualNext(story: Story, rules: Rules, now: Now): Step {
   const { isSelf, settings, spell } = rules;
   if (isSelf && !settings.self) return end("refused", `${whose(isSelf)}; ${spell("self")} allows cancelling it`);
   if (story.last === "cancel") return afterAnswer(story, rules, now);
