@@ -95,7 +95,10 @@ describe("`ids`", () => {
     ["project: c/d; job-id: 1", "CANCEL_RUN_PROJECT and project in CANCEL_RUN_IDS differ; give one of them"],
     ["4711", "CANCEL_RUN_IDS has a part without a name"],
     ["provider: gitlab", "CANCEL_RUN_IDS: provider is not an id; give it as CANCEL_RUN_PROVIDER"],
-    ["https://gitlab.com/a/b/-/jobs/1", "CANCEL_RUN_IDS takes ids by name; an address is given as CANCEL_RUN_URL"],
+    [
+      "https://gitlab.com/a/b/-/jobs/1",
+      "CANCEL_RUN_IDS takes ids by name, such as job-id: 4711, and this is an address",
+    ],
     ["jobid: 1", "(pipeline); did you mean CANCEL_RUN_JOB_ID?"],
     ["__proto__: 1", "CANCEL_RUN_IDS has a part without a name"],
     ["constructor: 1", "is not an id of this provider; provider gitlab takes"],

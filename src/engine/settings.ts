@@ -148,7 +148,7 @@ function readIds(source: InputSource, providers: ReadonlyMap<string, Provider>):
       throw new UsageError(`${spelled}: ${name} is not an id; give it as ${source.spell(name)}`);
     if (value === "") continue;
     if (value.startsWith("//") && /^https?$/i.test(name))
-      throw new UsageError(`${spelled} takes ids by name; an address is given as ${source.spell("url")}`);
+      throw new UsageError(`${spelled} takes ids by name, such as job-id: 4711, and this is an address`);
     const other = Object.hasOwn(byName, name) ? byName[name] : undefined;
     if (other !== undefined && listOf(other).join() !== listOf(value).join())
       throw new UsageError(`${source.spell(name)} and ${name} in ${spelled} differ; give one of them`);
