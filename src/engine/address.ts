@@ -91,6 +91,7 @@ function ofOneProvider(matches: readonly PageMatch[], text: string, lookup: Look
   // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
   const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
   const what = `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page`;
+  if (plain.length === 0) throw new UsageError(`${what} of ${oneOf(keys)}; say which in ${lookup.spell("provider")}`);
   const one = plain.length === 1 ? plain[0] : oneOfProviders(plain, first.place.server, what, lookup);
   return matches.filter(({ entry }) => entry.key === one);
 }
