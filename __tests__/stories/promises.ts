@@ -196,7 +196,7 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     (facts.latest?.ok === false && facts.latest.kind === "denied") ||
     (facts.attempt !== undefined && seesIt(facts) && facts.seen?.attempt === undefined),
   "refused: not a selected run that is left alone as we were told to": (facts, { outcome }) =>
-    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf || facts.answer?.is === "denied",
+    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf !== false || facts.answer?.is === "denied",
   "spared: a selected run, alive, that nothing was sent to, and that we were told to leave alone": (
     facts,
     { outcome },
