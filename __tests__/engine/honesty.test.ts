@@ -233,6 +233,16 @@ test("a cancel whose answer is outstanding when we are killed is asked, and not 
   expect(exit).toBe(130);
 });
 
+test("a server that asks for no wait, again and again, is not taken at its word after each look anew", async () => {
+  const { server } = await tell({
+    inputs: { ...seven, timeout: "2m" },
+    answer: ({ method }) =>
+      method === "GET" ? { body: { state: "running" } } : { status: 429, headers: { "retry-after": "0" } },
+  });
+
+  expect(server.lines.filter((line) => line.startsWith("POST")).length).toBeLessThan(40);
+});
+
 describe("JSON that is not about the run", () => {
   const shows = { "run-id": "id" };
   const identified = acmeWith({ look: { ...acme.targets.run.look, shows } });

@@ -167,6 +167,7 @@ export const http: Cases = {
       name: "500 for ever to cancels: looks go on, and its status is in the end",
       play: job({
         ...failed,
+        chance: 0,
         cancel: always(answer(500, { message: "Failed to cancel workflow run" })),
         requests: "look cancel*5 look*2 cancel*5 look*2 cancel*5 look",
         says: /answered 500: Failed to cancel workflow run/,
@@ -174,20 +175,35 @@ export const http: Cases = {
     },
     {
       name: "500 to a cancel that was done: a look decides",
-      play: job({ ...cancelled, cancel: always(doneBut(answer(500))), requests: "look cancel*5 look*2" }),
+      play: job({
+        ...cancelled,
+        chance: 0,
+        cancel: always(doneBut(answer(500))),
+        requests: "look cancel*5 look*2",
+      }),
     },
   ],
   H3: [
-    ...[429, 503].map((status) => ({
-      name: `${status} with Retry-After: exactly so long, no jitter`,
-      ...(status === 429 && { quick: true as const }),
+    {
+      name: "429 with Retry-After: exactly so long, no jitter, and a look before the cancel is sent again",
+      quick: true,
       play: job({
         ...cancelled,
-        cancel: [after("45", status), after("7", status)],
-        requests: "look cancel*3 look*2",
-        waits: { 2: 45_000, 3: 7000 },
+        cancel: [after("45", 429), after("7", 429)],
+        requests: "look cancel look cancel look cancel look*2",
+        waits: { 2: 45_000, 3: 0, 4: 7000, 5: 0 },
+        check: ({ report }) => assert.equal(report?.runs[0]?.["attempts"], 1),
       }),
-    })),
+    },
+    {
+      name: "503 with Retry-After: exactly so long, no jitter; it may have been done, so two looks come first",
+      play: job({
+        ...cancelled,
+        cancel: [after("45", 503)],
+        requests: "look cancel look*2 cancel look*2",
+        waits: { 2: 45_000 },
+      }),
+    },
     {
       name: "Retry-After: 0 is at once",
       play: job({
@@ -218,8 +234,8 @@ export const http: Cases = {
       quick: true,
       play: job({
         ...cancelled,
-        cancel: [answer(503, {}, { "retry-after": imf(inAnHour + 20_000), date: imf(inAnHour) })],
-        requests: "look cancel*2 look*2",
+        cancel: [answer(429, {}, { "retry-after": imf(inAnHour + 20_000), date: imf(inAnHour) })],
+        requests: "look cancel look cancel look*2",
         waits: { 2: 20_000 },
       }),
     },
@@ -278,7 +294,12 @@ export const http: Cases = {
   H6: [
     {
       name: "403 with Retry-After is a limit, not a no",
-      play: job({ ...cancelled, cancel: [after("9", 403)], requests: "look cancel*2 look*2", waits: { 2: 9000 } }),
+      play: job({
+        ...cancelled,
+        cancel: [after("9", 403)],
+        requests: "look cancel look cancel look*2",
+        waits: { 2: 9000 },
+      }),
     },
     {
       name: "403 with a spent limit waits for its end, and a second",
@@ -312,10 +333,14 @@ export const http: Cases = {
       name: "a limit that lasts, as a 403: waited for until the deadline; failed, and not refused",
       play: job({
         ...failed,
-        chance: 0.5,
+        chance: 0.6,
         inputs: { timeout: "40s" },
         cancel: always(after("2", 403)),
-        requests: "look cancel*11",
+        // Five times at its word, then at most ten seconds apart.
+        check: (_, server) => {
+          const cancels = server.only(/^POST/).length;
+          assert(cancels >= 9 && cancels <= 12, `${cancels} cancels`);
+        },
         says: /answered 403: the server asks to wait 2 s, and only \d s are left/,
       }),
     },
@@ -346,8 +371,8 @@ export const http: Cases = {
             ...cancelled,
             chance: 0.5,
             look: [vendors, ...times(6, away)],
-            cancel: times(5, away),
-            requests: "look cancel*5 look*8 cancel look*2",
+            cancel: times(4, away),
+            requests: "look cancel*4 look*8 cancel look*2",
           }),
         },
       ];
@@ -646,6 +671,26 @@ export const http: Cases = {
       play: job({ ...failed, look: always(bare(status)), requests: "look*3", says: /an empty reply/ }),
     })),
   ],
+  H27: [
+    ...["failed", "success", "canceled"].map((status) => ({
+      name: `200 with {"status":"${status}"} from something on the way is no look: thrice before the cancel, then it fails`,
+      ...(status === "failed" && { quick: true as const }),
+      play: job({
+        ...failed,
+        look: always(json({ status })),
+        requests: "look*3",
+        says: /does not say that it is about job-id 4711/,
+      }),
+    })),
+    {
+      name: "after the cancel it is looked at until a reply is about the run",
+      play: job({
+        ...cancelled,
+        look: [vendors, ...times(3, json({ status: "failed" }))],
+        requests: "look cancel look*5",
+      }),
+    },
+  ],
   H15: [
     ...[
       null,
@@ -666,7 +711,7 @@ export const http: Cases = {
         ...failed,
         look: always(json(JSON.stringify(body))),
         requests: "look*3",
-        says: /does not say which state|broken JSON/,
+        says: /does not say (?:which state|that it is about job-id 4711)|broken JSON/,
       }),
     })),
     ...["Canceled", "cancelled", "stopped", "__proto__", "constructor", "toString", 5].map((word) => ({
@@ -676,7 +721,7 @@ export const http: Cases = {
         outcome: "still-running",
         chance: 0,
         inputs: { timeout: "10s" },
-        look: always(json({ status: word })),
+        look: always(json({ id: 4711, status: word })),
         requests: "look cancel look*4",
         check: ({ report }) => assert.equal(report?.state, "unknown"),
       }),
@@ -686,7 +731,7 @@ export const http: Cases = {
       quick: true,
       play: job({
         ...cancelled,
-        look: times(4, json({ status: "hibernating" })),
+        look: times(4, json({ id: 4711, status: "hibernating" })),
         requests: "look cancel look*5",
         check: (trial) => assert.equal(said(trial).match(/"hibernating" is a state we do not know/g)?.length, 1),
       }),
@@ -697,7 +742,7 @@ export const http: Cases = {
       name: "6 MB of JSON: not read to the end",
       play: job({
         ...failed,
-        look: always(json(JSON.stringify({ status: "canceled", x: "x".repeat(6 * 1024 * 1024) }))),
+        look: always(json(JSON.stringify({ id: 4711, status: "canceled", x: "x".repeat(6 * 1024 * 1024) }))),
         requests: "look",
         says: /larger than 5 MiB/,
       }),
@@ -730,8 +775,11 @@ export const http: Cases = {
       }),
     },
     ...[
-      ["four million digits", `{"status":"running","duration":${"1".repeat(4_000_000)}.5}`],
-      ["a text of four million characters", JSON.stringify({ status: "running", name: '\\"'.repeat(1_000_000) })],
+      ["four million digits", `{"id":4711,"status":"running","duration":${"1".repeat(4_000_000)}.5}`],
+      [
+        "a text of four million characters",
+        JSON.stringify({ id: 4711, status: "running", name: '\\"'.repeat(1_000_000) }),
+      ],
     ].map(([what = "", body = ""]) => ({
       name: `${what} do not hold us up`,
       play: job({ ...cancelled, look: [json(body)], requests: "look cancel look*2" }),
@@ -818,7 +866,9 @@ export const http: Cases = {
       name: "a look's `Link` to another server is nothing to us",
       play: withStranger(async (stranger) => {
         const server = await gitlab();
-        faulty(server, /^GET/, [answer(200, { status: "running" }, { link: `<${stranger.url}/next>; rel="next"` })]);
+        faulty(server, /^GET/, [
+          answer(200, { id: 4711, status: "running" }, { link: `<${stranger.url}/next>; rel="next"` }),
+        ]);
         const trial = await run({ host: "terminal", inputs: jobInputs(server) });
 
         assert.deepEqual([trial.exit, server.lines], [0, lines(usual)]);

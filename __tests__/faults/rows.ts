@@ -30,7 +30,7 @@ export const groups: readonly Group[] = [
       row(
         "T4",
         "Connection reset before an answer",
-        "A look is made again until the deadline. A cancel is sent again, too, since cancelling twice is harmless: five times in all, then a look decides. The waits are full jitter, from nothing to a time that doubles.",
+        "A look is made again until the deadline. A cancel is sent again, too, since cancelling twice is harmless: five times at most and within five seconds of its look, then a look decides. The waits are full jitter, from nothing to a time that doubles.",
       ),
       row(
         "T5",
@@ -61,6 +61,11 @@ export const groups: readonly Group[] = [
       row("T15", "Headers without end", "Once, then it says so."),
       row("T16", "A port that browsers forbid", "A port like any other."),
       row(
+        "T18",
+        "The answer to the cancel is lost, and the next one is a refusal",
+        "The refusal proves nothing: a look decides, and a run that is cancelled then was cancelled by us. A cancel that certainly never left is not counted.",
+      ),
+      row(
         "T17",
         "A proxy",
         "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, with or without scheme, with name and password; tunnels only, so over https no proxy sees a credential. Loopback is never proxied. A refusal (407) ends it at once, a busy proxy (5xx), or one that is not up, is tried until the deadline and named as the proxy; its password is never shown.",
@@ -84,7 +89,7 @@ export const groups: readonly Group[] = [
       row(
         "H3",
         "`Retry-After` in seconds",
-        "Obeyed exactly, without jitter. A 429 that does not say how long is waited for a minute, which is not called the server's wish.",
+        "Obeyed exactly, without jitter; before a cancel is sent again so late, a look is made. A 429 that does not say how long is waited for a minute, which is not called the server's wish.",
       ),
       row("H4", "`Retry-After` as a date", "Read by the server's own `Date`; a date that is over means now."),
       row(
@@ -121,6 +126,11 @@ export const groups: readonly Group[] = [
         "H15",
         "JSON of another shape",
         "No state: looked at three times, then `failed`. A state nobody knows is not over: said once, watched until it ends.",
+      ),
+      row(
+        "H27",
+        "JSON that is not about the run",
+        "A look whose reply lacks the run's id shows nothing, whatever its words are. CodeArts Build repeats none in its newest look: two more of its fields must be there.",
       ),
       row(
         "H16",
@@ -190,7 +200,16 @@ export const groups: readonly Group[] = [
         "The cancel is accepted, and it ends as success or failure",
         "`finished-anyway` with the true state, not counted as cancelled.",
       ),
-      row("S4", "It is started again under the same id", "`restarted`; the new attempt is left alone."),
+      row(
+        "S4",
+        "It is started again under the same id",
+        "`restarted`, which fails the step; the new attempt is left alone.",
+      ),
+      row(
+        "S13",
+        "It is started again before its cancel leaves, or arrives",
+        "A cancel, or a forced stop, that leaves later than five seconds after its look looks again first, whatever made it wait. If the next attempt was reached all the same, that is said, and it is `restarted`, never `cancelled`.",
+      ),
       row(
         "S5",
         "It is the run that we are part of",
@@ -207,7 +226,7 @@ export const groups: readonly Group[] = [
       row(
         "S10",
         "A word that reads like an end and is none",
-        "GitHub's `completed` with `action_required`, CodeArts' `not_started`: the run is cancelled, and watched until it has ended.",
+        "GitHub's `completed` with `action_required`, CodeArts' `not_started`: the run is cancelled, and watched until it has ended. A word that it had before the cancel is no end after it, unless another field says so; a field that says that it is over is not believed beside a live run's word.",
       ),
       row(
         "S11",
@@ -263,7 +282,7 @@ export const groups: readonly Group[] = [
       row(
         "R1",
         "SIGINT or SIGTERM",
-        "A cancel that has not been sent is sent now, within 5 s; outputs are written; exit 130 within 7 s.",
+        "A cancel that has not been sent is sent now, within 5 s; outputs are written; exit 130 within 7 s. One whose answer is outstanding then is `cancelling`: asked, and not confirmed.",
       ),
       row("R2", "A second signal", "Gone at once."),
       row("R3", "Killed without a warning", "Outputs are written before and after the cancel, so they are there."),

@@ -133,7 +133,7 @@ export const runner: Cases = {
       play: killed({
         signal: "SIGINT",
         moment: (server) => (server.hold(/./), () => server.next(/^GET/)),
-        outcome: "failed",
+        outcome: "cancelling",
       }),
     },
     {

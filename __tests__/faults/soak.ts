@@ -39,7 +39,8 @@ const everyWay: Readonly<Record<string, Wire>> = {
   // A cancel that is answered with some JSON, or with nothing, counts as accepted, so it is: the looks must see it.
   "an empty page": doneBut(text("", "text/plain")),
   "another shape": doneBut(answer(200, { data: null })),
-  "a word that nobody knows": doneBut(answer(200, { status: "hibernating" })),
+  "a word that nobody knows": (response, vendor, request) =>
+    answer(200, { ...(vendor().body as object), status: "hibernating" })(response, vendor, request),
   408: answer(408),
   500: answer(500),
   "500 after it was done": doneBut(answer(500)),

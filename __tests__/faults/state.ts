@@ -4,7 +4,20 @@ import { gitHubRun } from "../support/forge.ts";
 import { forge } from "../support/forges.ts";
 import { hosts, program, said } from "../support/program.ts";
 import { canary, github, gitlab } from "../support/servers.ts";
-import { always, answer, type Cases, doneBut, faulty, job, jobInputs, play, run, times, type Trial } from "./trial.ts";
+import {
+  always,
+  answer,
+  type Cases,
+  doneBut,
+  faulty,
+  job,
+  jobInputs,
+  play,
+  run,
+  times,
+  type Trial,
+  vendors,
+} from "./trial.ts";
 
 const cancelled = { exit: 0, outcome: "cancelled" };
 /** A step in run 77 that selects the runs of its branch. */
@@ -160,6 +173,46 @@ export const state: Cases = {
 
         assert.equal(trial.report?.outcome, "restarted", said(trial));
         assert.equal(server.only(/^POST/).length, 0);
+      }),
+    },
+  ],
+  S13: [
+    {
+      name: "it is started again while the server makes us wait with the cancel: nothing is sent to it, and that is no success",
+      quick: true,
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} } });
+        const attempt = (number: number) =>
+          answer(200, { id: 5, status: "in_progress", conclusion: null, run_attempt: number });
+        faulty(server, /^GET/, [attempt(1), ...always(attempt(2))]);
+        faulty(server, /^POST/, [answer(429, {}, { "retry-after": "60" })]);
+        const trial = await run({
+          host: "terminal",
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary },
+        });
+
+        assert.deepEqual([trial.exit, trial.report?.outcome], [1, "restarted"], said(trial));
+        assert.match(said(trial), /attempt 2 has begun; the cancel was meant for attempt 1, and was not sent/);
+        assert.equal(server.only(/^POST/).length, 1);
+      }),
+    },
+    {
+      name: "the cancel has stopped the next attempt: said, and no success",
+      play: play(async () => {
+        const server = await github({ runs: { "5": {} } });
+        const stopped = { id: 5, status: "completed", conclusion: "cancelled", run_attempt: 2 };
+        faulty(server, /^GET/, [vendors, ...always(answer(200, stopped))]);
+        const trial = await run({
+          host: "terminal",
+          inputs: { provider: "github", url: server.page(5), "server-url": server.url, token: canary },
+        });
+
+        assert.deepEqual(
+          [trial.exit, trial.report?.outcome, trial.report?.cancelled],
+          [1, "restarted", 0],
+          said(trial),
+        );
+        assert.match(said(trial), /the cancel was meant for attempt 1, and attempt 2 is cancelled/);
       }),
     },
   ],

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer as createSocketServer } from "n
 import { program, said } from "../support/program.ts";
 import { canary, gitlab, type Listening, secret } from "../support/servers.ts";
 import {
+  answer,
+  doneBut,
   always,
   bare,
   type Cases,
@@ -205,12 +207,36 @@ export const transport: Cases = {
       }),
     },
   ],
+  T18: [
+    {
+      name: "done, the answer lost, and the second one a no: it was our cancel",
+      quick: true,
+      play: job({
+        ...cancelled,
+        life: { afterwards: ["canceled"] },
+        cancel: [doneBut(reset), ...always(answer(400, { message: "Job is not cancelable" }))],
+        requests: "look cancel*2 look",
+        check: ({ report }) => assert.deepEqual([report?.cancelled, report?.runs[0]?.["attempts"]], [1, 1]),
+      }),
+    },
+    {
+      name: "and by any other end than ours it has ended after we asked",
+      play: job({
+        exit: 0,
+        outcome: "finished-anyway",
+        life: { afterwards: ["success"] },
+        cancel: [doneBut(reset), ...always(answer(403, { message: "403 Forbidden" }))],
+        requests: "look cancel*2 look",
+      }),
+    },
+  ],
   T4: [
     {
       name: "a connection that is reset before the answer: the cancel is sent again, too",
       quick: true,
       play: job({
         ...cancelled,
+        chance: 0.5,
         look: times(2, reset),
         cancel: times(3, reset),
         requests: "look*3 cancel*4 look*2",
@@ -223,8 +249,8 @@ export const transport: Cases = {
         ...cancelled,
         chance: 0.5,
         cancel: times(4, reset),
-        requests: "look cancel*5 look*2",
-        waits: { 2: 500, 3: 1000, 4: 2000, 5: 4000 },
+        requests: "look cancel*4 look*2 cancel look*2",
+        waits: { 2: 500, 3: 1000, 4: 2000, 5: 0 },
       }),
     },
     {

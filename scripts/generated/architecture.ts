@@ -84,6 +84,8 @@ const answers: Readonly<Record<string, Answer>> = {
   "unclear: none": { is: "unknown", said: "", answered: false, isRestarting: false },
   "not allowed: 401, 403": { is: "denied", said: "", explicable: true },
   "impossible: 405, 501": { is: "impossible", said: "" },
+  "not sent: its look has become old": { is: "unsent", said: "", why: "late" },
+  "not sent: no way to the server": { is: "unsent", said: "", why: "unreachable" },
 };
 const forceAnswers: Readonly<Record<string, ForceAnswer>> = {
   accepted: { is: "accepted", withReason: true },
@@ -183,10 +185,9 @@ const rows: readonly Row[] = [
   },
   {
     event: "wait for its turn",
-    answer: "it has come late; `unless-job`, a selection or an attempt",
-    tell: (story) => turned(jobsListed(story, alive, []), 10_000),
+    answer: "it has come late",
+    tell: (story) => turned(story, 10_000),
     when: [started, [], []],
-    ...guarded,
   },
   ...Object.entries(answers).map(([answer, reply]): Row => ({
     event: "cancel",

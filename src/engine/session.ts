@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly onRetry?: (why: string, wait: number) => void;
   /** Monotonic time after which a change is not begun, and not sent again. */
   readonly retryUntil?: number;
+  /** Attempts that were made of the same change before it was postponed. */
+  readonly attemptsBefore?: number;
   /** It belongs to a change that has begun, which is finished however late it is. */
   readonly hasBegun?: boolean;
   /** An answer that leaves open whether a change had an effect is the last: it is not sent again. */
@@ -148,6 +150,7 @@ export class Session {
         ...(sending.interrupted && { interrupted: sending.interrupted }),
         ...(sending.retryUntil !== undefined && { retryUntil }),
         ...(sending.once && isEffective && { once: true }),
+        ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
         ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
         ...(sending.onRetry && { onRetry: sending.onRetry }),
         authorize: async (signed) => {

@@ -77,6 +77,8 @@ export class Cancellation {
   readonly #started: number;
   #story: Story = untold;
   #said = "";
+  /** Waits for another attempt since a cancel was last delivered: a server that asks for little, again and again, is not taken at its word. */
+  #retries = 0;
 
   constructor(run: Run, session: Session, tools: Tools, options: CancellationOptions = {}) {
     const { settings, deadline, spell, clock } = tools;
@@ -231,13 +233,24 @@ export class Cancellation {
   async #cancel(retryUntil: number): Promise<Answer> {
     const run = this.#current;
     let mayHaveArrived = false;
+    const onRetry = (why: string, wait: number): void => {
+      this.#retries++;
+      this.#tools.say(retrying(why, wait));
+    };
     const onUnclear = (): void => {
       mayHaveArrived = true;
     };
-    const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+    const reply = await this.#send(run, run.target.cancel, {
+      retryUntil,
+      onUnclear,
+      onRetry,
+      attemptsBefore: this.#retries,
+    });
     const shown =
       reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body, { word: this.#story.wordWhenAsked });
-    return answerOf(reply, shown, mayHaveArrived);
+    const answer = answerOf(reply, shown, mayHaveArrived);
+    if (answer.is !== "unsent") this.#retries = 0;
+    return answer;
   }
 
   /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
@@ -259,7 +272,7 @@ export class Cancellation {
   #send(
     run: Run,
     request: Request,
-    options: Pick<CallOptions, "retryUntil" | "once" | "onUnclear">,
+    options: Pick<CallOptions, "retryUntil" | "once" | "onUnclear" | "onRetry" | "attemptsBefore">,
   ): Promise<Classified | HttpError> {
     const { cutoff, interrupted } = this.#tools;
     const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };

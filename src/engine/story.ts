@@ -607,7 +607,7 @@ function interrupted(story: Story, rules: Rules): Step {
   const { asks, answer, unsent, seenSinceAsked } = story;
   if (asks === 0 && unsent) return end("failed", `interrupted before the cancel was sent (${unsent.said})`);
   if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)
-    return end("cancelling", `asked and not confirmed: no answer came before we were interrupted (${answer.said})`);
+    return end("cancelling", "asked and not confirmed: interrupted before an answer came");
   const said = answer?.is === "unknown" ? ` (${answer.said})` : "";
   return end("failed", `interrupted before the cancel was accepted${said}`);
 }

@@ -38,6 +38,8 @@ export interface SendOptions {
   readonly retryUntil?: number;
   /** An answer that leaves open whether it had an effect is the last: it is not sent again. */
   readonly once?: boolean;
+  /** Attempts that were made of the same request when it was `postponed`. */
+  readonly attemptsBefore?: number;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
   /** Told of an attempt that may have had its effect although no answer says so. */
@@ -82,7 +84,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
     const { host } = request.url;
     let maybeSent = false;
-    for (let number = 1; ; number++) {
+    for (let number = 1 + (options.attemptsBefore ?? 0); ; number++) {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
       if (isStopped(options.interrupted) && !reads(request, options))
         throw new HttpError("aborted", "interrupted", maybeSent);

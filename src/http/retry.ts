@@ -54,7 +54,9 @@ export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): V
   const patient = limited || (isRestarting(status) && !attempt.changes);
   if (!patient && attempt.number >= tries) return { giveUp: undefined };
   if (asked === undefined) return later(backoff(attempt, patient), attempt, why, patient);
-  // "At once", said again and again, is not taken at its word.
+  // "At once", said again and again, is not taken at its word, and not at the end of the time either.
+  if (attempt.number >= tries && attempt.left <= lastTry)
+    return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left` };
   const more = attempt.number < tries ? 0 : backoff(attempt, patient);
   return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
