@@ -54,7 +54,11 @@ export const groups: readonly Group[] = [
         "https to a port that speaks http, or the reverse",
         "Once, with the hint to check scheme and port; the reverse looks like T4 on the wire, and is tried as long.",
       ),
-      row("T11", "No answer", "Given up on after 30 s, then sent again until the deadline."),
+      row(
+        "T11",
+        "No answer",
+        "Given up on after 30 s. A look is made again until the deadline; whether a cancel is sent again, a look decides.",
+      ),
       row("T12", "An answer that comes by drops", "The same 30 s cover connection, headers and body together."),
       row("T13", "A kept connection that is closed when it is used again", "Sent again on a fresh one."),
       row("T14", "What answers does not speak HTTP", "Two tries, then it says so."),

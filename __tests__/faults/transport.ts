@@ -444,13 +444,13 @@ export const transport: Cases = {
       }),
     },
     {
-      name: "a cancel that is not answered is given up on after 30 s and sent again",
+      name: "a cancel that is not answered is given up on after 30 s, and sent again after two looks",
       play: job({
         ...cancelled,
         pace: 50,
         chance: 0.5,
         cancel: [hang],
-        requests: "look cancel*2 look*2",
+        requests: "look cancel look*2 cancel look*2",
         waits: { 2: [28_000, 40_000] },
       }),
     },
