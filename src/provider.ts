@@ -224,6 +224,8 @@ export interface Item {
   readonly id: Where<string | number>;
   readonly branch: Where<string>;
   readonly commit: Where<string>;
+  /** The tree of that commit, which commits with the same files share: what `commit` takes it takes, too. (GitHub) */
+  readonly tree?: Where<string>;
   /** When this attempt began, or was asked for: the same in the list and in the look. A time before 2000 is none. (Gitea) */
   readonly started: Where<string>;
   readonly event?: Where<string>;

@@ -95,6 +95,7 @@ export interface ListedRun {
   readonly word: string;
   readonly branch: string | undefined;
   readonly commit: string | undefined;
+  readonly tree: string | undefined;
   readonly event: string | undefined;
   readonly workflows: readonly string[];
   /** Wall time in ms. */
@@ -185,6 +186,7 @@ export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {})
     word,
     branch: textOf(item.branch, body),
     commit: textOf(item.commit, body),
+    tree: textOf(item.tree, body),
     event: textOf(item.event, body),
     workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
     started: timeOf(item.started, body),

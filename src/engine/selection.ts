@@ -328,6 +328,7 @@ export function stillWanted({ run, ...listed }: ListedRun, body: Json, wanted: W
       // Where the list is of several places, it is the place that says it.
       branch: (run.target.list!.ids && listed.branch) ?? seen.branch ?? listed.branch,
       commit: seen.commit ?? listed.commit,
+      tree: seen.tree ?? listed.tree,
       event: seen.event ?? listed.event,
       workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,
       headRepository: seen.headRepository ?? listed.headRepository,
@@ -484,12 +485,12 @@ function byPullRequest({ run, pullRequest }: ListedRun, { selection }: Wanted): 
   return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
 }
 
-function byCommit({ commit: name }: ListedRun, { selection: { commit: terms } }: Wanted): Spared | undefined {
+function byCommit({ commit: name, tree }: ListedRun, { selection: { commit: terms } }: Wanted): Spared | undefined {
   if (terms === undefined || acceptsAll(terms)) return undefined;
   const commit = name?.toLowerCase();
   // A build that is to begin at `HEAD` has none yet.
   if (commit === undefined || !matches(/[0-9a-f]{7,64}/, commit)) return untold("its commit is not known");
-  if (accepts(terms, [commit], isSameCommit)) return undefined;
+  if (accepts(terms, tree === undefined ? [commit] : [commit, tree], isSameCommit)) return undefined;
   return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
 }
 

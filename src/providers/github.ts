@@ -63,6 +63,7 @@ const list: List = {
     id: "id",
     branch: "head_branch",
     commit: "head_sha",
+    tree: "head_commit.tree_id",
     started: ["run_started_at", "created_at"],
     event: "event",
     // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
