@@ -82,17 +82,19 @@ describe.each(cases)("%s", (_, given) => {
   });
 
   test("the component for GitLab names this run, by texts alone", () => {
-    const { include } = parse(what.gitlab.component) as { include: [{ component: string; inputs: Inputs }] };
+    const { include, ...jobs } = parse(what.gitlab.component) as { include: [{ component: string; inputs: Inputs }] };
+    const { "job-name": hidden, ...rest } = include[0].inputs;
 
     expect(include[0].component).toMatch(/^[\w.-]+\/[\w./-]+\/cancel@\d+$/);
-    for (const value of Object.values(include[0].inputs)) expect(typeof value).toBe("string");
-    expect(named(inputsOf(include[0].inputs))).toEqual(same);
+    for (const value of Object.values(rest)) expect(typeof value).toBe("string");
+    expect(named(inputsOf(rest))).toEqual(same);
+    expect(Object.values(jobs)).toEqual([expect.objectContaining({ extends: hidden })]);
   });
 
   test("the command, and the job that runs it, name this run", () => {
-    const job = parse(what.gitlab.job) as { "cancel-run": { script: [string] } };
+    const job = parse(what.gitlab.job) as { "stop-run": { script: [string] } };
 
-    expect(job["cancel-run"].script).toEqual([what.command]);
+    expect(job["stop-run"].script).toEqual([what.command]);
     expect(named(inputsOfCommand(what.command))).toEqual(same);
   });
 

@@ -11,7 +11,7 @@ import { type Known, knownCalls, levelOf } from "./levels.ts";
 import { code, codes, listed, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";
 import { apiOf, regionalOf, serverOf, serverVariables } from "./server.ts";
-import { command, credentialVariables, githubStep, gitlabJob } from "./steps.ts";
+import { credentialVariables, exampleOf } from "./steps.ts";
 
 type Read = (path: string) => string | undefined;
 
@@ -152,22 +152,24 @@ const titled = (text: string): string => sentence(text).slice(0, -1);
 
 function pasteSection(entries: readonly Entry[]): string[] {
   return entries.flatMap((entry) => {
-    const variables = listed(credentialVariables(entry).map(code), "and");
+    const example = exampleOf(entry);
+    const { github, gitlab, command } = example;
+    const variables = listed(credentialVariables(example).map(code), "and");
     return [
       ...(entries.length > 1 ? [`### ${titled(entry.targetName)}`, ""] : []),
       "```yaml",
       `# GitHub Actions`,
-      githubStep(entry),
+      github,
       "```",
       "",
       "```yaml",
       `# GitLab CI/CD`,
-      gitlabJob(entry),
+      gitlab.component,
       "```",
       "",
       "```sh",
       `# terminal`,
-      command(entry),
+      command,
       "```",
       "",
       `On GitLab and in a terminal the credential is in ${variables}${entry.provider.auth.length > 1 ? ", or another form below" : ""}.`,

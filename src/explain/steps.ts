@@ -1,7 +1,6 @@
 /** One run, named for each system that the step runs on: what people paste. Needs nothing but the web's own, as a page in a browser has it. */
 import { schemes } from "../auth/forms.ts";
 import type { Run } from "../engine/run.ts";
-import { variable } from "../engine/words.ts";
 import { idInputNames, version } from "../interface.ts";
 import type { Auth, CredentialName, Provider } from "../provider.ts";
 import { published } from "../published.ts";
@@ -57,22 +56,22 @@ export function lastingForm({ auth }: Provider): Auth {
   return auth.find(({ scheme }) => !schemes[scheme].shortLived) ?? auth[0]!;
 }
 
-/** The variables in which people keep it: those of the vendor's own tools, else ours. */
-export function secretsOf(auth: Auth): readonly (readonly [name: CredentialName, variable: string])[] {
+/** The variables of the vendor's own tools in which people keep it, where there are any. */
+function secretsOf(auth: Auth): readonly (readonly [name: CredentialName, variable: string | undefined])[] {
   return schemes[auth.scheme].needs.map((name) => {
     const known = (auth.env[name] ?? []).flatMap((one) =>
       typeof one === "string" ? [one] : "name" in one ? [one.name] : [],
     );
-    return [name, known[0] ?? variable(name)];
+    return [name, known[0]];
   });
 }
 
 export function githubStep(run: Run, providers: ReadonlyMap<string, Provider>): string {
   const named = naming(run, providers);
-  const secrets = secretsOf(lastingForm(run.provider)).map(([name, secret]) => {
+  const secrets = secretsOf(lastingForm(run.provider)).map(([name, known]) => {
     // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
-    const kept = secret.startsWith("GITHUB_") ? variable(name) : secret;
-    return `${name}: \${{ secrets.${kept} }}`;
+    const isFree = known !== undefined && !known.startsWith("GITHUB_");
+    return `${name}: \${{ secrets.${isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_")} }}`;
   });
   return [
     `- uses: ${published.github}@v${majorVersion}`,
@@ -81,19 +80,26 @@ export function githubStep(run: Run, providers: ReadonlyMap<string, Provider>): 
   ].join("\n");
 }
 
-/** From the server's own catalog; GitLab takes no component of another server. */
+/** The component's job is hidden: stage and rules are the user's own, and only a job of the user's can have them. */
 export function gitlabComponent(run: Run, providers: ReadonlyMap<string, Provider>): string {
   return [
     "include:",
     `  - component: ${published.gitlab}/cancel@${majorVersion}`,
     "    inputs:",
+    "      job-name: .cancel-run",
     ...withIds(naming(run, providers), run).map((named) => `      ${line(named)}`),
+    "",
+    "stop-run:",
+    "  extends: .cancel-run",
+    "  stage: deploy",
+    "  rules:",
+    "    - when: on_failure",
   ].join("\n");
 }
 
-/** A job of one's own, which needs no component. */
+/** Where the server has not got the component, which GitLab takes from the same server alone. */
 export function gitlabJob(run: Run, providers: ReadonlyMap<string, Provider>): string {
-  return ["cancel-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
+  return ["stop-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
 }
 
 export function command(run: Run, providers: ReadonlyMap<string, Provider>): string {

@@ -25,11 +25,8 @@ export function inWords(explanation: Explanation): string {
   return [
     facts.map(([title, fact]) => `${title.padEnd(width)}${fact}`).join("\n"),
     section("On GitHub Actions", github),
-    section(
-      "On GitLab CI/CD, as a component (GitLab 18.7 or later; on the same server as the component)",
-      gitlab.component,
-    ),
-    section("On GitLab CI/CD, as a job of your own", gitlab.job),
+    section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.7 or later)", gitlab.component),
+    section("On GitLab CI/CD, where the server has not got the component", gitlab.job),
     section("In a terminal", command),
     section(
       "Credential, as inputs on GitHub; elsewhere in the environment",

@@ -48,7 +48,7 @@ const tokenServices: Regional = [
   { regions: partitions["aws-eusc"], url: "https://sts.{region}.amazonaws.eu" },
 ];
 
-/** The reply is XML. */
+/** The identity in a reply that is XML. */
 function arnIn(text: string): string | undefined {
   return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
 }

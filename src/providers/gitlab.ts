@@ -27,7 +27,7 @@ const permissions: Permissions = {
   docs: "https://docs.gitlab.com/user/permissions/#cicd",
 };
 
-/** 30 is Developer: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+/** A role of Developer (30) or more, in the project or by its group: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
 function isDeveloper({ permissions: { project_access, group_access } }: Json): boolean | undefined {
   const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
   return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
