@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { providers } from "../../src/providers/index.ts";
 import { schemes } from "../../src/auth/index.ts";
-import { atEnd, githubToken, type HostName, hosts, program, said } from "../support/program.ts";
+import { atEnd, githubToken, type HostName, hosts, program, readable, said } from "../support/program.ts";
 import {
   canary,
   github,
@@ -554,7 +554,7 @@ export const hostile: Cases = {
             const server = await gitlab({ jobs: { "4711": { name: (name as (guess: string) => string)(guess) } } });
             faulty(server, /^POST /, always(answer(403, { message: (name as (guess: string) => string)(guess) })));
             const { report, stdout, stderr } = await program({ host, inputs: jobInputs(server) });
-            const all = JSON.stringify([report, stdout, stderr])
+            const all = JSON.stringify([report, readable(stdout), stderr])
               .replaceAll(server.url, "")
               .replace(/seconds[\\":]+[\d.]+/g, "");
             seen.push(all.replaceAll(guess, "GUESS"));

@@ -52,7 +52,7 @@ describe("a line of the log", () => {
 describe("the summary", () => {
   /** What is left of it when its own tags are taken away. */
   const inner = (html: string): string =>
-    html.replace(/<\/?(?:table|tr|th|td|strong|code|p)>|<a href="https?:\/\/[^"<>]*">|<\/a>/g, "");
+    html.replace(/<\/?(?:table|tr|th|td|strong|code|p|h3|details|summary)>|<a href="https?:\/\/[^"<>]*">|<\/a>/g, "");
 
   test("is a table of the runs, with links", () => {
     const html = summaryOf(
@@ -61,12 +61,50 @@ describe("the summary", () => {
     );
 
     expect(html).toContain(
-      '<td><a href="https://acme.example/runs/7"><code>acme run a/b 7 (deploy)</code></a></td><td><strong>cancelled</strong></td><td><code>running</code></td><td><code>cancelled</code></td>',
+      '<td><a href="https://acme.example/runs/7"><code>acme run a/b 7 (deploy)</code></a></td><td><strong>cancelled</strong></td><td><code>running</code> → <code>cancelled</code></td><td><code>main</code></td><td>4.2s</td><td></td>',
     );
     expect(html).toContain(
-      "<td><code>acme run a/b 7 (deploy)</code></td><td><strong>refused</strong></td><td></td><td><code>cancelled</code></td><td>403: no</td>",
+      "<td><code>acme run a/b 7 (deploy)</code></td><td><strong>refused</strong></td><td><code>cancelled</code></td><td><code>main</code></td><td>4.2s</td><td>403: no</td>",
     );
-    expect(html).toContain("<p>Reason: why</p>");
+    expect(html).toContain("<p><strong>Why:</strong> why</p>");
+  });
+
+  test.each([
+    [[record(), record({ outcome: "not-found" }), record()], "❌ cancel-run: 2 cancelled, 1 not found"],
+    [[record({ outcome: "already-finished" })], "✅ cancel-run: 1 already finished"],
+    [
+      [record({ outcome: "would-cancel" }), record({ outcome: "spared" })],
+      "✅ cancel-run: 1 spared, 1 would be cancelled",
+    ],
+    [[], "✅ cancel-run: nothing to cancel"],
+  ])("begins with what became of the runs %#", (runs, headline) => {
+    expect(summaryOf(reportOf(...runs), providers)).toMatch(new RegExp(`^<h3>${headline}</h3>`));
+  });
+
+  test("has no column that would be empty", () => {
+    const html = summaryOf(reportOf(record({ ref: null, seconds: 0 })), providers);
+
+    expect(html).toContain("<tr><th>Run</th><th>Outcome</th><th>State</th></tr>");
+  });
+
+  test("says why where something was asked, and only there", () => {
+    const reason = "superseded, see https://ci.example/runs/8 (https://u:p@evil.example)";
+    const found = record({ reason, attempts: 0, outcome: "already-finished" });
+
+    expect(summaryOf(reportOf(found), providers)).not.toContain("superseded");
+    expect(summaryOf(reportOf(found, record({ reason })), providers)).toContain(
+      '<p><strong>Why:</strong> superseded, see <a href="https://ci.example/runs/8">https://ci.example/runs/8</a> (https://u:p&#64;evil.example)</p>',
+    );
+  });
+
+  test("of more than ten runs is folded, but for those that fail the step", () => {
+    const many = Array.from({ length: 11 }, () => record());
+    const html = summaryOf(reportOf(...many, record({ outcome: "failed", name: "bad" })), providers);
+    const [open = "", folded = ""] = html.split("<details><summary>All 12 runs</summary>");
+
+    expect(open.match(/<td><strong>\w+/g)).toEqual(["<td><strong>failed"]);
+    expect(folded.match(/<td><strong>/g)).toHaveLength(12);
+    expect(summaryOf(reportOf(...many.slice(1)), providers)).not.toContain("<details>");
   });
 
   test("of very many runs stays small enough for a runner, and says how many are not shown", () => {
@@ -94,7 +132,7 @@ describe("the summary", () => {
       fc.property(hostile, hostile, hostile, url, hostile, (name, detail, reason, page, id) => {
         const html = summaryOf(reportOf(record({ name, detail, reason, url: page, ids: { "run-id": id } })), providers);
 
-        expect(html).toMatch(/^<table>.*\n\n$/);
+        expect(html).toMatch(/^<h3>.*\n\n$/);
         expect(inner(html.trimEnd())).not.toMatch(/[<>"'`|@\n\r]|&(?!(?:amp|lt|gt|quot|#39|#96|#124|#64);)/);
       }),
     );

@@ -93,8 +93,13 @@ describe("a job", () => {
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
-  const host = (where = folder): ReturnType<typeof gitlabHost> =>
-    gitlabHost({ CI_PROJECT_DIR: where }, providers, (line) => lines.push(line));
+  const host = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof gitlabHost> =>
+    gitlabHost(
+      { CI_PROJECT_DIR: folder, CI_JOB_ID: "42", ...env },
+      providers,
+      (line) => lines.push(line),
+      () => 1000,
+    );
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 
   test("keeps its outputs early, and says nothing then", async () => {
@@ -113,12 +118,46 @@ describe("a job", () => {
 
     expect(read("cancel-run.env")).toContain("CANCEL_RUN_OUTCOME=cancelled\n");
     expect(lines).toEqual([
-      "acme run a/b 7 (deploy): cancelled after 4.2s; it was running https://acme.example/runs/7",
+      "\u001b[32;1macme run a/b 7 (deploy): cancelled after 4.2s; it was running\u001b[0m",
+      "  https://acme.example/runs/7",
     ]);
   });
 
+  // https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections
+  test("folds what it did into a section, and leaves the result open", async () => {
+    const here = host({ NO_COLOR: "1" });
+    here.log("acme run a/b 7: running");
+    here.log("acme run a/b 7: cancelling");
+    await here.report(reportOf(record(), record({ outcome: "not-found", url: null })), true);
+
+    expect(lines).toEqual([
+      "\u001b[0Ksection_start:1000:cancel_run_1000_42_progress\r\u001b[0KProgress",
+      "acme run a/b 7: running",
+      "acme run a/b 7: cancelling",
+      "\u001b[0Ksection_end:1000:cancel_run_1000_42_progress\r\u001b[0K",
+      "1 cancelled, 1 not found",
+      "acme run a/b 7 (deploy): cancelled after 4.2s; it was running",
+      "  https://acme.example/runs/7",
+      "acme run a/b 7 (deploy): not found",
+    ]);
+  });
+
+  test("collapses a long list, but for what fails the job", async () => {
+    const many = Array.from({ length: 11 }, () => record({ url: null }));
+    await host({ NO_COLOR: "1" }).report(reportOf(...many, record({ outcome: "failed", url: null })), true);
+
+    expect(lines.slice(0, 4)).toEqual([
+      "11 cancelled, 1 failed",
+      "acme run a/b 7 (deploy): failed",
+      "\u001b[0Ksection_start:1000:cancel_run_1000_42_runs[collapsed=true]\r\u001b[0KAll 12 runs",
+      "acme run a/b 7 (deploy): cancelled after 4.2s; it was running",
+    ]);
+    expect(lines).toHaveLength(3 + 12 + 1);
+    expect(lines.at(-1)).toBe("\u001b[0Ksection_end:1000:cancel_run_1000_42_runs\r\u001b[0K");
+  });
+
   test("that cannot keep its outputs says so, with the whole result", async () => {
-    const nowhere = host(join(folder, "not", "there"));
+    const nowhere = host({ CI_PROJECT_DIR: join(folder, "not", "there") });
     nowhere.mask(secret);
     const result = reportOf(record({ detail: `x ${secret}` }));
 
@@ -134,7 +173,7 @@ describe("a job", () => {
   });
 
   test("shows a secret neither in its log nor in its files", async () => {
-    const here = host();
+    const here = host({ NO_COLOR: "1" });
     here.mask(secret);
     here.log(`log ${secret}`);
     here.warn(`warn ${secret}`);
@@ -147,7 +186,8 @@ describe("a job", () => {
     for (const name of ["cancel-run.env", "cancel-run.json", "cancel-run-annotations.json"])
       expect(read(name)).not.toContain(secret);
     expect(lines.join("\n")).not.toContain(secret);
-    expect(lines.slice(0, 3)).toEqual(["log ***", "warning: warn ***", "wrong input: usage ***"]);
+    const [, ...said] = lines.filter((line) => !line.includes("section_end"));
+    expect(said.slice(0, 3)).toEqual(["log ***", "warning: warn ***", "wrong input: usage ***"]);
   });
 
   test("has a log without section markers or escapes, whatever a vendor says", () => {
@@ -156,8 +196,8 @@ describe("a job", () => {
         lines = [];
         host().log(`section_start:1:x\r\u001b[0K${text}`);
 
-        expect(lines).toHaveLength(1);
-        expect(lines[0]).not.toMatch(/\p{Cc}/u);
+        expect(lines).toHaveLength(2);
+        expect(lines[1]).not.toMatch(/\p{Cc}/u);
       }),
     );
   });

@@ -1,4 +1,7 @@
 /** GitHub Actions, Gitea and Forgejo as hosts: the bundle under a runner's environment, and what a runner makes of its output. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { fileCommands, githubToken, program, workflowCommands } from "../support/program.ts";
 import { canary, closeServers, github, gitlab, hostileNames } from "../support/servers.ts";
@@ -11,7 +14,7 @@ describe("a run on GitLab", () => {
   test("by ids: outputs, a table with a link, no annotation", async () => {
     const server = await gitlab();
 
-    const { exit, outputs, summary, annotations, report } = await program({
+    const { exit, outputs, summary, annotations, report, stdout } = await program({
       host: "github",
       inputs: { ...gitlabJob, "server-url": server.url, reason: "superseded" },
     });
@@ -45,9 +48,15 @@ describe("a run on GitLab", () => {
         seconds: expect.any(Number),
       },
     ]);
-    expect(summary).toContain("<table>");
+    expect(summary).toMatch(/^<h3>✅ cancel-run: 1 cancelled<\/h3><table>/);
     expect(summary).toContain(`<a href="${page}">`);
-    expect(summary).toContain("superseded");
+    expect(summary).toContain("<code>running</code> → <code>cancelled</code></td><td><code>main</code></td>");
+    expect(summary).toContain("<p><strong>Why:</strong> superseded</p>");
+    // The same name in every line, and the address on a line of its own.
+    const name = "gitlab job 4711 (deploy-production)";
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.at(-1)).toBe(`  ${page}`);
+    expect(lines.slice(0, -1).filter((line) => !line.startsWith(`${name}: `))).toEqual([]);
     expect(annotations).toEqual([]);
   });
 
@@ -149,6 +158,95 @@ describe("a run on the server that the step runs on", () => {
 
     expect(result.exit).toBe(0);
     expect(JSON.stringify(server.requests)).not.toContain(githubToken);
+  });
+});
+
+describe("a run that the job's own token may not cancel, or does not find", () => {
+  const forbidden = {
+    status: 403,
+    headers: { "x-accepted-github-permissions": "actions=write" },
+    body: { message: "Resource not accessible by integration" },
+  };
+  const event = (head: string | undefined): string => {
+    const repo = (full_name: string | undefined): unknown => (full_name === undefined ? null : { full_name });
+    const path = join(mkdtempSync(join(tmpdir(), "cancel-run-")), "event.json");
+    writeFileSync(
+      path,
+      JSON.stringify({ pull_request: { head: { repo: repo(head) }, base: { repo: repo("acme/shop") } } }),
+    );
+    return path;
+  };
+  const byFork = /; in a pull request from a fork the job's own token can only read, by design, .*`workflow_run`/;
+  const byDependabot = /; in a run that Dependabot has caused .* read by default: set `permissions: actions: write`/;
+  const byRights = /; needed: `permissions: actions: write`/;
+
+  test.each([
+    ["a pull request from a fork", { GITHUB_EVENT_NAME: "pull_request", GITHUB_EVENT_PATH: event("eve/shop") }, byFork],
+    ["one whose fork is gone", { GITHUB_EVENT_NAME: "pull_request", GITHUB_EVENT_PATH: event(undefined) }, byFork],
+    ["one from a branch", { GITHUB_EVENT_NAME: "pull_request", GITHUB_EVENT_PATH: event("acme/shop") }, byRights],
+    ["its trusted twin", { GITHUB_EVENT_NAME: "pull_request_target", GITHUB_EVENT_PATH: event("eve/shop") }, byRights],
+    ["Dependabot", { GITHUB_EVENT_NAME: "push", GITHUB_ACTOR: "dependabot[bot]" }, byDependabot],
+    ["a push", { GITHUB_EVENT_NAME: "push" }, byRights],
+  ])("403: in a run of %s says why", async (_, env, why) => {
+    const server = await github({ runs: { "30433642": {} }, token: githubToken });
+    server.reply(/^POST/, forbidden);
+
+    const result = await program({
+      host: "github",
+      on: server,
+      env,
+      inputs: { provider: "github", "run-id": "30433642" },
+    });
+
+    expect(result.exit).toBe(4);
+    expect(result.annotations[0]!.message).toMatch(
+      /403: Resource not accessible by integration; it takes actions=write; /,
+    );
+    expect(result.annotations[0]!.message).toMatch(why);
+  });
+
+  test("403: says nothing of the job's own token where another one was given", async () => {
+    const server = await github({ runs: { "30433642": {} } });
+    server.reply(/^POST/, forbidden);
+
+    const result = await program({
+      host: "github",
+      on: server,
+      env: { GITHUB_EVENT_NAME: "pull_request", GITHUB_EVENT_PATH: event("eve/shop") },
+      inputs: { provider: "github", "run-id": "30433642", token: canary },
+    });
+
+    expect(result.annotations[0]!.message).toMatch(byRights);
+  });
+
+  test("404: in another repository says that it reaches only its own", async () => {
+    const server = await github({ runs: {}, token: githubToken });
+
+    const result = await program({
+      host: "github",
+      on: server,
+      inputs: { provider: "github", repository: "acme/other", "run-id": "5" },
+    });
+
+    expect(result.exit).toBe(5);
+    expect(result.annotations[0]!.message).toContain(
+      `not there, or hidden from this token: ${server.api}/repos/acme/other/actions/runs/5 answered 404: Not Found; ` +
+        "the job's own token reaches only its own repository, acme/shop: for another one give token",
+    );
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    [200, "this token sees the repository acme/shop, but no such run in it: check run-id, or it has been deleted"],
+    [404, "the repository acme/shop is what was not found: check its name, the server and what the token may see"],
+    [500, "check the ids, the server and what the token may see"],
+  ])("404: the repository is asked for, and answered %d", async (status, why) => {
+    const server = await github({ runs: {}, token: githubToken });
+    server.reply(/^GET \S*\/repos\/acme\/shop$/, { status, body: { message: "Not Found" } });
+
+    const result = await program({ host: "github", on: server, inputs: { provider: "github", "run-id": "5" } });
+
+    expect(result.annotations[0]!.message).toMatch(new RegExp(`answered 404: Not Found; ${why}$`));
   });
 });
 
@@ -350,14 +448,16 @@ describe("names from outside", () => {
     // eslint-disable-next-line no-control-regex
     expect(`${stdout}${stderr}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
     const cells = "<td> <a> <code> </code> </a> </td> <td> <strong> </strong> </td> <td> <code> </code> </td>";
-    const row = `<tr> ${cells} <td> <code> </code> </td> <td> </td> </tr>`;
-    const head = `<tr> ${Array(5).fill("<th> </th>").join(" ")} </tr>`;
+    const row = `<tr> ${cells} <td>( <code> </code>)? </td> <td> </td> <td> </td> </tr>`;
+    const head = `<tr> ${Array(6).fill("<th> </th>").join(" ")} </tr>`;
+    const table = (rows: number): string => `<table> ${head}( ${row}){${rows}} </table>`;
+    const list = `<details> <summary> </summary> ${table(ids.length)} </details>`;
     expect(
       summary
         .match(/<[^>]*>/g)!
         .map((tag) => tag.replace(/ href="[^"<>]*"/, ""))
         .join(" "),
-    ).toBe(`<table> ${head} ${Array(ids.length).fill(row).join(" ")} </table> <p> </p>`);
+    ).toMatch(new RegExp(`^<h3> </h3> ${table(10)} ${list} <p> <strong> </strong> </p>$`));
     // A blank line would end the HTML, and what follows would be Markdown.
     expect(summary.trimEnd()).not.toContain("\n");
   });

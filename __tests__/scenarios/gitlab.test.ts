@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { variable } from "../../src/hosts/common.ts";
-import { dotenv, program, type Result } from "../support/program.ts";
+import { dotenv, program, readable, type Result } from "../support/program.ts";
 import { canary, closeServers, github, gitlab, hostileNames } from "../support/servers.ts";
 
 afterEach(closeServers);
@@ -13,8 +13,12 @@ const at = (server: { url: string }, path = "/api/v4"): { url: string; api: stri
   url: server.url,
   api: server.url + path,
 });
-/** The log without what is said of each step. */
-const lastLine = ({ stdout }: Result): string => stdout.trimEnd().split("\n").at(-1) ?? "";
+const linesOf = ({ stdout }: Result): string[] => readable(stdout).trimEnd().split("\n");
+/** What is said of the run, or of the step, at the end. */
+const lastLine = (result: Result): string =>
+  linesOf(result)
+    .filter((line) => !line.startsWith("  "))
+    .at(-1) ?? "";
 
 describe("a job of the project that the step runs in", () => {
   test("needs no more than its id and a token: variables, JSON, a link, the reason", async () => {
@@ -43,7 +47,14 @@ describe("a job of the project that the step runs in", () => {
       ],
     });
     expect(result.links).toEqual([{ label: expect.stringContaining("deploy-production"), url: page }]);
-    expect(lastLine(result)).toContain(page);
+    // The same name in every line, and the address on a line of its own.
+    const name = "gitlab job 4711 (deploy-production)";
+    const [header, ...lines] = linesOf(result);
+    expect(header).toBe("Progress");
+    expect(lines.at(-1)).toBe(`  ${page}`);
+    expect(lines.at(-2)).toMatch(/: cancelled after [\d.]+m?s; it was running$/);
+    expect(lines.slice(0, -1).filter((line) => line !== "" && !line.startsWith(`${name}: `))).toEqual([]);
+    expect(result.stdout).toContain("\u001b[32;1mgitlab job");
     expect(result.stderr).toBe("");
   });
 
@@ -169,6 +180,41 @@ test("a failure says what is needed, in the log and in the JSON", async () => {
   expect(lastLine(result)).toMatch(/403 Forbidden.*Developer/);
 });
 
+test("CI_JOB_TOKEN in place of a token is told so", async () => {
+  const result = await program({
+    host: "gitlab",
+    on: at(await gitlab()),
+    env: { CI_JOB_TOKEN: canary },
+    inputs: { ...job, token: `${canary}-x` },
+  });
+
+  expect(result).toMatchObject({ exit: 4, report: { outcome: "refused" } });
+  expect(lastLine(result)).toMatch(/401 Unauthorized; the credential is wrong, expired, or for another server$/);
+
+  const own = await program({
+    host: "gitlab",
+    on: at(await gitlab({ jobs: { "4711": {} }, token: "another" })),
+    env: { CI_JOB_TOKEN: canary },
+    inputs: job,
+  });
+
+  expect(own).toMatchObject({ exit: 4, report: { outcome: "refused" } });
+  expect(lastLine(own)).toMatch(/401 Unauthorized; this is CI_JOB_TOKEN, which cannot cancel: give a personal, /);
+});
+
+test("a job that is not there is told with the address that was asked", async () => {
+  const server = await gitlab();
+  server.reply(/^GET/, { status: 404, body: { message: "404 Not found" } });
+
+  const result = await program({ host: "gitlab", on: at(server), inputs: job });
+
+  expect(result).toMatchObject({ exit: 5, report: { outcome: "not-found" } });
+  expect(lastLine(result)).toBe(
+    `gitlab job 4711: not found: not there, or hidden from this token: ${server.url}/api/v4/projects/platform%2Fdeploy/jobs/4711 answered 404 Not found; ` +
+      "this token sees the project platform/deploy, but no such job in it: check job-id, or it has been deleted",
+  );
+});
+
 test("a project that is known by its number only has no page to link to", async () => {
   const server = await gitlab({ jobs: {} });
 
@@ -203,7 +249,7 @@ test("names from outside command nothing and forge nothing", async () => {
   expect(Object.keys(result.dotenv)).toHaveLength(4);
   // Without an escape and a carriage return GitLab's section markers are plain text.
   // eslint-disable-next-line no-control-regex
-  expect(result.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
+  expect(readable(result.stdout)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/);
   expect(result.links).toHaveLength(names.length);
   // eslint-disable-next-line no-control-regex
   for (const { label } of result.links) expect(label).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);

@@ -1,6 +1,6 @@
 /** Bad input: one line that names the input as the host spells it, exit 2, and nothing sent. */
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { type HostName, hosts, program, type Result, said, spelled } from "../support/program.ts";
+import { type HostName, hosts, program, type Result, readable, said, spelled } from "../support/program.ts";
 import { canary, closeServers, codeArtsIds, github, gitlab, goRulesRun, type Server } from "../support/servers.ts";
 
 afterEach(closeServers);
@@ -8,7 +8,7 @@ afterEach(closeServers);
 /** What is said of bad input: the annotation on GitHub, the line elsewhere. */
 function complaint(host: HostName, { annotations, stdout, stderr }: Result): string {
   if (host !== "github") {
-    const [line = "", ...more] = (host === "gitlab" ? stdout : stderr).trim().split("\n");
+    const [line = "", ...more] = (host === "gitlab" ? readable(stdout) : stderr).trim().split("\n");
     expect(more).toEqual([]);
     return line;
   }

@@ -220,6 +220,7 @@ describe("several runs in one step", () => {
       expect.stringMatching(/^error: .*\b3\b.*403 Forbidden/),
       expect.stringMatching(/^error: .*\b4\b.*not there, or hidden/),
     ]);
+    expect(summary).toMatch(/^<h3>❌ cancel-run: 1 cancelled, 1 already finished, 1 not found, 1 refused<\/h3>/);
     expect(summary.match(/<tr>/g)).toHaveLength(5);
   });
 

@@ -156,6 +156,14 @@ export function spelled(host: HostName, name: string): string {
   return `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** A GitLab job's log as people read it: without colors and the marks of sections, in the one form in which we write them. */
+export const readable = (log: string): string =>
+  log
+    // eslint-disable-next-line no-control-regex
+    .replace(/\u001b\[0Ksection_(?:start|end):\d+:cancel_run_[\w]+(?:\[collapsed=true\])?\r\u001b\[0K/g, "")
+    // eslint-disable-next-line no-control-regex
+    .replace(/^\u001b\[3[123];1m(.*)\u001b\[0m$/gm, "$1");
+
 /** Everything that the program says to people. */
 export const said = ({ stdout, stderr }: Result): string => `${stdout}\n${stderr}`;
 

@@ -1,8 +1,9 @@
 /** A run, and what became of it, in words. */
 import type { Ids, Provider, Variable } from "../provider.ts";
+import { outcomes, type Outcome } from "../interface.ts";
 import { duration } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
-import type { RunRecord } from "./record.ts";
+import type { Report, RunRecord } from "./record.ts";
 
 /**
  * A run in a line: by its last id, and by what that one is counted in where it is a number that others have, too. The ids are those
@@ -27,6 +28,18 @@ export function labelOf(record: RunRecord, providers: ReadonlyMap<string, Provid
   return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 
+/** What became of the step's runs, at a glance: `2 cancelled, 1 not found`. */
+export function headline({ runs }: Pick<Report, "runs">): string {
+  const counts = (Object.keys(outcomes) as Outcome[]).map(
+    (outcome) => [runs.filter((run) => run.outcome === outcome).length, outcome] as const,
+  );
+  const parts = counts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcomeInWords(outcome)}`);
+  return parts.join(", ") || "nothing to cancel";
+}
+
+const outcomeInWords = (outcome: Outcome): string =>
+  outcome === "would-cancel" ? "would be cancelled" : outcome.replace("-", " ");
+
 /** What became of a run, in a sentence. */
 export function sentence(run: RunRecord): string {
   const { outcome, before, after, detail, seconds } = run;
@@ -44,7 +57,7 @@ export function sentence(run: RunRecord): string {
     case "would-cancel":
       return `would be cancelled; it is ${after ?? "unknown"}${more}`;
     default:
-      return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
+      return `${outcomeInWords(outcome)}${detail ? `: ${detail}` : ""}`;
   }
 }
 

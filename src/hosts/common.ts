@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
-import { variable } from "../engine/words.ts";
+import { labelOf, sentence, variable } from "../engine/words.ts";
 import type { Stranger } from "../host.ts";
 import { secrets } from "../http/redact.ts";
 import { githubToken, idInputNames, inputs, isSecret, outputs } from "../interface.ts";
@@ -37,7 +37,42 @@ export function githubPlatform(env: Environment, githubToken: string | undefined
     ],
     ...(repository && run && { own: { repository, "run-id": run } }),
     ...(token && { token }),
+    ...(token && provider === "github" && { limits: { of: token, why: () => whyReadOnly(env) } }),
   };
+}
+
+/** The events of a pull request by which a fork cannot get at secrets. */
+const ofPullRequests = ["pull_request", "pull_request_review", "pull_request_review_comment"];
+/** And those that are treated like them when Dependabot is who has caused them. */
+const ofDependabot = [...ofPullRequests, "push", "create", "deployment", "deployment_status"];
+
+/**
+ * Why a job's own token can only read, where the event says so.
+ * https://docs.github.com/actions/concepts/security/github_token
+ * https://docs.github.com/code-security/reference/supply-chain-security/troubleshoot-dependabot/troubleshooting-dependabot-on-github-actions
+ */
+export function whyReadOnly(env: Environment): string | undefined {
+  const { GITHUB_EVENT_NAME: event = "", GITHUB_ACTOR: actor } = env;
+  const secondStep = "cancel from a workflow on `workflow_run`";
+  if (actor === "dependabot[bot]" && ofDependabot.includes(event))
+    return `in a run that Dependabot has caused the job's own token can only read by default: set \`permissions: actions: write\`, or ${secondStep}`;
+  if (!ofPullRequests.includes(event) || !isOfFork(env)) return undefined;
+  return `in a pull request from a fork the job's own token can only read, by design, whatever \`permissions\` says: ${secondStep} or \`pull_request_target\``;
+}
+
+function isOfFork({ GITHUB_EVENT_PATH: path }: Environment): boolean {
+  try {
+    const { pull_request: pullRequest } = JSON.parse(readFileSync(path ?? "", "utf8")) as PullRequestEvent;
+    // The fork may be deleted by now.
+    return pullRequest !== undefined && pullRequest.head?.repo?.full_name !== pullRequest.base?.repo?.full_name;
+  } catch {
+    return false;
+  }
+}
+
+/** https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request */
+interface PullRequestEvent {
+  readonly pull_request?: Partial<Record<"head" | "base", { readonly repo?: { readonly full_name?: string } | null }>>;
 }
 
 /**
@@ -60,6 +95,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     CI_PIPELINE_ID: pipeline,
     CI_JOB_ID: job,
     CI_PIPELINE_SOURCE: source,
+    CI_JOB_TOKEN: jobToken,
   } = env;
   if (server === undefined) return undefined;
   const projects = [path, number].filter((project): project is string => Boolean(project));
@@ -76,8 +112,13 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     self,
     ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
     nested: source === "parent_pipeline" || source === "pipeline",
+    ...(jobToken && { limits: { of: jobToken, why: () => jobTokenLimits } }),
   };
 }
+
+/** https://docs.gitlab.com/ci/jobs/ci_job_token/#job-token-access */
+const jobTokenLimits =
+  "this is CI_JOB_TOKEN, which cannot cancel: give a personal, project or group access token with the scope `api`";
 
 /** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
 const trimmed = (address: string): string =>
@@ -201,3 +242,26 @@ export function reportJson({ outcome, cancelled, state, url, runs, note }: Repor
 
 export const failing = (report: Report): RunRecord[] =>
   report.runs.filter((run) => report.failOn.includes(run.outcome));
+
+/** Runs that a list shows as they are; what is longer is folded. */
+export const longList = 10;
+
+/** What is said of a run at the end: a line, and its address for a line of its own. */
+export interface Told {
+  readonly run: RunRecord;
+  readonly line: string;
+  /** Empty if it has none. */
+  readonly address: string;
+  readonly failed: boolean;
+}
+
+/** All runs of a report, in its order. */
+export function told(report: Report, providers: ReadonlyMap<string, Provider>): readonly Told[] {
+  const failed = new Set(failing(report));
+  return report.runs.map((run) => ({
+    run,
+    line: `${labelOf(run, providers)}: ${sentence(run)}`,
+    address: run.url ?? "",
+    failed: failed.has(run),
+  }));
+}

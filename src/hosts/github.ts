@@ -5,18 +5,20 @@ import { resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { secrets } from "../http/redact.ts";
 import { html } from "../spelling.ts";
-import { oneLine } from "../text.ts";
+import { duration, oneLine } from "../text.ts";
 import {
-  failing,
   githubPlatform,
   isInput,
+  longList,
   readText,
   reportJson,
   shown,
   strangeVariables,
+  type Told,
+  told,
   withoutSecrets,
 } from "./common.ts";
-import { labelOf, sentence } from "../engine/words.ts";
+import { headline, labelOf } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
 import { githubToken, inputs, isSecret, jobStatus } from "../interface.ts";
 import type { Provider } from "../provider.ts";
@@ -147,10 +149,13 @@ export async function githubHost(
       }
       if (!final) return broken === "";
       if (report.note) (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
-      for (const run of report.runs)
-        toolkit.info(safe(`${labelOf(run, providers)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`));
-      for (const run of failing(report))
-        toolkit.error(safe(`${labelOf(run, providers)}: ${sentence(run)}`), { title: `cancel-run: ${run.outcome}` });
+      const runs = told(report, providers);
+      for (const { line, address } of runs) {
+        toolkit.info(safe(line));
+        if (address) toolkit.info(`  ${safe(address)}`);
+      }
+      for (const { run, line } of runs.filter(({ failed }) => failed))
+        toolkit.error(safe(line), { title: `cancel-run: ${run.outcome}` });
       if (env["GITHUB_STEP_SUMMARY"]) {
         try {
           await toolkit.summary.addRaw(summaryOf(report, providers)).write();
@@ -235,23 +240,52 @@ export function defuse(line: string): string {
   return line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "## [");
 }
 
-/** A table in HTML on one line: nothing in it is read as Markdown, and every foreign word is escaped. */
+/** Runs that a summary shows: it may have 1 MiB. */
+const maxRows = 200;
+
+/**
+ * A headline, the runs in a table, and why: HTML on one line, so that nothing in it is read as Markdown, and every foreign word is
+ * escaped. Of a long list only what fails the step stands open.
+ */
 export function summaryOf(report: Report, providers: ReadonlyMap<string, Provider>): string {
-  const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
-  const rows = report.runs
-    .slice(0, 200)
-    .map(
-      (run) =>
-        `<tr>${[link(run, providers), `<strong>${escape(run.outcome)}</strong>`, code(run.before), code(run.after), escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`,
-    );
-  const more =
-    report.runs.length > rows.length
-      ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
-      : "";
-  const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
-  const note = report.note ? `<p>${escape(report.note)}</p>` : "";
-  if (report.runs.length === 0) return `${note}\n\n`;
-  return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${note}${why}\n\n`;
+  const { runs, exit, note } = report;
+  const all = told(report, providers);
+  const shownRuns = all.slice(0, maxRows);
+  const isLong = all.length > longList;
+  const urgent = isLong ? all.filter(({ failed }) => failed).slice(0, longList) : shownRuns;
+  const rest = runs.length - shownRuns.length;
+  const more = rest > 0 ? `<p>and ${rest} more in the output <code>runs</code></p>` : "";
+  const folded = isLong
+    ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns, providers)}${more}</details>`
+    : "";
+  const asked = runs.find(({ attempts }) => attempts > 0);
+  return [
+    `<h3>${exit === 0 ? "✅" : "❌"} cancel-run: ${escape(headline(report))}</h3>`,
+    note && `<p>${escape(note)}</p>`,
+    table(urgent, providers),
+    folded,
+    asked && `<p><strong>Why:</strong> ${linked(asked.reason)}</p>`,
+    "\n\n",
+  ]
+    .filter(Boolean)
+    .join("");
+}
+
+/** A column that no run has anything for is left out. */
+function table(runs: readonly Told[], providers: ReadonlyMap<string, Provider>): string {
+  if (runs.length === 0) return "";
+  const columns: readonly (readonly [string, (run: RunRecord) => string])[] = [
+    ["Run", (run) => link(run, providers)],
+    ["Outcome", ({ outcome }) => `<strong>${escape(outcome)}</strong>`],
+    ["State", states],
+    ["Branch or tag", ({ ref }) => code(ref)],
+    ["Took", ({ seconds }) => (seconds > 0 ? duration(seconds * 1000) : "")],
+    ["Detail", ({ detail }) => escape(detail)],
+  ];
+  const filled = columns.filter(([, cell]) => runs.some(({ run }) => cell(run) !== ""));
+  const head = filled.map(([title]) => `<th>${title}</th>`).join("");
+  const rows = runs.map(({ run }) => `<tr>${filled.map(([, cell]) => `<td>${cell(run)}</td>`).join("")}</tr>`);
+  return `<table><tr>${head}</tr>${rows.join("")}</table>`;
 }
 
 function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string {
@@ -259,5 +293,19 @@ function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string 
   return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
 }
 
-const code = (state: string | null): string => (state === null ? "" : `<code>${escape(state)}</code>`);
+const states = ({ before, after }: RunRecord): string =>
+  [...new Set([before, after])].map(code).filter(Boolean).join(" → ");
+
+/** A link shows the address that it leads to. */
+function linked(text: string): string {
+  const words = secrets.redact(oneLine(text, 1000)).split(" ");
+  return words
+    .map((word) => (isAddress(word) ? `<a href="${escape(word)}">${escape(word)}</a>` : escape(word)))
+    .join(" ");
+}
+
+const isAddress = (word: string): boolean =>
+  /^https?:\/\//.test(word) && URL.canParse(word) && new URL(word).username === "";
+
+const code = (text: string | null): string => (text ? `<code>${escape(text)}</code>` : "");
 const escape = (text: string): string => secrets.redact(html(oneLine(text, 1000)));

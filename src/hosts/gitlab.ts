@@ -7,14 +7,17 @@ import { secrets } from "../http/redact.ts";
 import {
   gitlabPlatform,
   isInput,
+  longList,
   readText,
   reportJson,
   shown,
   strangeVariables,
+  type Told,
+  told,
   variable,
   withoutSecrets,
 } from "./common.ts";
-import { labelOf, sentence } from "../engine/words.ts";
+import { headline, labelOf } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
 import type { Provider } from "../provider.ts";
 import type { Host, Job } from "../host.ts";
@@ -33,14 +36,46 @@ export function gitlabHost(
   env: Environment,
   providers: ReadonlyMap<string, Provider>,
   print: (line: string) => void,
+  seconds: () => number = () => Math.floor(Date.now() / 1000),
 ): Host {
   const word = env["CI_JOB_STATUS"] ?? "";
   // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
   const isOver = word !== "" && !live.has(word);
   const folder = env["CI_PROJECT_DIR"] ?? ".";
   // Without escapes and carriage returns GitLab's section markers are plain text.
-  const say = (line: string): void => {
-    print(shown(line));
+  const say = (line: string, color?: Color): void => {
+    print(hasColors && color !== undefined ? `\u001b[${colors[color]}m${shown(line)}\u001b[0m` : shown(line));
+  };
+  const hasColors = !env["NO_COLOR"];
+  // A job may have several steps of ours: a section is told by its name.
+  const section = `cancel_run_${seconds()}_${env["CI_JOB_ID"]?.replace(/\D/g, "") ?? ""}`;
+  let open = "";
+  const begin = (name: string, title: string, isCollapsed = false): void => {
+    open = `${section}_${name}`;
+    const collapsed = isCollapsed ? "[collapsed=true]" : "";
+    print(`\u001b[0Ksection_start:${seconds()}:${open}${collapsed}\r\u001b[0K${shown(title)}`);
+  };
+  const close = (): void => {
+    if (open) print(`\u001b[0Ksection_end:${seconds()}:${open}\r\u001b[0K`);
+    open = "";
+  };
+  const sayRun = ({ line, address, failed }: Told): void => {
+    say(line, failed ? "bad" : "good");
+    if (address) print(`  ${shown(address)}`);
+  };
+  /** Of a long list only what fails the step stands open. */
+  const sayRuns = (runs: readonly Told[]): void => {
+    if (runs.length <= longList) {
+      runs.forEach(sayRun);
+      return;
+    }
+    runs
+      .filter(({ failed }) => failed)
+      .slice(0, longList)
+      .forEach(sayRun);
+    begin("runs", `All ${runs.length} runs`, true);
+    runs.forEach(sayRun);
+    close();
   };
   return {
     input: (name) => env[variable(name)] ?? "",
@@ -61,17 +96,21 @@ export function gitlabHost(
     mask: (secret) => {
       secrets.add(secret);
     },
-    log: say,
+    log: (line) => {
+      if (!open) begin("progress", "Progress");
+      say(line);
+    },
     progress: () => undefined,
     warn: (line) => {
-      say(`warning: ${line}`);
+      say(`warning: ${line}`, "warning");
     },
     debug: (line) => {
       say(`debug: ${line}`);
     },
     isDebug: env["CI_DEBUG_TRACE"] === "true",
     usage: (line) => {
-      say(`wrong input: ${line}`);
+      close();
+      say(`wrong input: ${line}`, "bad");
     },
     report(whole, final) {
       const report = withoutSecrets(whole);
@@ -84,9 +123,11 @@ export function gitlabHost(
         broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
       }
       if (final) {
-        if (report.note) say(report.note);
-        for (const run of report.runs)
-          say(`${labelOf(run, providers)}: ${sentence(run)}${run.url ? ` ${run.url}` : ""}`);
+        close();
+        const color = report.exit === 0 ? "good" : "bad";
+        if (report.runs.length > 1) say(headline(report), color);
+        if (report.note) say(report.note, color);
+        sayRuns(told(report, providers));
         // Whole, because it stands in for the files.
         if (broken) print(`${shown(broken)}; the result is: ${reportJson(report)}`);
       }
@@ -94,6 +135,10 @@ export function gitlabHost(
     },
   };
 }
+
+/** Select Graphic Rendition, which a job's log shows: https://docs.gitlab.com/ci/yaml/script/#add-color-codes-to-script-output */
+const colors = { good: "32;1", warning: "33;1", bad: "31;1" } as const;
+type Color = keyof typeof colors;
 
 function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }: Environment): string {
   const from = [job, project && `of ${project}`].filter(Boolean).join(" ");
