@@ -17,4 +17,6 @@ export interface Platform {
   readonly nested?: boolean;
   /** The job's own token: for this server and no other. */
   readonly token?: string;
+  /** A token of the job that this step was given, and what that cannot do by design; asked for when a server has refused it. */
+  readonly limits?: { readonly of: string; readonly why: () => string | undefined };
 }

@@ -129,6 +129,8 @@ export type Force = Step & {
   readonly availableAt?: Where<string>;
   /** What the credential needs for it beyond what the cancel needs: said with a refusal. (GitLab, Terraform) */
   readonly rights?: string;
+  /** What the vendor calls it; said where it was not asked for. */
+  readonly called?: string;
   /** It is sent to each of these in place of the run. (GitLab: the jobs that hold a pipeline) */
   readonly each?: Parts;
   /** `status-only`: after it the vendor marks the run as stopped while what it does may go on. (GitLab, Jenkins, AWS) */
@@ -502,6 +504,8 @@ export interface Errors {
   readonly message?: Where<string>;
   /** Words made of a reply's headers, by their names in braces, where all of them are there. (Jenkins) */
   readonly headerWords?: string;
+  /** The header of a refusal that says which permissions the call needs. (GitHub) */
+  readonly needsHeader?: string;
   /** Titles of the vendor's own error pages that say nothing. (Jenkins) */
   readonly emptyTitles?: RegExp;
   /** The vendor's own 404 is an HTML page; any other vendor's page is a proxy's, and no missing run. (Jenkins) */
@@ -512,6 +516,18 @@ export interface Errors {
   readonly already?: RegExp;
   /** Worth asking again. (CodeArts, AWS) */
   readonly busy?: RegExp;
+}
+
+/** What runs are in. Either way of telling does. */
+export interface Container {
+  /** What people call it. */
+  readonly kind: string;
+  /** The ids that name it. */
+  readonly ids: readonly string[];
+  /** What the reply to a look says where this is missing, and does not say where only the run is. (GitLab) */
+  readonly missingWords?: RegExp;
+  /** The call that finds it. (GitHub) */
+  readonly look?: Call;
 }
 
 export interface Provider {
@@ -528,6 +544,8 @@ export interface Provider {
   readonly auth: readonly Auth[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: Errors;
+  /** How a missing run is told from a missing repository or project, where a 404 alone can mean either. (GitHub, GitLab) */
+  readonly container?: Container;
   /** The vendor's words, letter for letter, and ours. */
   readonly states: Readonly<Record<string, State>>;
   readonly targets: Readonly<Record<string, Target>>;

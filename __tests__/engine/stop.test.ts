@@ -174,7 +174,9 @@ describe("a run becomes", () => {
     const { run, exit } = await play(vendor([{ status: 404, body: { message: "Not Found" } }]));
 
     expect(run.outcome).toBe("not-found");
-    expect(run.detail).toContain("not there, or hidden from this token (404: Not Found)");
+    expect(run.detail).toBe(
+      "not there, or hidden from this token: https://acme.example/api/runs/7 answered 404: Not Found; check the ids, the server and what the token may see",
+    );
     expect(exit).toBe(5);
   });
 
@@ -201,7 +203,7 @@ describe("a run becomes", () => {
   });
 
   test("still-running, when the deadline comes", async () => {
-    const { run, exit, clock, server } = await play(vendor(["running"]), { timeout: "2m" });
+    const { run, exit, clock } = await play(vendor(["running"]), { timeout: "2m" });
 
     expect(run).toMatchObject({
       outcome: "still-running",
@@ -210,6 +212,21 @@ describe("a run becomes", () => {
       detail: "running after 2m; force-after would use the forced stop that Acme CI has",
     });
     expect(exit).toBe(3);
+    expect(clock.now()).toBeLessThanOrEqual(120_000);
+  });
+
+  test.each([
+    [[], "Acme CI has no stronger stop for a run"],
+    [[{ ...kill, called: "a kill" }], "force-after would use the forced stop that Acme CI has (a kill)"],
+    [[{ ...kill, from: ["cancelling"] as const }], "Acme CI takes a forced stop only of a run that is cancelling"],
+  ])("still-running says which stronger stop there is, or none (%#)", async (force, why) => {
+    const { run } = await play(vendor(["running"]), { timeout: "2m" }, acmeWith({ force }));
+
+    expect(run).toMatchObject({ outcome: "still-running", detail: `running after 2m; ${why}` });
+  });
+
+  test("still-running, when the deadline comes: looks until then", async () => {
+    const { clock, server } = await play(vendor(["running"]), { timeout: "2m" });
     expect(clock.now()).toBeLessThanOrEqual(120_000);
     expect(clock.now()).toBeGreaterThan(115_000);
     expect(server.lines.filter((line) => line === cancel)).toHaveLength(1);

@@ -303,6 +303,22 @@ describe("a proxy", () => {
     expect(proxy.connections()).toBe(1);
   });
 
+  test.each([
+    [
+      407,
+      /: the proxy 127\.0\.0\.1:\d+ does not accept the user name and password, or wants some \(407\); put them into HTTPS_PROXY/,
+    ],
+    [403, /: the proxy 127\.0\.0\.1:\d+ does not open a tunnel there \(403\); ask who runs it to allow this host/],
+  ])("that answers %d is named, with what to do", async (status, words) => {
+    const proxy = await serveRaw((socket) =>
+      socket.once("data", () => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)),
+    );
+
+    expect(await complaint("https://ci.example.com/", { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })).toMatch(
+      words,
+    );
+  });
+
   test("that closes the connection instead of opening a tunnel is busy, and not asked without end", async () => {
     const proxy = await serveRaw((socket) => socket.once("data", () => socket.end()));
     const message = await complaint("https://ci.example.com/", { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });

@@ -25,7 +25,7 @@ export function connect({ clock, transport, grants, mask, debug }: Connection): 
     const key = serverKey(run);
     const known = sessions.get(key);
     if (known) return known;
-    const { auth, credentials, tokenServer } = grants.get(key)!;
+    const { auth, credentials, tokenServer, limits } = grants.get(key)!;
     const session = new Session({
       auth,
       credentials,
@@ -38,6 +38,7 @@ export function connect({ clock, transport, grants, mask, debug }: Connection): 
         return lane;
       },
       tokenServer,
+      limits,
     });
     sessions.set(key, session);
     return session;

@@ -15,6 +15,8 @@ export interface Grant {
   readonly credentials: Credentials;
   /** The address of the token service, where there is one and it is known. */
   readonly tokenServer?: string;
+  /** The credential is a token of our own job: why it was refused, or did not find a run, as far as that is known. */
+  readonly limits?: (run: Run, kind: "denied" | "not-found") => string | undefined;
 }
 
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
@@ -47,9 +49,24 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
       if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
         throw new UsageError(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
       const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
-      return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
+      const limits = limitsOf(granted, lookup);
+      return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }), ...(limits && { limits }) }];
     }),
   );
+}
+
+function limitsOf({ credentials }: Grant, { platform, spell }: Lookup): Grant["limits"] {
+  const token = credentials.token;
+  const isOwn = token !== undefined && token === platform?.token?.trim();
+  if (!isOwn && (token === undefined || token !== platform?.limits?.of.trim())) return undefined;
+  return (run, kind) => {
+    const elsewhere = Object.entries(platform.ids).find(
+      ([name, id]) => run.ids[name] !== undefined && run.ids[name].toLowerCase() !== id.toLowerCase(),
+    );
+    if (isOwn && elsewhere)
+      return `the job's own token reaches only its own ${elsewhere[0]}, ${elsewhere[1]}: for another one give ${spell("token")}`;
+    return kind === "denied" ? platform.limits?.why() : undefined;
+  };
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Unseen {
   readonly kind:
     "not-found" | "denied" | "another-run" | "shapeless" | "unclear" | "unreachable" | "no-time" | "interrupted";
   readonly detail: string;
+  /** Where it was not found. */
+  readonly address?: string;
 }
 
 export type Look = Observation | Unseen;
@@ -56,8 +58,8 @@ export async function look(
   asked?: Asked,
 ): Promise<Look> {
   try {
-    const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
-    if (kind === "not-found") return { ok: false, kind, detail: said };
+    const { kind, reply, said, address } = await session.send(run, run.target.look, { ...sending, changes: false });
+    if (kind === "not-found") return { ok: false, kind, detail: said, ...(address !== undefined && { address }) };
     if (kind === "denied") return { ok: false, kind, detail: said };
     if (kind === "refused") return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
     const doubt = notAboutIt(run, reply.body);

@@ -9,6 +9,8 @@ export interface Classified {
   readonly reply: Reply;
   /** The status and the vendor's words, one line. */
   readonly said: string;
+  /** The address that was asked, without its query. */
+  readonly address?: string;
   /** The request carried the reason. */
   readonly withReason: boolean;
   /** Which version of the vendor's server has the call first, if that is known. */
@@ -34,6 +36,7 @@ export function classify(reply: Reply, call: Call | undefined, provider: Provide
     reply,
     said: inWords(kind, reply, call, provider, code, asked),
     since: call?.since,
+    ...(asked && { address: asked.url.origin + asked.url.pathname }),
     withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
     ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
   };
@@ -120,6 +123,8 @@ function inWords(
     const where = oneLine(headers["location"] ?? "", 150) || "nowhere";
     return kind === "denied" ? `${said}: it leads to a login page, ${where}` : `${said}: it leads to ${where}`;
   }
+  const needs = kind === "denied" ? oneLine(headers[errors?.needsHeader ?? ""] ?? "", 200) : "";
+  if (needs) return `${said}; it takes ${needs}`;
   const proxy = proxyOf(reply, errors);
   if (proxy !== undefined) return `${said} (says ${proxy}, not ${name})`;
   if (status !== 404 || html === undefined || errors?.htmlNotFound) return said;

@@ -10,6 +10,7 @@ import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from ".
 import { head, oneLine } from "../text.ts";
 import { type Classified, classify } from "./reply.ts";
 import { build } from "./request.ts";
+import type { Grant } from "./credentials.ts";
 import type { Run } from "./run.ts";
 import { holds, pick } from "./template.ts";
 
@@ -40,6 +41,7 @@ export interface SessionOptions {
   readonly auth: Auth;
   readonly credentials: Credentials;
   readonly tokenServer: string | undefined;
+  readonly limits?: Grant["limits"];
   readonly client: Client;
   readonly clock: Clock;
   readonly laneOf: (origin: string) => Lane;
@@ -94,8 +96,31 @@ export class Session {
     return "route" in answer ? await sendCall(answer, changes > 0) : classify(answer, undefined, run.provider);
   }
 
-  /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
+  /** A run was not found: what is missing, if it is known or the vendor can be asked about it. `said`: the vendor's words. */
+  async explainMissing(run: Run, said: string, sending: Omit<CallOptions, "changes">): Promise<string | undefined> {
+    const limits = this.#options.limits?.(run, "not-found");
+    const { container } = run.provider;
+    if (limits !== undefined || container === undefined) return limits;
+    const { kind, ids, missingWords, look } = container;
+    if (!ids.every((id) => run.ids[id] !== undefined)) return undefined;
+    const name = ids.map((id) => run.ids[id]).join("/");
+    if (missingWords !== undefined) return missing(kind, name, run, !missingWords.test(head(said)));
+    if (look === undefined) return undefined;
+    try {
+      const reply = await this.send(run, look, { ...sending, changes: false });
+      if (reply.kind === "ok") return missing(kind, name, run, true);
+      return reply.kind === "not-found" ? missing(kind, name, run, false) : undefined;
+    } catch (error) {
+      // It is a courtesy; that the run was not found stands without it.
+      if (error instanceof HttpError) return undefined;
+      throw error;
+    }
+  }
+
+  /** After a refusal: what is wrong with the credential, if it is known or the vendor can be asked about it. */
   async explain(run: Run, deadline: number, signal: AbortSignal): Promise<string | undefined> {
+    const limits = this.#options.limits?.(run, "denied");
+    if (limits !== undefined) return limits;
     const key = run.place.region ?? "";
     const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
     this.#explanations.set(key, known);
@@ -203,6 +228,12 @@ export class Session {
     this.#authenticators.set(key, fresh);
     return fresh;
   }
+}
+
+function missing(kind: string, name: string, { targetName, listId }: Run, isThere: boolean): string {
+  return isThere
+    ? `this token sees the ${kind} ${name}, but no such ${targetName} in it: check ${listId}, or it has been deleted`
+    : `the ${kind} ${name} is what was not found: check its name, the server and what the token may see`;
 }
 
 /** The first call whose condition holds; before the first look, the first one. */

@@ -136,7 +136,8 @@ export class Cancellation {
     return {
       provider: this.run.key,
       target: this.run.targetName,
-      ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned },
+      // What it was given by names it in every line; the order is the target's.
+      ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned, ...this.run.ids },
       url: observation?.page ?? ownPage(this.#current, observation?.learned ?? {}) ?? null,
       name: observation?.name ?? null,
       ref: observation?.ref ?? null,
@@ -183,7 +184,7 @@ export class Cancellation {
   }
 
   async #resultOf(step: Step): Promise<Story> {
-    const { clock, deadline, interrupted, cutoff } = this.#tools;
+    const { clock, deadline, interrupted } = this.#tools;
     const [story, run, session] = [this.#story, this.#current, this.#session];
     switch (step.do) {
       case "look":
@@ -207,10 +208,18 @@ export class Cancellation {
         await clock.sleep(step.until - clock.now(), interrupted);
         return rested(story);
       case "explain":
-        return explained(story, await session.explain(this.run, deadline, cutoff));
+        return explained(story, await this.#explain());
       case "end":
         return ended(story, step, clock.now());
     }
+  }
+
+  async #explain(): Promise<string | undefined> {
+    const { deadline, cutoff } = this.#tools;
+    const { look: seen } = this.#story;
+    if (this.#story.last === "look" && seen?.ok === false && seen.kind === "not-found")
+      return await this.#session.explainMissing(this.#current, seen.detail, { ...this.#sending(), signal: cutoff });
+    return await this.#session.explain(this.run, deadline, cutoff);
   }
 
   #look(): Promise<Look> {

@@ -164,7 +164,7 @@ export interface Story {
   readonly unfollowed: string | undefined;
   /** What was begun in its place, null if nothing was, or why that cannot be told; undefined until asked. */
   readonly successor: NewerRun | HttpError | null | undefined;
-  /** What the vendor says of a credential that was refused; undefined until asked, empty if it does not say. */
+  /** What is known of why a credential was refused, or the run was not found; undefined until asked, empty if nothing is. */
   readonly explanation: string | undefined;
   readonly forces: number;
   readonly forceAnswer: ForceAnswer | undefined;
@@ -236,7 +236,7 @@ export type Step =
   | { readonly do: "cancel"; readonly retryUntil: number }
   | { readonly do: "force"; readonly force: Force; readonly retryUntil: number }
   | { readonly do: "rest"; readonly until: number }
-  /** Ask the vendor what is wrong with the credential. */
+  /** Ask why the credential was refused, or why the run was not found. */
   | { readonly do: "explain" }
   | End;
 
@@ -552,7 +552,8 @@ function overByReply(story: Story, rules: Rules): End | undefined {
 }
 
 /** It cannot be looked at. */
-function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step {
+function cannotLook(unseen: Unseen, story: Story, rules: Rules): Step {
+  const { kind, detail } = unseen;
   // A job's credential ends with its run.
   const byReply = rules.isSelf ? overByReply(story, rules) : undefined;
   if (byReply) return byReply;
@@ -568,10 +569,14 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
   if (kind === "denied") return denied(detail, story, rules);
   if (kind === "another-run") return end("refused", detail);
   if (kind !== "not-found") return end("failed", joined(unsentInWords(story), detail));
-  return end(
-    "not-found",
-    `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`,
-  );
+  return notFound(unseen, story);
+}
+
+function notFound({ detail, address }: Unseen, { explanation }: Story): Step {
+  if (explanation === undefined) return { do: "explain" };
+  const asked = address === undefined ? ` (${detail})` : `: ${address} answered ${detail}`;
+  const cause = explanation || "check the ids, the server and what the token may see";
+  return end("not-found", `not there, or hidden from this token${asked}; ${cause}`);
 }
 
 function denied(said: string, { explanation }: Story, { run }: Rules): Step {
@@ -597,7 +602,8 @@ function deadlineReached(problem: string, story: Story, rules: Rules, now: Now):
     return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
   }
   const lives = `${story.observation?.state ?? "not over"} after ${since}`;
-  return end("still-running", joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now)));
+  const force = unforced(story, rules, now) || noStrongerStop(story, rules);
+  return end("still-running", joined(lives, accepted ? "" : unaccepted(story), force));
 }
 
 function interrupted(story: Story, rules: Rules): Step {
@@ -648,8 +654,18 @@ function strongerStop(story: Story, rules: Rules): string {
   if (!stop || story.forceCountsFrom === undefined || !observation) return "";
   if (stop.from?.includes(observation.state) === false) return "";
   const time = allowedFrom(stop, observation);
-  const has = `the forced stop that ${rules.run.provider.name} has`;
+  const has = `the forced stop that ${rules.run.provider.name} has${stop.called === undefined ? "" : ` (${stop.called})`}`;
   return `${rules.spell("force-after")} would use ${has}${time && `; it is allowed from ${time} on`}`;
+}
+
+/** That there is no forced stop to ask for, or none of a run as it is. */
+function noStrongerStop(story: Story, rules: Rules): string {
+  const { provider, targetName } = story.run ?? rules.run;
+  const { observation } = story;
+  const [stop] = ladder(story, rules);
+  if (rules.settings.forceAfter !== undefined) return "";
+  if (stop === undefined) return `${provider.name} has no stronger stop for a ${targetName}`;
+  return observation && stop.from?.includes(observation.state) === false ? obstacle(stop, observation, rules)! : "";
 }
 
 /** Why the next forced stop was not sent. */
@@ -804,7 +820,7 @@ export function forced(story: Story, force: Force, answer: ForceAnswer, at: numb
   };
 }
 
-/** `why`: what the vendor says is wrong with the credential. */
+/** `why`: what is known of the credential that was refused, or of the run that was not found. */
 export const explained = (story: Story, why: string | undefined): Story => ({ ...story, explanation: why ?? "" });
 
 export const rested = (story: Story): Story => ({

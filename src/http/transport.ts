@@ -62,7 +62,7 @@ export function undiciTransport(env: Environment): Transport {
           signal,
         })
         .catch((error: unknown) => {
-          throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
+          throw refusedByProxy(error, url, env) ?? unreachableProxy(error, url, env) ?? error;
         });
       const flat: Record<string, string> = {};
       for (const [name, value] of Object.entries(response.headers))
@@ -117,14 +117,18 @@ const forbidden = (address: string): TransportError =>
   new TransportError("FORBIDDEN", `it is at ${address}, a link-local or metadata address; nothing was sent`);
 
 /** What a proxy answers instead of opening a tunnel is known by undici's words only. */
-function refusedByProxy(error: unknown): TransportError | undefined {
+function refusedByProxy(error: unknown, url: URL, env: Environment): TransportError | undefined {
   const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
   if (status === undefined) return undefined;
   if (/^(?:408|429|5..)$/.test(status)) return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
-  return new TransportError(
-    "PROXY_REFUSED",
-    `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`,
-  );
+  const { http, https } = proxiesOf(env);
+  const given = proxy(url.protocol === "https:" ? (https ?? http) : (http ?? https));
+  const where = URL.canParse(given) ? ` ${new URL(given).hostname}:${portOf(new URL(given))}` : "";
+  const what =
+    status === "407"
+      ? "does not accept the user name and password, or wants some (407); put them into HTTPS_PROXY or HTTP_PROXY, http://NAME:PASSWORD@HOST:PORT"
+      : `does not open a tunnel there (${status}); ask who runs it to allow this host, or list it in NO_PROXY if it can be reached without`;
+  return new TransportError("PROXY_REFUSED", `the proxy${where} ${what}`);
 }
 
 /** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */

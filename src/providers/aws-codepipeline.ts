@@ -20,7 +20,7 @@ function stop(abandon: boolean): Call {
   return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
 
-const force: Force = { ...stop(true), confirmed: "status-only" };
+const force: Force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
 
 /** Regions by partition: botocore/data/partitions.json. */
 const partitions = {

@@ -73,7 +73,7 @@ const list: List = {
 };
 
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
-const force: Force = { ...post(`${run}/force-cancel`, { since }), confirmed: "status-only" };
+const force: Force = { ...post(`${run}/force-cancel`, { since }), called: "force-cancel", confirmed: "status-only" };
 
 const reading = {
   state: ["conclusion", "status"],

@@ -144,7 +144,7 @@ const workflowRun: Target = {
     url: "html_url",
   },
   cancel: post(`${run}/cancel`),
-  force: [post(`${run}/force-cancel`)],
+  force: [{ ...post(`${run}/force-cancel`), called: "force-cancel" }],
   list,
   jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
@@ -191,7 +191,7 @@ export const github = {
   docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
   rights:
     "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
-    "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+    "from a fork (`workflow_run` has it); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
   whoami,
   server: {
     url: "https://github.com",
@@ -212,6 +212,10 @@ export const github = {
     ),
   ],
   headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
+  // https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+  errors: { needsHeader: "x-accepted-github-permissions" },
+  // https://docs.github.com/rest/repos/repos#get-a-repository
+  container: { kind: "repository", ids: ["repository"], look: get("/repos/{+repository}") },
   states: states({
     queued: ["requested", "pending", "queued"],
     running: ["in_progress"],

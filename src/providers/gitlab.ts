@@ -58,6 +58,7 @@ const whoami: readonly Whoami[] = [
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const force: Force = {
   ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+  called: "a cancel with `force: true`",
   from: ["cancelling"],
   rights: "the Maintainer role",
   confirmed: "status-only",
@@ -76,6 +77,7 @@ const forceOfJobs: Force = {
     state: "status",
     in: ["cancelling"],
   },
+  called: "a cancel of its jobs with `force: true`",
   rights: "the Maintainer role",
   confirmed: "status-only",
 };
@@ -218,6 +220,8 @@ export const gitlab = {
   // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
   // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
   auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+  // `find_project!` there; a job or a pipeline that is missing is "404 Not found": https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/helpers.rb
+  container: { kind: "project", ids: ["project"], missingWords: /404 Project Not Found/ },
   states: states({
     queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
     running: ["running"],

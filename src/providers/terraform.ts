@@ -37,6 +37,7 @@ const availableAt = "data.attributes.force-cancel-available-at";
 
 const force: Force = {
   ...action("force-cancel"),
+  called: "force-cancel",
   when: `${actions}.is-force-cancelable`,
   availableAt,
   rights: "a token that is admin of the workspace",
