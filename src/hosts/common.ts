@@ -1,5 +1,5 @@
 /** What the hosts share: the platform and the inputs as the environment shows them, and a run in a sentence. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
