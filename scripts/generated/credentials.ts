@@ -12,6 +12,7 @@ export function wayOf(auth: Auth): string {
 /** The inputs of one form; those in brackets may be left out. */
 export function inputsOf({ scheme }: Auth): string {
   const { needs, takes } = schemes[scheme];
+  if (scheme === "none") return "none";
   return [...needs.map(code), ...takes.map((name) => `[${code(name)}]`)].join(" + ");
 }
 

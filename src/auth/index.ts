@@ -28,6 +28,12 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     sends: () => "sent as `Authorization: Basic`",
     load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   },
+  "basic-pair": {
+    needs: ["token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`: user name and password in one, with a colon between them",
+    load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
+  },
   "basic-token": {
     needs: ["username", "token"],
     takes: [],
@@ -66,6 +72,19 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     takes: [],
     sends: () => "sent in the header `x-auth-token`",
     load: async () => (await import(/* webpackMode: "eager" */ "./huawei-token.ts")).huaweiToken,
+  },
+  none: {
+    needs: [],
+    takes: [],
+    sends: () => "none: a server that asks for no credential",
+    load: async () => (await import(/* webpackMode: "eager" */ "./none.ts")).none,
+  },
+  "session-cookie": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `sent as \`Authorization: Basic\`; a login at \`${login ?? ""}\` gives a session, whose cookie goes with every request`,
+    load: async () => (await import(/* webpackMode: "eager" */ "./session-cookie.ts")).sessionCookie,
   },
   "token-as-password": {
     needs: ["token"],

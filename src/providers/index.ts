@@ -10,6 +10,7 @@ import { gitlab } from "./gitlab.ts";
 import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
+import { prefect } from "./prefect.ts";
 import { terraform } from "./terraform.ts";
 
 /** A Map, so that no name from outside can reach anything but a provider. */
@@ -25,6 +26,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     gorules,
     jenkins,
     netlify,
+    prefect,
     terraform,
   }),
 );
