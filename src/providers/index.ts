@@ -2,6 +2,7 @@
 import type { Provider } from "../provider.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
+import { buildbot } from "./buildbot.ts";
 import { codearts } from "./codearts.ts";
 import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
@@ -18,6 +19,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
   Object.entries({
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
+    buildbot,
     codearts,
     forgejo,
     gitea,
