@@ -4,6 +4,7 @@ import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
 import { codearts } from "./codearts.ts";
+import { dagster } from "./dagster.ts";
 import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
@@ -21,6 +22,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     bitbucket,
     buildbot,
     codearts,
+    dagster,
     forgejo,
     gitea,
     github,
