@@ -115,6 +115,8 @@ export type Look = Step & Reading;
 export type Cancel = Step & {
   /** How the reply shows the run, where it does: one that says, by `shows`, that it is about our run is a look. (GitLab, Gitea, GoRules, Netlify) */
   readonly reply?: Reading;
+  /** It rewrites a run that is over: each time it is sent right after a look that has found the run alive, again too, and never without one. (Airflow) */
+  readonly rewrites?: true;
 };
 
 /** The vendor's forced stop, sent once, only if asked for and only after the graceful cancel was answered. */
@@ -145,13 +147,11 @@ export type Pages = Call & {
 };
 
 /**
- * Pages are asked for by number in the parameter `page`, the first being 1, until as many items as `total` says were read (Gitea,
- * Forgejo). Where the list is asked for by a `body`, the number is in there (Prefect).
+ * Pages are asked for by number in the parameter `page`, the first being 1 (Gitea, Forgejo), or by how many items come before them
+ * in the parameter `offset` (Airflow), until as many items as `total` says were read. Where the list is asked for by a `body`, the
+ * parameter is in there (Prefect).
  */
-export interface PageNumber {
-  readonly page: string;
-  readonly total: Where<number>;
-}
+export type PageNumber = ({ readonly page: string } | { readonly offset: string }) & { readonly total: Where<number> };
 
 /** What a selection may ask for, besides the state. */
 export type Filter = "branch" | "commit" | "workflow" | "event";
@@ -400,6 +400,7 @@ export interface Auth {
     | "huawei-signature"
     | "huawei-token"
     | "none"
+    | "password-token"
     | "session-cookie"
     | "token-as-password";
   readonly env: Readonly<Partial<Record<CredentialName, readonly Variable[]>>>;
@@ -407,7 +408,7 @@ export interface Auth {
   readonly header?: string;
   /** `aws-signature`: the service's name in the signature's scope. */
   readonly service?: string;
-  /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot) */
+  /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot, Airflow) */
   readonly login?: string;
   /** The token service. (CodeArts) */
   readonly tokenServer?: Regional;

@@ -79,6 +79,13 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
     sends: () => "none: a server that asks for no credential",
     load: async () => (await import(/* webpackMode: "eager" */ "./none.ts")).none,
   },
+  "password-token": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `exchanged at \`${login ?? ""}\` of the same server for a token, which is sent as \`Authorization: Bearer\``,
+    load: async () => (await import(/* webpackMode: "eager" */ "./password-token.ts")).passwordToken,
+  },
   "session-cookie": {
     needs: ["username", "password"],
     takes: [],

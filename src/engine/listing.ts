@@ -46,7 +46,8 @@ export async function* itemsOf(
       if (typeof total !== "number")
         throw new HttpError("protocol", "the list does not say how many items it has", false);
       if (listed.length === 0 || read >= total) return;
-      call = withPage({ ...pages, route: first }, pages.next.page, page + 1);
+      const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
+      call = withParameter({ ...pages, route: first }, parameter, value);
     } else {
       const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
       if (!next) return;
@@ -63,10 +64,10 @@ function isNumbered(next: Pages["next"]): next is PageNumber {
 }
 
 /** In the body, where the list is asked for by one. */
-const withPage = (call: Call, name: string, page: number): Call =>
+const withParameter = (call: Call, name: string, value: number): Call =>
   call.body === undefined
-    ? { ...call, route: withQuery(call.route, { [name]: `${page}` }) }
-    : { ...call, body: { ...(call.body as object), [name]: page } };
+    ? { ...call, route: withQuery(call.route, { [name]: `${value}` }) }
+    : { ...call, body: { ...(call.body as object), [name]: value } };
 
 function withQuery(route: string, query: Ids): string {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

@@ -29,6 +29,8 @@ const maxFailedLooks = 2;
 const reservedForLastLook = 1500;
 /** A guarded cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
+/** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
+const maxAgeBeforeRewrite = 500;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const maxPause = 15_000;
@@ -279,8 +281,13 @@ function mayHaveSuccessor({ over: isOver, state }: Observation, story: Story, ru
 }
 
 /** Something besides its ids decides whether the run may be cancelled. */
-const isGuarded = ({ run, settings, noLongerMatches }: Rules): boolean =>
-  pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+const isGuarded = (rules: Rules): boolean =>
+  pinnedAttempt(rules.run) !== undefined ||
+  rules.noLongerMatches !== undefined ||
+  rules.settings.unlessJob !== undefined ||
+  rewrites(rules);
+
+const rewrites = ({ run }: Rules): boolean => run.target.cancel.rewrites === true;
 
 /** Only a look tells whether the page is that of the run with these ids. */
 const isNamedByPage = ({ run }: Rules): boolean => run.address !== undefined && run.target.uncertainPages === true;
@@ -306,7 +313,8 @@ function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string
 function cancelInTurn(story: Story, rules: Rules): Step {
   const guarded = isGuarded(rules);
   if (story.turnAt === undefined) return { do: "turn" };
-  if (guarded && isLate(story)) return { do: "look" };
+  if (guarded && isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
+  if (rewrites(rules)) return { do: "cancel", retryUntil: -Infinity };
   return { do: "cancel", retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity };
 }
 
@@ -320,7 +328,7 @@ function forceInTurn(force: Force, story: Story, rules: Rules): Step {
 const mayAskAgain = ({ asks, answer }: Story, { settings: { wait } }: Rules): boolean =>
   asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
 
-const isLate = ({ turnAt = 0, seenAt }: Story): boolean => turnAt - seenAt > maxObservationAge;
+const isLate = ({ turnAt = 0, seenAt }: Story, maxAge = maxObservationAge): boolean => turnAt - seenAt > maxAge;
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const inVain = withoutEffect(seen, rules);

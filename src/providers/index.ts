@@ -1,5 +1,6 @@
 /** The registry: one line a vendor, in alphabetical order. */
 import type { Provider } from "../provider.ts";
+import { airflow } from "./airflow.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
@@ -18,6 +19,7 @@ import { terraform } from "./terraform.ts";
 /** A Map, so that no name from outside can reach anything but a provider. */
 export const providers: ReadonlyMap<string, Provider> = new Map(
   Object.entries({
+    airflow,
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
     buildbot,
