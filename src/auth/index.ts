@@ -5,6 +5,8 @@ import type { Scheme } from "./scheme.ts";
 interface Entry {
   readonly needs: readonly CredentialName[];
   readonly takes: readonly CredentialName[];
+  /** Only a variable of the vendor's own tools has this form; as inputs its parts are given. */
+  readonly onlyByVariable?: true;
   /** It cannot work without the input `region`. */
   readonly byRegion?: true;
   /** What is sent to a token service, in return for a token. */
@@ -31,6 +33,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Entry>> = {
   "basic-pair": {
     needs: ["token"],
     takes: [],
+    onlyByVariable: true,
     sends: () => "sent as `Authorization: Basic`: user name and password in one, with a colon between them",
     load: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
   },

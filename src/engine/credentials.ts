@@ -78,9 +78,11 @@ function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spe
 
 function fromInputs(run: Run, credentials: Credentials, inputs: readonly CredentialName[], lookup: Lookup): Grant {
   const fitting = run.provider.auth.find((auth) => {
-    const { needs, takes } = schemes[auth.scheme];
+    const { needs, takes, onlyByVariable } = schemes[auth.scheme];
     return (
-      needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one))
+      !onlyByVariable &&
+      needs.every((need) => inputs.includes(need)) &&
+      inputs.every((one) => needs.includes(one) || takes.includes(one))
     );
   });
   if (fitting) return { auth: fitting, credentials };
@@ -217,6 +219,7 @@ function forms(run: Run, lookup: Lookup): string {
     run.provider.auth.flatMap((auth) => {
       const { needs, takes } = schemes[auth.scheme];
       if (auth.scheme === "none") return withoutCredential(run, lookup);
+      if (schemes[auth.scheme].onlyByVariable) return [];
       const names = [
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),

@@ -43,9 +43,10 @@ const jobs: Jobs = {
 
 const run: Target = {
   ids: {
-    "dag-id": { pattern: /[\w.-]+/u, help: "id of the Dag", example: "deploy" },
+    "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
     "dag-run-id": {
-      pattern: /[^\s/?#]+/,
+      // Airflow's own default: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#allowed-run-id-pattern
+      pattern: /[A-Za-z0-9_.~:+-]+/,
       help: "id of the Dag run, as in its page's address",
       example: "manual__2026-11-26T11:41:53.414863+00:00",
     },
