@@ -1,7 +1,7 @@
 // https://docs.prefect.io/v3/advanced/cancel-workflows
 // https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
 import { bearer, get, nothing, post, states, uuid } from "../kit.ts";
-import type { Auth, Call, Cancel, Id, Json, Pages, Provider, Target } from "../provider.ts";
+import type { Auth, Call, Cancel, Json, Pages, Provider, Target } from "../provider.ts";
 
 /** A client gets a token by a name of its own choice. */
 const csrfClient = { "prefect-csrf-client": "{flow-run-id}" };
@@ -80,18 +80,32 @@ function flowRun(name: string, base: string, ids: Target["ids"], pages: readonly
 
 const cloud = "https://app.prefect.cloud";
 
-/** The API's address of a workspace, `https://api.prefect.cloud/api/accounts/…/workspaces/…`, has both ids. */
-function inWorkspace(what: string, example: string): Id {
-  return uuid(`UUID of the ${what}`, example, {
-    env: ["PREFECT_API_URL"],
-    says: () => ({ host: new URL(cloud).host }),
-    normalize: (value) => new RegExp(`/${what}s/([0-9a-f-]{36})`).exec(value)?.[1] ?? value,
-  });
+/** Accounts and workspaces are those of Prefect Cloud, on whatever server a variable says that runs are. */
+function onCloud(): { readonly host: string } {
+  return { host: new URL(cloud).host };
 }
 
+/** The API's address of a workspace has both ids: `https://api.prefect.cloud/api/accounts/…/workspaces/…`. */
+function accountOf(value: string): string {
+  return /\/accounts\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+
+/** The second one of them. */
+function workspaceOf(value: string): string {
+  return /\/workspaces\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+
+const inWorkspace = { env: ["PREFECT_API_URL"], says: onCloud };
+
 const workspace = {
-  "account-id": inWorkspace("account", "9b649228-0419-40e1-9e0d-44954b5c0ab6"),
-  "workspace-id": inWorkspace("workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8"),
+  "account-id": uuid("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
+    ...inWorkspace,
+    normalize: accountOf,
+  }),
+  "workspace-id": uuid("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
+    ...inWorkspace,
+    normalize: workspaceOf,
+  }),
 };
 
 export const prefect = {
