@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { platformOf } from "../src/hosts/common.ts";
+import { platformOf, reportJson } from "../src/hosts/common.ts";
 import { outcomes } from "../src/interface.ts";
 import { cancelRun } from "../src/main.ts";
 import { providers } from "../src/providers/index.ts";
@@ -14,6 +14,7 @@ import {
   secret,
 } from "./support/exchange.ts";
 import { MemoryHost } from "./support/host.ts";
+import { checkReport } from "./support/schema.ts";
 
 const all = exchangeFiles();
 
@@ -55,6 +56,7 @@ async function play(file: ExchangeFile): Promise<void> {
 
   const report = host.final ?? host.reports.at(-1);
   const runs = report?.runs ?? [];
+  if (report) checkReport(JSON.parse(reportJson(report)));
   const fields = Object.fromEntries<unknown>([
     ...runs.flatMap((run, index) =>
       Object.entries<unknown>({ ...run, ...run.ids }).flatMap(([name, value]) => [

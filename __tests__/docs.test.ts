@@ -4,13 +4,18 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { type Input, inputs as declared } from "../src/interface.ts";
 import { providers } from "../src/providers/index.ts";
+import { published } from "../src/published.ts";
+import { blocksOf } from "./support/markdown.ts";
 
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
-  ...readdirSync("docs")
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
+  "SECURITY.md",
+  ...["docs", "docs/providers"].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 const examples = readdirSync("examples").flatMap((host) =>
   readdirSync(`examples/${host}`).map((name) => `examples/${host}/${name}`),
@@ -27,9 +32,7 @@ interface Use {
 }
 
 describe.each([...pages, ...examples])("the examples in %s", (page) => {
-  const blocks = page.endsWith(".md")
-    ? [...text(page).matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, block = ""]) => block)
-    : [text(page)];
+  const blocks = page.endsWith(".md") ? blocksOf(text(page), "yaml").map((block) => block.text) : [text(page)];
   const uses = blocks.flatMap((block) => usesIn(parse(block, { logLevel: "silent" })));
 
   test("give only inputs that there are", () => {
@@ -72,9 +75,10 @@ function usesIn(value: unknown): Use[] {
   if (typeof value !== "object" || value === null) return [];
   const { uses, with: given = {}, component, inputs: passed = {} } = value as Record<string, unknown>;
   const own: Use[] = [];
-  if (typeof uses === "string" && uses.startsWith("OWNER/cancel-run@")) own.push({ given: given as Use["given"] });
-  const [, name] = typeof component === "string" ? (/\/OWNER\/cancel-run\/(\w+)@/.exec(component) ?? []) : [];
-  if (name !== undefined) own.push({ component: name, given: passed as Use["given"] });
+  if (typeof uses === "string" && uses.startsWith(`${published.github}@`)) own.push({ given: given as Use["given"] });
+  const name = /\/(\w+)@/.exec(typeof component === "string" ? component : "")?.[1];
+  if (name !== undefined && typeof component === "string" && component.startsWith(`${published.gitlab}/`))
+    own.push({ component: name, given: passed as Use["given"] });
   return [...own, ...Object.values(value).flatMap(usesIn)];
 }
 

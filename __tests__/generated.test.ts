@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { generatedFiles } from "../scripts/generated/index.ts";
+import { publishedBy } from "../scripts/generated/published.ts";
 import { replaceRegion } from "../scripts/generated/region.ts";
 import { guarded, guardInputs, shown, specInputs, values } from "../scripts/generated/template.ts";
 import { variable } from "../src/hosts/common.ts";
@@ -70,20 +72,33 @@ describe("action.yml", () => {
     });
   });
 
-  // https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#branding
+  // Icons of Feather that the Marketplace does not have:
+  // https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#omitted-icons
+  const omittedIcons = [
+    ...["coffee", "columns", "divide-circle", "divide-square", "divide", "frown", "hexagon", "key", "meh"],
+    ...["mouse-pointer", "smile", "tool", "x-octagon"],
+  ];
+
   test("has an icon and a color that the Marketplace has, and a description that fits", () => {
-    expect(action.branding).toEqual({ icon: "x-octagon", color: "red" });
+    expect(action.branding).toEqual({ icon: expect.any(String), color: "red" });
+    expect(omittedIcons).not.toContain(action.branding.icon);
     expect(action.description.length).toBeLessThanOrEqual(125);
   });
 });
 
 describe("README.md", () => {
-  test.each([...names, ...outputs.map(({ name }) => name), ...Object.keys(outcomes), ...providers.keys()])(
-    "names %s",
-    (name) => {
-      expect(readme).toContain(`| \`${name}\` |`);
-    },
-  );
+  test.each([
+    ...inputs.map(({ name }) => name),
+    ...outputs.map(({ name }) => name),
+    ...Object.keys(outcomes),
+    ...providers.keys(),
+  ])("names %s", (name) => {
+    expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test.each([...idInputNames])("says which run %s names", (name) => {
+    expect(readme).toContain(`\`${name}\``);
+  });
 
   test.each(Object.keys(exitCodes))("names exit code %s", (exit) => {
     expect(readme).toContain(`\n| ${exit} |`);
@@ -110,17 +125,71 @@ describe("README.md", () => {
   });
 });
 
-describe("docs/providers.md", () => {
-  const page = read("docs/providers.md")!;
+describe("docs/providers", () => {
+  test("has one page per vendor, an index that leads to each, and nothing else", () => {
+    const pages = [...providers.keys()].map((key) => `${key}.md`);
 
-  test.each([...providers.values()])("says of $name what its file says", (provider) => {
+    expect(readdirSync("docs/providers").sort()).toEqual(["README.md", ...pages].sort());
+    for (const page of pages) expect(read("docs/providers/README.md")).toContain(`](${page})`);
+  });
+
+  test.each([...providers])("says of %s what its file says", (key, provider) => {
     const { docs, rights, states, targets, unverified = [] } = provider;
+    const page = read(`docs/providers/${key}.md`)!;
 
     for (const fact of [docs, rights, ...unverified]) expect(page).toContain(fact);
     for (const word of Object.keys(states)) expect(page).toContain(`\`${word}\``);
-    for (const { look, cancel } of Object.values(targets)) {
-      for (const step of [look, cancel]) if ("route" in step) expect(page).toContain(step.route);
+    for (const { look, cancel, force = [], list, jobs = [], downstream, ids } of Object.values(targets)) {
+      const steps = [look, cancel, ...force, ...jobs, ...(list ? [list] : []), ...(downstream ? [downstream] : [])];
+      for (const step of steps) if ("route" in step) expect(page).toContain(step.route);
+      for (const [id, { help, hint = "" }] of Object.entries(ids))
+        for (const fact of [`\`${id}\``, help, hint]) expect(page).toContain(fact);
     }
+  });
+});
+
+describe("who publishes it", () => {
+  const names = publishedBy(JSON.parse(read("package.json")!));
+  // What a build makes of the rest is compared with the sources.
+  const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { encoding: "utf8" })
+    .split("\n")
+    .filter((path) => path !== "" && !path.startsWith("dist/") && existsSync(path));
+  const adoptedBy = (manifest: object): ReadonlyMap<string, string> => {
+    const adopted = JSON.stringify({ ...JSON.parse(read("package.json")!), ...manifest });
+    return generatedFiles((path) => (path === "package.json" ? adopted : read(path)));
+  };
+
+  test("is named in package.json, and elsewhere in what is made from it alone", () => {
+    const files = adoptedBy({});
+    const others = tracked.filter((path) => !files.has(path) && path !== "package.json");
+
+    expect(others.filter((path) => read(path)?.includes(names.github))).toEqual([]);
+    for (const [path, text] of files) {
+      const uses = [...text.matchAll(/uses: (\S+\/cancel-run)@/g)].map(([, name]) => name);
+      expect([path, ...new Set(uses)]).toEqual([path, ...(uses.length > 0 ? [names.github] : [])]);
+    }
+  });
+
+  test.each([
+    ["another owner", "git+https://github.com/acme/cancel-run.git", undefined, "gitlab.com/acme/cancel-run"],
+    ["another name", "github:acme/stop", undefined, "gitlab.com/acme/stop"],
+    ["its own place on GitLab", "acme/stop", "gitlab.com/acme/tools/stop-ci", "gitlab.com/acme/tools/stop-ci"],
+  ])("is changed by one edit: %s", (_, repository, gitlab, component) => {
+    const files = adoptedBy({ repository, ...(gitlab && { config: { gitlab } }) });
+    const text = [...files.values()].join("\n");
+
+    for (const old of [names.github, names.gitlab, "OWNER/cancel"]) expect(text).not.toContain(old);
+    expect(text).toContain(`uses: ${publishedBy({ ...action, repository }).github}@v1`);
+    expect(text).toContain(`component: ${component}/cancel@1`);
+    expect(text).toContain(`component: $CI_SERVER_FQDN/${component.replace("gitlab.com/", "")}/guard@`);
+    expect(files.get("README.md")).not.toContain("replace `OWNER`");
+  });
+
+  test.each([
+    [{ repository: "https://example.com/acme/stop" }, "repository is"],
+    [{ repository: "acme/stop", config: { gitlab: "acme/stop" } }, "config.gitlab is"],
+  ])("is refused where it is none: %j", (manifest, message) => {
+    expect(() => adoptedBy(manifest)).toThrow(message);
   });
 });
 

@@ -1314,7 +1314,7 @@ module.exports = {
 
 
 const diagnosticsChannel = __nccwpck_require__(3053)
-const util = __nccwpck_require__(7975)
+const util = __nccwpck_require__(356)
 
 const undiciDebugLog = util.debuglog('undici')
 const fetchDebuglog = util.debuglog('fetch')
@@ -2526,7 +2526,7 @@ module.exports = Request
 const { EventEmitter } = __nccwpck_require__(6093)
 const { Buffer } = __nccwpck_require__(4573)
 const { InvalidArgumentError, Socks5ProxyError } = __nccwpck_require__(9526)
-const { debuglog } = __nccwpck_require__(7975)
+const { debuglog } = __nccwpck_require__(356)
 const { parseAddress } = __nccwpck_require__(7945)
 
 const debug = debuglog('undici:socks5')
@@ -8298,7 +8298,7 @@ const { Socks5Client, STATES } = __nccwpck_require__(4329)
 const { kDispatch, kClose, kDestroy } = __nccwpck_require__(3528)
 const Pool = __nccwpck_require__(7985)
 const buildConnector = __nccwpck_require__(511)
-const { debuglog } = __nccwpck_require__(7975)
+const { debuglog } = __nccwpck_require__(356)
 
 const debug = debuglog('undici:socks5-proxy')
 
@@ -9948,10 +9948,17 @@ module.exports = process.getBuiltinModule("node:url");
 
 /***/ },
 
-/***/ 7975:
+/***/ 356:
 /***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:util");
+
+/***/ }),
+
+/***/ 8877:
+/***/ (function (module) {
+
+module.exports = process.getBuiltinModule("node:v8");
 
 /***/ }),
 
@@ -10085,6 +10092,67 @@ const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 
 /***/ },
+
+/***/ 8170:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ schemes)
+/* harmony export */ });
+const schemes = {
+    "aws-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        byRegion: true,
+        sends: () => "never sent: every request is signed with it (Signature Version 4)",
+    },
+    basic: {
+        needs: ["username", "password"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`",
+    },
+    "basic-token": {
+        needs: ["username", "token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
+    },
+    bearer: {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Bearer`",
+    },
+    header: {
+        needs: ["token"],
+        takes: [],
+        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+    },
+    "huawei-password": {
+        needs: ["username", "password", "domain"],
+        takes: [],
+        byRegion: true,
+        exchanges: ["username", "password", "domain"],
+        sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
+    },
+    "huawei-signature": {
+        needs: ["access-key", "secret-key"],
+        takes: ["security-token"],
+        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
+    },
+    "huawei-token": {
+        needs: ["token"],
+        takes: [],
+        shortLived: true,
+        sends: () => "sent in the header `x-auth-token`",
+    },
+    "token-as-password": {
+        needs: ["token"],
+        takes: [],
+        sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
+    },
+};
+
+
+/***/ }),
 
 /***/ 3684:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -10283,6 +10351,47 @@ const systemClock = (hrtime) => ({
 
 
 /***/ }),
+
+/***/ 5569:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L: () => (/* binding */ wrap),
+/* harmony export */   Y: () => (/* binding */ columns)
+/* harmony export */ });
+/** Text for a screen of 80 columns. */
+/**
+ * In lines that fit: the first one stands behind `start` characters, those after it behind `indent` spaces. What has no space in it
+ * is left whole.
+ */
+function wrap(text, indent = 0, start = indent, width = 80) {
+    const lines = [];
+    let line = "";
+    for (const word of text.split(" ")) {
+        const longer = line === "" ? word : `${line} ${word}`;
+        const before = lines.length === 0 ? start : indent;
+        if (line === "" || before + longer.length <= width)
+            line = longer;
+        else {
+            lines.push(line);
+            line = word;
+        }
+    }
+    return [...lines, line].join(`\n${" ".repeat(indent)}`);
+}
+/** Two columns: the right one begins at the same place in each row, below a left one that is too long for it. */
+function columns(rows, most = 24) {
+    const column = Math.min(most, Math.max(...rows.map(([left]) => left.length)) + 4);
+    return rows
+        .map(([left, right]) => {
+        const gap = left.length + 4 <= column ? " ".repeat(column - left.length - 2) : `\n${" ".repeat(column)}`;
+        return `  ${left}${gap}${wrap(right, column)}`;
+    })
+        .join("\n");
+}
+
+
+/***/ },
 
 /***/ 2782:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -10756,14 +10865,234 @@ function paint({ live, env }) {
 
 /***/ },
 
+/***/ 2265:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ idsOnPage),
+/* harmony export */   y: () => (/* binding */ byAddress)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8134);
+/* harmony import */ var _identify_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5565);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(727);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2404);
+/* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1202);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7975);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7194);
+
+
+
+
+
+
+
+
+/** The runs whose pages are given. Throws `UsageError`. */
+function byAddress(settings, lookup) {
+    const [surplus] = Object.keys(settings.ids);
+    if (surplus !== undefined)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
+    return settings.addresses.map((text) => runAt(text, settings, lookup));
+}
+function runAt(text, settings, lookup) {
+    const address = addressIn(text, lookup);
+    const found = address ? matchesFor(address, settings, lookup) : [];
+    const mistake = address && mistaken(address, found, settings, lookup);
+    if (mistake !== undefined)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text, 200)}" is ${mistake}`);
+    const matches = ofOneProvider(found, text, lookup);
+    const [first] = matches;
+    if (!first)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
+    // Of several pages of one provider the one that gives the most ids is meant.
+    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+    const { entry, ids, place, isPage } = chosen;
+    return { ...entry, ids: (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .inOrder */ .al)(entry, ids), place, ...(isPage && address && { address: address.href }) };
+}
+/** What a text means as an address: without a scheme https is meant. */
+function addressIn(text, { spell }) {
+    const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(text));
+    const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(text))?.[0];
+    if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
+    const whole = bare ? `https://${text}` : text;
+    if (!URL.canParse(whole))
+        return undefined;
+    const address = new URL(whole);
+    if (!/^https?:$/.test(address.protocol))
+        return undefined;
+    if (address.username || address.password)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+    return address;
+}
+/** What a page is that people, or our templates, take for a run's, if it is one of those that the vendors' files tell. */
+function mistaken(address, matches, settings, lookup) {
+    for (const [key, { mistakenPages = {}, server, targets }] of lookup.providers) {
+        if (settings.provider !== undefined && settings.provider !== key)
+            continue;
+        if (matches.length > 0 && !matches.some(({ entry }) => entry.key === key))
+            continue;
+        const ids = Object.assign({}, ...Object.values(targets).map((target) => target.ids));
+        const known = typeof server.url === "string" && server.url === address.origin;
+        const own = server.selfHosted ?? known;
+        const found = Object.entries(mistakenPages).find(([template]) => own && (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, address, ids));
+        if (found)
+            return found[1];
+    }
+    return undefined;
+}
+/** Throws `Unidentified` where the address could be a page of several. */
+function ofOneProvider(matches, text, lookup) {
+    const keys = [...new Set(matches.map(({ entry }) => entry.key))];
+    const [first] = matches;
+    if (!first || keys.length === 1)
+        return matches;
+    // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
+    const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
+    const what = `${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text, 200)}" could be a page`;
+    const one = plain.length === 1 ? plain[0] : (0,_identify_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOfProviders */ .Sq)(plain, first.place.server, what, lookup);
+    return matches.filter(({ entry }) => entry.key === one);
+}
+/** The surest first; the first that finds a run decides. */
+const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
+function matchesFor(address, settings, lookup) {
+    const pages = pagesOf(settings, lookup);
+    for (const resolver of resolvers) {
+        const matches = pages.flatMap((page) => {
+            const found = resolver(page, address, settings, lookup);
+            return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
+        });
+        // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
+        const ofApi = matches.filter(({ isPage }) => !isPage);
+        if (matches.length > 0)
+            return ofApi.length > 0 ? ofApi : matches;
+    }
+    return [];
+}
+function pagesOf(settings, lookup) {
+    const { provider: named } = settings;
+    const meant = named === undefined ? undefined : [named, ...(0,_identify_js__WEBPACK_IMPORTED_MODULE_2__/* .meantBy */ .Pn)(named, settings, lookup)];
+    return [...lookup.providers]
+        .filter(([key]) => meant === undefined || meant.includes(key))
+        .flatMap(([key, provider]) => {
+        const serverOf = settings.serverUrl === undefined ? _server_js__WEBPACK_IMPORTED_MODULE_4__/* .knownServer */ .DO : _server_js__WEBPACK_IMPORTED_MODULE_4__/* .givenServer */ .JO;
+        const known = serverOf(key, provider, settings, lookup);
+        return [...(0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(key, provider).values()].flatMap((entry) => [
+            ...entry.pages.map((template) => ({ entry, template, known, isApi: false })),
+            ...entry.apiPages.map((template) => ({ entry, template, known, isApi: true })),
+        ]);
+    });
+}
+function onVendorsHost(page, address, settings, lookup) {
+    const { entry, template, known } = page;
+    const { region } = settings;
+    if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .isWholeAddress */ ._m)(template)) {
+        for (const open of (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlaces */ .IL)(entry, region)) {
+            const found = located(read(page, address, open), open);
+            if (found)
+                return found;
+        }
+        return undefined;
+    }
+    const match = read(page, address);
+    const here = match?.region ?? region ?? (0,_lookup_js__WEBPACK_IMPORTED_MODULE_7__/* .fromEnv */ .s)(entry.provider.server.region?.env, lookup.env);
+    const place = known?.kind === "given" ? known : (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlace */ .LU)(entry, here);
+    if (match?.region !== undefined && region !== undefined && place && match.region !== region)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(region, 60)}" is not the region of the page, ${match.region}; leave it out`);
+    return located(match, place);
+}
+function onKnownServer(page, address) {
+    const { template, known } = page;
+    if ((0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .isWholeAddress */ ._m)(template) || !known)
+        return undefined;
+    return located(read(page, address, known), known);
+}
+/** On a server that only the address names: no credential of the environment goes there. */
+function byShapeOfPath(page, address, settings, { spell }) {
+    const { entry, template, known } = page;
+    const { provider } = entry;
+    const { region } = settings;
+    if (settings.provider !== undefined && settings.provider !== entry.key)
+        return undefined;
+    if ((0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .isWholeAddress */ ._m)(template) || !provider.server.selfHosted)
+        return undefined;
+    const others = [...(0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlaces */ .IL)(entry, region), known];
+    if (others.some((place) => place && new URL(place.server).origin === address.origin))
+        return undefined;
+    const place = page.isApi ? (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .placeOfApi */ .$C)(provider, address) : undefined;
+    const match = read(page, address, place);
+    if (!match)
+        return undefined;
+    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
+    const server = (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .checkServer */ .i6)(place?.server ?? match.server, spell("url"), false, http);
+    return located(match, (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .placeAt */ .BW)(provider, server, "found"));
+}
+/** The ids in an address of the run's own target, wherever its server is. */
+function idsOnPage(address, { pages, target, provider }) {
+    for (const template of pages) {
+        const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, canonical(address, provider.server.canonicalPath), target.ids);
+        if (match)
+            return match.ids;
+    }
+    return undefined;
+}
+function canonical(address, canonicalPath) {
+    const spelled = new URL(address);
+    if (canonicalPath)
+        spelled.pathname = canonicalPath(address.pathname);
+    return spelled;
+}
+/** What the page's template reads in the address; undefined unless it names a run whole. */
+function read({ template, entry, isApi }, address, place) {
+    const base = isApi ? place?.api : place?.server;
+    const { canonicalPath } = entry.provider.server;
+    const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
+    if (!match)
+        return undefined;
+    const { region, ...ids } = match.ids;
+    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
+    if (incomplete || Object.values(ids).some(_template_js__WEBPACK_IMPORTED_MODULE_5__/* .hasDotSegment */ .tt))
+        return undefined;
+    return { ids, server: match.server ?? "", region };
+}
+function located(match, place) {
+    if (!match || !place)
+        return undefined;
+    const { ids, region } = match;
+    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
+}
+/** Pages of the vendor whose host is in the text, else those whose path shares most words with it. */
+function examples(only, text, lookup) {
+    const words = new Set(text.split("/"));
+    const pages = [...lookup.providers]
+        .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
+        .flatMap(([key, provider]) => [...(0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
+        if (template === undefined)
+            return [];
+        const region = provider.server.region?.example ?? "";
+        const server = (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicUrl */ .x6)(provider.server.url, region) ?? "https://HOST";
+        const page = (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .pageOf */ .ZZ)(template, server, (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .exampleValues */ .PY)(template, target, region));
+        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
+    }))
+        .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
+        .map(({ page }) => page);
+    const near = pages.filter((page) => text.includes(page.split("/")[2]));
+    const shown = near.length > 0 ? near : pages;
+    return shown.length > 0 ? `pages such as ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
+}
+
+
+/***/ }),
+
 /***/ 8134:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   M: () => (/* binding */ entriesOf)
+/* harmony export */   M: () => (/* binding */ entriesOf),
+/* harmony export */   p: () => (/* binding */ callsOf)
 /* harmony export */ });
-/* unused harmony export callsOf */
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(356);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
 
 const made = new WeakMap();
 /** The targets of a provider by name, in the order of its file. */
@@ -10823,6 +11152,1625 @@ function withOtherwise(call) {
 
 /***/ }),
 
+/***/ 3504:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  N: () => (/* binding */ connect)
+});
+
+// EXTERNAL MODULE: ./lib/src/http/client.js + 2 modules
+var http_client = __nccwpck_require__(8375);
+;// CONCATENATED MODULE: ./lib/src/http/lane.js
+/** Requests under way at one server. */
+const maxRequests = 16;
+class Lane {
+    #clock;
+    #spacing;
+    #waiting = [];
+    #changesWaiting = [];
+    #busy = 0;
+    #nextChange = -Infinity;
+    constructor(clock, spacing = 0) {
+        this.#clock = clock;
+        this.#spacing = spacing;
+    }
+    /** Resolves when one change may be sent, at the deadline at the latest. A turn that nobody uses goes by. */
+    async turn(deadline = Infinity, signal) {
+        if (this.#spacing === 0)
+            return;
+        const now = this.#clock.now();
+        const turn = Math.max(now, this.#nextChange);
+        this.#nextChange = turn + this.#spacing;
+        await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
+    }
+    /** Runs `work` when there is a place for it. A change goes before what reads: the look that it follows grows old. */
+    async run(work, changes = false) {
+        const waiting = changes ? this.#changesWaiting : this.#waiting;
+        if (this.#busy >= maxRequests)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            this.#busy++;
+        try {
+            return await work();
+        }
+        finally {
+            const next = this.#changesWaiting.shift() ?? this.#waiting.shift();
+            if (next)
+                next();
+            else
+                this.#busy--;
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/engine/credentials.js
+var engine_credentials = __nccwpck_require__(2279);
+// EXTERNAL MODULE: ./lib/src/auth/scheme.js
+var scheme = __nccwpck_require__(1374);
+// EXTERNAL MODULE: ./lib/src/auth/forms.js
+var auth_forms = __nccwpck_require__(8170);
+;// CONCATENATED MODULE: ./lib/src/auth/index.js
+
+const loaders = {
+    "aws-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
+    basic: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    bearer: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
+    header: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
+    "huawei-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
+    "huawei-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
+    "huawei-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
+    "token-as-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+};
+
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/src/engine/reply.js
+/** What a reply means, before any look. */
+
+
+
+/** `asked` is not known of a reply that a provider's function hands on. */
+function classify(reply, call, provider, asked) {
+    const { errors } = provider;
+    const code = (0,template/* pick */.Up)(errors?.code, reply.body);
+    const kind = kindOf(reply, call, errors, code, asked);
+    return {
+        kind,
+        reply,
+        said: inWords(kind, reply, call, provider, code, asked),
+        since: call?.since,
+        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+        ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
+    };
+}
+/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
+function kindOf(reply, call, errors, code, asked) {
+    const { status, html } = reply;
+    if (isOneOf(errors?.notFound, code))
+        return "not-found";
+    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
+        return "denied";
+    if (isOneOf(errors?.denied, code))
+        return "denied";
+    if (isOneOf(errors?.already, code))
+        return "ok";
+    if (status >= 200 && status < 300 && (0,template/* holds */.v9)(call?.notFoundWhen, reply.body) === true)
+        return "not-found";
+    if (asked && isRedirect(status) && call?.okStatus?.includes(status))
+        return redirectKind(reply, call, asked);
+    if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
+        return "ok";
+    // A page in place of the vendor's data is not about the run.
+    return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
+}
+const isOneOf = (codes, code) => code !== undefined && codes?.test((0,src_text/* head */.d5)(`${code}`)) === true;
+const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
+const isRedirect = (status) => status >= 300 && status < 400;
+/** A redirect is taken for an answer only if it leads to where the vendor's does. */
+function redirectKind({ headers }, call, { url, server }) {
+    const location = headers["location"] ?? "";
+    if (!URL.canParse(location, url.href))
+        return "refused";
+    const to = new URL(location, url);
+    // Only paths are compared: behind a proxy a server may not know its own scheme, host and port. A page elsewhere that
+    // has this very path by chance would do no harm, because a look decides.
+    if (call.okLocation === "parent") {
+        if (pathOf(to) === pathOf(new URL(".", url)))
+            return "ok";
+        return (0,http_client/* isLogin */.W5)(location, url) ? "denied" : "refused";
+    }
+    if ((0,http_client/* isLogin */.W5)(location, url))
+        return "denied";
+    const home = new URL(server);
+    return to.host === home.host && `${pathOf(to)}/`.startsWith(`${pathOf(home)}/`) ? "ok" : "refused";
+}
+/** However it is percent-encoded, and without a slash at its end. */
+function pathOf({ pathname }) {
+    const path = pathname.replace(/\/$/, "");
+    try {
+        return decodeURI(path);
+    }
+    catch {
+        return path;
+    }
+}
+function isAccepted({ body }, call) {
+    if (call?.okWhen === undefined || body === undefined)
+        return true;
+    return (0,template/* holds */.v9)(call.okWhen, body) === true;
+}
+const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
+/** The status, the vendor's code and the vendor's words, each once, and what is to be known of where they come from. */
+function inWords(kind, reply, call, { name, errors }, code, asked) {
+    const { status, headers, html } = reply;
+    const text = (words(reply, errors) || (call?.statusWords?.[status] ?? "")).replace(/\.$/, "");
+    const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
+    const said = known.startsWith(`${status}`) ? known : [`${status}`, known].filter(Boolean).join(": ");
+    if (isRedirect(status) && kind !== "ok") {
+        const where = (0,src_text/* oneLine */.TN)(headers["location"] ?? "", 150) || "nowhere";
+        return kind === "denied" ? `${said}: it leads to a login page, ${where}` : `${said}: it leads to ${where}`;
+    }
+    const proxy = proxyOf(reply, errors);
+    if (proxy !== undefined)
+        return `${said} (says ${proxy}, not ${name})`;
+    if (status !== 404 || html === undefined || errors?.htmlNotFound)
+        return said;
+    const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
+    return `${said}: an HTML page and not the API's answer; ${why}`;
+}
+/** The proxy whose own answer this is, if it can be told. https://www.rfc-editor.org/rfc/rfc9209 */
+function proxyOf({ status, headers, html }, errors) {
+    const [stated = "", via = ""] = [headers["proxy-status"], headers["via"]];
+    const isOwn = status === 407 ||
+        /;\s*error=/.test(stated) ||
+        headers["x-squid-error"] !== undefined ||
+        (via !== "" && html !== undefined && status >= 400 && !errors?.htmlNotFound);
+    if (!isOwn)
+        return undefined;
+    const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec((0,src_text/* head */.d5)(via))?.[1];
+    return label === undefined ? "a proxy" : `the proxy ${(0,src_text/* oneLine */.TN)(label, 60).replaceAll('"', "")}`;
+}
+/** Where servers put their words when the provider's file does not say; the second place says more about the first. */
+const usual = [
+    ["error_description"],
+    ["message.error"],
+    ["message.base.0"],
+    ["message", "errors.0.message"],
+    ["error.message", "error.detail"],
+    ["errors.0.message", "errors.0.detail"],
+    ["errors.0.title", "errors.0.detail"],
+    ["errors.0.detail"],
+    ["errors.0"],
+    ["error_msg"],
+    ["error"],
+    ["detail"],
+    ["msg"],
+    ["title", "detail"],
+];
+function words(reply, errors) {
+    const { body, headers, html } = reply;
+    const stated = fromHeaders(errors?.headerWords, headers);
+    if (stated !== undefined)
+        return (0,src_text/* oneLine */.TN)(stated, 200);
+    if (html !== undefined)
+        return titleOf(html, errors?.emptyTitles);
+    if (typeof body === "string")
+        return (0,src_text/* oneLine */.TN)(fromXml(body) ?? body, 200);
+    const own = wordAt(errors?.message, body);
+    if (own)
+        return (0,src_text/* oneLine */.TN)(own, 200);
+    for (const [place, more] of usual) {
+        const text = wordAt(place, body);
+        if (!text)
+            continue;
+        const detail = wordAt(more, body);
+        return (0,src_text/* oneLine */.TN)(detail && !text.includes(detail) ? `${text.replace(/[.:]$/, "")}: ${detail}` : text, 200);
+    }
+    return "";
+}
+function wordAt(where, body) {
+    const text = (0,template/* pick */.Up)(where, body);
+    return typeof text === "string" ? text : undefined;
+}
+function fromHeaders(template, headers) {
+    if (template === undefined)
+        return undefined;
+    const names = [...template.matchAll(/\{([a-z-]+)\}/g)].map(([, name = ""]) => name);
+    if (names.some((name) => !headers[name]))
+        return undefined;
+    return template.replace(/\{([a-z-]+)\}/g, (_, name) => headers[name] ?? "");
+}
+function titleOf(html, empty) {
+    const title = (0,src_text/* oneLine */.TN)(unescaped(/<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(html))?.[1] ?? ""), 120);
+    return empty?.test((0,src_text/* head */.d5)(title)) ? "" : title;
+}
+/** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
+function fromXml(text) {
+    const message = /<message>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    const code = /<code>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    return message === undefined
+        ? undefined
+        : unescaped([code && (0,src_text/* oneLine */.TN)(code, 100), message].filter(Boolean).join(": "));
+}
+const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };
+const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
+
+// EXTERNAL MODULE: ./lib/src/http/error.js
+var error = __nccwpck_require__(7957);
+;// CONCATENATED MODULE: ./lib/src/engine/request.js
+
+
+
+/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
+function build(run, call, values) {
+    const [method = "", path = ""] = call.route.split(" ");
+    const filled = (0,template/* fill */.GS)(path, values);
+    const url = new URL(run.place.api + filled);
+    if (`${url.origin}${url.pathname}${url.search}` !==
+        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
+        throw new error/* HttpError */.j("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
+    }
+    const headers = { ...run.provider.headers };
+    for (const [name, value] of Object.entries(call.headers ?? {}))
+        headers[name] = (0,template/* fill */.GS)(value, values);
+    const { type, body } = payload(call, values);
+    return {
+        method,
+        url,
+        headers: type === undefined ? headers : { "content-type": type, ...headers },
+        ...(body !== undefined && { body }),
+        ...(call.okStatus && { accepts: call.okStatus }),
+        ...(call.refusedStatus && { answers: call.refusedStatus }),
+        ...(call.text && { text: call.text }),
+    };
+}
+function payload({ body, form }, values) {
+    if (form) {
+        const fields = new URLSearchParams((0,template/* fillBody */.cV)(form, values));
+        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
+    }
+    if (body === undefined)
+        return {};
+    const filled = (0,template/* fillBody */.cV)(body, values);
+    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/session.js
+
+
+
+
+
+
+
+class Session {
+    #options;
+    #authenticators = new Map();
+    #explanations = new Map();
+    constructor(options) {
+        this.#options = options;
+    }
+    /** Resolves when the run's server may be sent a change. */
+    async turn(run, deadline, signal) {
+        await this.#laneOf(run).turn(deadline, signal);
+    }
+    #laneOf(run) {
+        return this.#options.laneOf(new URL(run.place.api).origin);
+    }
+    /** Sends a step of a run's provider; one that `changes` something after its `turn` has come. Rejects with `HttpError`. */
+    async send(run, step, sending) {
+        const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
+        const sendCall = async (call, hasBegun = false) => {
+            const asked = { url: build(run, call, values).url, server: run.place.server };
+            const result = classify(await this.#send(run, call, values, { ...sending, hasBegun }), call, run.provider, asked);
+            const { otherwise } = call;
+            const said = `${(0,template/* pick */.Up)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
+            return otherwise?.on.test((0,src_text/* head */.d5)(said)) ? await sendCall(otherwise, true) : result;
+        };
+        if ("choose" in step)
+            return await sendCall(choose(step, sending.last));
+        if (!("ask" in step))
+            return await sendCall(step);
+        let changes = 0;
+        const context = {
+            ids: { ...run.ids, ...sending.learned },
+            reason: sending.reason,
+            last: sending.last,
+            scheme: this.#options.auth.scheme,
+            send: async (call) => {
+                // The first change has its turn; where one cancel is several calls, the others wait for theirs.
+                const hasBegun = changes > 0;
+                if (sending.changes && isChange(call) && changes++ > 0)
+                    await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
+                return await this.#send(run, call, values, { ...sending, hasBegun });
+            },
+        };
+        const answer = await ask(step.ask, context);
+        return "route" in answer ? await sendCall(answer, changes > 0) : classify(answer, undefined, run.provider);
+    }
+    /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
+    async explain(run, deadline, signal) {
+        const key = run.place.region ?? "";
+        const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
+        this.#explanations.set(key, known);
+        return await known;
+    }
+    async #explain(run, deadline, signal) {
+        try {
+            const explained = (await this.#authenticator(run, deadline)).explain?.();
+            return explained && (await (0,http_client/* unlessAborted */.Wh)(explained, signal));
+        }
+        catch {
+            // The explanation is a courtesy; the refusal stands without it.
+            return undefined;
+        }
+    }
+    async #send(run, call, values, sending) {
+        const request = build(run, call, values);
+        const { crumb } = this.#options.auth;
+        if (crumb === undefined || !sending.changes || !isChange(call))
+            return await this.#transmit(run, request, sending);
+        const prove = async () => ({
+            ...request,
+            headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
+        });
+        const goingOn = { ...sending, hasBegun: true };
+        if (crumb.askedBy === undefined)
+            return await this.#transmit(run, await prove(), goingOn);
+        const reply = await this.#transmit(run, request, sending);
+        const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
+        if (reply.status !== 403 || !crumb.askedBy.test((0,src_text/* head */.d5)(text)))
+            return reply;
+        const proven = await prove().catch((error) => {
+            // The refusal of the change says more than that of the crumb.
+            if (error instanceof http_client/* HttpError */.j$ && error.kind !== "aborted")
+                return request;
+            throw error;
+        });
+        const isProven = Object.keys(proven.headers).length > Object.keys(request.headers).length;
+        return isProven ? await this.#transmit(run, proven, goingOn) : reply;
+    }
+    async #transmit(run, request, sending) {
+        const { client, clock } = this.#options;
+        const { errors } = run.provider;
+        const { changes, hasBegun = false, retryUntil = Infinity } = sending;
+        const isEffective = changes && request.method !== "GET";
+        return await this.#laneOf(run).run(async () => {
+            // It has waited for its place. What is read for a change, a crumb, is part of it.
+            if (!hasBegun && clock.now() > retryUntil)
+                throw new http_client/* HttpError */.j$("postponed", `${request.url.host}: too many requests are under way`, false);
+            return await client.send(request, {
+                deadline: sending.deadline,
+                reads: !changes,
+                ...(sending.signal && { signal: sending.signal }),
+                ...(sending.interrupted && { interrupted: sending.interrupted }),
+                ...(sending.retryUntil !== undefined && { retryUntil }),
+                ...(sending.once && isEffective && { once: true }),
+                ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+                ...(sending.onRetry && { onRetry: sending.onRetry }),
+                authorize: async (signed) => {
+                    try {
+                        return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                    }
+                    catch (error) {
+                        if (error instanceof scheme/* Denied */.C)
+                            throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
+                        throw error;
+                    }
+                },
+                busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
+            });
+        }, sending.retryUntil !== undefined);
+    }
+    /** The headers that a server wants with every change, besides the credential. */
+    async #crumb(run, values, sending) {
+        const { crumb } = this.#options.auth;
+        if (!crumb)
+            return {};
+        const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
+        if (status === 404)
+            return {};
+        const [name, value] = [(0,template/* pick */.Up)(crumb.header, body), (0,template/* pick */.Up)(crumb.value, body)];
+        if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
+            const kind = status === 401 || status === 403 ? "denied" : "protocol";
+            throw new http_client/* HttpError */.j$(kind, `the server gave no crumb for a change (${status})`, false);
+        }
+        const cookies = (0,src_text/* head */.d5)(headers["set-cookie"] ?? "")
+            .split(/, (?=[^;,]+=)/)
+            .map((cookie) => cookie.split(";")[0]);
+        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
+    }
+    #authenticator(run, deadline) {
+        const { auth, credentials, client, clock, mask } = this.#options;
+        const key = run.place.region ?? "";
+        const known = this.#authenticators.get(key);
+        if (known)
+            return known;
+        const fresh = loaders[auth.scheme]().then((scheme) => scheme({
+            auth,
+            credentials,
+            clock,
+            mask,
+            region: run.place.region,
+            tokenServer: this.#options.tokenServer,
+            // Without a signal: a token that a look was about to get is the token that the last cancel needs.
+            send: (request) => client.send(request, { deadline }),
+        }));
+        this.#authenticators.set(key, fresh);
+        return fresh;
+    }
+}
+/** The first call whose condition holds; before the first look, the first one. */
+function choose({ choose: calls }, last) {
+    const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || (0,template/* holds */.v9)(when, last));
+    if (!call)
+        throw undocumented();
+    return call;
+}
+const isChange = ({ route }) => !route.startsWith("GET ");
+/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
+async function ask(asked, context) {
+    try {
+        return await asked(context);
+    }
+    catch (error) {
+        if (!(error instanceof TypeError))
+            throw error;
+        throw undocumented();
+    }
+}
+function undocumented() {
+    return new http_client/* HttpError */.j$("protocol", "the server's reply is not as the vendor documents it", false);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/connect.js
+
+
+
+
+/** The session for a run: one a server. */
+function connect({ clock, transport, grants, mask }) {
+    const client = (0,http_client/* createClient */.UU)(transport, clock);
+    const lanes = new Map();
+    const sessions = new Map();
+    return (run) => {
+        const key = (0,engine_credentials/* serverKey */.P)(run);
+        const known = sessions.get(key);
+        if (known)
+            return known;
+        const { auth, credentials, tokenServer } = grants.get(key);
+        const session = new Session({
+            auth,
+            credentials,
+            client,
+            clock,
+            mask,
+            laneOf: (origin) => {
+                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+                lanes.set(origin, lane);
+                return lane;
+            },
+            tokenServer,
+        });
+        sessions.set(key, session);
+        return session;
+    };
+}
+
+
+/***/ }),
+
+/***/ 2279:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ grant),
+/* harmony export */   P: () => (/* binding */ serverKey)
+/* harmony export */ });
+/* harmony import */ var _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8170);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(727);
+/* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
+/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9520);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
+/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+
+
+
+
+
+
+/** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
+function serverKey(run) {
+    return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
+}
+/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
+function grant(runs, settings, lookup) {
+    const servers = new Map(runs.map((run) => [serverKey(run), run]));
+    const inputs = Object.keys(settings.credentials);
+    const [name] = inputs;
+    if (name !== undefined && servers.size > 1) {
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
+    }
+    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
+    if (name !== undefined && stray)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
+    return new Map([...servers].map(([key, run]) => {
+        const granted = name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
+        if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[granted.auth.scheme].byRegion && run.place.region === undefined)
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+        const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
+        return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
+    }));
+}
+/**
+ * Where the credential is exchanged, or explained. A server of one's own says nothing of its token service, and the public one is
+ * no place for the password of another cloud.
+ */
+function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
+    const { tokenServer, tokenServerEnv = [], scheme } = auth;
+    if (tokenServer === undefined)
+        return undefined;
+    const variable = tokenServerEnv.find((name) => env[name]?.trim());
+    if (variable !== undefined) {
+        const http = `${spell("allow-http")} allows http`;
+        const { origin, pathname } = (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .checkServer */ .i6)(env[variable].trim(), variable, allowHttp, http);
+        // Some tools write the version into it.
+        return origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
+    }
+    if (run.place.kind === "public")
+        return (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .publicUrl */ .x6)(tokenServer, run.place.region);
+    if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
+    return undefined;
+}
+function fromInputs(run, settings, inputs, lookup) {
+    const { credentials } = settings;
+    const names = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(inputs.map((one) => lookup.spell(one)), "and");
+    if (run.place.kind === "found")
+        throw mayNotGo(names, run, settings, lookup);
+    const fitting = run.provider.auth.find((auth) => {
+        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
+    });
+    if (fitting)
+        return { auth: fitting, credentials };
+    const incomplete = run.provider.auth.some(({ scheme }) => {
+        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
+        return inputs.every((one) => needs.includes(one) || takes.includes(one));
+    });
+    const are = inputs.length === 1 ? "is" : "are";
+    const wrong = incomplete
+        ? `${names} alone ${are} not enough for provider ${run.key}`
+        : `${names} ${are} not what provider ${run.key} takes`;
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${wrong}; it takes ${forms(run, lookup)}`);
+}
+function fromEnvironment(run, settings, lookup) {
+    const { platform, env } = lookup;
+    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+    for (const auth of run.provider.auth) {
+        const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
+        if (!variables)
+            continue;
+        const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
+        if (run.place.kind === "found" && names.length > 0)
+            throw mayNotGo(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(names, "and")} from the environment`, run, settings, lookup);
+        const credentials = [...variables].map(([input, { name }]) => [input, (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(env[name].trim(), name)]);
+        return { auth, credentials: Object.fromEntries(credentials) };
+    }
+    const own = run.provider.auth.find(({ scheme }) => _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].needs.join() === "token");
+    if (onPlatform && platform.token !== undefined && own)
+        return { auth: own, credentials: { token: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(platform.token.trim(), "the job's own token") } };
+    const others = withheld(run, env);
+    const but = others.length > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there)` : "";
+    const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+}
+/**
+ * The variables that hold a credential of this form; undefined unless it is whole.
+ * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
+ */
+function variablesFor(auth, run, env, own) {
+    const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+    const variables = new Map();
+    for (const name of [...needs, ...takes]) {
+        const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
+        const first = set.find((one) => env[one.name].trim() !== own?.trim());
+        if (first !== undefined)
+            variables.set(name, first);
+    }
+    return needs.every((need) => variables.has(need)) ? variables : undefined;
+}
+/** The variable, if it is set and the vendor's own tools would send it to the run's server. */
+function held(variable, run, env) {
+    if (typeof variable === "string")
+        return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
+    const { host: whole } = new URL(run.place.server);
+    if ("prefix" in variable) {
+        const name = Object.keys(env).findLast((one) => one.startsWith(variable.prefix) &&
+            env[one]?.trim() &&
+            variable.host(one.slice(variable.prefix.length)) === whole);
+        return name === undefined ? undefined : { name, namesHost: true };
+    }
+    const { name } = variable;
+    return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
+}
+function mayHave(variable, { place }, env) {
+    const { hosts = ["*"], otherThan = [], servers } = variable;
+    const { host: here } = new URL(place.server);
+    if (!hosts.some((one) => (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .isHost */ .jU)(one, here)) || otherThan.some((one) => (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .isHost */ .jU)(one, here)))
+        return false;
+    if (servers === undefined)
+        return true;
+    const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
+    if (whose !== undefined)
+        return hostOf(whose) === here;
+    return place.variable === undefined;
+}
+function hostOf(server) {
+    const whole = server.includes("://") ? server : `https://${server}`;
+    return URL.canParse(whole) ? new URL(whole).host : undefined;
+}
+/** Variables that are set and are for other servers. */
+function withheld(run, env) {
+    const limited = run.provider.auth.flatMap((auth) => Object.values(auth.env).flat());
+    return limited.flatMap((variable) => typeof variable === "object" && "name" in variable && env[variable.name]?.trim() && !held(variable, run, env)
+        ? [variable.name]
+        : []);
+}
+/** The server merely stands in an address, and addresses come from artifacts, outputs and pull requests. */
+function mayNotGo(names, run, { serverUrl }, lookup) {
+    const input = lookup.spell("server-url");
+    const why = serverUrl === undefined
+        ? `; ${remedy(run, lookup)}`
+        : `, which is not the server of ${input}; use one step per server`;
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
+}
+const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
+/** As people call it: the vendor's name, where it has but one public server. */
+function host({ place, provider }) {
+    const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
+    return isOnly ? provider.name : new URL(place.server).host;
+}
+/** The accepted credentials, as the user of this host gives them. */
+function forms(run, lookup) {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(run.provider.auth.map((auth) => {
+        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        const names = [
+            ...needs.map((need) => lookup.spell(need)),
+            ...takes.map((take) => `[${lookup.spell(take)}]`),
+        ].join(" + ");
+        const variables = needs.flatMap((need) => (auth.env[need] ?? []).flatMap((one) => {
+            if (typeof one === "string")
+                return [one];
+            return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
+        })[0] ?? []);
+        return variables.length === needs.length ? `${names} (or ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(variables, "and")} in the environment)` : names;
+    }));
+}
+
+
+/***/ }),
+
+/***/ 3643:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ globMatches)
+/* harmony export */ });
+/**
+ * A name with `*` for any text and, if given, `one` for any character. The pieces between stars are looked for from left to right, each once: no
+ * name makes it run long.
+ */
+function globMatches(glob, name, one = "?") {
+    const standsAt = (piece, points, at) => at + piece.length <= points.length && piece.every((c, offset) => c === one || c === points[at + offset]);
+    const [first = [], ...pieces] = glob.split("*").map((piece) => [...piece]);
+    const points = [...name];
+    if (!standsAt(first, points, 0))
+        return false;
+    const last = pieces.pop();
+    if (last === undefined)
+        return points.length === first.length;
+    let at = first.length;
+    for (const piece of pieces) {
+        while (!standsAt(piece, points, at))
+            if (++at > points.length)
+                return false;
+        at += piece.length;
+    }
+    return at <= points.length - last.length && standsAt(last, points, points.length - last.length);
+}
+
+
+/***/ }),
+
+/***/ 5565:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Pn: () => (/* binding */ meantBy),
+/* harmony export */   Sq: () => (/* binding */ oneOfProviders),
+/* harmony export */   xb: () => (/* binding */ Unidentified)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1202);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/** Which provider's a server may be, where its pages do not tell: some systems have taken over another one's. */
+
+
+
+/** The server itself must be asked. Nobody gave it a credential yet, and it gets none with this question. */
+class Unidentified extends _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e {
+    server;
+    /** Providers that it may be of. */
+    keys;
+    constructor(message, server, keys) {
+        super(message);
+        this.server = server;
+        this.keys = keys;
+    }
+}
+/** Of these providers the one that `what` is of. Throws `Unidentified` when the server is to be asked, else `UsageError`. */
+function oneOfProviders(keys, server, what, lookup) {
+    const { providers, identified, spell } = lookup;
+    const known = identified?.get(server);
+    if (known !== undefined && keys.includes(known))
+        return known;
+    const message = `${what} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(keys)}; say which in ${spell("provider")}`;
+    const canTell = keys.some((key) => providers.get(key)?.server.version !== undefined);
+    throw canTell ? new Unidentified(message, server, keys) : new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(message);
+}
+/**
+ * The providers that `provider` may mean. On the server that we run on, and on one that is given by its API's path, a
+ * system that runs the steps of another one is meant by that one's name, too.
+ */
+function meantBy(key, settings, lookup) {
+    const { platform, providers } = lookup;
+    const answering = [...providers].filter(([, { answersTo }]) => answersTo === key);
+    const address = serverOf(settings);
+    const here = answering.find(([name]) => name === platform?.provider);
+    if (here && platform) {
+        const [name, provider] = here;
+        if (!address || (0,_server_js__WEBPACK_IMPORTED_MODULE_1__/* .sameServer */ .AD)((0,_server_js__WEBPACK_IMPORTED_MODULE_1__/* .placeAt */ .BW)(provider, address, "given").server, platform.server))
+            return [name];
+    }
+    const path = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(address?.pathname ?? "").replace(/\/+$/, "");
+    const byPath = answering.filter(([, { server }]) => typeof server.api === "string" && path.endsWith(server.api));
+    return byPath.length > 0 ? byPath.map(([name]) => name) : [key];
+}
+/** An address that is not accepted is told so later. */
+function serverOf(settings) {
+    const { serverUrl = "" } = settings;
+    const whole = (0,_server_js__WEBPACK_IMPORTED_MODULE_1__/* .hasScheme */ .EV)(serverUrl) ? serverUrl : `https://${serverUrl}`;
+    return URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+
+/***/ }),
+
+/***/ 9850:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  x: () => (/* binding */ locate)
+});
+
+// EXTERNAL MODULE: ./lib/src/engine/address.js
+var address = __nccwpck_require__(2265);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/catalog.js
+var catalog = __nccwpck_require__(8134);
+// EXTERNAL MODULE: ./lib/src/engine/identify.js
+var identify = __nccwpck_require__(5565);
+// EXTERNAL MODULE: ./lib/src/engine/lookup.js
+var engine_lookup = __nccwpck_require__(727);
+// EXTERNAL MODULE: ./lib/src/engine/run.js
+var engine_run = __nccwpck_require__(2404);
+// EXTERNAL MODULE: ./lib/src/engine/server.js
+var engine_server = __nccwpck_require__(1202);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./lib/src/engine/ids.js
+
+
+
+
+
+
+
+
+
+/** The runs that the ids name. Throws `UsageError`. */
+function byIds(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
+    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
+    const entry = chooseTarget(key, provider, ids, defaults, lookup);
+    const { target, listId: list } = entry;
+    const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
+    const place = (0,engine_server/* placeOf */.$t)(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+    const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
+    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    if (listed.length === 0)
+        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+    return listed.map((value) => ({
+        ...entry,
+        ids: (0,engine_run/* inOrder */.al)(entry, {
+            ...base,
+            [list]: checkId({ name: list, id: target.ids[list], value, variable: undefined }, place, lookup),
+        }),
+        place,
+    }));
+}
+/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
+function locateList(settings, lookup) {
+    const { key, provider, defaults, server, region } = resolve(settings, lookup);
+    const entry = [...(0,catalog/* entriesOf */.M)(key, provider).values()].find(({ target }) => target.list !== undefined);
+    if (!entry)
+        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+    const { target } = entry;
+    const { within } = target.list;
+    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
+    if (stray !== undefined) {
+        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
+        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    }
+    const of = Object.fromEntries(within.map((name) => [name, target.ids[name]]));
+    const given = valuesOf(of, settings.ids, defaults);
+    const missing = within.find((name) => given.every((value) => value.name !== name));
+    if (missing !== undefined)
+        throw new usage/* MissingId */.E(lookup.spell(missing), `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`);
+    const place = (0,engine_server/* placeOf */.$t)(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
+    const ids = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
+    return { ...entry, ids, place };
+}
+function resolve(settings, lookup) {
+    const key = providerOf(settings, lookup);
+    const provider = lookup.providers.get(key);
+    const server = (0,engine_server/* givenServer */.JO)(key, provider, settings, lookup);
+    return {
+        key,
+        provider,
+        defaults: defaultsOf(key, provider, server, lookup),
+        server,
+        region: settings.region ?? (0,engine_lookup/* fromEnv */.s)(provider.server.region?.env, lookup.env),
+    };
+}
+function providerOf(settings, lookup) {
+    const { platform, providers, spell } = lookup;
+    const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
+    if (key !== undefined) {
+        const keys = (0,identify/* meantBy */.Pn)(key, settings, lookup);
+        if (keys.length === 1)
+            return keys[0];
+        const { server } = (0,engine_server/* givenServer */.JO)(keys[0], providers.get(keys[0]), settings, lookup);
+        return (0,identify/* oneOfProviders */.Sq)(keys, server, `${spell("server-url")}: ${server} could be a server`, lookup);
+    }
+    const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
+    throw Object.keys(settings.ids).length === 0 && !settings.selection
+        ? new usage/* MissingId */.E(spell("url"), message)
+        : new usage/* UsageError */.e(message);
+}
+/** The ids of the project that we run in come first, and are none of another server's. */
+function defaultsOf(key, provider, server, { platform, env }) {
+    const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
+    const host = new URL(server?.server ?? (0,engine_server/* publicUrl */.x6)(provider.server.url, "") ?? "https://server.invalid").host;
+    const defaults = {};
+    for (const { ids } of Object.values(provider.targets)) {
+        for (const [name, id] of Object.entries(ids)) {
+            const here = isHere ? platform.ids[name] : undefined;
+            const variable = id.env?.find((one) => env[one]?.trim());
+            const found = variable === undefined ? undefined : env[variable].trim();
+            // One of another server is none of this one's.
+            const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+            if (here !== undefined)
+                defaults[name] = { value: here };
+            else if (fits && variable !== undefined)
+                defaults[name] = { value: found, variable };
+        }
+    }
+    return defaults;
+}
+function valuesOf(ids, inputs, defaults) {
+    return Object.entries(ids).flatMap(([name, id]) => {
+        const value = inputs[name] ?? defaults[name]?.value;
+        const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
+        return value === undefined ? [] : [{ name, id, value, variable }];
+    });
+}
+/** The region that an id names: no other one has the run. */
+function regionOf(values, { region }, lookup) {
+    for (const { name, id, value } of values) {
+        const said = id.says?.(value).region;
+        if (said !== undefined && region !== undefined && said !== region)
+            throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region in ${lookup.spell(name)}, ${(0,src_text/* oneLine */.TN)(said, 60)}; leave it out`);
+        if (said !== undefined)
+            return said;
+    }
+    return undefined;
+}
+function chooseTarget(key, provider, inputs, defaults, lookup) {
+    const names = Object.keys(inputs);
+    const entries = [...(0,catalog/* entriesOf */.M)(key, provider).values()];
+    const combinations = entries.map(({ targetName, target }) => {
+        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
+        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+    });
+    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
+    if (names.length === 0)
+        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
+    const known = new Set(entries.flatMap(({ idNames }) => idNames));
+    const foreign = names.find((name) => !known.has(name));
+    if (foreign !== undefined)
+        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
+    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
+    if (fits.length === 0)
+        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
+    const complete = fits.find((entry) => missing(entry).length === 0);
+    if (complete)
+        return complete;
+    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
+    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
+    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
+}
+function checkId({ name, id, value, variable }, place, lookup) {
+    const host = id.says?.(value).host;
+    if (host !== undefined && host !== new URL(place.server).host)
+        throw new usage/* UsageError */.e(`${lookup.spell(name)}: "${(0,src_text/* oneLine */.TN)(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${(0,engine_lookup/* lineFor */.y)("server-url", `https://${host}`, lookup)}`);
+    const normal = id.normalize?.(value) ?? value;
+    if ((0,template/* matches */.cK)(id.pattern, normal) && !(0,template/* hasDotSegment */.tt)(normal))
+        return normal;
+    const takes = `the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`;
+    if (variable === undefined)
+        throw (0,settings/* bad */.MB)(lookup, name, value, `takes ${takes}`);
+    throw new usage/* UsageError */.e(`${variable} in the environment is "${(0,src_text/* oneLine */.TN)(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`);
+}
+
+;// CONCATENATED MODULE: ./lib/src/engine/locate.js
+/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
+
+
+
+
+
+/** Throws `UsageError`. */
+function locate(settings, lookup) {
+    (0,engine_server/* checkPlatform */.oF)(lookup);
+    const byPage = settings.addresses.length > 0;
+    if (settings.selection && byPage)
+        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+    if (settings.selection)
+        return { runs: [], query: locateList(settings, lookup) };
+    const runs = byPage ? (0,address/* byAddress */.y)(settings, lookup) : byIds(settings, lookup);
+    return { runs: [...new Map(runs.map((run) => [(0,engine_run/* runKey */.r7)(run), run])).values()], query: undefined };
+}
+
+
+/***/ }),
+
+/***/ 8646:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L4: () => (/* binding */ stateOf),
+/* harmony export */   Op: () => (/* binding */ look),
+/* harmony export */   Xx: () => (/* binding */ shownByReply),
+/* harmony export */   uV: () => (/* binding */ isEnd)
+/* harmony export */ });
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8375);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2265);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2404);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7975);
+/** Looking at a run: the only thing that decides what became of it. */
+
+
+
+
+
+const ended = new Set(["cancelled", "succeeded", "failed", "skipped"]);
+/** Whether nothing more happens in that state. */
+const isEnd = (state) => ended.has(state);
+/** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
+async function look(run, session, sending, asked) {
+    try {
+        const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
+        if (kind === "not-found")
+            return { ok: false, kind, detail: said };
+        if (kind === "denied")
+            return { ok: false, kind, detail: said };
+        if (kind === "refused")
+            return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
+        const doubt = notAboutIt(run, reply.body);
+        if (doubt !== undefined)
+            return { ok: false, kind: "shapeless", detail: doubt };
+        const became = whatItBecame(run, reply.body);
+        if (!became) {
+            const seen = readLook(run, reply.body, asked);
+            return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
+        }
+        const seen = await look(became, session, sending, asked);
+        // What has just begun may not be there yet.
+        if (!seen.ok && seen.kind === "not-found")
+            return {
+                ok: false,
+                kind: "shapeless",
+                detail: `its ${became.targetName} is not there, or hidden (${seen.detail})`,
+            };
+        return seen.ok ? { ...seen, became } : seen;
+    }
+    catch (error) {
+        if (error instanceof _template_js__WEBPACK_IMPORTED_MODULE_4__/* .MissingValue */ .m0)
+            return { ok: false, kind: "unclear", detail: error.message };
+        if (!(error instanceof _http_client_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$))
+            throw error;
+        const kind = {
+            unreachable: "unreachable",
+            protocol: "unclear",
+            denied: "denied",
+            postponed: "unreachable",
+            deadline: "no-time",
+            aborted: "interrupted",
+        };
+        return { ok: false, kind: kind[error.kind], detail: error.message };
+    }
+}
+/** Whether the address of a run that was seen first now may mean another run, which is there, too. */
+async function ambiguity(run, { learned, page }, session, sending) {
+    const { mistakenFor } = run.target;
+    if (mistakenFor === undefined || run.address === undefined || sending.last !== undefined)
+        return undefined;
+    const entries = Object.entries(mistakenFor.ids).map(([theirs, ours]) => [theirs, run.ids[ours] ?? ""]);
+    const own = { ...run.ids, ...learned };
+    const differing = entries.find(([name, value]) => own[name] !== value);
+    if (!differing)
+        return undefined;
+    const other = await look((0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .sibling */ .hg)(run, mistakenFor.target, Object.fromEntries(entries)), session, sending);
+    if (!other.ok)
+        return other.kind === "not-found" ? undefined : other;
+    const [name, value] = differing;
+    const detail = `the address may mean ${name} ${own[name] ?? ""}, whose page is ${page ?? run.address}, or ${name} ${value}, whose page is ${other.page ?? "another one"}; give ${name} in place of the address`;
+    return { ok: false, kind: "another-run", detail };
+}
+/** The run that this one has turned into, if the reply tells. */
+function whatItBecame(run, body) {
+    const { becomes } = run.target;
+    if (!becomes)
+        return undefined;
+    const { ids } = run.provider.targets[becomes.target];
+    const told = {};
+    for (const [name, from] of Object.entries(becomes.ids)) {
+        const value = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body);
+        if (typeof value !== "string" && typeof value !== "number")
+            return undefined;
+        const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
+        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .matches */ .cK)(ids[name].pattern, text))
+            return undefined;
+        told[name] = text;
+    }
+    return (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .sibling */ .hg)(run, becomes.target, told);
+}
+/** Why a reply shows nothing of the run: a gateway's JSON may have a word for a state, too. */
+function notAboutIt(run, body) {
+    const { shows = {}, also = [] } = run.target.look;
+    const ids = Object.entries(shows).flatMap(([name, from]) => {
+        const asked = run.ids[name];
+        return asked === undefined ? [] : [{ name, asked, shown: textOf((0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body)) }];
+    });
+    const other = ids.find(({ asked, shown }) => shown !== undefined && asked.toLowerCase() !== shown.toLowerCase());
+    if (other)
+        return `the reply is about another run, ${other.shown ?? ""}`;
+    const missing = ids.find(({ shown }) => shown === undefined);
+    if (!missing)
+        return undefined;
+    if (also.length > 0 && also.every((where) => ((0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(where, body) ?? null) !== null))
+        return undefined;
+    return `the reply does not say that it is about ${missing.name} ${missing.asked}`;
+}
+/** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
+function stateOf(run, body, asked, reading = run.target.look) {
+    const raw = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(reading.state, body);
+    const stated = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .holds */ .v9)(reading.over, body);
+    const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
+    if (word === undefined && stated === undefined)
+        return undefined;
+    // A word that it had before we asked says nothing of what has come of that.
+    const isAfter = asked !== undefined && (stated === true || word !== asked.word);
+    const known = isAfter ? run.statesAfterCancel : run.states;
+    let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
+    if (stated === false && (ended.has(state) || word === undefined))
+        state = "running";
+    const isLive = word === undefined || (state !== "unknown" && !ended.has(state));
+    return { state, word: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(word ?? "", 60), over: isLive ? false : (stated ?? ended.has(state)) };
+}
+/** What the reply to an accepted cancel shows of the run: only one that says which run it is about counts. */
+function shownByReply(run, body, asked) {
+    const { reply } = run.target.cancel;
+    const ids = Object.entries(reply?.shows ?? {});
+    const isAboutIt = ids.every(([name, from]) => `${(0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase());
+    return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, asked, reply) : undefined;
+}
+function textOf(value) {
+    return typeof value === "string" || typeof value === "number" ? (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(`${value}`) || undefined : undefined;
+}
+function readLook(run, body, asked) {
+    const { look: reading } = run.target;
+    const shown = stateOf(run, body, asked);
+    if (!shown)
+        return { ok: false, kind: "shapeless", detail: "the reply does not say which state the run is in" };
+    const text = (from) => textOf((0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body));
+    const stated = runOnPage(text(reading.url), run);
+    if (stated !== undefined)
+        return { ok: false, kind: "another-run", detail: stated };
+    const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body))]);
+    const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
+        const value = text(from);
+        const id = run.target.ids[name];
+        const normal = value !== undefined && id?.normalize ? id.normalize(value) : value;
+        return normal !== undefined ? [[name, normal]] : [];
+    });
+    return {
+        ok: true,
+        ...shown,
+        name: text(reading.name),
+        ref: text(reading.ref),
+        attempt: text(reading.attempt),
+        page: safePage(text(reading.url), run),
+        learned: Object.fromEntries(learned),
+        record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
+        body,
+    };
+}
+/**
+ * What is wrong with a run that was named by its page, where the server states another page for it: some servers number the pages of
+ * a repository's runs, while their API takes ids. A run has moved, or its project has another name, if its unique id is the same.
+ */
+function runOnPage(stated, run) {
+    if (run.address === undefined || stated === undefined || !URL.canParse(stated))
+        return undefined;
+    const other = (0,_address_js__WEBPACK_IMPORTED_MODULE_2__/* .idsOnPage */ .b)(new URL(stated), run);
+    const asked = Object.entries(run.ids).filter(([name]) => name === run.uniqueId || run.uniqueId === undefined);
+    const differs = other && asked.some(([name, id]) => other[name] !== undefined && !isSameId(other[name], id));
+    if (!differs)
+        return undefined;
+    const [given, shown] = [run.ids[run.listId] ?? "", (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(stated, 200)];
+    return `the page ${run.address} is not that of the run ${given} that the server has: its page is ${shown}; nothing was sent, give the run by its ${run.listId}`;
+}
+function isSameId(one, other) {
+    const plain = (id) => id.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+    return plain(one).toLowerCase() === plain(other).toLowerCase();
+}
+const clean = (value) => typeof value === "string"
+    ? (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(value, 1000)
+    : typeof value === "number" || typeof value === "boolean"
+        ? value
+        : undefined;
+/** A link that a reply states is shown only if it leads to the server we asked, or to the vendor's own. */
+function safePage(page, run) {
+    if (page === undefined || !URL.canParse(page))
+        return undefined;
+    const { protocol, hostname, username } = new URL(page);
+    const asked = [run.place.server, run.place.api].map((address) => new URL(address).hostname);
+    const vendor = new URL(run.provider.docs).hostname.split(".").slice(-2).join(".");
+    const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
+    return /^https?:$/.test(protocol) && !username && known ? page : undefined;
+}
+
+
+/***/ }),
+
+/***/ 727:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ fromEnv),
+/* harmony export */   y: () => (/* binding */ lineFor)
+/* harmony export */ });
+/** The first of the variables that is set. */
+function fromEnv(names, env) {
+    return names?.map((name) => env[name]?.trim()).find(Boolean);
+}
+/** An input with its value, as the user of this host writes both. */
+function lineFor(name, value, { spell }) {
+    const spelled = spell(name);
+    return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
+}
+
+
+/***/ }),
+
+/***/ 960:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ summarize)
+/* harmony export */ });
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
+
+/** The step's outcome, exit code and counts out of its runs. */
+function summarize(runs, failOn, interrupted = false) {
+    const all = new Set(runs.map((run) => run.outcome));
+    // What was left alone says nothing of what became of the others.
+    const rest = new Set([...all].filter((outcome) => outcome !== "spared"));
+    const kinds = rest.size > 0 ? rest : all;
+    const [only] = kinds;
+    const one = runs.length === 1 ? runs[0] : undefined;
+    return {
+        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
+        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
+        state: one?.after ?? one?.before ?? null,
+        url: one?.url ?? null,
+        runs,
+        exit: interrupted ? 130 : exitCode(all.size > 0 ? all : new Set(["nothing"]), failOn),
+        note: "",
+        failOn,
+    };
+}
+/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
+function exitCode(kinds, failOn) {
+    const codes = failOn
+        .filter((outcome) => kinds.has(outcome))
+        .map((outcome) => (outcome === "nothing" ? 1 : _interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI[outcome].exit));
+    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
+
+/***/ }),
+
+/***/ 2404:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E5: () => (/* binding */ lastId),
+/* harmony export */   Ez: () => (/* binding */ pinnedAttempt),
+/* harmony export */   SO: () => (/* binding */ ownPage),
+/* harmony export */   ZZ: () => (/* binding */ pageOf),
+/* harmony export */   al: () => (/* binding */ inOrder),
+/* harmony export */   fy: () => (/* binding */ isSelf),
+/* harmony export */   hg: () => (/* binding */ sibling),
+/* harmony export */   r7: () => (/* binding */ runKey)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8134);
+/* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+
+
+
+
+/** The one attempt that was asked for, if any. */
+const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
+/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
+function runKey(run) {
+    const { key, targetName, ids, place, uniqueId } = run;
+    const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
+    return [key, targetName, place.api, ...own].join(" ");
+}
+/** Whether this step is part of the run. */
+function isSelf(run, platform) {
+    return ((0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .homeOf */ .lt)(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+}
+/** Another run of the same provider, at the same place. */
+function sibling(run, targetName, ids) {
+    const entry = (0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(run.key, run.provider).get(targetName);
+    return { ...entry, ids: inOrder(entry, ids), place: run.place };
+}
+/** The ids in the order of the target. */
+const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
+/** The id that a list gives. */
+const lastId = ({ ids, listId }) => ids[listId];
+/** The address of a run's page. */
+function pageOf(template, server, values) {
+    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
+    return (0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .isWholeAddress */ ._m)(template) ? (0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .fill */ .GS)(template, values) : server + (0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .fill */ .GS)(relative, values);
+}
+/** The run's page by the provider's template, or the address it was given by. */
+function ownPage(run, learned) {
+    const [first] = run.pages;
+    if (first === undefined)
+        return run.address;
+    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(run.ids[name] ?? "")));
+    if (noAddress)
+        return run.address;
+    try {
+        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
+    }
+    catch (error) {
+        if (error instanceof _template_js__WEBPACK_IMPORTED_MODULE_3__/* .MissingValue */ .m0)
+            return run.address;
+        throw error;
+    }
+}
+
+
+/***/ }),
+
+/***/ 8487:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   l: () => (/* binding */ identify)
+/* harmony export */ });
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8375);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/** Asks a server which provider's it is. */
+
+
+
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
+async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
+    const client = (0,_http_client_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)(transport, clock);
+    const cannot = (why) => new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${message} (${why})`);
+    const asking = keys.flatMap((key) => {
+        const version = providers.get(key)?.server.version;
+        return version ? [{ key, version }] : [];
+    });
+    const others = keys.filter((key) => !asking.some((one) => one.key === key));
+    for (const path of new Set(asking.map(({ version }) => version.path))) {
+        const reply = await ask(new URL(server + path), client, deadline, interrupted);
+        if (typeof reply === "string")
+            throw cannot(reply);
+        const found = asking.find(({ version }) => {
+            const said = version.path === path ? (0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .pick */ .Up)(version.at, reply.body) : undefined;
+            return typeof said === "string" && (0,_template_js__WEBPACK_IMPORTED_MODULE_1__/* .matches */ .cK)(version.is, said);
+        });
+        if (found)
+            return found.key;
+        if (reply.status !== 404 && !isPage(reply))
+            throw cannot(`${new URL(server).host} answered ${reply.status} when asked for its version`);
+    }
+    const [other] = others;
+    if (other === undefined || others.length > 1)
+        throw cannot(`${new URL(server).host} does not say which it is`);
+    return other;
+}
+/** A page for people, a login for one. */
+const isPage = ({ status, body }) => status === 200 && body === undefined;
+/** As text: why there is no answer. */
+async function ask(url, client, deadline, signal) {
+    try {
+        return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
+    }
+    catch (error) {
+        if (!(error instanceof _http_client_js__WEBPACK_IMPORTED_MODULE_0__/* .HttpError */ .j$))
+            throw error;
+        return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;
+    }
+}
+
+
+/***/ }),
+
+/***/ 1202:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $C: () => (/* binding */ placeOfApi),
+/* harmony export */   $t: () => (/* binding */ placeOf),
+/* harmony export */   AD: () => (/* binding */ sameServer),
+/* harmony export */   BW: () => (/* binding */ placeAt),
+/* harmony export */   DO: () => (/* binding */ knownServer),
+/* harmony export */   EV: () => (/* binding */ hasScheme),
+/* harmony export */   IL: () => (/* binding */ publicPlaces),
+/* harmony export */   JO: () => (/* binding */ givenServer),
+/* harmony export */   LU: () => (/* binding */ publicPlace),
+/* harmony export */   i6: () => (/* binding */ checkServer),
+/* harmony export */   jU: () => (/* binding */ isHost),
+/* harmony export */   lt: () => (/* binding */ homeOf),
+/* harmony export */   oF: () => (/* binding */ checkPlatform),
+/* harmony export */   x6: () => (/* binding */ publicUrl)
+/* harmony export */ });
+/* unused harmony exports needsRegion, serverOfApi */
+/* harmony import */ var _http_metadata_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6650);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
+/** Which server a run is on, and whether it may be talked to. */
+
+
+
+
+/** The server of a run that is named by its ids. Throws `UsageError`. */
+function placeOf(entry, server, region, lookup) {
+    const { key, provider } = entry;
+    const example = provider.server.region?.example ?? "";
+    if (region === undefined && needsRegion(entry) && server === undefined)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+    const place = server ?? publicPlace(entry, region);
+    if (place === undefined && region !== undefined && needsRegion(entry))
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
+    if (place === undefined)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
+    return { ...place, ...(region !== undefined && { region }) };
+}
+/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
+function givenServer(key, provider, settings, lookup) {
+    const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
+    if (settings.serverUrl !== undefined)
+        return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
+    if (lookup.platform?.provider === key)
+        return platformPlace(lookup.platform, provider, http);
+    const { env = [], envIgnoredBy = "" } = provider.server;
+    if (lookup.env[envIgnoredBy]?.toLowerCase() === "true")
+        return undefined;
+    for (const variable of env) {
+        const value = lookup.env[variable]?.trim();
+        if (value)
+            return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
+    }
+    return undefined;
+}
+/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
+function knownServer(key, provider, settings, lookup) {
+    try {
+        return givenServer(key, provider, settings, lookup);
+    }
+    catch (error) {
+        if (error instanceof _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e)
+            return undefined;
+        throw error;
+    }
+}
+function platformPlace(platform, provider, http) {
+    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
+    return platform.api === undefined ? place : { ...place, api: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(platform.api).replace(/\/+$/, "") };
+}
+/**
+ * What the environment says of the server that we run on is checked like `server-url`, and whether we go there or not: by it our
+ * own run is known. Http is spoken of only where something would be sent. Throws `UsageError`.
+ */
+function checkPlatform({ platform, providers }) {
+    const provider = platform && providers.get(platform.provider);
+    if (!provider)
+        return;
+    const { server, api, variables = { server: "the server this step runs on", api: "its API" } } = platform;
+    const home = placeAt(provider, checkWhole(server, variables.server), "platform");
+    if (api === undefined)
+        return;
+    const { origin, pathname } = checkWhole(api, variables.api);
+    const base = origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, "");
+    if (base !== home.api && !`${base}/`.startsWith(`${home.server}/`))
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${variables.api}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(api, 120)}" is not accepted; it takes the API of ${variables.server}, ${home.api}`);
+}
+/** Nobody types it, so nothing is left out of it. */
+function checkWhole(text, where) {
+    if (/^https?:\/\//i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(text)))
+        return checkServer(text, where, true, "");
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes an address such as https://ci.example.com`);
+}
+/** The platform we run on, if the run is one of its own. */
+function homeOf({ key, place }, platform) {
+    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
+}
+/** Two addresses without their API's path. */
+const sameServer = (one, other) => {
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, ""));
+    return a === b;
+};
+/** The vendor's public server; undefined where there is none, or none in that region. */
+function publicPlace({ provider, target }, region) {
+    const server = publicUrl(target.server ?? provider.server.url, region);
+    if (server === undefined)
+        return undefined;
+    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+}
+/** All of the vendor's public servers that a page can be on. */
+function publicPlaces(entry, region) {
+    const { server } = entry.provider;
+    const first = publicPlace(entry, region);
+    const more = (server.alsoPublic ?? []).map((url) => ({
+        server: url,
+        api: apiOf(server, url),
+        kind: "public",
+    }));
+    return first ? [first, ...more] : more;
+}
+/** The address of a service; undefined where there is none, or none in that region. */
+function publicUrl(url, region) {
+    if (url === undefined || typeof url === "string")
+        return url;
+    if (region === undefined)
+        return undefined;
+    const here = url.find(({ regions }) => (0,_template_js__WEBPACK_IMPORTED_MODULE_2__/* .matches */ .cK)(regions, region));
+    return here && (0,_template_js__WEBPACK_IMPORTED_MODULE_2__/* .fill */ .GS)(here.url, { region });
+}
+function needsRegion({ provider, target }) {
+    return (typeof (target.server ?? provider.server.url) === "object" ||
+        provider.auth.some(({ tokenServer }) => tokenServer !== undefined));
+}
+/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
+function placeAt(provider, address, kind) {
+    const path = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(address.pathname).replace(/\/+$/, "");
+    const whose = serverOfApi(provider.server, address);
+    if (whose !== undefined)
+        return { server: whose, api: apiOf(provider.server, whose), kind };
+    const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
+    if (api === undefined) {
+        const server = address.origin + path;
+        return { server, api: apiOf(provider.server, server), kind };
+    }
+    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
+}
+/** The server that an address of the API is on, if it is one of this provider's. */
+function placeOfApi(provider, address) {
+    const server = serverOfApi(provider.server, address) ?? address.origin;
+    return { server, api: apiOf(provider.server, server), kind: "found" };
+}
+/** The API bases that are paths, by which a pasted address may end. */
+function apiPaths({ api = "" }, host) {
+    const bases = typeof api === "string"
+        ? [api]
+        : Object.entries(api).flatMap(([pattern, base]) => (isHost(pattern.split("/")[0], host) ? base : []));
+    return bases.filter((base) => base.startsWith("/"));
+}
+function apiOf({ api = "" }, server) {
+    const { host } = new URL(server);
+    const base = typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
+    return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
+}
+/** The server whose API has a host of its own, by an address there: `https://api.acme.ghe.com/repos/…` is acme.ghe.com's. */
+function serverOfApi({ api }, address) {
+    for (const [pattern, base] of Object.entries(typeof api === "object" ? api : {})) {
+        if (!base.startsWith("https:"))
+            continue;
+        const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
+        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(address.href));
+        const host = match?.groups?.["host"] ?? pattern;
+        if (match && !host.startsWith("*") && isHost(pattern, host))
+            return `https://${host}`;
+    }
+    return undefined;
+}
+/** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
+function isHost(pattern, host) {
+    return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
+}
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+/** `ci.example.com:8080` has none. */
+const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
+/** Parses and checks a server's address. `where` is the input as the host spells it. */
+function checkServer(text, where, allowHttp, allowSpelling) {
+    const wrong = (accepted) => new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
+    let url;
+    if (text.includes("\\"))
+        throw wrong("an address without backslashes");
+    try {
+        url = new URL(hasScheme(text) ? text : `https://${text}`);
+    }
+    catch {
+        throw wrong("an address such as https://ci.example.com");
+    }
+    if (url.username || url.password)
+        throw wrong("an address without user name and password: give credentials as inputs of their own");
+    if (url.search || url.hash)
+        throw wrong("an address without ? and #");
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+        throw wrong("an https address");
+    if ((0,_http_metadata_js__WEBPACK_IMPORTED_MODULE_0__/* .isMetadata */ .S)(url.hostname))
+        throw wrong("no link-local or metadata address");
+    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
+        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
+    return url;
+}
+
+
+/***/ }),
+
 /***/ 9520:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -10836,9 +12784,13 @@ function withOtherwise(call) {
 /* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(356);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(727);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _terms_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3190);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 /** The inputs, read and checked. */
+
+
 
 
 
@@ -10884,8 +12836,9 @@ function readSettings(source, providers) {
         self: yes("self"),
         allowHttp: yes("allow-http"),
         failOn: list("fail-on", /[\s,]+/).map((word) => {
-            if (!Object.hasOwn(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI, word))
-                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI), "and")}, by comma`);
+            const taken = [...Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI), "nothing"];
+            if (!taken.includes(word))
+                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(taken, "and")}, by comma`);
             return word;
         }),
         when,
@@ -10903,14 +12856,18 @@ function readSelection(source) {
             throw bad(source, "status", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(live)}, by comma`);
         return word;
     });
+    const olderThan = text("older-than");
     const selection = {
-        branch: text("branch"),
-        commit: text("commit"),
-        workflow: list("workflow", ","),
-        event: list("event", ","),
+        branch: withoutPrefix(wantingTerms(source, "branch", text("branch"))),
+        commit: commitTerms(source, text("commit")),
+        workflow: termsOf(source, "workflow", text("workflow"), ","),
+        event: termsOf(source, "event", text("event"), ","),
+        headRepository: wantingTerms(source, "head-repository", text("head-repository")),
         states,
         pullRequest: text("pull-request"),
+        olderThan: olderThan === undefined ? undefined : milliseconds(source, "older-than", olderThan, maxAge),
         olderThanThis: yes("older-than-this"),
+        orphaned: yes("orphaned"),
         keepNewest: Number(text("keep-newest") ?? 0),
         withJob: text("with-job"),
         withFailedJob: text("with-failed-job"),
@@ -10918,7 +12875,44 @@ function readSelection(source) {
     const selects = Object.values(selection).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
     if (!selects)
         return undefined;
+    if (!selection.branch && !selection.commit && selection.pullRequest === undefined)
+        throw ofNothing(source);
     return states.length > 0 ? selection : { ...selection, states: live };
+}
+/** What an expression leaves empty must not select everything: the runner hands on no difference between that and not given. */
+function ofNothing(source) {
+    const [branch, commit, pullRequest] = ["branch", "commit", "pull-request"].map((name) => source.spell(name));
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .lineFor */ .y)("branch", '"*"', source)} selects from every branch of the repository`);
+}
+function termsOf(source, name, text, separator) {
+    if (text === undefined)
+        return undefined;
+    try {
+        return (0,_terms_js__WEBPACK_IMPORTED_MODULE_6__/* .readTerms */ .Ky)(text, separator);
+    }
+    catch (error) {
+        if (!(error instanceof _terms_js__WEBPACK_IMPORTED_MODULE_6__/* .NotTerms */ .r$))
+            throw error;
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" ${error.message}`);
+    }
+}
+/** By white space, of which something must be wanted: exclusions alone would mean whatever else there is. */
+function wantingTerms(source, name, text) {
+    const terms = termsOf(source, name, text, " ");
+    if (terms?.wanted.length === 0)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" only excludes; say first of what, "* ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" for all others`);
+    return terms;
+}
+function withoutPrefix(terms) {
+    const names = (refs) => refs.map((ref) => ref.replace(/^refs\/heads\//, ""));
+    return terms && { wanted: names(terms.wanted), excluded: names(terms.excluded) };
+}
+function commitTerms(source, text) {
+    const terms = termsOf(source, "commit", text, " ");
+    for (const term of terms ? [...terms.wanted, ...terms.excluded] : [])
+        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)((0,_terms_js__WEBPACK_IMPORTED_MODULE_6__/* .isLiteral */ .c$)(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
+            throw bad(source, "commit", term, "takes a value such as 1f2e3d4c5b6a");
+    return terms;
 }
 function readCredentials(source) {
     const credentials = nonEmpty(source, credentialNames);
@@ -10999,20 +12993,22 @@ function bad(source, name, value, accepted) {
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
 const maxDuration = 24 * units.h;
-function milliseconds(source, name, value) {
+/** Of a run. */
+const maxAge = 10_000 * units.h;
+function milliseconds(source, name, value, max = maxDuration) {
     const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
     const total = match
         ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
         : 0;
-    if (!match || total <= 0 || total > maxDuration)
-        throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
+    if (!match || total <= 0 || total > max)
+        throw bad(source, name, value, `takes a duration such as 90s, 5m or 1h, at most ${max / units.h}h`);
     return total;
 }
 
 
 /***/ }),
 
-/***/ 356:
+/***/ 7975:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -11240,6 +13236,63 @@ const isList = (condition) => Array.isArray(condition);
 
 /***/ }),
 
+/***/ 3190:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G3: () => (/* binding */ accepts),
+/* harmony export */   Ky: () => (/* binding */ readTerms),
+/* harmony export */   ON: () => (/* binding */ isLike),
+/* harmony export */   bH: () => (/* binding */ acceptsAll),
+/* harmony export */   c$: () => (/* binding */ isLiteral),
+/* harmony export */   eu: () => (/* binding */ literal),
+/* harmony export */   r$: () => (/* binding */ NotTerms),
+/* harmony export */   sw: () => (/* binding */ isSameCommit),
+/* harmony export */   ve: () => (/* binding */ isSameRepository)
+/* harmony export */ });
+/* harmony import */ var _glob_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3643);
+/** What a selection asks of one property of a run: texts that are wanted, and texts that are excluded. */
+
+/** Why a text is not a list of terms, as a clause that begins with "it". */
+class NotTerms extends Error {
+}
+/** A name that git forbids in a ref, so no branch can begin with it. */
+const exclusion = "^";
+/** `*` stands for any text, and `^` in front excludes. `separator`: a comma, or white space. Throws `NotTerms`. */
+function readTerms(text, separator) {
+    const elements = text.split(separator === "," ? "," : /\s+/).map((element) => element.trim());
+    if (elements.includes(""))
+        throw new NotTerms("has an element that is empty");
+    const excluded = elements
+        .filter((element) => element.startsWith(exclusion))
+        .map((element) => element.slice(exclusion.length).trim());
+    if (excluded.includes(""))
+        throw new NotTerms("has a ^ that excludes nothing; write what to exclude right after it");
+    return { wanted: elements.filter((element) => !element.startsWith(exclusion)), excluded };
+}
+/** Whether a run is meant that bears these names, each of which is a spelling of one thing. */
+function accepts({ wanted, excluded }, names, isSame = isLike) {
+    const isAmong = (terms) => terms.some((term) => names.some((name) => isSame(term, name)));
+    return !isAmong(excluded) && (wanted.length === 0 || isAmong(wanted));
+}
+/** Whether they accept everything, so that nothing need be known. */
+const acceptsAll = ({ wanted, excluded }) => excluded.length === 0 && wanted.includes("*");
+/** The one text that is wanted, where it stands for itself. */
+function literal({ wanted }) {
+    return wanted.length === 1 && isLiteral(wanted[0]) ? wanted[0] : undefined;
+}
+const isLiteral = (term) => !term.includes("*");
+const isLike = (term, name) => (0,_glob_js__WEBPACK_IMPORTED_MODULE_0__/* .globMatches */ .m)(term, name, "");
+/** Owners and names of repositories differ in no more than case. */
+const isSameRepository = (term, name) => isLike(term.toLowerCase(), name.toLowerCase());
+/** A commit may be given by its beginning, and a server may show no more than that either. */
+function isSameCommit(term, commit) {
+    return isLiteral(term) ? commit.startsWith(term) || term.startsWith(commit) : isLike(term, commit);
+}
+
+
+/***/ }),
+
 /***/ 7194:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -11270,6 +13323,7 @@ class MissingId extends UsageError {
 /* harmony export */   Pf: () => (/* binding */ label),
 /* harmony export */   R$: () => (/* binding */ retrying),
 /* harmony export */   Wy: () => (/* binding */ labelOf),
+/* harmony export */   bv: () => (/* binding */ variable),
 /* harmony export */   cG: () => (/* binding */ variableName),
 /* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
@@ -11326,34 +13380,316 @@ function variableName(variable) {
         return variable;
     return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
+/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 
 
 /***/ }),
+
+/***/ 4664:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  W: () => (/* binding */ explain),
+  X: () => (/* binding */ formsOf)
+});
+
+// EXTERNAL MODULE: ./lib/src/auth/forms.js
+var auth_forms = __nccwpck_require__(8170);
+// EXTERNAL MODULE: ./lib/src/engine/catalog.js
+var catalog = __nccwpck_require__(8134);
+// EXTERNAL MODULE: ./lib/src/engine/run.js
+var engine_run = __nccwpck_require__(2404);
+// EXTERNAL MODULE: ./lib/src/engine/server.js
+var server = __nccwpck_require__(1202);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var words = __nccwpck_require__(8424);
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+;// CONCATENATED MODULE: ./lib/src/published.js
+/** Made by `npm run generate` from package.json: where people get the action and the GitLab components. */
+const published = {
+    github: "OWNER/cancel-run",
+    gitlab: "gitlab.com/OWNER/cancel-run",
+};
+
+;// CONCATENATED MODULE: ./lib/src/explain/steps.js
+/** One run, named for each system that the step runs on: what people paste. Needs nothing but the web's own, as a page in a browser has it. */
+
+
+
+
+/** What is published under this name moves with each release of it; before the first release it is the one to come. */
+const majorVersion = Math.max(1, Number(src_interface/* version */.rE.split(".")[0]));
+/** How the run is named: by its page, where it was given by one, else by its ids. */
+function naming(run, providers) {
+    const { place, address } = run;
+    const { server, region, kind } = place;
+    const own = [
+        ...(kind === "public" ? [] : [["server-url", server]]),
+        ...(new URL(server).protocol === "http:" ? [["allow-http", "true"]] : []),
+    ];
+    if (address !== undefined)
+        return [["url", harmless(address)], ...(isAlike(run, providers) ? [provider(run)] : []), ...own];
+    return [
+        provider(run),
+        ...own,
+        ...(region === undefined ? [] : [["region", region]]),
+        ...Object.entries(run.ids),
+    ];
+}
+const provider = ({ key }) => ["provider", key];
+/** The server would have to be asked which provider's it is. */
+function isAlike({ key, place, provider: { answersTo } }, providers) {
+    const others = [...providers.values()].some((other) => other.answersTo === key);
+    return place.kind !== "public" && (answersTo !== undefined || others);
+}
+/** The same address, of which no system makes an expression or a variable. */
+function harmless(address) {
+    return address.replaceAll("{", "%7B").replaceAll("}", "%7D").replaceAll("$", "%24");
+}
+/** The form of credential that lasts, for a secret that is kept. */
+function lastingForm({ auth }) {
+    return auth.find(({ scheme }) => !auth_forms/* schemes */.f[scheme].shortLived) ?? auth[0];
+}
+/** The variables in which people keep it: those of the vendor's own tools, else ours. */
+function secretsOf(auth) {
+    return auth_forms/* schemes */.f[auth.scheme].needs.map((name) => {
+        const known = (auth.env[name] ?? []).flatMap((one) => typeof one === "string" ? [one] : "name" in one ? [one.name] : []);
+        return [name, known[0] ?? (0,words/* variable */.bv)(name)];
+    });
+}
+function githubStep(run, providers) {
+    const named = naming(run, providers);
+    const secrets = secretsOf(lastingForm(run.provider)).map(([name, secret]) => {
+        // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
+        const kept = secret.startsWith("GITHUB_") ? (0,words/* variable */.bv)(name) : secret;
+        return `${name}: \${{ secrets.${kept} }}`;
+    });
+    return [
+        `- uses: ${published.github}@v${majorVersion}`,
+        "  with:",
+        ...[...withIds(named, run).map(line), ...secrets].map((text) => `    ${text}`),
+    ].join("\n");
+}
+/** From the server's own catalog; GitLab takes no component of another server. */
+function gitlabComponent(run, providers) {
+    return [
+        "include:",
+        `  - component: ${published.gitlab}/cancel@${majorVersion}`,
+        "    inputs:",
+        ...withIds(naming(run, providers), run).map(([name, value]) => 
+        // An input of that type takes no text.
+        name === "allow-http" ? `      ${name}: ${value}` : `      ${line([name, value])}`),
+    ].join("\n");
+}
+/** A job of one's own, which needs no component. */
+function gitlabJob(run, providers) {
+    return ["cancel-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
+}
+function command(run, providers) {
+    const words = naming(run, providers).flatMap(([name, value]) => {
+        if (name === "url")
+            return [quoted(value)];
+        return name === "allow-http" ? [`--${name}`] : [`--${name}`, quoted(value)];
+    });
+    return [`npx cancel-run@${majorVersion}`, ...words].join(" ");
+}
+/** Ids that are no inputs by their own names go into `ids`. */
+function withIds(named, { ids }) {
+    const others = named.filter(([name]) => name in ids && !src_interface/* idInputNames */.io.includes(name));
+    if (others.length === 0)
+        return named;
+    const all = Object.entries(ids).map(([name, value]) => `${name}: ${/[;,"]/.test(value) ? JSON.stringify(value) : value}`);
+    return [...named.filter(([name]) => !(name in ids)), ["ids", all.join("; ")]];
+}
+const line = ([name, value]) => `${name}: ${scalar(value)}`;
+/** A text in YAML: in quotes where it could be anything else. */
+function scalar(text) {
+    const isPlain = /^[A-Za-z][\w./:@%=?&~+-]*(?: [\w./:@%=?&~+-]+)*$/.test(text) && !/: |:$/.test(text);
+    return isPlain && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);
+}
+/** One word of a POSIX shell. */
+function quoted(text) {
+    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw `'\''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./lib/src/explain/explanation.js
+/** What is known of a run before anything is sent. Needs nothing but the web's own, as a page in a browser has it. */
+
+
+
+
+
+
+
+function explain(run, providers) {
+    const { key, provider, targetName, target, ids, place, force } = run;
+    const { permissions } = target;
+    return {
+        provider: key,
+        name: provider.name,
+        target: targetName,
+        ids,
+        server: place.server,
+        region: place.region ?? null,
+        page: (0,engine_run/* ownPage */.SO)(run, {}) ?? null,
+        github: githubStep(run, providers),
+        gitlab: { component: gitlabComponent(run, providers), job: gitlabJob(run, providers) },
+        command: command(run, providers),
+        credentials: formsOf(provider, new URL(place.server).host),
+        permissions: {
+            look: permissions?.look ?? null,
+            cancel: permissions?.cancel ?? provider.rights,
+            ...(force.length > 0 && { force: force[0].rights ?? null }),
+            docs: permissions?.docs ?? provider.docs,
+        },
+        rights: provider.rights,
+        look: requestsOf(target.look, run),
+        cancel: requestsOf(target.cancel, run),
+        force: force.flatMap((rung) => requestsOf(rung, run)),
+        docs: provider.docs,
+    };
+}
+/** The one that lasts first; with the variables that are for this host, or for any. */
+function formsOf(provider, host) {
+    const lasting = lastingForm(provider);
+    return [lasting, ...provider.auth.filter((auth) => auth !== lasting)].map((auth) => {
+        const { needs, takes, sends } = auth_forms/* schemes */.f[auth.scheme];
+        const variables = [...needs, ...takes].map((name) => {
+            const some = (auth.env[name] ?? []).filter((one) => host === undefined || isFor(one, host));
+            return [name, some.map(words/* variableName */.cG)];
+        });
+        return { inputs: needs, optional: takes, variables: Object.fromEntries(variables), sent: sends(auth) };
+    });
+}
+function isFor(variable, host) {
+    if (typeof variable === "string" || "prefix" in variable)
+        return true;
+    const { hosts = ["*"], otherThan = [] } = variable;
+    return hosts.some((one) => (0,server/* isHost */.jU)(one, host)) && !otherThan.some((one) => (0,server/* isHost */.jU)(one, host));
+}
+function requestsOf(step, run) {
+    const calls = (0,catalog/* callsOf */.p)(step);
+    const fallbacks = new Set(calls.map(({ otherwise }) => otherwise));
+    return calls.map((call) => ({ ...requestOf(call, run), otherwise: fallbacks.has(call) }));
+}
+function requestOf({ route, headers = {} }, run) {
+    const [method = "", path = ""] = route.split(" ");
+    const values = { ...run.ids, region: run.place.region ?? "" };
+    // An id that only a look teaches stands for itself.
+    const [before, after] = ["\u0001", "\u0002"];
+    const known = (0,template/* names */.Dy)(path).reduce((text, name) => (name in values ? text : text.replace(new RegExp(`\\{\\+?${name}\\}`), `${before}${name}${after}`)), path);
+    const filled = (0,template/* fill */.GS)(known, values).replaceAll(before, "{").replaceAll(after, "}");
+    const telling = Object.entries(headers).filter(([name]) => name !== "content-type");
+    return { method, address: run.place.api + filled, headers: Object.fromEntries(telling) };
+}
+
+
+/***/ },
+
+/***/ 4919:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ formInWords),
+/* harmony export */   r: () => (/* binding */ inWords)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5569);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8424);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
+
+
+
+
+function inWords(explanation) {
+    const { provider, name, target, ids, server, region, page, command, permissions, rights, docs } = explanation;
+    const { github, gitlab, credentials, look, cancel, force } = explanation;
+    const facts = [
+        ["Provider", `${provider} (${name})`],
+        ["Target", target],
+        ...Object.entries(ids),
+        ["Server", server],
+        ...(region === null ? [] : [["Region", region]]),
+        ...(page === null ? [] : [["Page", page]]),
+    ];
+    const width = Math.max(...facts.map(([title]) => title.length)) + 2;
+    const { force: more } = permissions;
+    return [
+        facts.map(([title, fact]) => `${title.padEnd(width)}${fact}`).join("\n"),
+        section("On GitHub Actions", github),
+        section("On GitLab CI/CD, as a component (GitLab 18.7 or later; on the same server as the component)", gitlab.component),
+        section("On GitLab CI/CD, as a job of your own", gitlab.job),
+        section("In a terminal", command),
+        section("Credential, as inputs on GitHub; elsewhere in the environment", credentials.map((form) => (0,_columns_js__WEBPACK_IMPORTED_MODULE_3__/* .wrap */ .L)(formInWords(form), 2, 0, 78)).join("\n")),
+        section("It must be allowed", [
+            ...(permissions.look === null ? [] : [`to look: ${permissions.look}`]),
+            `to cancel: ${permissions.cancel}`,
+            ...(more === undefined ? [] : [`to force: ${more ?? "no more than to cancel"}`]),
+            rights,
+            permissions.docs,
+        ]
+            .map((line) => (0,_columns_js__WEBPACK_IMPORTED_MODULE_3__/* .wrap */ .L)(line.replaceAll("`", ""), 2, 0, 78))
+            .join("\n")),
+        section("A look asks", requests(look)),
+        section("A cancel asks", requests(cancel)),
+        ...(force.length === 0 ? [] : [section("A forced stop asks (only with force-after)", requests(force))]),
+        `${docs}\n`,
+    ].join("\n\n");
+}
+const section = (title, text) => `${title}:\n${text.replace(/^(?=.)/gm, "  ")}`;
+/** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
+function formInWords({ inputs, optional, variables }) {
+    const one = (name) => {
+        const all = [...((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_1__/* .variable */ .bv)(name)] : []), ...(variables[name] ?? [])];
+        return all.length > 0 ? `${name} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(all)})` : name;
+    };
+    return [...inputs.map(one), ...optional.map((name) => `[${one(name)}]`)].join(" + ");
+}
+function requests(all) {
+    return all
+        .map(({ method, address, headers, otherwise }) => {
+        const telling = Object.entries(headers).map(([name, value]) => `\n  ${name}: ${value}`);
+        return `${method} ${address}${otherwise ? "  (where the server has not got the one above)" : ""}${telling.join("")}`;
+    })
+        .join("\n");
+}
+
+
+/***/ },
 
 /***/ 377:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   IU: () => (/* binding */ clear),
 /* harmony export */   Jr: () => (/* binding */ failing),
 /* harmony export */   SP: () => (/* binding */ shown),
 /* harmony export */   ZC: () => (/* binding */ githubPlatform),
 /* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
-/* harmony export */   bv: () => (/* binding */ variable),
+/* harmony export */   bv: () => (/* reexport safe */ _engine_words_js__WEBPACK_IMPORTED_MODULE_0__.bv),
 /* harmony export */   cT: () => (/* binding */ withoutSecrets),
 /* harmony export */   dg: () => (/* binding */ registerSecrets),
 /* harmony export */   l4: () => (/* binding */ reportJson),
 /* harmony export */   tj: () => (/* binding */ platformOf)
 /* harmony export */ });
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8424);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8474);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
+
 
 
 
 /** GitHub Actions, and Gitea and Forgejo, which set the same variables: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 function githubPlatform(env, githubToken) {
     const { GITHUB_SERVER_URL: server, GITHUB_API_URL: api, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_NUMBER: number, FORGEJO_TOKEN: forgejoToken, } = env;
-    if (!server || !URL.canParse(server))
+    if (server === undefined)
         return undefined;
     const provider = runnerOf(env);
     const isForgejo = provider === "forgejo";
@@ -11362,6 +13698,7 @@ function githubPlatform(env, githubToken) {
         provider,
         server: trimmed(server),
         ...(api && { api: trimmed(api) }),
+        variables: { server: "GITHUB_SERVER_URL", api: "GITHUB_API_URL" },
         ids: repository ? { repository } : {},
         self: [
             ...(repository && run ? [{ repository, "run-id": run }] : []),
@@ -11384,7 +13721,7 @@ function runnerOf(env) {
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
 function gitlabPlatform(env) {
     const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, CI_PIPELINE_SOURCE: source, } = env;
-    if (!server || !URL.canParse(server))
+    if (server === undefined)
         return undefined;
     const projects = [path, number].filter((project) => Boolean(project));
     const self = projects.flatMap((project) => [
@@ -11395,14 +13732,15 @@ function gitlabPlatform(env) {
         provider: "gitlab",
         server: trimmed(server),
         ...(api && { api: trimmed(api) }),
+        variables: { server: "CI_SERVER_URL", api: "CI_API_V4_URL" },
         ids: projects[0] === undefined ? {} : { project: projects[0] },
         self,
         ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
         nested: source === "parent_pipeline" || source === "pipeline",
     };
 }
-/** As the addresses that people paste are spelled, so that both compare. */
-const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+/** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
+const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 /** The platform that the environment shows, whatever the host. */
 function platformOf(env) {
     if (env["GITHUB_ACTIONS"] === "true")
@@ -11411,16 +13749,15 @@ function platformOf(env) {
         return gitlabPlatform(env);
     return undefined;
 }
-/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
-const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
 function holdsCredential(providers) {
-    const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .githubToken */ .bU.name];
+    const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .githubToken */ .bU.name];
     const ofVendors = [...providers.values()]
         .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
-        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(input) ? variables : []));
+        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(input) ? variables : []));
     const names = new Set([
-        ...own.flatMap((name) => [variable(name), `INPUT_${name.toUpperCase()}`]),
+        ...own.flatMap((name) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_0__/* .variable */ .bv)(name), `INPUT_${name.toUpperCase()}`]),
         ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
         ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
     ]);
@@ -11435,14 +13772,14 @@ function registerSecrets(env, providers) {
     for (const name of held) {
         const value = env[name]?.trim() ?? "";
         if (!addresses.includes(name))
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.add(value);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.add(value);
         else if (URL.canParse(value))
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.add(new URL(value).password);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.add(new URL(value).password);
     }
 }
 /** A line for people. Redacted before it is cut, and once more as it is written. */
 function shown(text, max = 2000) {
-    return _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(_http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(text), max));
+    return _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact((0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(_http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(text), max));
 }
 /** Fields whose words are ours. */
 const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider", "target", "failOn"];
@@ -11450,6 +13787,7 @@ const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider"
 function withoutSecrets(report) {
     return clear(report);
 }
+/** The same for any other data. */
 function clear(value) {
     if (typeof value === "string")
         return clearText(value);
@@ -11464,19 +13802,384 @@ function clear(value) {
 }
 /** What JSON makes of a text may be a secret, too. */
 function clearText(text) {
-    const clean = _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(text);
+    const clean = _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(text);
     const json = JSON.stringify(clean).slice(1, -1);
-    const safe = _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(json);
+    const safe = _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(json);
     return safe === json ? clean : safe;
 }
-/** The report as JSON: the output `runs` with what sums it up. */
-function reportJson({ outcome, cancelled, state, url, runs }) {
-    return JSON.stringify({ outcome, cancelled, state, url, runs });
+/** The report as JSON: the output `runs` with what sums it up. docs/report.schema.json says what is in it. */
+function reportJson({ outcome, cancelled, state, url, runs, note }) {
+    return JSON.stringify({ outcome, cancelled, state, url, runs, ...(note && { message: note }) });
 }
 const failing = (report) => report.runs.filter((run) => report.failOn.includes(run.outcome));
 
 
 /***/ }),
+
+/***/ 6994:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   completion: () => (/* binding */ completion)
+/* harmony export */ });
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6648);
+/** `cancel-run completion bash`: what a shell completes, made from the same source as `--help`. */
+
+
+
+const scripts = { bash, zsh, fish };
+/** Throws `UsageError`. */
+function completion(args, providers) {
+    const [name = ""] = args;
+    const shell = _options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.find((known) => known === name);
+    if (shell === undefined || args.length > 1)
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .e(`completion takes one of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP)}${name ? `, not "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(args.join(" "), 60)}"` : ""}`);
+    return scripts[shell]({
+        options: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .optionGroups */ .gn)(providers).flatMap(({ options }) => options),
+        ids: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .idFlags */ .dX)(providers),
+        providers: [...providers.keys()],
+        commands: ["explain", "help", "completion", "demo"],
+    });
+}
+const isSwitch = ({ value }) => value === undefined;
+/** Of every value that there are few of. */
+const chosen = (options) => options.flatMap(({ flag, choices }) => (choices ? [[flag, choices]] : []));
+function bash({ options, ids, providers, commands }) {
+    const valued = [...options.filter((option) => !isSwitch(option) && !option.choices).map(({ flag }) => flag), ...ids];
+    const choices = chosen(options.filter(({ flag }) => flag !== "--provider"));
+    return `# bash completion for cancel-run: eval "$(cancel-run completion bash)"
+_cancel_run() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words
+  case $before in
+    --provider|help|--help) words='${providers.join(" ")}' ;;
+    completion) words='${_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.join(" ")}' ;;
+${choices.map(([flag, some]) => `    ${flag}) words='${some.join(" ")}' ;;`).join("\n")}
+    ${valued.join("|")}) return ;;
+    *)
+      words='${[...options.map(({ flag }) => flag), ...ids].join(" ")}'
+      [[ \${COMP_WORDS[1]} == explain ]] && words+=' --check'
+      (( COMP_CWORD == 1 )) && words+=' ${commands.join(" ")}'
+      ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -F _cancel_run cancel-run
+`;
+}
+/** https://zsh.sourceforge.io/Doc/Release/Completion-System.html#Completion-Functions */
+function zsh({ options, ids, providers, commands }) {
+    const text = (help) => help.replaceAll("'", "’").replaceAll(/[[\]:\\]/g, String.raw `\$&`);
+    const spec = ({ flag, help, value, choices }) => {
+        if (value === undefined)
+            return `'${flag}[${text(help)}]'`;
+        return `'${flag}=[${text(help)}]:${value.toLowerCase()}:${choices ? `(${choices.join(" ")})` : " "}'`;
+    };
+    const specs = [...options.map(spec), ...ids.map((id) => `'${id}=[Id of the run.]:id: '`)];
+    return `#compdef cancel-run
+# zsh completion for cancel-run: save it as _cancel-run in a folder of $fpath, or eval "$(cancel-run completion zsh)"
+_cancel_run() {
+  if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
+    compadd -- ${commands.join(" ")}
+    return
+  fi
+  case $words[2] in
+    help) compadd -- ${providers.join(" ")}; return ;;
+    completion) compadd -- ${_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.join(" ")}; return ;;
+  esac
+  local check=()
+  [[ $words[2] == explain ]] && check=('--check[Ask the vendor about the credential, and look at the run.]')
+  _arguments $check \\
+${specs.map((one) => `    ${one} \\`).join("\n")}
+    '*:address: '
+}
+if [[ $funcstack[1] == _cancel-run ]]; then _cancel_run "$@"; else compdef _cancel_run cancel-run; fi
+`;
+}
+/** https://fishshell.com/docs/current/completions.html */
+function fish({ options, ids, providers, commands }) {
+    const quoted = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", String.raw `\'`)}'`;
+    const complete = "complete -c cancel-run";
+    const first = "-n __fish_use_subcommand";
+    const after = (command) => `-n '__fish_seen_subcommand_from ${command}'`;
+    return [
+        "# fish completion for cancel-run: cancel-run completion fish > ~/.config/fish/completions/cancel-run.fish",
+        `${complete} -f`,
+        `${complete} ${first} -a ${quoted(commands.join(" "))}`,
+        `${complete} ${after("help")} -a ${quoted(providers.join(" "))}`,
+        `${complete} ${after("completion")} -a ${quoted(_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.join(" "))}`,
+        `${complete} ${after("explain")} -l check -d ${quoted("Ask the vendor about the credential, and look at the run.")}`,
+        ...options.map(({ flag, value, help, choices }) => [
+            `${complete} -l ${flag.slice(2)}`,
+            ...(value === undefined ? [] : ["-x"]),
+            ...(choices ? [`-a ${quoted(choices.join(" "))}`] : []),
+            `-d ${quoted(help)}`,
+        ].join(" ")),
+        ...ids.map((id) => `${complete} -l ${id.slice(2)} -x -d ${quoted("Id of the run.")}`),
+        "",
+    ].join("\n");
+}
+
+
+/***/ },
+
+/***/ 461:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  explainCommand: () => (/* binding */ explainCommand)
+});
+
+// EXTERNAL MODULE: ./lib/src/http/error.js
+var http_error = __nccwpck_require__(7957);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/connect.js + 5 modules
+var connect = __nccwpck_require__(3504);
+// EXTERNAL MODULE: ./lib/src/engine/credentials.js
+var credentials = __nccwpck_require__(2279);
+// EXTERNAL MODULE: ./lib/src/engine/look.js
+var look = __nccwpck_require__(8646);
+// EXTERNAL MODULE: ./lib/src/engine/server.js
+var engine_server = __nccwpck_require__(1202);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/src/engine/check.js
+/** Asks the vendor who the credential is and whether it may cancel the run, and looks at the run. Changes nothing. */
+
+
+
+
+
+
+
+async function check(run, connection, asking) {
+    const grant = connection.grants.get((0,credentials/* serverKey */.P)(run));
+    const told = [];
+    for (const question of run.provider.whoami ?? [])
+        told.push(await ask(question, run, grant, connection, asking));
+    const seen = await (0,look/* look */.Op)(run, (0,connect/* connect */.N)(connection)(run), { reason: "", ...asking });
+    const { may } = run.target.look;
+    if (may !== undefined && seen.ok) {
+        const allowed = (0,template/* holds */.v9)(may, seen.body);
+        told.push({
+            verdicts: [allowed],
+            notes: allowed === false ? ["the run itself says that this credential may not cancel it"] : [],
+        });
+    }
+    const verdicts = told.flatMap(({ verdicts: some = [] }) => some);
+    const open = verdicts.length === 0 || verdicts.includes(undefined);
+    return {
+        who: told.find(({ who }) => who)?.who ?? null,
+        scopes: told.find(({ scopes }) => scopes)?.scopes ?? null,
+        expires: told.find(({ expires }) => expires)?.expires ?? null,
+        may: verdicts.includes(false) ? false : open ? null : true,
+        notes: told.flatMap(({ notes = [] }) => notes),
+        seen,
+    };
+}
+async function ask(question, run, grant, connection, asking) {
+    const { tokens, service, route } = question;
+    const { token = "" } = grant.credentials;
+    if (tokens && !new RegExp(`^${tokens.source}`).test((0,src_text/* head */.d5)(token)))
+        return {};
+    const server = service && (0,engine_server/* publicUrl */.x6)(service.url, run.place.region);
+    // A service of the vendor's own gets no credential for another server.
+    if (service && (server === undefined || run.place.kind !== "public"))
+        return {};
+    const asked = server === undefined ? run : { ...run, place: { ...run.place, server, api: server } };
+    const auth = service ? { ...grant.auth, service: service.name } : grant.auth;
+    const grants = new Map([[(0,credentials/* serverKey */.P)(asked), { ...grant, auth }]]);
+    try {
+        const session = (0,connect/* connect */.N)({ ...connection, grants })(asked);
+        const reply = await session.send(asked, question, { reason: "", changes: false, ...asking });
+        if (reply.kind !== "ok")
+            return { ...unanswered(question), notes: [`${route} was answered ${reply.said}`] };
+        return read(question, reply);
+    }
+    catch (error) {
+        // Another target of the vendor has that id.
+        if (error instanceof template/* MissingValue */.m0)
+            return {};
+        if (!(error instanceof http_error/* HttpError */.j))
+            throw error;
+        return { ...unanswered(question), notes: [`${route}: ${error.message}`] };
+    }
+}
+/** It leaves open what it would have told. */
+const unanswered = ({ needs, may }) => ({ verdicts: needs || may ? [undefined] : [] });
+function read(question, { reply }) {
+    const { who, scopes, scopesHeader = "", needs, expires, expiresHeader = "", may, caveat, route } = question;
+    const { body, headers } = reply;
+    const shown = listed((0,template/* pick */.Up)(scopes, body) ?? headers[scopesHeader]);
+    const isEnough = shown && needs?.some((need) => shown.includes(need));
+    const allowed = may === undefined ? undefined : (0,template/* holds */.v9)(may, body);
+    const until = (0,template/* pick */.Up)(expires, body) ?? headers[expiresHeader];
+    const name = (0,template/* pick */.Up)(who, body);
+    return {
+        ...(typeof name === "string" && { who: (0,src_text/* oneLine */.TN)(name) }),
+        ...(shown && { scopes: shown }),
+        ...(typeof until === "string" && { expires: (0,src_text/* oneLine */.TN)(until, 60) }),
+        verdicts: [...(needs ? [isEnough] : []), ...(may ? [allowed] : [])],
+        notes: [
+            ...(needs && isEnough === false ? [`a cancel needs the scope ${(0,src_text/* oneOf */.yL)(needs)}`] : []),
+            ...(allowed === false ? [`${route} says that its role is not enough${caveat ? `; ${caveat}` : ""}`] : []),
+        ],
+    };
+}
+function listed(scopes) {
+    if (typeof scopes === "string")
+        return (0,src_text/* oneLine */.TN)(scopes)
+            .split(/[\s,]+/)
+            .filter(Boolean);
+    return Array.isArray(scopes) ? scopes.map((scope) => (0,src_text/* oneLine */.TN)(`${scope}`, 60)) : undefined;
+}
+
+// EXTERNAL MODULE: ./lib/src/engine/identify.js
+var identify = __nccwpck_require__(5565);
+// EXTERNAL MODULE: ./lib/src/engine/locate.js + 1 modules
+var locate = __nccwpck_require__(9850);
+// EXTERNAL MODULE: ./lib/src/engine/server-version.js
+var server_version = __nccwpck_require__(8487);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+// EXTERNAL MODULE: ./lib/src/explain/explanation.js + 2 modules
+var explain_explanation = __nccwpck_require__(4664);
+// EXTERNAL MODULE: ./lib/src/explain/text.js
+var explain_text = __nccwpck_require__(4919);
+// EXTERNAL MODULE: ./lib/src/hosts/common.js
+var common = __nccwpck_require__(377);
+// EXTERNAL MODULE: ./lib/src/hosts/terminal.js + 1 modules
+var terminal = __nccwpck_require__(501);
+;// CONCATENATED MODULE: ./lib/src/hosts/explain.js
+
+
+
+
+
+
+
+
+
+
+
+/** Longest time for all questions, in ms. */
+const patience = 60_000;
+/** `args`: what stands behind `explain`. Resolves with the exit code. */
+async function explainCommand(args, deps) {
+    const { screen } = deps;
+    const asked = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+    const isJson = asked.includes("--json");
+    try {
+        const { exit, runs, texts } = await answers(args, asked.includes("--check"), deps);
+        await screen.out(isJson ? `${JSON.stringify((0,common/* clear */.IU)({ runs }))}\n` : texts.join(`\n${"─".repeat(80)}\n\n`));
+        return exit;
+    }
+    catch (error) {
+        if (!(error instanceof usage/* UsageError */.e))
+            throw error;
+        screen.err(`cancel-run: ${(0,common/* shown */.SP)(error.message)}\n`);
+        if (isJson)
+            await screen.out(`${JSON.stringify((0,common/* clear */.IU)({ runs: [], message: error.message }))}\n`);
+        return 2;
+    }
+}
+async function answers(args, checks, { env, providers, screen, clock, transport, interrupted }) {
+    const end = args.includes("--") ? args.indexOf("--") : args.length;
+    const host = (0,terminal.terminalHost)(args.filter((arg, at) => arg !== "--check" || at > end), env, providers, screen);
+    const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+    const spell = (name) => host.spell(name);
+    const identified = new Map();
+    const lookup = { providers, env, platform: host.platform, identified, spell };
+    const start = clock.now();
+    const deadline = start + Math.min(settings.timeout, patience);
+    const network = checks ? transport() : undefined;
+    try {
+        const { runs, query } = await located();
+        if (query)
+            throw new usage/* UsageError */.e("explain takes addresses or ids; a selection is shown by --dry-run");
+        const grants = network && (0,credentials/* grant */.N)(runs, settings, lookup);
+        for (const { credentials } of grants?.values() ?? [])
+            for (const [name, secret] of Object.entries(credentials))
+                if (name !== "username" && name !== "domain")
+                    host.mask(secret);
+        const explained = [];
+        for (const run of runs) {
+            const explanation = (0,explain_explanation/* explain */.W)(run, providers);
+            const asking = { deadline, signal: interrupted };
+            const mask = (secret) => host.mask(secret);
+            const found = network && grants && (await check(run, { clock, transport: network, grants, mask }, asking));
+            explained.push({ explanation, found });
+        }
+        return {
+            exit: Math.max(...explained.map(({ found }) => (found ? exitOf(found) : 0))),
+            runs: explained.map(({ explanation, found }) => ({ ...explanation, ...(found && { check: record(found) }) })),
+            texts: explained.map(({ explanation, found }) => (found ? `${checked(found)}\n\n` : "") + (0,explain_text/* inWords */.r)(explanation)),
+        };
+    }
+    finally {
+        await network?.close();
+    }
+    async function located() {
+        for (;;) {
+            try {
+                return (0,locate/* locate */.x)(settings, lookup);
+            }
+            catch (error) {
+                if (!(error instanceof identify/* Unidentified */.xb) || network === undefined)
+                    throw error;
+                identified.set(error.server, await (0,server_version/* identify */.l)(error, { providers, clock, transport: network, interrupted }, deadline));
+            }
+        }
+    }
+}
+/** As the step itself ends when it meets the same. */
+function exitOf({ may, seen }) {
+    if (!seen.ok && seen.kind === "not-found")
+        return 5;
+    if (may === false || (!seen.ok && seen.kind === "denied"))
+        return 4;
+    return seen.ok ? 0 : 1;
+}
+/** Without the vendor's whole reply. */
+function record({ who, scopes, expires, may, notes, seen }) {
+    if (!seen.ok)
+        return { who, scopes, expires, may, notes, run: null, problem: seen.detail || seen.kind };
+    const { state, name, ref, word } = seen;
+    return {
+        who,
+        scopes,
+        expires,
+        may,
+        notes,
+        run: { state, word, name: name ?? null, ref: ref ?? null },
+        problem: null,
+    };
+}
+function checked({ who, scopes, expires, may, notes, seen }) {
+    const answer = may === null ? "cannot be told beforehand" : may ? "yes, as far as the vendor can be asked" : "no";
+    const what = seen.ok ? [seen.name, seen.ref].filter(Boolean).join(", ") : "";
+    const facts = [
+        ["Credential", who === null ? "the vendor does not say whose it is" : `of ${who}`],
+        ...(scopes === null ? [] : [["Scopes", scopes.join(", ") || "none"]]),
+        ...(expires === null ? [] : [["Expires", expires]]),
+        ["May cancel", answer],
+        ...notes.map((note) => ["", note]),
+        ["Run", seen.ok ? `${seen.state}${what ? ` (${what})` : ""}` : `${seen.kind.replace("-", " ")}: ${seen.detail}`],
+    ];
+    return [
+        "Checked, and nothing was changed:",
+        ...facts.map(([title = "", fact = ""]) => `  ${title.padEnd(12)}${(0,common/* shown */.SP)(fact)}`),
+    ].join("\n");
+}
+
+
+/***/ },
 
 /***/ 1914:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -12599,9 +15302,10 @@ function summaryOf(report, providers) {
         ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
         : "";
     const why = report.runs[0] ? `<p>Reason: ${github_escape(report.runs[0].reason)}</p>` : "";
+    const note = report.note ? `<p>${github_escape(report.note)}</p>` : "";
     if (report.runs.length === 0)
-        return `<p>${github_escape(report.note)}</p>\n\n`;
-    return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
+        return `${note}\n\n`;
+    return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${note}${why}\n\n`;
 }
 function github_link(run, providers) {
     const text = `<code>${github_escape((0,words/* labelOf */.Wy)(run, providers))}</code>`;
@@ -12725,86 +15429,358 @@ function annotations({ runs }, providers) {
 /***/ 6483:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-__nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   help: () => (/* binding */ help)
+/* harmony export */   helpOn: () => (/* binding */ helpOn)
 /* harmony export */ });
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8424);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
+/* unused harmony export help */
+/* harmony import */ var _columns_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(5569);
+/* harmony import */ var _engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
+/* harmony import */ var _engine_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2404);
+/* harmony import */ var _engine_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
+/* harmony import */ var _engine_template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8424);
+/* harmony import */ var _explain_explanation_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4664);
+/* harmony import */ var _explain_text_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4919);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9355);
+/* harmony import */ var _options_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6648);
 /** `--help`, made from the same source as the documentation. */
 
 
 
+
+
+
+
+
+
+
+
+
+/** Of everything, or of one provider. Throws `UsageError`. */
+function helpOn(about, providers) {
+    if (about === undefined)
+        return help(providers);
+    const provider = providers.get(about);
+    if (provider)
+        return helpOfProvider(about, provider);
+    throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`"${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneLine */ .TN)(about, 60)}" is not a provider; there is help for ${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)([...providers.keys()])}`);
+}
+const plain = (text) => text.replaceAll("`", "");
 function help(providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL;
-    const options = all.filter(({ name, type }) => type !== "secret" && name !== "url");
+    const all = _interface_js__WEBPACK_IMPORTED_MODULE_8__/* .inputs */ .QL;
     const secrets = all.filter(({ type }) => type === "secret");
-    const rows = (entries) => {
-        const width = Math.max(...entries.map(([left]) => left.length)) + 2;
-        return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`.trimEnd()).join("\n");
-    };
-    const targets = [...providers].flatMap(([key, provider]) => Object.entries(provider.targets).map(([name, target]) => [
-        `${key} ${name}`,
-        Object.entries(target.ids)
-            .map(([id, { optional }]) => (optional ? `[--${id}]` : `--${id}`))
-            .join(" "),
-    ]));
     return `Stops CI/CD runs and proves that they stopped.
 
 Usage:
-  cancel-run <address>...                      the runs' pages
-  cancel-run --provider NAME --<id> VALUE...   by ids; the last id may be a list, by comma
-  cancel-run demo                              a try on made-up servers, without an account
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)(_options_js__WEBPACK_IMPORTED_MODULE_10__/* .commands */ .Pi, 30)}
 
-Ids:
-${rows(targets)}
+Examples:
+${_options_js__WEBPACK_IMPORTED_MODULE_10__/* .examples */ .K1.map(([what, lines]) => [`  ${what}`, ...lines.map((line) => `    ${line}`)].join("\n")).join("\n")}
 
-Options:
-${rows([...options.map((option) => [`--${option.name}${option.type === "boolean" ? "" : ` ${option.type.toUpperCase()}`}`, meaning(option)]), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
+${(0,_options_js__WEBPACK_IMPORTED_MODULE_10__/* .optionGroups */ .gn)(providers)
+        .map(({ title, options }) => `${title}:\n${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)(options.map(({ flag, value = "", help: text }) => [`${flag} ${value}`.trim(), text]))}`)
+        .join("\n\n")}
+
+Ids, by provider and kind of run:
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)((0,_options_js__WEBPACK_IMPORTED_MODULE_10__/* .idRows */ .Zs)(providers), 32)}
 
 Credentials are read from the environment, never from the command line:
-${rows([
-        ...secrets.map(({ name, help: text }) => [(0,_common_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name), text]),
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)([
+        ...secrets.map(({ name, help: text }) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .variable */ .bv)(name), plain(text)]),
         ...[...providers].flatMap(([key, { auth }]) => auth
-            .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_0__/* .variableName */ .cG)(first)])))
+            .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_5__/* .variableName */ .cG)(first)])))
             .filter((variables) => variables.length > 0)
             .map((variables) => [variables.join(" + "), `for ${key}`])),
-    ])}
+    ], 32)}
 
 Outcomes:
-${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI).map(([name, { help: text }]) => [name, text]))}
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_8__/* .outcomes */ .KI).map(([name, { help: text }]) => [name, plain(text)]))}
 
 Exit codes:
-${rows(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .exitCodes */ .hS).map(([code, text]) => [code, text]))}
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_8__/* .exitCodes */ .hS).map(([code, text]) => [code, plain(text)]))}
+
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .wrap */ .L)(_options_js__WEBPACK_IMPORTED_MODULE_10__/* .interrupting */ .gl)}
 `;
 }
-function meaning({ name, type, help: text, default: standard }) {
-    if (!standard || text.includes("Default:"))
-        return text;
-    const off = type === "boolean" && standard === "true" ? `; switched off by --${name} false` : "";
-    return `${text} Default: ${standard}${off}.`;
+function helpOfProvider(key, provider) {
+    const { name, server, rights, docs } = provider;
+    const variables = [...(server.env ?? []), ...(server.region?.env ?? [])];
+    return `${name} (--provider ${key})
+
+${[...(0,_engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__/* .entriesOf */ .M)(key, provider).values()].map(helpOfTarget).join("\n\n")}
+
+Server:
+  ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .wrap */ .L)(serverInWords(provider), 2)}
+${variables.length > 0 ? `  ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .wrap */ .L)(`In the environment: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)(variables)}.`, 2)}\n` : ""}
+Credentials, in the environment:
+${(0,_explain_explanation_js__WEBPACK_IMPORTED_MODULE_6__/* .formsOf */ .X)(provider)
+        .map((form) => `  ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .wrap */ .L)((0,_explain_text_js__WEBPACK_IMPORTED_MODULE_7__/* .formInWords */ .J)(form), 4)}`)
+        .join("\n")}
+
+Rights:
+  ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .wrap */ .L)(plain(rights), 2)}
+
+Document:
+  ${docs}
+`;
+}
+function helpOfTarget(entry) {
+    const { provider, targetName, target, pastablePages, listId, force } = entry;
+    const region = provider.server.region?.example ?? "";
+    const home = (0,_engine_server_js__WEBPACK_IMPORTED_MODULE_2__/* .publicUrl */ .x6)(provider.server.url, region) ?? "https://HOST";
+    const pages = pastablePages.map((page) => (0,_engine_run_js__WEBPACK_IMPORTED_MODULE_1__/* .pageOf */ .ZZ)(page, home, (0,_engine_template_js__WEBPACK_IMPORTED_MODULE_3__/* .exampleValues */ .PY)(page, target, region)));
+    const ids = Object.entries(target.ids).map(([id, facts]) => [`--${id}`, idInWords(facts, id === listId)]);
+    const rung = force[0];
+    const facts = [
+        ["pages", pages.length > 0 ? pages.join(" ") : "none that names it; give its ids"],
+        ...(target.permissions
+            ? [
+                ["to look", target.permissions.look],
+                ["to cancel", target.permissions.cancel],
+            ]
+            : []),
+        [
+            "to force",
+            rung ? `with --force-after${rung.rights ? `; it needs ${rung.rights}` : ""}` : "the vendor has no forced stop",
+        ],
+    ];
+    return `${targetName}:\n${(0,_columns_js__WEBPACK_IMPORTED_MODULE_11__/* .columns */ .Y)([...ids, ...facts].map(([left, right]) => [left, plain(right)]))}`;
+}
+function idInWords({ help: text, example, optional, env = [] }, isList) {
+    const more = [
+        `such as ${example}`,
+        ...(optional ? ["optional"] : []),
+        ...(isList ? ["may be a list, with commas"] : []),
+        ...(env.length > 0 ? [`default: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)(env)}`] : []),
+    ];
+    return [text, ...more].join("; ");
+}
+function serverInWords({ server, targets }) {
+    const regional = [server.url, ...Object.values(targets).map((target) => target.server)].some((url) => typeof url === "object");
+    const open = [...(typeof server.url === "string" ? [server.url] : []), ...(server.alsoPublic ?? [])];
+    const own = server.selfHosted ? ["a server of your own by --server-url"] : [];
+    const parts = [
+        ...open,
+        ...(regional ? [`one in each region, by --region (such as ${server.region?.example ?? ""})`] : []),
+        ...own,
+    ];
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)(parts)}.`;
 }
 
 
 /***/ },
 
-/***/ 832:
+/***/ 6648:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   terminalHost: () => (/* binding */ terminalHost)
+/* harmony export */   K1: () => (/* binding */ examples),
+/* harmony export */   Pi: () => (/* binding */ commands),
+/* harmony export */   Zs: () => (/* binding */ idRows),
+/* harmony export */   dX: () => (/* binding */ idFlags),
+/* harmony export */   gl: () => (/* binding */ interrupting),
+/* harmony export */   gn: () => (/* binding */ optionGroups),
+/* harmony export */   mP: () => (/* binding */ shells)
 /* harmony export */ });
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var _engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
 /* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8474);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
-/* harmony import */ var _common_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(377);
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8424);
-/** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
+/** The command line as data: for `--help`, the man page and the completions of shells. */
 
+
+
+/** They are about the job that a step belongs to. */
+const uselessHere = ["when", "self", "older-than-this"];
+const groups = [
+    { title: "What", names: ["provider", "server-url", "region"] },
+    { title: "Who asks (secrets are read from the environment)", names: ["username", "domain"] },
+    {
+        title: "How",
+        names: ["reason", "dry-run", "wait", "timeout", "force-after", "downstream", "unless-job", "fail-on", "allow-http"],
+    },
+    {
+        title: "Which runs (in place of an address or ids)",
+        names: [
+            ...["branch", "commit", "pull-request", "workflow", "event", "status"],
+            ...["with-job", "with-failed-job", "keep-newest", "max-runs"],
+        ],
+    },
+];
+const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
+function optionGroups(providers) {
+    const listed = groups.flatMap(({ names }) => names);
+    const shown = all.filter(({ name }) => name !== "url" && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) && !uselessHere.some((useless) => useless === name));
+    // One that is in no group yet must not be forgotten.
+    const others = shown.filter(({ name }) => !listed.some((known) => known === name));
+    const choices = {
+        provider: [...providers.keys()],
+        status: ["queued", "running", "blocked", "cancelling"],
+        "fail-on": Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .outcomes */ .KI),
+    };
+    return [
+        ...groups.map(({ title, names }) => ({
+            title,
+            options: [
+                ...names.flatMap((name) => shown.filter((input) => input.name === name)),
+                ...(title === "How" ? others : []),
+            ].map((input) => optionOf(input, choices[input.name])),
+        })),
+        {
+            title: "Output",
+            options: [
+                { flag: "--json", help: "Print the report as JSON on stdout." },
+                { flag: "--help", help: "Print this text, or with the name of a provider what is to know of it." },
+                { flag: "--version", help: "Print the version." },
+            ],
+        },
+    ];
+}
+function optionOf(input, choices) {
+    const { name, type } = input;
+    const flag = `--${name}`;
+    if (type === "boolean")
+        return { flag, help: meaning(input) };
+    return { flag, value: type.toUpperCase(), help: meaning(input), ...(choices && { choices }) };
+}
+function meaning({ name, type, help, default: standard }) {
+    const text = help.replaceAll("`", "");
+    if (!standard || text.includes("Default:") || (type === "boolean" && standard === "false"))
+        return text;
+    const off = type === "boolean" ? `; switched off by --${name} false` : "";
+    return `${text} Default: ${standard}${off}.`;
+}
+/** An id of any vendor, each once. */
+const idFlags = (providers) => (0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .Cg)(providers).map((name) => `--${name}`);
+/** `gitlab job` and the flags that name one; those in brackets may be left out. */
+function idRows(providers) {
+    return [...providers].flatMap(([key, provider]) => [...(0,_engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__/* .entriesOf */ .M)(key, provider).values()].map(({ targetName, target }) => {
+        const flags = Object.entries(target.ids).map(([id, { optional }]) => (optional ? `[--${id}]` : `--${id}`));
+        return [`${key} ${targetName}`, flags.join(" ")];
+    }));
+}
+const shells = ["bash", "zsh", "fish"];
+const commands = [
+    ["cancel-run ADDRESS...", "Stop the runs with these pages."],
+    ["cancel-run --provider NAME --ID VALUE...", "Stop runs by their ids; the last id may be a list, with commas."],
+    [
+        "cancel-run explain ADDRESS [--check]",
+        "Say what would be asked, which credential it takes and what to paste; sends nothing. With --check, ask the vendor whose the credential is and whether it may cancel, and look at the run. Takes ids, too.",
+    ],
+    [
+        "cancel-run help [PROVIDER]",
+        "Print this text, or the ids, pages, credentials, rights and forced stop of a provider.",
+    ],
+    ["cancel-run completion SHELL", `Print completions for ${shells.join(", ")}.`],
+    ["cancel-run demo", "Try it on simulated servers, no account needed."],
+];
+const examples = [
+    ["Stop a run by its page:", ["cancel-run https://github.com/octo-org/deploy/actions/runs/9876543210"]],
+    [
+        "Stop a job on a server of your own, by its ids:",
+        [
+            "cancel-run --provider gitlab --server-url https://gitlab.example.com \\",
+            "  --project platform/deploy --job-id 4711 --reason 'superseded'",
+        ],
+    ],
+    [
+        "Show which runs of a branch would be stopped, all but the newest:",
+        ["cancel-run --provider github --repository octo-org/deploy --branch main \\", "  --keep-newest 1 --dry-run"],
+    ],
+];
+/** What Ctrl-C does. */
+const interrupting = "Ctrl-C ends it: a cancel that has not been sent by then is not sent. The exit code is 130.";
+
+
+/***/ },
+
+/***/ 501:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  terminalHost: () => (/* binding */ terminalHost),
+  wrongUsageJson: () => (/* binding */ wrongUsageJson)
+});
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(356);
+// EXTERNAL MODULE: ./lib/src/engine/record.js
+var record = __nccwpck_require__(960);
+// EXTERNAL MODULE: ./lib/src/http/redact.js
+var redact = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/hosts/common.js
+var common = __nccwpck_require__(377);
+;// CONCATENATED MODULE: ./lib/src/hosts/arguments.js
+/** The command line of a terminal, read into inputs. */
+
+
+
+
+
+
+/** Inputs by name, as they were typed. Throws `UsageError`. */
+function readArguments(args, providers) {
+    const all = src_interface/* inputs */.QL;
+    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
+    const secret = args
+        .map((arg) => arg.split("=", 1)[0] ?? "")
+        .find((name) => name.startsWith("--") && (0,src_interface/* isSecret */.$f)(name.slice(2)));
+    if (secret !== undefined)
+        throw new usage/* UsageError */.e(`${secret} is not taken on the command line, where other users can read it; set ${(0,common/* variable */.bv)(secret.slice(2))} in the environment`);
+    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
+    const names = [
+        ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
+        ...(0,settings/* idNames */.Cg)(providers),
+        "json",
+    ];
+    try {
+        const { values, positionals } = (0,external_node_util_.parseArgs)({
+            args: spelled,
+            allowPositionals: true,
+            options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
+        });
+        const flags = new Map();
+        for (const [name, [value = "", ...more]] of Object.entries(values)) {
+            if (more.length > 0)
+                throw new usage/* UsageError */.e(`--${name} is given more than once; an id takes a list, by comma`);
+            if (name === "json" && value !== "true")
+                throw new usage/* UsageError */.e("--json takes no value");
+            flags.set(name, value);
+        }
+        if (positionals.length > 0)
+            flags.set("url", positionals.join("\n"));
+        return flags;
+    }
+    catch (error) {
+        if (error instanceof usage/* UsageError */.e)
+            throw error;
+        const { code, message } = error;
+        const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
+        if (option === "--url")
+            throw new usage/* UsageError */.e("--url is not an option; addresses are given without one");
+        if (["--help", "-h", "--version"].includes(option))
+            throw new usage/* UsageError */.e(`${option} is taken as the first or the only option`);
+        if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+            throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} is not an option; --help lists them`);
+        throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} needs a value; one that begins with - is written ${(0,src_text/* oneLine */.TN)(option, 60)}=VALUE`);
+    }
+}
+
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var words = __nccwpck_require__(8424);
+;// CONCATENATED MODULE: ./lib/src/hosts/terminal.js
+/** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
 
 
@@ -12815,7 +15791,8 @@ function meaning({ name, type, help: text, default: standard }) {
 /** Reads the command line. Throws `UsageError`. */
 function terminalHost(args, env, providers, screen) {
     const flags = readArguments(args, providers);
-    const colour = screen.live && !env["NO_COLOR"];
+    const hasColors = screen.live && !env["NO_COLOR"];
+    let wrongUsage = "";
     let spinner;
     let standing = "";
     let turn = 0;
@@ -12826,65 +15803,68 @@ function terminalHost(args, env, providers, screen) {
     const paint = () => {
         // Without line wrap: what is longer than the terminal is wide could not be cleared.
         if (screen.live && standing)
-            screen.err(`\r\u001b[2K\u001b[?7l${frames[turn++ % frames.length] ?? ""} ${standing}\u001b[?7h`);
+            screen.err(`\r\u001b[2K\u001b[?7l${terminal_frames[turn++ % terminal_frames.length] ?? ""} ${standing}\u001b[?7h`);
     };
-    const style = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+    // Whether there are colors is decided here: Node.js would ask stdout.
+    const style = (format, text) => hasColors ? (0,external_node_util_.styleText)(format, text, { validateStream: false }) : text;
     const line = (text) => {
         clear();
         screen.err(`${text}\n`);
         paint();
     };
     return {
-        input: (name) => flags.get(name) ?? ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (env[(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name)] ?? "") : ""),
-        spell: (name) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name) : name === "url" ? "an address" : `--${name}`),
+        input: (name) => flags.get(name) ?? ((0,src_interface/* isSecret */.$f)(name) ? (env[(0,common/* variable */.bv)(name)] ?? "") : ""),
+        spell: (name) => ((0,src_interface/* isSecret */.$f)(name) ? (0,common/* variable */.bv)(name) : name === "url" ? "an address" : `--${name}`),
         env,
-        platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .platformOf */ .tj)(env),
+        platform: (0,common/* platformOf */.tj)(env),
         job: undefined,
         arm: () => undefined,
         defaultReason: `Cancelled by cancel-run${env["USER"] ? ` (${env["USER"]})` : ""}`,
         mask: (secret) => {
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.add(secret);
+            redact/* secrets */.O.add(secret);
         },
         log: (text) => {
             if (screen.live) {
-                standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
+                standing = (0,common/* shown */.SP)(text, 100);
                 spinner ??= setInterval(paint, 100).unref();
                 paint();
             }
             else
-                line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text));
+                line((0,common/* shown */.SP)(text));
         },
         progress: (text) => {
             if (!screen.live)
                 return;
-            standing = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(text, 100);
+            standing = (0,common/* shown */.SP)(text, 100);
             paint();
         },
         warn: (text) => {
-            line(style(yellow, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`warning: ${text}`)));
+            line(style("yellow", (0,common/* shown */.SP)(`warning: ${text}`)));
         },
         usage: (text) => {
-            line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`cancel-run: ${text}`));
+            wrongUsage = text;
+            line((0,common/* shown */.SP)(`cancel-run: ${text}`));
         },
         async report(whole, final, patience) {
-            const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .withoutSecrets */ .cT)(whole);
+            const report = (0,common/* withoutSecrets */.cT)(whole);
             if (final) {
                 clear();
                 clearInterval(spinner);
                 standing = "";
                 if (report.note)
-                    line((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(report.note));
-                const failed = new Set((0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .failing */ .Jr)(report));
+                    line((0,common/* shown */.SP)(report.note));
+                const failed = new Set((0,common/* failing */.Jr)(report));
                 for (const run of report.runs) {
-                    const mark = style(colours[run.outcome], failed.has(run) ? "✗" : "✓");
-                    const page = run.url ? `  ${style(dim, (0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(run.url))}` : "";
-                    line(`${mark} ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .shown */ .SP)(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_7__/* .sentence */ .em)(run)}`)}${page}`);
+                    const mark = style(colors[run.outcome], failed.has(run) ? "✗" : "✓");
+                    line(`${mark} ${(0,common/* shown */.SP)(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`)}`);
+                    if (run.url)
+                        line(`  ${style("dim", (0,common/* shown */.SP)(run.url))}`);
                 }
             }
             if (!flags.has("json") || !(final || report.exit === 2))
                 return true;
             try {
-                await screen.out(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .reportJson */ .l4)(report)}\n`, patience);
+                await screen.out(`${(0,common/* reportJson */.l4)((0,common/* withoutSecrets */.cT)({ ...whole, note: whole.note || wrongUsage }))}\n`, patience);
                 return true;
             }
             catch (error) {
@@ -12894,1207 +15874,45 @@ function terminalHost(args, env, providers, screen) {
         },
     };
 }
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const colours = {
-    cancelled: 32,
-    "already-finished": 32,
-    "finished-anyway": 33,
-    cancelling: 33,
-    "would-cancel": 36,
-    restarted: 33,
-    "still-running": 31,
-    "not-found": 31,
-    refused: 31,
-    failed: 31,
-};
-const dim = 2;
-const yellow = 33;
-function readArguments(args, providers) {
-    const all = _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL;
-    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
-    const secret = args
-        .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && (0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(name.slice(2)));
-    if (secret !== undefined)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${secret} is not taken on the command line, where other users can read it; set ${(0,_common_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(secret.slice(2))} in the environment`);
-    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
-    const names = [
-        ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
-        ...(0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .Cg)(providers),
-        "json",
-    ];
-    try {
-        const { values, positionals } = (0,node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
-            args: spelled,
-            allowPositionals: true,
-            options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
-        });
-        const flags = new Map();
-        for (const [name, [value = "", ...more]] of Object.entries(values)) {
-            if (more.length > 0)
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`--${name} is given more than once; an id takes a list, by comma`);
-            if (name === "json" && value !== "true")
-                throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--json takes no value");
-            flags.set(name, value);
-        }
-        if (positionals.length > 0)
-            flags.set("url", positionals.join("\n"));
-        return flags;
-    }
-    catch (error) {
-        if (error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e)
-            throw error;
-        const { code, message } = error;
-        const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
-        if (option === "--url")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e("--url is not an option; addresses are given without one");
-        if (["--help", "-h", "--version"].includes(option))
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${option} is taken as the first or the only option`);
-        if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} is not an option; --help lists them`);
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)} needs a value; one that begins with - is written ${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(option, 60)}=VALUE`);
-    }
+const terminal_frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/** What `--json` prints where the command line itself is wrong. */
+function wrongUsageJson(message) {
+    const report = { ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: 2, note: message };
+    return (0,common/* reportJson */.l4)((0,common/* withoutSecrets */.cT)(report));
 }
+const colors = {
+    cancelled: "green",
+    "already-finished": "green",
+    "finished-anyway": "yellow",
+    cancelling: "yellow",
+    "would-cancel": "cyan",
+    spared: "cyan",
+    restarted: "yellow",
+    "still-running": "red",
+    "not-found": "red",
+    refused: "red",
+    failed: "red",
+};
 
 
 /***/ },
 
-/***/ 8474:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ secrets),
-/* harmony export */   p: () => (/* binding */ Redactor)
-/* harmony export */ });
-/* harmony import */ var _spelling_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4706);
-
-/** Shorter than this it would eat ordinary text. */
-const shortest = 4;
-/** A piece of base64 says less than the characters it has. */
-const shortestPiece = 8;
-/**
- * Takes secrets out of text. Whatever cuts a text asks it first: a secret is known as a whole only, because whoever
- * could tell a beginning of one from other text by what becomes of it could guess it, letter by letter.
- */
-class Redactor {
-    #spellings = new Set();
-    #longest = 0;
-    /** Registers a secret in the spellings in which it travels. */
-    add(secret) {
-        for (const spelling of spellingsOf(secret)) {
-            if (spelling.length < shortest)
-                continue;
-            this.#spellings.add(spelling);
-            this.#longest = Math.max(this.#longest, spelling.length);
-        }
-    }
-    /** Every secret becomes `***`. */
-    redact(text) {
-        return this.#redact(text, text.length);
-    }
-    /** A text of at most `max` characters as it is, of a longer one the beginning: a secret that the cut would halve is taken out whole. */
-    head(text, max) {
-        return text.length <= max ? text : this.#redact(text.slice(0, max + this.#longest), max);
-    }
-    #redact(text, end) {
-        let [redacted, at] = ["", 0];
-        for (const { from, to } of this.#find(text)) {
-            if (from >= end)
-                break;
-            redacted += `${text.slice(at, from)}***`;
-            at = to;
-        }
-        return redacted + text.slice(at, Math.max(at, end));
-    }
-    /** Where secrets stand; those that overlap are one place. */
-    #find(text) {
-        const places = [];
-        for (const spelling of this.#spellings)
-            for (let from = text.indexOf(spelling); from >= 0; from = text.indexOf(spelling, from + 1))
-                places.push({ from, to: from + spelling.length });
-        const merged = [];
-        for (const place of places.sort((a, b) => a.from - b.from)) {
-            const last = merged.at(-1);
-            if (last && place.from < last.to)
-                last.to = Math.max(last.to, place.to);
-            else
-                merged.push(place);
-        }
-        return merged;
-    }
-}
-/** The secrets of this process: known to every place that cuts a text and to every sink. */
-const secrets = new Redactor();
-/** As it is, as a sink of ours would spell it, and as servers and the addresses of requests do. */
-function spellingsOf(secret) {
-    const texts = [secret, secret.trim(), ...secret.split(/\r\n|\r|\n/), (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(secret)];
-    return new Set(texts.flatMap((text) => [text, ...inJson(text), ...inHtml(text), ...inAddress(text), ...inBase64(text)]));
-}
-function inJson(text) {
-    const json = JSON.stringify(text).slice(1, -1);
-    const escaped = (pattern) => json.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-    return [json, json.replaceAll("/", "\\/"), escaped(/[<>&]/g), escaped(/[<>&']/g), escaped(/[^ -~]/g)];
-}
-function inHtml(text) {
-    const usual = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    return [
-        (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .html */ .qy)(text),
-        usual,
-        ...["&#39;", "&#x27;", "&apos;"].flatMap((quote) => ["&quot;", "&#34;"].map((quotes) => usual.replaceAll('"', quotes).replaceAll("'", quote))),
-    ];
-}
-function inAddress(text) {
-    const encoded = encodeURIComponent((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text));
-    const strict = encoded.replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-    const all = [encoded, strict, strict.replaceAll("%7E", "~"), encodeURI((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text))];
-    const spaced = all.flatMap((one) => [one, one.replaceAll("%20", "+")]);
-    return spaced.flatMap((one) => [one, one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
-}
-/** Alone, and at any place of a longer text, such as `name:secret`, as far as no neighbour has a part in the characters. */
-function inBase64(text) {
-    const bytes = Buffer.from(text);
-    const alone = bytes.toString("base64");
-    const pieces = [0, 1, 2].map((before) => {
-        const code = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-        return code.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-    });
-    const whole = [alone, alone.replaceAll("=", ""), ...pieces.filter((piece) => piece.length >= shortestPiece)];
-    return whole.flatMap((code) => [code, code.replaceAll("+", "-").replaceAll("/", "_")]);
-}
-
-
-/***/ }),
-
-/***/ 2250:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   iL: () => (/* binding */ undiciTransport),
-/* harmony export */   wX: () => (/* binding */ TransportError)
-/* harmony export */ });
-/* unused harmony export largestReply */
-/* harmony import */ var undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1634);
-/* harmony import */ var undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6818);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
-/**
- * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
- * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
- */
-
-
-
-/** Decoded bytes of one reply; a run's JSON is a few kB. */
-const largestReply = 5 * 1024 * 1024;
-/** What went wrong below HTTP. `code` is Node's, undici's or ours. */
-class TransportError extends Error {
-    code;
-    constructor(code, message) {
-        super(message);
-        this.code = code;
-    }
-}
-/** Sends by undici, through the proxy that the environment names, if any. */
-function undiciTransport(env) {
-    let dispatcher;
-    return {
-        async send({ method, url, headers, body, signal }) {
-            dispatcher ??= connect(env);
-            const response = await undici_lib_api_api_request_js__WEBPACK_IMPORTED_MODULE_1__.call(await dispatcher, {
-                origin: url.origin,
-                path: url.pathname + url.search,
-                method,
-                headers,
-                body: body ?? null,
-                signal,
-            })
-                .catch((error) => {
-                throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
-            });
-            const flat = {};
-            for (const [name, value] of Object.entries(response.headers))
-                flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
-            const chunks = [];
-            let size = 0;
-            try {
-                for await (const chunk of response.body) {
-                    size += chunk.length;
-                    if (size > largestReply)
-                        throw tooLarge();
-                    chunks.push(chunk);
-                }
-            }
-            catch (error) {
-                if (signal.aborted || error instanceof TransportError)
-                    throw error;
-                return { status: response.statusCode, headers: flat, text: "", cut: true };
-            }
-            return {
-                status: response.statusCode,
-                headers: flat,
-                text: await decode(Buffer.concat(chunks), flat["content-encoding"]),
-            };
-        },
-        async close() {
-            // destroy, not close: a request that was given up on must not keep the process alive.
-            await (await dispatcher?.catch(() => undefined))?.destroy();
-        },
-    };
-}
-const tooLarge = () => new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
-/** NODE_TLS_REJECT_UNAUTHORIZED=0 would hand a credential to anybody; NODE_EXTRA_CA_CERTS is the way to trust a private authority. */
-const verified = { rejectUnauthorized: true };
-/** What a proxy answers instead of opening a tunnel is known by undici's words only. */
-function refusedByProxy(error) {
-    const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
-    if (status === undefined)
-        return undefined;
-    if (/^(?:408|429|5..)$/.test(status))
-        return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
-    return new TransportError("PROXY_REFUSED", `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`);
-}
-/** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */
-function unreachableProxy(error, url, env) {
-    if (typeof error !== "object" || error === null)
-        return undefined;
-    const { code, port, hostname } = error;
-    if (typeof code !== "string" || !/^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/.test(code))
-        return undefined;
-    for (const address of Object.values(proxiesOf(env))) {
-        if (address === undefined || !URL.canParse(proxy(address)))
-            continue;
-        const given = new URL(proxy(address));
-        const isPeer = hostname === undefined
-            ? `${port}` === portOf(given) && portOf(given) !== portOf(url)
-            : hostname === given.hostname && hostname !== url.hostname;
-        if (isPeer)
-            return new TransportError(code === "ENOTFOUND" ? "PROXY_UNKNOWN" : "PROXY_DOWN", `the proxy ${given.hostname}:${portOf(given)} cannot be reached (${code}); check HTTPS_PROXY or HTTP_PROXY`);
-    }
-    return undefined;
-}
-const portOf = ({ port, protocol }) => port || (protocol === "https:" ? "443" : "80");
-const variableOf = (env, name) => env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
-const proxiesOf = (env) => ({
-    http: variableOf(env, "http_proxy"),
-    https: variableOf(env, "https_proxy"),
-});
-async function connect(env) {
-    const { http, https } = proxiesOf(env);
-    const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
-    if ((!http && !https) || direct.includes("*"))
-        return new undici_lib_dispatcher_agent_js__WEBPACK_IMPORTED_MODULE_0__({ connect: verified });
-    const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
-        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3984, 19)),
-        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 5566, 19)),
-        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 6353, 19)),
-    ]);
-    // The root module sets it; the proxy agent opens its tunnels by it.
-    Dispatcher.prototype.connect = async function (options) {
-        try {
-            return await tunnel.call(this, options);
-        }
-        catch (error) {
-            // For this one error undici would open the next tunnel at once, without end.
-            if (error.code !== "UND_ERR_SOCKET")
-                throw error;
-            throw new TransportError("PROXY_BUSY", "the proxy closes the connection instead of opening a tunnel");
-        }
-    };
-    try {
-        const { username, password } = new URL(proxy(https ?? http));
-        return new EnvHttpProxyAgent({
-            // undici leaves out a user name without a password, which is how some proxies take a token.
-            ...(username &&
-                !password && { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` }),
-            connect: verified,
-            requestTls: verified,
-            proxyTls: verified,
-            httpProxy: proxy(http ?? https),
-            httpsProxy: proxy(https ?? http),
-            // undici takes the last part of an IPv6 address without brackets for a port.
-            noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
-                .map((host) => (/^[^[\]]*:[^[\]]*:/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(host)) ? `[${host}]` : host))
-                .join(","),
-        });
-    }
-    catch {
-        // The original message quotes the proxy's address with its password.
-        throw new TransportError("PROXY", "HTTPS_PROXY or HTTP_PROXY does not hold a proxy address such as http://proxy.example.com:8080");
-    }
-}
-/** curl and the Actions toolkit accept a proxy without scheme; undici does not. */
-const proxy = (address) => !address || address.includes("://") ? (address ?? "") : `http://${address}`;
-async function decode(bytes, encoding) {
-    if (encoding === undefined)
-        return bytes.toString("utf8");
-    const { gunzipSync, inflateSync, brotliDecompressSync, constants } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8522, 19));
-    // Servers are not asked to compress; some proxies do all the same. A missing trailer is tolerated: parsing decides.
-    const options = { maxOutputLength: largestReply, finishFlush: constants.Z_SYNC_FLUSH };
-    try {
-        if (encoding === "gzip" || encoding === "x-gzip")
-            return gunzipSync(bytes, options).toString("utf8");
-        if (encoding === "deflate")
-            return inflateSync(bytes, options).toString("utf8");
-        if (encoding === "br")
-            return brotliDecompressSync(bytes, { maxOutputLength: largestReply }).toString("utf8");
-    }
-    catch (error) {
-        if (error.code === "ERR_BUFFER_TOO_LARGE")
-            throw tooLarge();
-        throw new TransportError("ENCODING", `the reply's ${encoding ?? ""} encoding is broken`);
-    }
-    return bytes.toString("utf8");
-}
-
-
-/***/ }),
-
-/***/ 5210:
-/***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
-
-__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9508);
-/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
-/* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(377);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2250);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3587);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7068);
-/** The only file with side effects: picks the host, runs, sets the exit code. */
-
-
-
-
-
-
-
-
-/** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
-const graceAfterSignal = 6500;
-/** How long the last lines may wait for somebody who reads them. */
-const graceForReaders = 5000;
-const { argv, env, hrtime } = process;
-const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_7__/* .systemClock */ .m)(hrtime);
-/** What action.yml names as `post`. */
-const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
-// A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
-for (const name of ["stdout", "stderr"]) {
-    const open = Object.getOwnPropertyDescriptor(process, name).get.bind(process);
-    const get = () => {
-        const stream = open();
-        if (stream.listenerCount("error") === 0)
-            stream.on("error", () => undefined);
-        return stream;
-    };
-    Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
-}
-/** What writing fails with when the reader went away. */
-const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
-    process.on(signal, () => {
-        if (interrupted.signal.aborted)
-            process.exit(130);
-        interrupted.abort();
-        setTimeout(() => process.exit(130), graceAfterSignal).unref();
-    });
-}
-const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
-async function pickHost() {
-    if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, atEnd);
-    if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
-    }
-    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 832));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, {
-        out: (text, patience = graceForReaders) => new Promise((resolve, reject) => {
-            const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
-            process.stdout.write(text, (error) => {
-                clearTimeout(timeout);
-                if (error && !readerGone.has(error.code ?? ""))
-                    reject(error);
-                else
-                    resolve();
-            });
-        }),
-        err: (text) => process.stderr.write(text),
-        live: isLive(process.stderr),
-    });
-}
-/** A question stands first or alone. Anywhere else the word may be the value of an option, which somebody else has written. */
-function asks(...words) {
-    const options = args.filter((arg) => arg.startsWith("-"));
-    return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
-}
-async function run() {
-    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r);
-    if (asks("--version")) {
-        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .version */ .rE}\n`);
-        return 0;
-    }
-    if (asks("--help", "-h")) {
-        process.stdout.write((await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483))).help(_providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r));
-        return 0;
-    }
-    if (args.length === 1 && args[0] === "demo") {
-        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2782));
-        return await demo({
-            program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
-            env,
-            clock,
-            print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
-            live: isLive(process.stdout),
-            interrupted: interrupted.signal,
-        });
-    }
-    let host;
-    try {
-        host = await pickHost();
-    }
-    catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__/* .UsageError */ .e))
-            throw error;
-        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_2__/* .shown */ .SP)(error.message)}\n`);
-        return 2;
-    }
-    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_3__/* .undiciTransport */ .iL)(env);
-    try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_5__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_6__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
-    }
-    finally {
-        await transport.close();
-    }
-}
-try {
-    process.exitCode = await run();
-    // What is written and not read yet keeps the process alive, and a reader may have stalled.
-    setTimeout(() => process.exit(), graceForReaders).unref();
-}
-catch (error) {
-    // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
-    const { name, stack = "" } = error instanceof Error ? error : new Error();
-    const place = stack.split("\n").filter((line) => /^ {4}at /.test(line));
-    process.stderr.write(`cancel-run: unexpected ${name}; nothing is known of the run. Please report this:\n${place.join("\n")}\n`);
-    process.exitCode = 1;
-}
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-/***/ }),
-
-/***/ 3773:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $f: () => (/* binding */ isSecret),
-/* harmony export */   KI: () => (/* binding */ outcomes),
-/* harmony export */   QL: () => (/* binding */ inputs),
-/* harmony export */   WB: () => (/* binding */ jobStatus),
-/* harmony export */   bU: () => (/* binding */ githubToken),
-/* harmony export */   hS: () => (/* binding */ exitCodes),
-/* harmony export */   rE: () => (/* binding */ version)
-/* harmony export */ });
-/* unused harmony exports idInputNames, outputs */
-/**
- * What users see, in one place: inputs, outputs, outcomes and exit codes.
- * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
- * Inputs that are ids come from the providers' files.
- */
-/** Equal to package.json's; a test compares. */
-const version = "0.1.0";
-const inputs = [
-    {
-        name: "url",
-        type: "lines",
-        help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
-    },
-    { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
-    {
-        name: "server-url",
-        type: "text",
-        help: "Where a self-hosted server is; replaces every host of a regional vendor. Default: the vendor's public server, or the server this step runs on.",
-    },
-    {
-        name: "region",
-        type: "text",
-        help: "Region of the vendor's server.",
-        pattern: /^[a-z]{2,}(?:-[a-z0-9]+)+$/,
-        example: "cn-north-4",
-    },
-    { name: "token", type: "secret", help: "Access token." },
-    { name: "username", type: "text", help: "User name, where the vendor takes one." },
-    { name: "password", type: "secret", help: "Password, where the vendor takes one." },
-    { name: "access-key", type: "secret", help: "Access key id, for vendors that sign requests." },
-    { name: "secret-key", type: "secret", help: "Secret access key, for vendors that sign requests." },
-    { name: "security-token", type: "secret", help: "Session token that belongs to a temporary access key." },
-    { name: "domain", type: "text", help: "Account that the user name belongs to." },
-    {
-        name: "reason",
-        type: "text",
-        help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
-    },
-    { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
-    {
-        name: "timeout",
-        type: "duration",
-        help: "How long the whole step may take: `90s`, `5m`, `1h`. Default: `5m`; `1m` where `when` is not `now`.",
-    },
-    {
-        name: "force-after",
-        type: "duration",
-        default: "",
-        help: "If the run has not stopped so long after the cancel was accepted, use the vendor's forced stop. Empty: never.",
-    },
-    {
-        name: "dry-run",
-        type: "boolean",
-        default: "false",
-        help: "Look and report what would be cancelled; change nothing.",
-    },
-    {
-        name: "when",
-        type: "text",
-        default: "now",
-        pattern: /now|cancelled|failed|unsuccessful/,
-        help: "`now`, or act at the end of our own job, if it ends `cancelled`, `failed` or `unsuccessful` (either).",
-    },
-    {
-        name: "downstream",
-        type: "boolean",
-        default: "false",
-        help: "Also cancel the runs that this one started, and what those started.",
-    },
-    { name: "branch", type: "text", help: "Select runs of this branch of the repository itself, never of a fork." },
-    {
-        name: "commit",
-        type: "text",
-        pattern: /[0-9a-f]{7,64}/,
-        example: "1f2e3d4c5b6a",
-        help: "Select runs of this commit.",
-    },
-    {
-        name: "workflow",
-        type: "text",
-        help: "Select runs of these workflows, by name, file or number; several by comma.",
-    },
-    {
-        name: "status",
-        type: "text",
-        help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
-    },
-    { name: "event", type: "text", help: "Select runs started by these events, by comma." },
-    {
-        name: "pull-request",
-        type: "text",
-        pattern: /[1-9]\d{0,9}/,
-        example: "12",
-        help: "Select runs of this pull or merge request, also from a fork.",
-    },
-    {
-        name: "older-than-this",
-        type: "boolean",
-        default: "false",
-        help: "Select only runs that began before the one this step belongs to.",
-    },
-    {
-        name: "keep-newest",
-        type: "text",
-        pattern: /\d{1,4}/,
-        example: "1",
-        help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
-    },
-    { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
-    {
-        name: "with-failed-job",
-        type: "text",
-        help: "Select only runs in which a job of this name has failed; `*` stands for any text.",
-    },
-    {
-        name: "max-runs",
-        type: "text",
-        default: "20",
-        pattern: /[1-9]\d{0,5}/,
-        example: "20",
-        help: "If more runs than this are selected, cancel none.",
-    },
-    {
-        name: "unless-job",
-        type: "text",
-        help: "Spare a run in which a job of this name has started; `*` stands for any text.",
-    },
-    {
-        name: "self",
-        type: "boolean",
-        default: "false",
-        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
-    },
-    { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
-    {
-        name: "fail-on",
-        type: "text",
-        default: "not-found, refused, still-running, failed",
-        help: "Outcomes that fail the step, by comma.",
-    },
-];
-/** Hidden input of the action: the job's own token, for the server the step runs on and no other. */
-const githubToken = {
-    name: "github-token",
-    default: "${{ github.token }}",
-    help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
-};
-/** Hidden input of the action: how the job stands, read again at its end. */
-const jobStatus = {
-    name: "job-status",
-    default: "${{ job.status }}",
-    help: "How the job stands. Leave it as it is.",
-};
-/**
- * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
- * one, so that no id can clash with an input of another meaning.
- */
-const idInputNames = (/* unused pure expression or super */ null && ([
-    "pipeline",
-    "execution-id",
-    "repository",
-    "pipeline-id",
-    "build-number",
-    "job-id",
-    "project-id",
-    "pipeline-run-id",
-    "task-id",
-    "record-id",
-    "run-id",
-    "run-attempt",
-    "project",
-    "job",
-    "queue-id",
-    "deploy-id",
-]));
-const isSecret = (name) => name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
-/** `exit` counts when `fail-on` lists the outcome. */
-const outcomes = {
-    cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
-    "already-finished": { exit: 1, help: "It was over before we asked; `state` says how." },
-    "finished-anyway": { exit: 1, help: "It ended by itself after we asked." },
-    cancelling: { exit: 1, help: "Accepted, not confirmed: `wait: false`, or our own job was being killed." },
-    "still-running": { exit: 3, help: "The deadline came and it had not stopped." },
-    restarted: { exit: 1, help: "A new attempt began under the same id; we do not stop that one." },
-    "not-found": { exit: 5, help: "Not there, or hidden from this token." },
-    refused: { exit: 4, help: "401 or 403, protected, or blocked by a guard." },
-    failed: { exit: 1, help: "Anything else; `detail` says what." },
-    "would-cancel": { exit: 1, help: "`dry-run`: it is live and would have been cancelled." },
-};
-/** The contract with scripts. */
-const exitCodes = {
-    0: "stopped, already over, or an outcome that `fail-on` does not list",
-    1: "failed",
-    2: "wrong usage; nothing was sent",
-    3: "still running at the deadline",
-    4: "not allowed (401, 403)",
-    5: "not found",
-    130: "interrupted",
-};
-const outputs = [
-    {
-        name: "outcome",
-        help: "One word for the step: the outcome all runs share, `mixed`, or `nothing` when a selection matched no run.",
-    },
-    { name: "cancelled", help: "How many runs we stopped." },
-    { name: "state", help: "Last state of the run, when it is one." },
-    { name: "url", help: "Page of the run, when it is one." },
-    {
-        name: "runs",
-        help: "JSON, one record a run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
-    },
-];
-
-
-/***/ }),
-
-/***/ 3587:
+/***/ 8375:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S: () => (/* binding */ cancelRun)
+  j$: () => (/* reexport */ http_error/* HttpError */.j),
+  UU: () => (/* binding */ createClient),
+  W5: () => (/* binding */ isLogin),
+  Wh: () => (/* binding */ unlessAborted)
 });
-
-;// CONCATENATED MODULE: ./lib/src/auth/index.js
-const schemes = {
-    "aws-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        byRegion: true,
-        sends: () => "never sent: every request is signed with it (Signature Version 4)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
-    },
-    basic: {
-        needs: ["username", "password"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    "basic-token": {
-        needs: ["username", "token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`, the token in place of a password",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-    bearer: {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Bearer`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
-    },
-    header: {
-        needs: ["token"],
-        takes: [],
-        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
-    },
-    "huawei-password": {
-        needs: ["username", "password", "domain"],
-        takes: [],
-        byRegion: true,
-        exchanges: ["username", "password", "domain"],
-        sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
-    },
-    "huawei-signature": {
-        needs: ["access-key", "secret-key"],
-        takes: ["security-token"],
-        sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
-    },
-    "huawei-token": {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent in the header `x-auth-token`",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
-    },
-    "token-as-password": {
-        needs: ["token"],
-        takes: [],
-        sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
-        load: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
-    },
-};
 
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
-;// CONCATENATED MODULE: ./lib/src/engine/lookup.js
-/** The first of the variables that is set. */
-function fromEnv(names, env) {
-    return names?.map((name) => env[name]?.trim()).find(Boolean);
-}
-/** An input with its value, as the user of this host writes both. */
-function lineFor(name, value, { spell }) {
-    const spelled = spell(name);
-    return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
-}
-
-// EXTERNAL MODULE: ./lib/src/engine/template.js
-var engine_template = __nccwpck_require__(356);
-// EXTERNAL MODULE: ./lib/src/engine/usage.js
-var usage = __nccwpck_require__(7194);
-;// CONCATENATED MODULE: ./lib/src/engine/server.js
-
-
-
-/** The server of a run that is named by its ids. Throws `UsageError`. */
-function placeOf(entry, server, region, lookup) {
-    const { key, provider } = entry;
-    const example = provider.server.region?.example ?? "";
-    if (region === undefined && needsRegion(entry) && server === undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
-    const place = server ?? publicPlace(entry, region);
-    if (place === undefined && region !== undefined && needsRegion(entry))
-        throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
-    if (place === undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
-    return { ...place, ...(region !== undefined && { region }) };
-}
-/** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
-function givenServer(key, provider, settings, lookup) {
-    const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
-    if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
-    if (lookup.platform?.provider === key)
-        return platformPlace(lookup.platform, provider, http);
-    const { env = [], envIgnoredBy = "" } = provider.server;
-    if (lookup.env[envIgnoredBy]?.toLowerCase() === "true")
-        return undefined;
-    for (const variable of env) {
-        const value = lookup.env[variable]?.trim();
-        if (value)
-            return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
-    }
-    return undefined;
-}
-/** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
-function knownServer(key, provider, settings, lookup) {
-    try {
-        return givenServer(key, provider, settings, lookup);
-    }
-    catch (error) {
-        if (error instanceof usage/* UsageError */.e)
-            return undefined;
-        throw error;
-    }
-}
-function platformPlace(platform, provider, http) {
-    const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: (0,src_text/* head */.d5)(platform.api).replace(/\/+$/, "") };
-}
-/** The platform we run on, if the run is one of its own. */
-function homeOf({ key, place }, platform) {
-    return platform?.provider === key && sameServer(platform.server, place.server) ? platform : undefined;
-}
-/** Two addresses without their API's path. */
-const sameServer = (one, other) => {
-    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + (0,src_text/* head */.d5)(pathname).replace(/\/+$/, ""));
-    return a === b;
-};
-/** The vendor's public server; undefined where there is none, or none in that region. */
-function publicPlace({ provider, target }, region) {
-    const server = publicUrl(target.server ?? provider.server.url, region);
-    if (server === undefined)
-        return undefined;
-    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
-}
-/** All of the vendor's public servers that a page can be on. */
-function publicPlaces(entry, region) {
-    const { server } = entry.provider;
-    const first = publicPlace(entry, region);
-    const more = (server.alsoPublic ?? []).map((url) => ({
-        server: url,
-        api: apiOf(server, url),
-        kind: "public",
-    }));
-    return first ? [first, ...more] : more;
-}
-/** The address of a service; undefined where there is none, or none in that region. */
-function publicUrl(url, region) {
-    if (url === undefined || typeof url === "string")
-        return url;
-    if (region === undefined)
-        return undefined;
-    const here = url.find(({ regions }) => (0,engine_template/* matches */.cK)(regions, region));
-    return here && (0,engine_template/* fill */.GS)(here.url, { region });
-}
-function needsRegion({ provider, target }) {
-    return (typeof (target.server ?? provider.server.url) === "object" ||
-        provider.auth.some(({ tokenServer }) => tokenServer !== undefined));
-}
-/** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
-function placeAt(provider, address, kind) {
-    const path = (0,src_text/* head */.d5)(address.pathname).replace(/\/+$/, "");
-    const whose = serverOfApi(provider.server, address);
-    if (whose !== undefined)
-        return { server: whose, api: apiOf(provider.server, whose), kind };
-    const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
-    if (api === undefined) {
-        const server = address.origin + path;
-        return { server, api: apiOf(provider.server, server), kind };
-    }
-    return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
-}
-/** The server that an address of the API is on, if it is one of this provider's. */
-function placeOfApi(provider, address) {
-    const server = serverOfApi(provider.server, address) ?? address.origin;
-    return { server, api: apiOf(provider.server, server), kind: "found" };
-}
-/** The API bases that are paths, by which a pasted address may end. */
-function apiPaths({ api = "" }, host) {
-    const bases = typeof api === "string"
-        ? [api]
-        : Object.entries(api).flatMap(([pattern, base]) => (isHost(pattern.split("/")[0], host) ? base : []));
-    return bases.filter((base) => base.startsWith("/"));
-}
-function apiOf({ api = "" }, server) {
-    const { host } = new URL(server);
-    const base = typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
-    return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
-}
-/** The server whose API has a host of its own, by an address there: `https://api.acme.ghe.com/repos/…` is acme.ghe.com's. */
-function serverOfApi({ api }, address) {
-    for (const [pattern, base] of Object.entries(typeof api === "object" ? api : {})) {
-        if (!base.startsWith("https:"))
-            continue;
-        const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
-        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec((0,src_text/* head */.d5)(address.href));
-        const host = match?.groups?.["host"] ?? pattern;
-        if (match && !host.startsWith("*") && isHost(pattern, host))
-            return `https://${host}`;
-    }
-    return undefined;
-}
-/** Whether a host is meant by `*` (any), `*.example.com` (any name before it) or a host. */
-function isHost(pattern, host) {
-    return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
-}
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal = /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-/** `ci.example.com:8080` has none. */
-const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
-/** Parses and checks a server's address. `where` is the input as the host spells it. */
-function checkServer(text, where, allowHttp, allowSpelling) {
-    const wrong = (accepted) => new usage/* UsageError */.e(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
-    let url;
-    if (text.includes("\\"))
-        throw wrong("an address without backslashes");
-    try {
-        url = new URL(hasScheme(text) ? text : `https://${text}`);
-    }
-    catch {
-        throw wrong("an address such as https://ci.example.com");
-    }
-    if (url.username || url.password)
-        throw wrong("an address without user name and password: give credentials as inputs of their own");
-    if (url.search || url.hash)
-        throw wrong("an address without ? and #");
-    if (url.protocol !== "https:" && url.protocol !== "http:")
-        throw wrong("an https address");
-    if (linkLocal.test(url.hostname))
-        throw wrong("no link-local or metadata address");
-    if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
-        throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
-    return url;
-}
-
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var engine_settings = __nccwpck_require__(9520);
-;// CONCATENATED MODULE: ./lib/src/engine/credentials.js
-/** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-
-
-
-
-
-
-/** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
-function serverKey(run) {
-    return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
-}
-/** The credential for each server of the runs, by `serverKey`. Throws `UsageError`. */
-function grant(runs, settings, lookup) {
-    const servers = new Map(runs.map((run) => [serverKey(run), run]));
-    const inputs = Object.keys(settings.credentials);
-    const [name] = inputs;
-    if (name !== undefined && servers.size > 1) {
-        throw new usage/* UsageError */.e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,src_text/* oneOf */.yL)([...servers.values()].map((run) => host(run)), "and")}); use one step a server`);
-    }
-    const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
-    if (name !== undefined && stray)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
-    return new Map([...servers].map(([key, run]) => {
-        const granted = name === undefined
-            ? fromEnvironment(run, settings, lookup)
-            : fromInputs(run, settings.credentials, inputs, lookup);
-        if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
-            throw new usage/* UsageError */.e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
-        const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
-        return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
-    }));
-}
-/**
- * Where the credential is exchanged, or explained. A server of one's own says nothing of its token service, and the public one is
- * no place for the password of another cloud.
- */
-function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
-    const { tokenServer, tokenServerEnv = [], scheme } = auth;
-    if (tokenServer === undefined)
-        return undefined;
-    const variable = tokenServerEnv.find((name) => env[name]?.trim());
-    if (variable !== undefined) {
-        const http = `${spell("allow-http")} allows http`;
-        const { origin, pathname } = checkServer(env[variable].trim(), variable, allowHttp, http);
-        // Some tools write the version into it.
-        return origin + (0,src_text/* head */.d5)(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
-    }
-    if (run.place.kind === "public")
-        return publicUrl(tokenServer, run.place.region);
-    if (schemes[scheme].exchanges)
-        throw new usage/* UsageError */.e(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,src_text/* oneOf */.yL)(schemes[scheme].exchanges.map(spell), "and")} may go`);
-    return undefined;
-}
-function fromInputs(run, credentials, inputs, lookup) {
-    const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
-    });
-    if (fitting)
-        return { auth: fitting, credentials };
-    const incomplete = run.provider.auth.some(({ scheme }) => {
-        const { needs, takes } = schemes[scheme];
-        return inputs.every((one) => needs.includes(one) || takes.includes(one));
-    });
-    const names = (0,src_text/* oneOf */.yL)(inputs.map((one) => lookup.spell(one)), "and");
-    const are = inputs.length === 1 ? "is" : "are";
-    const wrong = incomplete
-        ? `${names} alone ${are} not enough for provider ${run.key}`
-        : `${names} ${are} not what provider ${run.key} takes`;
-    throw new usage/* UsageError */.e(`${wrong}; it takes ${credentials_forms(run, lookup)}`);
-}
-function fromEnvironment(run, settings, lookup) {
-    const { platform, env } = lookup;
-    const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
-    for (const auth of run.provider.auth) {
-        const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
-        if (!variables)
-            continue;
-        const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
-        if (run.place.kind === "found" && !onPlatform && names.length > 0)
-            throw mayNotGo(names, run, settings, lookup);
-        const credentials = [...variables].map(([input, { name }]) => [input, (0,engine_settings/* checkSecret */.zg)(env[name].trim(), name)]);
-        return { auth, credentials: Object.fromEntries(credentials) };
-    }
-    const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
-    if (onPlatform && platform.token !== undefined && own)
-        return { auth: own, credentials: { token: (0,engine_settings/* checkSecret */.zg)(platform.token.trim(), "the job's own token") } };
-    const others = withheld(run, env);
-    const but = others.length > 0 ? ` (${(0,src_text/* oneOf */.yL)(others, "and")} in the environment may not go there)` : "";
-    throw new usage/* UsageError */.e(`no credential for ${host(run)}${but}: give ${credentials_forms(run, lookup)}`);
-}
-/**
- * The variables that hold a credential of this form; undefined unless it is whole.
- * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
- */
-function variablesFor(auth, run, env, own) {
-    const { needs, takes } = schemes[auth.scheme];
-    const variables = new Map();
-    for (const name of [...needs, ...takes]) {
-        const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
-        const first = set.find((one) => env[one.name].trim() !== own?.trim());
-        if (first !== undefined)
-            variables.set(name, first);
-    }
-    return needs.every((need) => variables.has(need)) ? variables : undefined;
-}
-/** The variable, if it is set and the vendor's own tools would send it to the run's server. */
-function held(variable, run, env) {
-    if (typeof variable === "string")
-        return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
-    const { host: whole } = new URL(run.place.server);
-    if ("prefix" in variable) {
-        const name = Object.keys(env).findLast((one) => one.startsWith(variable.prefix) &&
-            env[one]?.trim() &&
-            variable.host(one.slice(variable.prefix.length)) === whole);
-        return name === undefined ? undefined : { name, namesHost: true };
-    }
-    const { name } = variable;
-    return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
-}
-function mayHave(variable, { place }, env) {
-    const { hosts = ["*"], otherThan = [], servers } = variable;
-    const { host: here } = new URL(place.server);
-    if (!hosts.some((one) => isHost(one, here)) || otherThan.some((one) => isHost(one, here)))
-        return false;
-    if (servers === undefined)
-        return true;
-    const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
-    if (whose !== undefined)
-        return hostOf(whose) === here;
-    return place.variable === undefined;
-}
-function hostOf(server) {
-    const whole = server.includes("://") ? server : `https://${server}`;
-    return URL.canParse(whole) ? new URL(whole).host : undefined;
-}
-/** Variables that are set and are for other servers. */
-function withheld(run, env) {
-    const limited = run.provider.auth.flatMap((auth) => Object.values(auth.env).flat());
-    return limited.flatMap((variable) => typeof variable === "object" && "name" in variable && env[variable.name]?.trim() && !held(variable, run, env)
-        ? [variable.name]
-        : []);
-}
-/** The server stands in an address only, and addresses come from outputs of other jobs. */
-function mayNotGo(variables, run, { serverUrl }, lookup) {
-    const input = lookup.spell("server-url");
-    const cure = serverUrl === undefined
-        ? `; if that is your server, add ${lineFor("server-url", run.place.server, lookup)}`
-        : `, which is not the server of ${input}; use one step a server`;
-    return new usage/* UsageError */.e(`${lookup.spell("url")}: ${(0,src_text/* oneOf */.yL)(variables, "and")} from the environment may not go to ${host(run)}${cure}`);
-}
-/** As people call it: the vendor's name, where it has but one public server. */
-function host({ place, provider }) {
-    const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
-    return isOnly ? provider.name : new URL(place.server).host;
-}
-/** The accepted credentials, as the user of this host gives them. */
-function credentials_forms(run, lookup) {
-    return (0,src_text/* oneOf */.yL)(run.provider.auth.map((auth) => {
-        const { needs, takes } = schemes[auth.scheme];
-        const names = [
-            ...needs.map((need) => lookup.spell(need)),
-            ...takes.map((take) => `[${lookup.spell(take)}]`),
-        ].join(" + ");
-        const variables = needs.flatMap((need) => (auth.env[need] ?? []).flatMap((one) => {
-            if (typeof one === "string")
-                return [one];
-            return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
-        })[0] ?? []);
-        return variables.length === needs.length ? `${names} (or ${(0,src_text/* oneOf */.yL)(variables, "and")} in the environment)` : names;
-    }));
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/guard.js
-
-/** What the step does in this phase of its job; `when` as the input says it. */
-function due(when, job) {
-    if (when === "now")
-        return job?.again ? "skip" : "act";
-    if (job === undefined)
-        return "cannot tell";
-    if (job.phase === "before")
-        return "arm";
-    if (job.contradiction !== undefined)
-        return when === "unsuccessful" ? "act" : "cannot tell";
-    if (when === "unsuccessful" && job.onlyUnsuccessful && job.status === "unknown")
-        return "act";
-    if (job.status === "unknown")
-        return "cannot tell";
-    if (when === "unsuccessful")
-        return job.status === "success" ? "skip" : "act";
-    return job.status === when ? "act" : "skip";
-}
-/** What is said of an end of the job that contradicts itself; undefined where it does not. */
-function contradiction(when, decision, host) {
-    const found = host.job?.contradiction;
-    if (found === undefined || when === "now")
-        return undefined;
-    if (decision === "act")
-        return `${found.why}. It counts as not successful, so this guard acts`;
-    const way = `${host.spell("when")}: unsuccessful`;
-    return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
-}
-/** Why it cannot be told whether the guard is due. */
-function cannotTell(when, host) {
-    const input = host.spell("when");
-    if (host.job === undefined)
-        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
-    const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
-    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
-}
-/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
-function arm(host, when) {
-    host.arm();
-    host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
-    return 0;
-}
-/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
-function withoutId({ input }, decision, host) {
-    if (decision === "arm")
-        return arm(host);
-    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
-    return 0;
-}
-
+// EXTERNAL MODULE: ./lib/src/http/error.js
+var http_error = __nccwpck_require__(7957);
 ;// CONCATENATED MODULE: ./lib/src/http/json.js
 /** Parses JSON; integers beyond 2^53 become strings, because an id must not change. Returns undefined when it is broken. */
 function parse(text) {
@@ -14269,24 +16087,15 @@ function httpDate(text) {
     return Number.isNaN(time) ? undefined : time;
 }
 
-// EXTERNAL MODULE: ./lib/src/http/transport.js
-var http_transport = __nccwpck_require__(2250);
+// EXTERNAL MODULE: ./lib/src/http/transport.js + 1 modules
+var http_transport = __nccwpck_require__(5636);
 ;// CONCATENATED MODULE: ./lib/src/http/client.js
 
 
 
 
-/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
-class HttpError extends Error {
-    kind;
-    /** The request may have reached the server, so its effect is unknown. */
-    maybeSent;
-    constructor(kind, message, maybeSent) {
-        super(message);
-        this.kind = kind;
-        this.maybeSent = maybeSent;
-    }
-}
+
+
 /** One attempt may take this long: connect, headers and body together. */
 const attemptTimeout = 30_000;
 const redirects = 5;
@@ -14298,22 +16107,32 @@ const maxWaitAfterInterrupt = 500;
 function createClient(transport, clock) {
     async function send(request, options, hops = 0) {
         const { host } = request.url;
+        let maybeSent = false;
         for (let number = 1;; number++) {
             if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", number > 1);
+                throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (clock.now() >= options.deadline)
-                throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+                throw new http_error/* HttpError */.j("deadline", `${host}: the time is up`, maybeSent);
             const got = await attempt(request, options);
-            const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
-            if ("again" in verdict) {
-                await pause(verdict, host, options);
-                continue;
+            const unclear = isUnclear(got, request);
+            if (unclear)
+                options.onUnclear?.();
+            maybeSent ||= unclear;
+            const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
+            // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
+            const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
+            if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
+                const reason = await pause(verdict, host, options);
+                if (clock.now() <= (options.retryUntil ?? Infinity))
+                    continue;
+                if (!unclear)
+                    throw new http_error/* HttpError */.j(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
             }
             if ("failure" in got)
-                throw got.failure;
+                throw maybeSent ? sentBefore(got.failure) : got.failure;
             const { reply, wire } = got;
-            if (verdict.giveUp)
-                throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+            if ("giveUp" in verdict && verdict.giveUp)
+                throw new http_error/* HttpError */.j("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, maybeSent);
             if (!isUnexpectedRedirect(wire, request))
                 return reply;
             return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
@@ -14327,10 +16146,10 @@ function createClient(transport, clock) {
             return readReply(wire, request, reads(request, options));
         }
         catch (error) {
-            if (error instanceof HttpError)
+            if (error instanceof http_error/* HttpError */.j)
                 throw error;
             const code = failureCode(error);
-            const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
+            const failure = new http_error/* HttpError */.j("unreachable", explain(code, error, request.url), !neverSent.has(code));
             return { failure, code };
         }
     }
@@ -14357,10 +16176,10 @@ function createClient(transport, clock) {
             return await unlessAborted(sent, stop.signal);
         }
         catch (error) {
-            if (error instanceof HttpError)
+            if (error instanceof http_error/* HttpError */.j)
                 throw error;
             if (options.signal?.aborted)
-                throw new HttpError("aborted", "interrupted", true);
+                throw new http_error/* HttpError */.j("aborted", "interrupted", true);
             throw stop.signal.aborted ? new http_transport/* TransportError */.wX("TIMEOUT", "no answer in time") : error;
         }
         finally {
@@ -14385,16 +16204,16 @@ function createClient(transport, clock) {
             return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
         return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
     }
+    /** Waits, and says what for. */
     async function pause({ again, why }, host, options) {
-        const { interrupted, signal, onRetry, retryUntil } = options;
+        const { interrupted, signal, onRetry } = options;
         const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
         onRetry?.(reason, again);
         if (interrupted?.aborted)
             await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
         else
             await clock.sleep(again, interrupted ?? signal);
-        if (retryUntil !== undefined && clock.now() > retryUntil)
-            throw new HttpError("unreachable", reason, true);
+        return reason;
     }
     return { send };
 }
@@ -14416,7 +16235,15 @@ async function unlessAborted(work, signal) {
     }
 }
 /** Whether the request had an effect is not known. */
-const isUnclear = (got) => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
+function isUnclear(got, { answers }) {
+    if ("failure" in got)
+        return got.failure.maybeSent;
+    const { status } = got.wire;
+    return status >= 500 && status !== 501 && !answers?.includes(status);
+}
+/** The failure of a request that an earlier attempt may have brought to the server. */
+const sentBefore = ({ kind, message }) => new http_error/* HttpError */.j(kind, message, true);
+const asksToWait = (got, now) => "reply" in got && requestedWait(got.wire, now) !== undefined;
 /** Whether it changes nothing. */
 const reads = ({ method }, options) => options.reads ?? method === "GET";
 const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
@@ -14425,19 +16252,19 @@ function moved(wire, from) {
     const location = wire.headers["location"] ?? "";
     if (isLogin(location, from))
         return toLogin(location, from);
-    return new HttpError("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
+    return new http_error/* HttpError */.j("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
 }
 function redirected(wire, from, hops) {
     const location = wire.headers["location"] ?? "";
     if (!URL.canParse(location, from.href))
-        throw new HttpError("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
+        throw new http_error/* HttpError */.j("protocol", `${from.host} answered ${wire.status} without a usable location`, false);
     const to = new URL(location, from);
     if (isLogin(location, from))
         throw toLogin(location, from);
     if (to.origin !== from.origin)
-        throw new HttpError("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
+        throw new http_error/* HttpError */.j("protocol", `${from.host} redirects to ${(0,src_text/* oneLine */.TN)(to.origin, 100)}; credentials stay with the server they were given for: check the server's address`, false);
     if (hops >= redirects)
-        throw new HttpError("protocol", `${from.host} redirects in a loop`, false);
+        throw new http_error/* HttpError */.j("protocol", `${from.host} redirects in a loop`, false);
     return to;
 }
 /** Whether a redirect leads to where people sign in. */
@@ -14450,7 +16277,7 @@ function isLogin(location, from) {
 }
 function toLogin(location, from) {
     const { origin, pathname } = new URL(location, from);
-    return new HttpError("denied", `${from.host} leads to a login page, ${(0,src_text/* oneLine */.TN)(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`, false);
+    return new http_error/* HttpError */.j("denied", `${from.host} leads to a login page, ${(0,src_text/* oneLine */.TN)(origin + pathname, 150)}: it, or a proxy in front of it, did not take the credential`, false);
 }
 /** A 2xx counts only when it is JSON or, for a request that changes something, empty; one that reads is tried again. */
 function readReply(wire, request, reads) {
@@ -14460,7 +16287,7 @@ function readReply(wire, request, reads) {
     const type = headers["content-type"] ?? "";
     const mayBeEmpty = !reads && text.trim() === "";
     const failure = (code, message) => ({
-        failure: new HttpError("protocol", message, true),
+        failure: new http_error/* HttpError */.j("protocol", message, true),
         ...(reads && { code }),
     });
     const reply = (body, html) => ({
@@ -14534,6 +16361,7 @@ const neverSent = new Set([
     "ENETUNREACH",
     "EHOSTDOWN",
     "ENETDOWN",
+    "FORBIDDEN",
     "UND_ERR_CONNECT_TIMEOUT",
     "PROXY",
     "PROXY_BUSY",
@@ -14575,755 +16403,971 @@ const explanations = {
     CUT: "the connection was closed in the middle of the reply",
 };
 
-;// CONCATENATED MODULE: ./lib/src/engine/identify.js
-/** Which provider's a server is, where its pages do not tell: some systems have taken over another one's. */
 
+/***/ }),
 
+/***/ 7957:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-
-
-/** The server itself must be asked. Nobody gave it a credential yet, and it gets none with this question. */
-class Unidentified extends usage/* UsageError */.e {
-    server;
-    /** Providers that it may be of. */
-    keys;
-    constructor(message, server, keys) {
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ HttpError)
+/* harmony export */ });
+/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
+class HttpError extends Error {
+    /** `postponed`: it was not done, and may be sent again by who knows that it is still wanted. */
+    kind;
+    /** The request, in one of its attempts, may have reached the server, so its effect is unknown. */
+    maybeSent;
+    constructor(kind, message, maybeSent) {
         super(message);
-        this.server = server;
-        this.keys = keys;
+        this.kind = kind;
+        this.maybeSent = maybeSent;
     }
 }
-/** Of these providers the one that `what` is of. Throws `Unidentified` when the server is to be asked, else `UsageError`. */
-function oneOfProviders(keys, server, what, lookup) {
-    const { providers, identified, spell } = lookup;
-    const known = identified?.get(server);
-    if (known !== undefined && keys.includes(known))
-        return known;
-    const message = `${what} of ${(0,src_text/* oneOf */.yL)(keys)}; say which in ${spell("provider")}`;
-    const canTell = keys.some((key) => providers.get(key)?.server.version !== undefined);
-    throw canTell ? new Unidentified(message, server, keys) : new usage/* UsageError */.e(message);
-}
-/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
-async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
-    const client = createClient(transport, clock);
-    const cannot = (why) => new usage/* UsageError */.e(`${message} (${why})`);
-    const asking = keys.flatMap((key) => {
-        const version = providers.get(key)?.server.version;
-        return version ? [{ key, version }] : [];
-    });
-    const others = keys.filter((key) => !asking.some((one) => one.key === key));
-    for (const path of new Set(asking.map(({ version }) => version.path))) {
-        const reply = await ask(new URL(server + path), client, deadline, interrupted);
-        if (typeof reply === "string")
-            throw cannot(reply);
-        const found = asking.find(({ version }) => {
-            const said = version.path === path ? (0,engine_template/* pick */.Up)(version.at, reply.body) : undefined;
-            return typeof said === "string" && (0,engine_template/* matches */.cK)(version.is, said);
-        });
-        if (found)
-            return found.key;
-        if (reply.status !== 404 && !isPage(reply))
-            throw cannot(`${new URL(server).host} answered ${reply.status} when asked for its version`);
+
+
+/***/ }),
+
+/***/ 6650:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ isMetadata)
+/* harmony export */ });
+/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
+/** https://cloud.google.com/compute/docs/metadata/querying-metadata; any other name is known by what it resolves to. */
+const names = /^metadata\.(?:google\.internal|goog)\.?$/i;
+/** Link-local: https://www.rfc-editor.org/rfc/rfc3927, https://www.rfc-editor.org/rfc/rfc4291#section-2.5.6 */
+const isLinkLocal4 = (high) => high === 0xa9fe;
+const isLinkLocal6 = (first) => (first & 0xffc0) === 0xfe80;
+/** In hexadecimal, without leading zeros. */
+const services4 = new Set([
+    // 100.100.100.200: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+    "6464:64c8",
+    // 168.63.129.16: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+    "a83f:8110",
+    // 192.0.0.192: Oracle Cloud Classic's.
+    "c000:c0",
+]);
+const services6 = new Set([
+    // https://cloud.google.com/compute/docs/metadata/querying-metadata
+    "fd20:ce:0:0:0:0:0:254",
+    // Scaleway's: cloud-init, sources/DataSourceScaleway.py
+    "fd00:42:0:0:0:0:0:42",
+]);
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
+const aws6 = "fd00:ec2:";
+/** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
+function isMetadata(host) {
+    const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.?$/.exec(host.slice(0, 50));
+    if (v4) {
+        const [a = 0, b = 0, c = 0, d = 0] = v4.slice(1).map(Number);
+        return isMetadata4(a * 256 + b, c * 256 + d);
     }
-    const [other] = others;
-    if (other === undefined || others.length > 1)
-        throw cannot(`${new URL(server).host} does not say which it is`);
-    return other;
+    if (!host.includes(":"))
+        return names.test(host.slice(0, 300));
+    const groups = groupsOf(host);
+    return groups === undefined || isMetadata6(groups);
 }
-/** A page for people, a login for one. */
-const isPage = ({ status, body }) => status === 200 && body === undefined;
-/** As text: why there is no answer. */
-async function ask(url, client, deadline, signal) {
-    try {
-        return await client.send({ method: "GET", url, headers: {} }, { deadline, signal, interrupted: signal });
-    }
-    catch (error) {
-        if (!(error instanceof HttpError))
-            throw error;
-        return error.kind === "protocol" ? { status: 200, headers: {}, body: undefined } : error.message;
-    }
+const isMetadata4 = (high, low) => isLinkLocal4(high) || services4.has(`${high.toString(16)}:${low.toString(16)}`);
+function isMetadata6(groups) {
+    const spelled = groups.map((group) => group.toString(16)).join(":");
+    if (isLinkLocal6(groups[0]) || services6.has(spelled) || spelled.startsWith(aws6))
+        return true;
+    return embedded(groups).some(([high, low]) => isMetadata4(high, low));
 }
+/** The IPv4 addresses that an IPv6 address leads to, or may. */
+function embedded(groups) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+    const found = [];
+    const startsWithZeros = a === 0 && b === 0 && c === 0 && d === 0;
+    // Mapped, compatible, and translated: https://www.rfc-editor.org/rfc/rfc4291#section-2.5.5 https://www.rfc-editor.org/rfc/rfc2765
+    if (startsWithZeros && (e === 0 || e === 0xffff) && (f === 0 || f === 0xffff))
+        found.push([g, h]);
+    // NAT64, with the well-known prefix and with that for local use: https://www.rfc-editor.org/rfc/rfc6052 https://www.rfc-editor.org/rfc/rfc8215
+    if (a === 0x64 && b === 0xff9b && (c === 1 || (c === 0 && d === 0 && e === 0 && f === 0)))
+        found.push([g, h]);
+    // 6to4: https://www.rfc-editor.org/rfc/rfc3056
+    if (a === 0x2002)
+        found.push([b, c]);
+    // Teredo, inverted: https://www.rfc-editor.org/rfc/rfc4380#section-4
+    if (a === 0x2001 && b === 0)
+        found.push([g ^ 0xffff, h ^ 0xffff]);
+    // ISATAP: https://www.rfc-editor.org/rfc/rfc5214#section-6.1
+    if ((e & 0xfdff) === 0 && f === 0x5efe)
+        found.push([g, h]);
+    return found;
+}
+/** The eight numbers of an IPv6 address; undefined if it is none. */
+function groupsOf(host) {
+    const bare = host.replace(/^\[|\]$/g, "").split("%", 1)[0];
+    // A resolver may spell the last ones as IPv4.
+    if (!URL.canParse(`http://[${bare}]`))
+        return undefined;
+    const { hostname } = new URL(`http://[${bare}]`);
+    const [left = [], right = []] = hostname
+        .slice(1, -1)
+        .split("::")
+        .map((half) => half.split(":").flatMap((group) => (group === "" ? [] : parseInt(group, 16))));
+    return [...left, ...Array(8 - left.length - right.length).fill(0), ...right];
+}
+
+
+/***/ }),
+
+/***/ 8474:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ secrets),
+/* harmony export */   p: () => (/* binding */ Redactor)
+/* harmony export */ });
+/* harmony import */ var _spelling_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4706);
+
+/** Shorter than this it would eat ordinary text. */
+const shortest = 4;
+/** A piece of base64 says less than the characters it has. */
+const shortestPiece = 8;
 /**
- * The providers that `provider` may mean. On the server that we run on, and on one that is given by its API's path, a
- * system that runs the steps of another one is meant by that one's name, too.
+ * Takes secrets out of text. Whatever cuts a text asks it first: a secret is known as a whole only, because whoever
+ * could tell a beginning of one from other text by what becomes of it could guess it, letter by letter.
  */
-function meantBy(key, settings, lookup) {
-    const { platform, providers } = lookup;
-    const answering = [...providers].filter(([, { answersTo }]) => answersTo === key);
-    const address = serverOf(settings);
-    const here = answering.find(([name]) => name === platform?.provider);
-    if (here && platform) {
-        const [name, provider] = here;
-        if (!address || sameServer(placeAt(provider, address, "given").server, platform.server))
-            return [name];
-    }
-    const path = (0,src_text/* head */.d5)(address?.pathname ?? "").replace(/\/+$/, "");
-    const byPath = answering.filter(([, { server }]) => typeof server.api === "string" && path.endsWith(server.api));
-    return byPath.length > 0 ? byPath.map(([name]) => name) : [key];
-}
-/** An address that is not accepted is told so later. */
-function serverOf(settings) {
-    const { serverUrl = "" } = settings;
-    const whole = hasScheme(serverUrl) ? serverUrl : `https://${serverUrl}`;
-    return URL.canParse(whole) ? new URL(whole) : undefined;
-}
-
-// EXTERNAL MODULE: ./lib/src/engine/catalog.js
-var catalog = __nccwpck_require__(8134);
-;// CONCATENATED MODULE: ./lib/src/engine/run.js
-
-
-
-
-/** The one attempt that was asked for, if any. */
-const pinnedAttempt = ({ ids, target }) => ids[target.look.pinnedBy ?? ""];
-/** The same for two names of one run: an id that is unique on its server is enough, with the attempt that is asked for. */
-function runKey(run) {
-    const { key, targetName, ids, place, uniqueId } = run;
-    const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
-    return [key, targetName, place.api, ...own].join(" ");
-}
-/** Whether this step is part of the run. */
-function isSelf(run, platform) {
-    return (homeOf(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
-}
-/** Another run of the same provider, at the same place. */
-function sibling(run, targetName, ids) {
-    const entry = (0,catalog/* entriesOf */.M)(run.key, run.provider).get(targetName);
-    return { ...entry, ids: inOrder(entry, ids), place: run.place };
-}
-/** The ids in the order of the target. */
-const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
-/** The id that a list gives. */
-const lastId = ({ ids, listId }) => ids[listId];
-/** The address of a run's page. */
-function pageOf(template, server, values) {
-    const relative = template.startsWith("{server}") ? template.slice("{server}".length) : template;
-    return (0,engine_template/* isWholeAddress */._m)(template) ? (0,engine_template/* fill */.GS)(template, values) : server + (0,engine_template/* fill */.GS)(relative, values);
-}
-/** The run's page by the provider's template, or the address it was given by. */
-function ownPage(run, learned) {
-    const [first] = run.pages;
-    if (first === undefined)
-        return run.address;
-    const noAddress = Object.entries(run.target.ids).some(([name, id]) => id.notInAddress?.test((0,src_text/* head */.d5)(run.ids[name] ?? "")));
-    if (noAddress)
-        return run.address;
-    try {
-        return pageOf(first, run.place.server, { ...run.ids, ...learned, region: run.place.region ?? "" });
-    }
-    catch (error) {
-        if (error instanceof engine_template/* MissingValue */.m0)
-            return run.address;
-        throw error;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/address.js
-
-
-
-
-
-
-
-
-/** The runs whose pages are given. Throws `UsageError`. */
-function byAddress(settings, lookup) {
-    const [surplus] = Object.keys(settings.ids);
-    if (surplus !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
-    return settings.addresses.map((text) => runAt(text, settings, lookup));
-}
-function runAt(text, settings, lookup) {
-    const address = addressIn(text, lookup);
-    const found = address ? matchesFor(address, settings, lookup) : [];
-    const mistake = address && mistaken(address, found, settings, lookup);
-    if (mistake !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" is ${mistake}`);
-    const matches = ofOneProvider(found, text, lookup);
-    const [first] = matches;
-    if (!first)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
-    // Of several pages of one provider the one that gives the most ids is meant.
-    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
-    const { entry, ids, place, isPage } = chosen;
-    return { ...entry, ids: inOrder(entry, ids), place, ...(isPage && address && { address: address.href }) };
-}
-/** What a text means as an address: without a scheme https is meant. */
-function addressIn(text, { spell }) {
-    const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test((0,src_text/* head */.d5)(text));
-    const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec((0,src_text/* head */.d5)(text))?.[0];
-    if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
-        throw new usage/* UsageError */.e(`${spell("url")}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
-    const whole = bare ? `https://${text}` : text;
-    if (!URL.canParse(whole))
-        return undefined;
-    const address = new URL(whole);
-    if (!/^https?:$/.test(address.protocol))
-        return undefined;
-    if (address.username || address.password)
-        throw new usage/* UsageError */.e(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
-    return address;
-}
-/** What a page is that people, or our templates, take for a run's, if it is one of those that the vendors' files tell. */
-function mistaken(address, matches, settings, lookup) {
-    for (const [key, { mistakenPages = {}, server, targets }] of lookup.providers) {
-        if (settings.provider !== undefined && settings.provider !== key)
-            continue;
-        if (matches.length > 0 && !matches.some(({ entry }) => entry.key === key))
-            continue;
-        const ids = Object.assign({}, ...Object.values(targets).map((target) => target.ids));
-        const known = typeof server.url === "string" && server.url === address.origin;
-        const own = server.selfHosted ?? known;
-        const found = Object.entries(mistakenPages).find(([template]) => own && (0,engine_template/* readPage */.SP)(template, address, ids));
-        if (found)
-            return found[1];
-    }
-    return undefined;
-}
-/** Throws `Unidentified` where the address could be a page of several. */
-function ofOneProvider(matches, text, lookup) {
-    const keys = [...new Set(matches.map(({ entry }) => entry.key))];
-    const [first] = matches;
-    if (!first || keys.length === 1)
-        return matches;
-    // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
-    const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
-    const what = `${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" could be a page`;
-    const one = plain.length === 1 ? plain[0] : oneOfProviders(plain, first.place.server, what, lookup);
-    return matches.filter(({ entry }) => entry.key === one);
-}
-/** The surest first; the first that finds a run decides. */
-const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
-function matchesFor(address, settings, lookup) {
-    const pages = pagesOf(settings, lookup);
-    for (const resolver of resolvers) {
-        const matches = pages.flatMap((page) => {
-            const found = resolver(page, address, settings, lookup);
-            return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
-        });
-        // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
-        const ofApi = matches.filter(({ isPage }) => !isPage);
-        if (matches.length > 0)
-            return ofApi.length > 0 ? ofApi : matches;
-    }
-    return [];
-}
-function pagesOf(settings, lookup) {
-    const { provider: named } = settings;
-    const meant = named === undefined ? undefined : [named, ...meantBy(named, settings, lookup)];
-    return [...lookup.providers]
-        .filter(([key]) => meant === undefined || meant.includes(key))
-        .flatMap(([key, provider]) => {
-        const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
-        const known = serverOf(key, provider, settings, lookup);
-        return [...(0,catalog/* entriesOf */.M)(key, provider).values()].flatMap((entry) => [
-            ...entry.pages.map((template) => ({ entry, template, known, isApi: false })),
-            ...entry.apiPages.map((template) => ({ entry, template, known, isApi: true })),
-        ]);
-    });
-}
-function onVendorsHost(page, address, settings, lookup) {
-    const { entry, template, known } = page;
-    const { region } = settings;
-    if (!(0,engine_template/* isWholeAddress */._m)(template)) {
-        for (const open of publicPlaces(entry, region)) {
-            const found = located(address_read(page, address, open), open);
-            if (found)
-                return found;
+class Redactor {
+    #spellings = new Set();
+    #longest = 0;
+    /** Registers a secret in the spellings in which it travels. */
+    add(secret) {
+        for (const spelling of spellingsOf(secret)) {
+            if (spelling.length < shortest)
+                continue;
+            this.#spellings.add(spelling);
+            this.#longest = Math.max(this.#longest, spelling.length);
         }
-        return undefined;
     }
-    const match = address_read(page, address);
-    const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
-    const place = known?.kind === "given" ? known : publicPlace(entry, here);
-    if (match?.region !== undefined && region !== undefined && place && match.region !== region)
-        throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region of the page, ${match.region}; leave it out`);
-    return located(match, place);
-}
-function onKnownServer(page, address) {
-    const { template, known } = page;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !known)
-        return undefined;
-    return located(address_read(page, address, known), known);
-}
-/** On a server that only the address names: no credential of the environment goes there. */
-function byShapeOfPath(page, address, settings, { spell }) {
-    const { entry, template, known } = page;
-    const { provider } = entry;
-    const { region } = settings;
-    if (settings.provider !== undefined && settings.provider !== entry.key)
-        return undefined;
-    if ((0,engine_template/* isWholeAddress */._m)(template) || !provider.server.selfHosted)
-        return undefined;
-    const others = [...publicPlaces(entry, region), known];
-    if (others.some((place) => place && new URL(place.server).origin === address.origin))
-        return undefined;
-    const place = page.isApi ? placeOfApi(provider, address) : undefined;
-    const match = address_read(page, address, place);
-    if (!match)
-        return undefined;
-    const http = `${spell("allow-http")} together with ${spell("server-url")}`;
-    const server = checkServer(place?.server ?? match.server, spell("url"), false, http);
-    return located(match, placeAt(provider, server, "found"));
-}
-/** The ids in an address of the run's own target, wherever its server is. */
-function idsOnPage(address, { pages, target, provider }) {
-    for (const template of pages) {
-        const match = (0,engine_template/* readPage */.SP)(template, canonical(address, provider.server.canonicalPath), target.ids);
-        if (match)
-            return match.ids;
+    /** Every secret becomes `***`. */
+    redact(text) {
+        return this.#redact(text, text.length);
     }
-    return undefined;
-}
-function canonical(address, canonicalPath) {
-    const spelled = new URL(address);
-    if (canonicalPath)
-        spelled.pathname = canonicalPath(address.pathname);
-    return spelled;
-}
-/** What the page's template reads in the address; undefined unless it names a run whole. */
-function address_read({ template, entry, isApi }, address, place) {
-    const base = isApi ? place?.api : place?.server;
-    const { canonicalPath } = entry.provider.server;
-    const match = (0,engine_template/* readPage */.SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
-    if (!match)
-        return undefined;
-    const { region, ...ids } = match.ids;
-    const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);
-    if (incomplete || Object.values(ids).some(engine_template/* hasDotSegment */.tt))
-        return undefined;
-    return { ids, server: match.server ?? "", region };
-}
-function located(match, place) {
-    if (!match || !place)
-        return undefined;
-    const { ids, region } = match;
-    return { ids, place: { ...place, ...(region !== undefined && { region }) } };
-}
-/** Pages of the vendor whose host is in the text, else those whose path shares most words with it. */
-function examples(only, text, lookup) {
-    const words = new Set(text.split("/"));
-    const pages = [...lookup.providers]
-        .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
-        .flatMap(([key, provider]) => [...(0,catalog/* entriesOf */.M)(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
-        if (template === undefined)
-            return [];
-        const region = provider.server.region?.example ?? "";
-        const server = publicUrl(provider.server.url, region) ?? "https://HOST";
-        const page = pageOf(template, server, (0,engine_template/* exampleValues */.PY)(template, target, region));
-        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
-    }))
-        .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
-        .map(({ page }) => page);
-    const near = pages.filter((page) => text.includes(page.split("/")[2]));
-    const shown = near.length > 0 ? near : pages;
-    return shown.length > 0 ? `pages such as ${(0,src_text/* oneOf */.yL)(shown.slice(0, 3))}` : "no pages of this provider; give its ids";
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/ids.js
-
-
-
-
-
-
-
-
-
-/** The runs that the ids name. Throws `UsageError`. */
-function byIds(settings, lookup) {
-    const { key, provider, defaults, server, region } = resolve(settings, lookup);
-    const own = lookup.platform?.provider === key ? lookup.platform.own : undefined;
-    const ids = settings.self && own && Object.keys(settings.ids).length === 0 ? own : settings.ids;
-    const entry = chooseTarget(key, provider, ids, defaults, lookup);
-    const { target, listId: list } = entry;
-    const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
-    const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
-    const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
-    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
-    if (listed.length === 0)
-        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
-    return listed.map((value) => ({
-        ...entry,
-        ids: inOrder(entry, {
-            ...base,
-            [list]: checkId({ name: list, id: target.ids[list], value, variable: undefined }, place, lookup),
-        }),
-        place,
-    }));
-}
-/** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
-function locateList(settings, lookup) {
-    const { key, provider, defaults, server, region } = resolve(settings, lookup);
-    const entry = [...(0,catalog/* entriesOf */.M)(key, provider).values()].find(({ target }) => target.list !== undefined);
-    if (!entry)
-        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
-    const { target } = entry;
-    const { within } = target.list;
-    const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
-    if (stray !== undefined) {
-        const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
-        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    /** A text of at most `max` characters as it is, of a longer one the beginning: a secret that the cut would halve is taken out whole. */
+    head(text, max) {
+        return text.length <= max ? text : this.#redact(text.slice(0, max + this.#longest), max);
     }
-    const of = Object.fromEntries(within.map((name) => [name, target.ids[name]]));
-    const given = valuesOf(of, settings.ids, defaults);
-    const missing = within.find((name) => given.every((value) => value.name !== name));
-    if (missing !== undefined)
-        throw new usage/* MissingId */.E(lookup.spell(missing), `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`);
-    const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
-    const ids = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
-    return { ...entry, ids, place };
+    #redact(text, end) {
+        let [redacted, at] = ["", 0];
+        for (const { from, to } of this.#find(text)) {
+            if (from >= end)
+                break;
+            redacted += `${text.slice(at, from)}***`;
+            at = to;
+        }
+        return redacted + text.slice(at, Math.max(at, end));
+    }
+    /** Where secrets stand; those that overlap are one place. */
+    #find(text) {
+        const places = [];
+        for (const spelling of this.#spellings)
+            for (let from = text.indexOf(spelling); from >= 0; from = text.indexOf(spelling, from + 1))
+                places.push({ from, to: from + spelling.length });
+        const merged = [];
+        for (const place of places.sort((a, b) => a.from - b.from)) {
+            const last = merged.at(-1);
+            if (last && place.from < last.to)
+                last.to = Math.max(last.to, place.to);
+            else
+                merged.push(place);
+        }
+        return merged;
+    }
 }
-function resolve(settings, lookup) {
-    const key = providerOf(settings, lookup);
-    const provider = lookup.providers.get(key);
-    const server = givenServer(key, provider, settings, lookup);
+/** The secrets of this process: known to every place that cuts a text and to every sink. */
+const secrets = new Redactor();
+/** As it is, as a sink of ours would spell it, and as servers and the addresses of requests do. */
+function spellingsOf(secret) {
+    const texts = [secret, secret.trim(), ...secret.split(/\r\n|\r|\n/), (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .plain */ .pj)(secret)];
+    return new Set(texts.flatMap((text) => [text, ...inJson(text), ...inHtml(text), ...inAddress(text), ...inBase64(text)]));
+}
+function inJson(text) {
+    const json = JSON.stringify(text).slice(1, -1);
+    const escaped = (pattern) => json.replace(pattern, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return [json, json.replaceAll("/", "\\/"), escaped(/[<>&]/g), escaped(/[<>&']/g), escaped(/[^ -~]/g)];
+}
+function inHtml(text) {
+    const usual = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    return [
+        (0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .html */ .qy)(text),
+        usual,
+        ...["&#39;", "&#x27;", "&apos;"].flatMap((quote) => ["&quot;", "&#34;"].map((quotes) => usual.replaceAll('"', quotes).replaceAll("'", quote))),
+    ];
+}
+function inAddress(text) {
+    const encoded = encodeURIComponent((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text));
+    const strict = encoded.replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    const all = [encoded, strict, strict.replaceAll("%7E", "~"), encodeURI((0,_spelling_js__WEBPACK_IMPORTED_MODULE_0__/* .wellFormed */ .ES)(text))];
+    const spaced = all.flatMap((one) => [one, one.replaceAll("%20", "+")]);
+    return spaced.flatMap((one) => [one, one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+/** Alone, and at any place of a longer text, such as `name:secret`, as far as no neighbour has a part in the characters. */
+function inBase64(text) {
+    const bytes = Buffer.from(text);
+    const alone = bytes.toString("base64");
+    const pieces = [0, 1, 2].map((before) => {
+        const code = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+        return code.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    });
+    const whole = [alone, alone.replaceAll("=", ""), ...pieces.filter((piece) => piece.length >= shortestPiece)];
+    return whole.flatMap((code) => [code, code.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+
+/***/ }),
+
+/***/ 5636:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  wX: () => (/* binding */ TransportError),
+  iL: () => (/* binding */ undiciTransport)
+});
+
+// UNUSED EXPORTS: largestReply
+
+// EXTERNAL MODULE: ./lib/src/node_modules/undici/lib/dispatcher/agent.js
+var agent = __nccwpck_require__(1634);
+// EXTERNAL MODULE: ./lib/src/node_modules/undici/lib/api/api-request.js
+var api_request = __nccwpck_require__(6818);
+;// CONCATENATED MODULE: external "node:dns"
+
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/http/metadata.js
+var metadata = __nccwpck_require__(6650);
+;// CONCATENATED MODULE: ./lib/src/http/transport.js
+/**
+ * One HTTP request on the wire: connections, TLS, proxies, timeouts and size limits.
+ * undici's parts are imported one by one: its root module evaluates fetch, WebSocket and caches that no request here uses.
+ */
+
+
+
+
+
+/** Decoded bytes of one reply; a run's JSON is a few kB. */
+const largestReply = 5 * 1024 * 1024;
+/** What went wrong below HTTP. `code` is Node's, undici's or ours. */
+class TransportError extends Error {
+    code;
+    constructor(code, message) {
+        super(message);
+        this.code = code;
+    }
+}
+/** Sends by undici, through the proxy that the environment names, if any. */
+function undiciTransport(env) {
+    let dispatcher;
     return {
-        key,
-        provider,
-        defaults: defaultsOf(key, provider, server, lookup),
-        server,
-        region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
+        async send({ method, url, headers, body, signal }) {
+            // An address is not looked up.
+            if ((0,metadata/* isMetadata */.S)(url.hostname))
+                throw forbidden(url.hostname);
+            dispatcher ??= connect(env);
+            const response = await api_request.call(await dispatcher, {
+                origin: url.origin,
+                path: url.pathname + url.search,
+                method,
+                headers,
+                body: body ?? null,
+                signal,
+            })
+                .catch((error) => {
+                throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
+            });
+            const flat = {};
+            for (const [name, value] of Object.entries(response.headers))
+                flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
+            const chunks = [];
+            let size = 0;
+            try {
+                for await (const chunk of response.body) {
+                    size += chunk.length;
+                    if (size > largestReply)
+                        throw tooLarge();
+                    chunks.push(chunk);
+                }
+            }
+            catch (error) {
+                if (signal.aborted || error instanceof TransportError)
+                    throw error;
+                return { status: response.statusCode, headers: flat, text: "", cut: true };
+            }
+            // undici gives a connection back one turn of the event loop after its reply: a request before that opens another one.
+            await new Promise(setImmediate);
+            return {
+                status: response.statusCode,
+                headers: flat,
+                text: await decode(Buffer.concat(chunks), flat["content-encoding"]),
+            };
+        },
+        async close() {
+            // destroy, not close: a request that was given up on must not keep the process alive.
+            await (await dispatcher?.catch(() => undefined))?.destroy();
+        },
     };
 }
-function providerOf(settings, lookup) {
-    const { platform, providers, spell } = lookup;
-    const key = settings.provider ?? (settings.self ? platform?.provider : undefined);
-    if (key !== undefined) {
-        const keys = meantBy(key, settings, lookup);
-        if (keys.length === 1)
-            return keys[0];
-        const { server } = givenServer(keys[0], providers.get(keys[0]), settings, lookup);
-        return oneOfProviders(keys, server, `${spell("server-url")}: ${server} could be a server`, lookup);
-    }
-    const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
-    throw Object.keys(settings.ids).length === 0 && !settings.selection
-        ? new usage/* MissingId */.E(spell("url"), message)
-        : new usage/* UsageError */.e(message);
-}
-/** The ids of the project that we run in come first, and are none of another server's. */
-function defaultsOf(key, provider, server, { platform, env }) {
-    const isHere = platform?.provider === key && (server === undefined || server.server === platform.server);
-    const host = new URL(server?.server ?? publicUrl(provider.server.url, "") ?? "https://server.invalid").host;
-    const defaults = {};
-    for (const { ids } of Object.values(provider.targets)) {
-        for (const [name, id] of Object.entries(ids)) {
-            const here = isHere ? platform.ids[name] : undefined;
-            const variable = id.env?.find((one) => env[one]?.trim());
-            const found = variable === undefined ? undefined : env[variable].trim();
-            // One of another server is none of this one's.
-            const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
-            if (here !== undefined)
-                defaults[name] = { value: here };
-            else if (fits && variable !== undefined)
-                defaults[name] = { value: found, variable };
-        }
-    }
-    return defaults;
-}
-function valuesOf(ids, inputs, defaults) {
-    return Object.entries(ids).flatMap(([name, id]) => {
-        const value = inputs[name] ?? defaults[name]?.value;
-        const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
-        return value === undefined ? [] : [{ name, id, value, variable }];
+const tooLarge = () => new TransportError("TOO_LARGE", `the reply is larger than ${largestReply / 1024 / 1024} MiB`);
+/** NODE_TLS_REJECT_UNAUTHORIZED=0 would hand a credential to anybody; NODE_EXTRA_CA_CERTS is the way to trust a private authority. */
+const verified = { rejectUnauthorized: true };
+/** To the server itself. To a proxy it is the proxy that looks names up, and the environment that says where the proxy is. */
+const toServer = { ...verified, lookup: lookUp };
+/** A name is judged by the addresses that are connected to: those of an earlier look-up may have been others. */
+function lookUp(...[name, options, done]) {
+    process.getBuiltinModule("node:dns").lookup(name, options, (error, found, family) => {
+        const addresses = error ? [] : typeof found === "string" ? [found] : found.map(({ address }) => address);
+        const bad = addresses.find(metadata/* isMetadata */.S);
+        if (bad === undefined)
+            done(error, found, family);
+        else
+            done(forbidden(bad), []);
     });
 }
-/** The region that an id names: no other one has the run. */
-function regionOf(values, { region }, lookup) {
-    for (const { name, id, value } of values) {
-        const said = id.says?.(value).region;
-        if (said !== undefined && region !== undefined && said !== region)
-            throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region in ${lookup.spell(name)}, ${(0,src_text/* oneLine */.TN)(said, 60)}; leave it out`);
-        if (said !== undefined)
-            return said;
+const forbidden = (address) => new TransportError("FORBIDDEN", `it is at ${address}, a link-local or metadata address; nothing was sent`);
+/** What a proxy answers instead of opening a tunnel is known by undici's words only. */
+function refusedByProxy(error) {
+    const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
+    if (status === undefined)
+        return undefined;
+    if (/^(?:408|429|5..)$/.test(status))
+        return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
+    return new TransportError("PROXY_REFUSED", `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`);
+}
+/** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */
+function unreachableProxy(error, url, env) {
+    if (typeof error !== "object" || error === null)
+        return undefined;
+    const { code, port, hostname } = error;
+    if (typeof code !== "string" || !/^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/.test(code))
+        return undefined;
+    for (const address of Object.values(proxiesOf(env))) {
+        if (address === undefined || !URL.canParse(proxy(address)))
+            continue;
+        const given = new URL(proxy(address));
+        const isPeer = hostname === undefined
+            ? `${port}` === portOf(given) && portOf(given) !== portOf(url)
+            : hostname === given.hostname && hostname !== url.hostname;
+        if (isPeer)
+            return new TransportError(code === "ENOTFOUND" ? "PROXY_UNKNOWN" : "PROXY_DOWN", `the proxy ${given.hostname}:${portOf(given)} cannot be reached (${code}); check HTTPS_PROXY or HTTP_PROXY`);
     }
     return undefined;
 }
-function chooseTarget(key, provider, inputs, defaults, lookup) {
-    const names = Object.keys(inputs);
-    const entries = [...(0,catalog/* entriesOf */.M)(key, provider).values()];
-    const combinations = entries.map(({ targetName, target }) => {
-        const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
-        return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
+const portOf = ({ port, protocol }) => port || (protocol === "https:" ? "443" : "80");
+const variableOf = (env, name) => env[name.toLowerCase()] || env[name.toUpperCase()] || undefined;
+const proxiesOf = (env) => ({
+    http: variableOf(env, "http_proxy"),
+    https: variableOf(env, "https_proxy"),
+});
+async function connect(env) {
+    const { http, https } = proxiesOf(env);
+    const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
+    if ((!http && !https) || direct.includes("*"))
+        return new agent({ connect: toServer });
+    const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 3984, 19)),
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 5566, 19)),
+        Promise.resolve(/* import() eager */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 6353, 19)),
+    ]);
+    // The root module sets it; the proxy agent opens its tunnels by it.
+    Dispatcher.prototype.connect = async function (options) {
+        try {
+            return await tunnel.call(this, options);
+        }
+        catch (error) {
+            // For this one error undici would open the next tunnel at once, without end.
+            if (error.code !== "UND_ERR_SOCKET")
+                throw error;
+            throw new TransportError("PROXY_BUSY", "the proxy closes the connection instead of opening a tunnel");
+        }
+    };
+    try {
+        const { username, password } = new URL(proxy(https ?? http));
+        return new EnvHttpProxyAgent({
+            // undici leaves out a user name without a password, which is how some proxies take a token.
+            ...(username &&
+                !password && { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` }),
+            connect: toServer,
+            requestTls: verified,
+            proxyTls: verified,
+            httpProxy: proxy(http ?? https),
+            httpsProxy: proxy(https ?? http),
+            // undici takes the last part of an IPv6 address without brackets for a port.
+            noProxy: ["localhost", "127.0.0.1", "::1", ...direct]
+                .map((host) => (/^[^[\]]*:[^[\]]*:/.test((0,src_text/* head */.d5)(host)) ? `[${host}]` : host))
+                .join(","),
+        });
+    }
+    catch {
+        // The original message quotes the proxy's address with its password.
+        throw new TransportError("PROXY", "HTTPS_PROXY or HTTP_PROXY does not hold a proxy address such as http://proxy.example.com:8080");
+    }
+}
+/** curl and the Actions toolkit accept a proxy without scheme; undici does not. */
+const proxy = (address) => !address || address.includes("://") ? (address ?? "") : `http://${address}`;
+async function decode(bytes, encoding) {
+    if (encoding === undefined)
+        return bytes.toString("utf8");
+    const { gunzipSync, inflateSync, brotliDecompressSync, constants } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8522, 19));
+    // Servers are not asked to compress; some proxies do all the same. A missing trailer is tolerated: parsing decides.
+    const options = { maxOutputLength: largestReply, finishFlush: constants.Z_SYNC_FLUSH };
+    try {
+        if (encoding === "gzip" || encoding === "x-gzip")
+            return gunzipSync(bytes, options).toString("utf8");
+        if (encoding === "deflate")
+            return inflateSync(bytes, options).toString("utf8");
+        if (encoding === "br")
+            return brotliDecompressSync(bytes, { maxOutputLength: largestReply }).toString("utf8");
+    }
+    catch (error) {
+        if (error.code === "ERR_BUFFER_TOO_LARGE")
+            throw tooLarge();
+        throw new TransportError("ENCODING", `the reply's ${encoding ?? ""} encoding is broken`);
+    }
+    return bytes.toString("utf8");
+}
+
+
+/***/ }),
+
+/***/ 5210:
+/***/ (function (__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8877);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9508);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5636);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3773);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4239);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4704);
+/** The only file with side effects: picks the host, runs, sets the exit code. */
+
+
+
+
+
+
+
+
+
+/** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
+const graceAfterSignal = 6500;
+/** How long the last lines may wait for somebody who reads them. */
+const graceForReaders = 5000;
+const { argv, env, hrtime, versions } = process;
+const args = argv.slice(2);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_8__/* .systemClock */ .m)(hrtime);
+/** What action.yml names as `post`. */
+const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
+// A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
+for (const name of ["stdout", "stderr"]) {
+    const open = Object.getOwnPropertyDescriptor(process, name).get.bind(process);
+    const get = () => {
+        const stream = open();
+        if (stream.listenerCount("error") === 0)
+            stream.on("error", () => undefined);
+        return stream;
+    };
+    Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
+}
+/** What writing fails with when the reader went away. */
+const readerGone = new Set(["EPIPE", "ECONNRESET", "EOF", "ERR_STREAM_DESTROYED"]);
+/** The majors of Node that know the flag: any other prints an error for it. */
+const knowsTieringBudget = /^(?:20|22|24|26)\./;
+/**
+ * Keeps V8 from compiling undici's parser of replies a second time, optimized, in the background: Node does not exit before
+ * that is done, some 50 to 130 ms after the last reply. It does not pay: 15,000 replies take as long without it.
+ */
+function parseWithoutTierUp() {
+    if (knowsTieringBudget.test(versions.node))
+        (0,node_v8__WEBPACK_IMPORTED_MODULE_1__.setFlagsFromString)("--wasm-tiering-budget=2000000000");
+}
+parseWithoutTierUp();
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
+    process.on(signal, () => {
+        if (interrupted.signal.aborted)
+            process.exit(130);
+        interrupted.abort();
+        setTimeout(() => process.exit(130), graceAfterSignal).unref();
     });
-    const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
-    if (names.length === 0)
-        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
-    const known = new Set(entries.flatMap(({ idNames }) => idNames));
-    const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
-    const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
-    if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
-    const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
-    const complete = fits.find((entry) => missing(entry).length === 0);
-    if (complete)
-        return complete;
-    const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
-    const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
-    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
 }
-function checkId({ name, id, value, variable }, place, lookup) {
-    const host = id.says?.(value).host;
-    if (host !== undefined && host !== new URL(place.server).host)
-        throw new usage/* UsageError */.e(`${lookup.spell(name)}: "${(0,src_text/* oneLine */.TN)(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${lineFor("server-url", `https://${host}`, lookup)}`);
-    const normal = id.normalize?.(value) ?? value;
-    if ((0,engine_template/* matches */.cK)(id.pattern, normal) && !(0,engine_template/* hasDotSegment */.tt)(normal))
-        return normal;
-    const takes = `the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`;
-    if (variable === undefined)
-        throw (0,engine_settings/* bad */.MB)(lookup, name, value, `takes ${takes}`);
-    throw new usage/* UsageError */.e(`${variable} in the environment is "${(0,src_text/* oneLine */.TN)(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`);
+const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
+async function pickHost() {
+    if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, atEnd);
+    if (args.length === 0 && env["GITLAB_CI"] === "true") {
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
+    }
+    const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 501));
+    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, screen());
+}
+function screen() {
+    return {
+        out: (text, patience = graceForReaders) => new Promise((resolve, reject) => {
+            const timeout = setTimeout(() => reject(Object.assign(new Error(), { code: "ETIMEDOUT" })), patience);
+            process.stdout.write(text, (error) => {
+                clearTimeout(timeout);
+                if (error && !readerGone.has(error.code ?? ""))
+                    reject(error);
+                else
+                    resolve();
+            });
+        }),
+        err: (text) => process.stderr.write(text),
+        live: isLive(process.stderr),
+    };
+}
+/** A question stands first or alone. Anywhere else the word may be the value of an option, which somebody else has written. */
+function asks(...words) {
+    const options = args.filter((arg) => arg.startsWith("-"));
+    return [args[0], options.length === 1 ? options[0] : undefined].some((arg) => words.includes(arg ?? ""));
+}
+function printed(text) {
+    try {
+        process.stdout.write(text());
+        return 0;
+    }
+    catch (error) {
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e))
+            throw error;
+        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(error.message)}\n`);
+        return 2;
+    }
+}
+async function run() {
+    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r);
+    if (asks("--version")) {
+        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_5__/* .version */ .rE}\n`);
+        return 0;
+    }
+    if (args[0] === "help" || asks("--help", "-h")) {
+        const { helpOn } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483));
+        return printed(() => helpOn(args.find((arg) => _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r));
+    }
+    if (args[0] === "completion") {
+        const { completion } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6994));
+        return printed(() => completion(args.slice(1), _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r));
+    }
+    if (args.length === 1 && args[0] === "demo") {
+        const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2782));
+        return await demo({
+            program: [process.execPath, ...process.execArgv, argv[1] ?? ""],
+            env,
+            clock,
+            print: (text) => new Promise((resolve) => process.stdout.write(text, () => resolve())),
+            live: isLive(process.stdout),
+            interrupted: interrupted.signal,
+        });
+    }
+    if (args[0] === "explain") {
+        const { explainCommand } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 461));
+        const transport = () => (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .undiciTransport */ .iL)(env);
+        return await explainCommand(args.slice(1), {
+            env,
+            providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r,
+            screen: screen(),
+            clock,
+            transport,
+            interrupted: interrupted.signal,
+        });
+    }
+    let host;
+    try {
+        host = await pickHost();
+    }
+    catch (error) {
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e))
+            throw error;
+        process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(error.message)}\n`);
+        if (args.includes("--json")) {
+            const { wrongUsageJson } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 501));
+            process.stdout.write(`${wrongUsageJson(error.message)}\n`);
+        }
+        return 2;
+    }
+    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .undiciTransport */ .iL)(env);
+    try {
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_6__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
+    }
+    finally {
+        await transport.close();
+    }
+}
+try {
+    process.exitCode = await run();
+    // What is written and not read yet keeps the process alive, and a reader may have stalled.
+    setTimeout(() => process.exit(), graceForReaders).unref();
+}
+catch (error) {
+    // The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it.
+    const { name, stack = "" } = error instanceof Error ? error : new Error();
+    const place = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+    process.stderr.write(`cancel-run: unexpected ${name}; nothing is known of the run. Please report this:\n${place.join("\n")}\n`);
+    process.exitCode = 1;
 }
 
-;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 3773:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $f: () => (/* binding */ isSecret),
+/* harmony export */   KI: () => (/* binding */ outcomes),
+/* harmony export */   QL: () => (/* binding */ inputs),
+/* harmony export */   WB: () => (/* binding */ jobStatus),
+/* harmony export */   bU: () => (/* binding */ githubToken),
+/* harmony export */   hS: () => (/* binding */ exitCodes),
+/* harmony export */   io: () => (/* binding */ idInputNames),
+/* harmony export */   rE: () => (/* binding */ version)
+/* harmony export */ });
+/* unused harmony export outputs */
+/**
+ * What users see, in one place: inputs, outputs, outcomes and exit codes.
+ * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
+ * Inputs that are ids come from the providers' files.
+ */
+/** Equal to package.json's; a test compares. */
+const version = "0.1.0";
+const inputs = [
+    {
+        name: "url",
+        type: "lines",
+        help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
+    },
+    { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
+    {
+        name: "server-url",
+        type: "text",
+        help: "Where a self-hosted server is; replaces every host of a regional vendor. Default: the vendor's public server, or the server this step runs on.",
+    },
+    {
+        name: "region",
+        type: "text",
+        help: "Region of the vendor's server.",
+        pattern: /^[a-z]{2,}(?:-[a-z0-9]+)+$/,
+        example: "cn-north-4",
+    },
+    { name: "token", type: "secret", help: "Access token." },
+    { name: "username", type: "text", help: "User name, where the vendor takes one." },
+    { name: "password", type: "secret", help: "Password, where the vendor takes one." },
+    { name: "access-key", type: "secret", help: "Access key id, for vendors that sign requests." },
+    { name: "secret-key", type: "secret", help: "Secret access key, for vendors that sign requests." },
+    { name: "security-token", type: "secret", help: "Session token that belongs to a temporary access key." },
+    { name: "domain", type: "text", help: "Account that the user name belongs to." },
+    {
+        name: "reason",
+        type: "text",
+        help: "Why. Recorded by the vendor where it can, always in our report. Default: made from the CI context.",
+    },
+    { name: "wait", type: "boolean", default: "true", help: "Wait until the run has stopped." },
+    {
+        name: "timeout",
+        type: "duration",
+        help: "How long the whole step may take: `90s`, `5m`, `1h`. Default: `5m`; `1m` where `when` is not `now`.",
+    },
+    {
+        name: "force-after",
+        type: "duration",
+        default: "",
+        help: "If the run has not stopped so long after the cancel was accepted, use the vendor's forced stop. Empty: never.",
+    },
+    {
+        name: "dry-run",
+        type: "boolean",
+        default: "false",
+        help: "Look and report what would be cancelled; change nothing.",
+    },
+    {
+        name: "when",
+        type: "text",
+        default: "now",
+        pattern: /now|cancelled|failed|unsuccessful/,
+        help: "`now`, or act at the end of our own job, if it ends `cancelled`, `failed` or `unsuccessful` (either).",
+    },
+    {
+        name: "downstream",
+        type: "boolean",
+        default: "false",
+        help: "Also cancel the runs that this one started, and what those started.",
+    },
+    {
+        name: "branch",
+        type: "text",
+        help: "Select runs of these branches of the repository itself, never of a fork or a tag; separated by white space. `*` stands for any text, and a leading `^` excludes: `* ^main`.",
+    },
+    {
+        name: "commit",
+        type: "text",
+        example: "1f2e3d4c5b6a",
+        help: "Select runs of these commits, separated by white space. A leading `^` excludes, so `^` and the commit of this step spares the runs of its own commit; `*` means any.",
+    },
+    {
+        name: "workflow",
+        type: "text",
+        help: "Select runs of these workflows, by name, file or number, separated by commas. `*` stands for any text, and a leading `^` excludes.",
+    },
+    {
+        name: "status",
+        type: "text",
+        help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
+    },
+    {
+        name: "event",
+        type: "text",
+        help: "Select runs started by these events, separated by commas. `*` stands for any text, and a leading `^` excludes.",
+    },
+    {
+        name: "pull-request",
+        type: "text",
+        pattern: /[1-9]\d{0,9}/,
+        example: "12",
+        help: "Select runs of this pull or merge request, also from a fork.",
+    },
+    {
+        name: "head-repository",
+        type: "text",
+        example: "octocat/deploy",
+        help: "Where the branch is, as owner and name, if it is in a fork; `*` means any repository. Default: the repository that the runs are in.",
+    },
+    {
+        name: "older-than",
+        type: "duration",
+        help: "Select only runs whose attempt began longer ago than this: `90s`, `5m`, `2h`. A run whose start is unknown is not older.",
+    },
+    {
+        name: "older-than-this",
+        type: "boolean",
+        default: "false",
+        help: "Select only runs that began before the one this step belongs to.",
+    },
+    {
+        name: "orphaned",
+        type: "boolean",
+        default: "false",
+        help: "Select only runs of a branch that is gone, or whose pull request is closed. Tags and forks never count.",
+    },
+    {
+        name: "keep-newest",
+        type: "text",
+        pattern: /\d{1,4}/,
+        example: "1",
+        help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
+    },
+    { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
+    {
+        name: "with-failed-job",
+        type: "text",
+        help: "Select only runs in which a job of this name has failed; `*` stands for any text.",
+    },
+    {
+        name: "max-runs",
+        type: "text",
+        default: "20",
+        pattern: /[1-9]\d{0,5}/,
+        example: "20",
+        help: "If more runs than this are selected, cancel none.",
+    },
+    {
+        name: "unless-job",
+        type: "text",
+        help: "Spare a run in which a job of this name has started; `*` stands for any text.",
+    },
+    {
+        name: "self",
+        type: "boolean",
+        default: "false",
+        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+    },
+    { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
+    {
+        name: "fail-on",
+        type: "text",
+        default: "not-found, refused, restarted, still-running, failed",
+        help: "Outcomes that fail the step, separated by commas; `nothing` is that of a selection that matches no run.",
+    },
+];
+/** Hidden input of the action: the job's own token, for the server the step runs on and no other. */
+const githubToken = {
+    name: "github-token",
+    default: "${{ github.token }}",
+    help: "The job's own token. Used for provider github on the server this step runs on, never sent anywhere else.",
+};
+/** Hidden input of the action: how the job stands, read again at its end. */
+const jobStatus = {
+    name: "job-status",
+    default: "${{ job.status }}",
+    help: "How the job stands. Leave it as it is.",
+};
+/**
+ * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
+ * one, so that no id can clash with an input of another meaning.
+ */
+const idInputNames = [
+    "pipeline",
+    "execution-id",
+    "repository",
+    "pipeline-id",
+    "build-number",
+    "job-id",
+    "project-id",
+    "pipeline-run-id",
+    "task-id",
+    "record-id",
+    "run-id",
+    "run-attempt",
+    "project",
+    "job",
+    "queue-id",
+    "deploy-id",
+];
+const isSecret = (name) => name === githubToken.name || inputs.some((input) => input.name === name && input.type === "secret");
+/** `exit` counts when `fail-on` lists the outcome. */
+const outcomes = {
+    cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
+    "already-finished": { exit: 1, help: "It was over before we asked; `state` says how." },
+    "finished-anyway": { exit: 1, help: "It ended by itself after we asked." },
+    cancelling: { exit: 1, help: "Asked, not confirmed: `wait: false`, or our own job was being killed." },
+    "still-running": { exit: 3, help: "The deadline came and it had not stopped." },
+    restarted: {
+        exit: 1,
+        help: "A new attempt began under the same id; the cancel was not meant for that one, and it may go on.",
+    },
+    "not-found": { exit: 5, help: "Not there, or hidden from this token." },
+    refused: { exit: 4, help: "401 or 403, protected, or blocked by a guard." },
+    spared: {
+        exit: 1,
+        help: "A selected run that was left alone as we were told to: `unless-job`, or a second look no longer confirms the selection.",
+    },
+    failed: { exit: 1, help: "Anything else; `detail` says what." },
+    "would-cancel": { exit: 1, help: "`dry-run`: it is live and would have been cancelled." },
+};
+/** The contract with scripts. */
+const exitCodes = {
+    0: "stopped, already over, or an outcome that `fail-on` does not list",
+    1: "failed",
+    2: "wrong usage; nothing was sent",
+    3: "still running at the deadline",
+    4: "not allowed (401, 403)",
+    5: "not found",
+    130: "interrupted",
+};
+const outputs = [
+    {
+        name: "outcome",
+        help: "One word for the step: the outcome all runs share, `mixed`, or `nothing` when a selection matched no run.",
+    },
+    { name: "cancelled", help: "How many runs we stopped." },
+    { name: "state", help: "Last state of the run, when it is one." },
+    { name: "url", help: "Page of the run, when it is one." },
+    {
+        name: "runs",
+        help: "JSON, one record a run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
+    },
+];
 
 
+/***/ }),
+
+/***/ 4239:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
-/** Throws `UsageError`. */
-function locate(settings, lookup) {
-    const byPage = settings.addresses.length > 0;
-    if (settings.selection && byPage)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
-    if (settings.selection)
-        return { runs: [], query: locateList(settings, lookup) };
-    const runs = byPage ? byAddress(settings, lookup) : byIds(settings, lookup);
-    return { runs: [...new Map(runs.map((run) => [runKey(run), run])).values()], query: undefined };
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ cancelRun)
+});
+
+// EXTERNAL MODULE: ./lib/src/engine/credentials.js
+var credentials = __nccwpck_require__(2279);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./lib/src/engine/guard.js
+
+/** What the step does in this phase of its job; `when` as the input says it. */
+function due(when, job) {
+    if (when === "now")
+        return job?.again ? "skip" : "act";
+    if (job === undefined)
+        return "cannot tell";
+    if (job.phase === "before")
+        return "arm";
+    if (job.contradiction !== undefined)
+        return when === "unsuccessful" ? "act" : "cannot tell";
+    if (when === "unsuccessful" && job.onlyUnsuccessful && job.status === "unknown")
+        return "act";
+    if (job.status === "unknown")
+        return "cannot tell";
+    if (when === "unsuccessful")
+        return job.status === "success" ? "skip" : "act";
+    return job.status === when ? "act" : "skip";
+}
+/** What is said of an end of the job that contradicts itself; undefined where it does not. */
+function contradiction(when, decision, host) {
+    const found = host.job?.contradiction;
+    if (found === undefined || when === "now")
+        return undefined;
+    if (decision === "act")
+        return `${found.why}. It counts as not successful, so this guard acts`;
+    const way = `${host.spell("when")}: unsuccessful`;
+    return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
+}
+/** Why it cannot be told whether the guard is due. */
+function cannotTell(when, host) {
+    const input = host.spell("when");
+    if (host.job === undefined)
+        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
+    const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
+    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
+}
+/** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
+function arm(host, when) {
+    host.arm();
+    host.log(`armed: acts at the end of this job${when === undefined ? "" : `, if it ends ${when}`}`);
+    return 0;
+}
+/** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
+function withoutId({ input }, decision, host) {
+    if (decision === "arm")
+        return arm(host);
+    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+    return 0;
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/identify.js
+var identify = __nccwpck_require__(5565);
+// EXTERNAL MODULE: ./lib/src/engine/locate.js + 1 modules
+var locate = __nccwpck_require__(9850);
+// EXTERNAL MODULE: ./lib/src/engine/record.js
+var record = __nccwpck_require__(960);
+// EXTERNAL MODULE: ./lib/src/http/client.js + 2 modules
+var client = __nccwpck_require__(8375);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
-;// CONCATENATED MODULE: ./lib/src/engine/record.js
-
-/** The step's outcome, exit code and counts out of its runs. */
-function summarize(runs, failOn, interrupted = false) {
-    const kinds = new Set(runs.map((run) => run.outcome));
-    const [only] = kinds;
-    const one = runs.length === 1 ? runs[0] : undefined;
-    return {
-        outcome: kinds.size === 0 ? "nothing" : kinds.size === 1 && only ? only : "mixed",
-        cancelled: runs.filter((run) => run.outcome === "cancelled").length,
-        state: one?.after ?? one?.before ?? null,
-        url: one?.url ?? null,
-        runs,
-        exit: interrupted ? 130 : exitCode(kinds, failOn),
-        note: "",
-        failOn,
-    };
-}
-/** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds, failOn) {
-    const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => src_interface/* outcomes */.KI[outcome].exit);
-    return [1, 4, 5, 3].find((code) => codes.includes(code)) ?? 0;
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/glob.js
-/**
- * A name with `*` for any text and `?` for one character. The pieces between stars are looked for from left to right, each once: no
- * name makes it run long.
- */
-function globMatches(glob, name) {
-    const [first = [], ...pieces] = glob.split("*").map((piece) => [...piece]);
-    const points = [...name];
-    if (!standsAt(first, points, 0))
-        return false;
-    const last = pieces.pop();
-    if (last === undefined)
-        return points.length === first.length;
-    let at = first.length;
-    for (const piece of pieces) {
-        while (!standsAt(piece, points, at))
-            if (++at > points.length)
-                return false;
-        at += piece.length;
-    }
-    return at <= points.length - last.length && standsAt(last, points, points.length - last.length);
-}
-function standsAt(piece, points, at) {
-    return at + piece.length <= points.length && piece.every((c, offset) => c === "?" || c === points[at + offset]);
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/look.js
-/** Looking at a run: the only thing that decides what became of it. */
-
-
-
-
-
-const ended = new Set(["cancelled", "succeeded", "failed", "skipped"]);
-/** Whether nothing more happens in that state. */
-const isEnd = (state) => ended.has(state);
-/** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
-async function look(run, session, sending, asked = false) {
-    try {
-        const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
-        if (kind === "not-found")
-            return { ok: false, kind, detail: said };
-        if (kind === "denied")
-            return { ok: false, kind, detail: said };
-        if (kind === "refused")
-            return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
-        const became = whatItBecame(run, reply.body);
-        if (!became) {
-            const seen = readLook(run, reply.body, asked);
-            return (seen.ok && (await ambiguity(run, seen, session, sending))) || seen;
-        }
-        const seen = await look(became, session, sending, asked);
-        // What has just begun may not be there yet.
-        if (!seen.ok && seen.kind === "not-found")
-            return {
-                ok: false,
-                kind: "shapeless",
-                detail: `its ${became.targetName} is not there, or hidden (${seen.detail})`,
-            };
-        return seen.ok ? { ...seen, became } : seen;
-    }
-    catch (error) {
-        if (error instanceof engine_template/* MissingValue */.m0)
-            return { ok: false, kind: "unclear", detail: error.message };
-        if (!(error instanceof HttpError))
-            throw error;
-        const kind = {
-            unreachable: "unreachable",
-            protocol: "unclear",
-            denied: "denied",
-            deadline: "no-time",
-            aborted: "interrupted",
-        };
-        return { ok: false, kind: kind[error.kind], detail: error.message };
-    }
-}
-/** Whether the address of a run that was seen first now may mean another run, which is there, too. */
-async function ambiguity(run, { learned, page }, session, sending) {
-    const { mistakenFor } = run.target;
-    if (mistakenFor === undefined || run.address === undefined || sending.last !== undefined)
-        return undefined;
-    const entries = Object.entries(mistakenFor.ids).map(([theirs, ours]) => [theirs, run.ids[ours] ?? ""]);
-    const own = { ...run.ids, ...learned };
-    const differing = entries.find(([name, value]) => own[name] !== value);
-    if (!differing)
-        return undefined;
-    const other = await look(sibling(run, mistakenFor.target, Object.fromEntries(entries)), session, sending);
-    if (!other.ok)
-        return other.kind === "not-found" ? undefined : other;
-    const [name, value] = differing;
-    const detail = `the address may mean ${name} ${own[name] ?? ""}, whose page is ${page ?? run.address}, or ${name} ${value}, whose page is ${other.page ?? "another one"}; give ${name} in place of the address`;
-    return { ok: false, kind: "another-run", detail };
-}
-/** The run that this one has turned into, if the reply tells. */
-function whatItBecame(run, body) {
-    const { becomes } = run.target;
-    if (!becomes)
-        return undefined;
-    const { ids } = run.provider.targets[becomes.target];
-    const told = {};
-    for (const [name, from] of Object.entries(becomes.ids)) {
-        const value = (0,engine_template/* pick */.Up)(from, body);
-        if (typeof value !== "string" && typeof value !== "number")
-            return undefined;
-        const text = ids[name]?.normalize?.(`${value}`) ?? `${value}`;
-        if (!(0,engine_template/* matches */.cK)(ids[name].pattern, text))
-            return undefined;
-        told[name] = text;
-    }
-    return sibling(run, becomes.target, told);
-}
-/** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
-function stateOf(run, body, asked = false, reading = run.target.look) {
-    const raw = (0,engine_template/* pick */.Up)(reading.state, body);
-    const over = (0,engine_template/* holds */.v9)(reading.over, body);
-    const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-    if (word === undefined && over === undefined)
-        return undefined;
-    const known = asked ? run.statesAfterCancel : run.states;
-    let state = word !== undefined && Object.hasOwn(known, word) ? known[word] : "unknown";
-    if (over === false && (ended.has(state) || word === undefined))
-        state = "running";
-    return { state, word: (0,src_text/* oneLine */.TN)(word ?? "", 60), over: over ?? ended.has(state) };
-}
-/** What the reply to an accepted cancel shows of the run: only one that says which run it is about counts. */
-function shownByReply(run, body) {
-    const { reply } = run.target.cancel;
-    const ids = Object.entries(reply?.shows ?? {});
-    const isAboutIt = ids.every(([name, from]) => `${(0,engine_template/* pick */.Up)(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase());
-    return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, true, reply) : undefined;
-}
-function readLook(run, body, asked) {
-    const { look: reading } = run.target;
-    const shown = stateOf(run, body, asked);
-    if (!shown)
-        return { ok: false, kind: "shapeless", detail: "the reply does not say which state the run is in" };
-    const text = (from) => {
-        const value = (0,engine_template/* pick */.Up)(from, body);
-        return typeof value === "string" || typeof value === "number" ? (0,src_text/* oneLine */.TN)(`${value}`) || undefined : undefined;
-    };
-    const other = Object.entries(reading.shows ?? {})
-        .map(([name, from]) => [run.ids[name], text(from)])
-        .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
-    if (other)
-        return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
-    const stated = runOnPage(text(reading.url), run);
-    if (stated !== undefined)
-        return { ok: false, kind: "another-run", detail: stated };
-    const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean((0,engine_template/* pick */.Up)(from, body))]);
-    const learned = Object.entries(reading.learn ?? {}).flatMap(([name, from]) => {
-        const value = text(from);
-        const id = run.target.ids[name];
-        const normal = value !== undefined && id?.normalize ? id.normalize(value) : value;
-        return normal !== undefined ? [[name, normal]] : [];
-    });
-    return {
-        ok: true,
-        ...shown,
-        name: text(reading.name),
-        ref: text(reading.ref),
-        attempt: text(reading.attempt),
-        page: safePage(text(reading.url), run),
-        learned: Object.fromEntries(learned),
-        record: Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
-        body,
-    };
-}
-/**
- * What is wrong with a run that was named by its page, where the server states another page for it: some servers number the pages of
- * a repository's runs, while their API takes ids. A run has moved, or its project has another name, if its unique id is the same.
- */
-function runOnPage(stated, run) {
-    if (run.address === undefined || stated === undefined || !URL.canParse(stated))
-        return undefined;
-    const other = idsOnPage(new URL(stated), run);
-    const asked = Object.entries(run.ids).filter(([name]) => name === run.uniqueId || run.uniqueId === undefined);
-    const differs = other && asked.some(([name, id]) => other[name] !== undefined && !isSameId(other[name], id));
-    if (!differs)
-        return undefined;
-    const [given, shown] = [run.ids[run.listId] ?? "", (0,src_text/* oneLine */.TN)(stated, 200)];
-    return `the page ${run.address} is not that of the run ${given} that the server has: its page is ${shown}; nothing was sent, give the run by its ${run.listId}`;
-}
-function isSameId(one, other) {
-    const plain = (id) => id.replace(/%[0-9a-f]{2}/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
-    return plain(one).toLowerCase() === plain(other).toLowerCase();
-}
-const clean = (value) => typeof value === "string"
-    ? (0,src_text/* oneLine */.TN)(value, 1000)
-    : typeof value === "number" || typeof value === "boolean"
-        ? value
-        : undefined;
-/** A link that a reply states is shown only if it leads to the server we asked, or to the vendor's own. */
-function safePage(page, run) {
-    if (page === undefined || !URL.canParse(page))
-        return undefined;
-    const { protocol, hostname, username } = new URL(page);
-    const asked = [run.place.server, run.place.api].map((address) => new URL(address).hostname);
-    const vendor = new URL(run.provider.docs).hostname.split(".").slice(-2).join(".");
-    const known = asked.includes(hostname) || hostname.endsWith(`.${vendor}`);
-    return /^https?:$/.test(protocol) && !username && known ? page : undefined;
-}
-
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/glob.js
+var glob = __nccwpck_require__(3643);
+// EXTERNAL MODULE: ./lib/src/engine/look.js
+var look = __nccwpck_require__(8646);
+// EXTERNAL MODULE: ./lib/src/engine/run.js
+var engine_run = __nccwpck_require__(2404);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./lib/src/engine/listing.js
 /** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 
@@ -15341,29 +17385,29 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
         if (kind !== "ok") {
             const host = new URL(run.place.api).host;
             const denied = kind === "denied";
-            throw new HttpError(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
+            throw new client/* HttpError */.j$(denied ? "denied" : "protocol", `${host} answered ${said}`, false);
         }
-        const listed = pages.items === "" ? reply.body : (0,engine_template/* pick */.Up)(pages.items, reply.body);
+        const listed = pages.items === "" ? reply.body : (0,template/* pick */.Up)(pages.items, reply.body);
         if (!Array.isArray(listed))
-            throw new HttpError("protocol", "the reply is not the list that was asked for", false);
+            throw new client/* HttpError */.j$("protocol", "the reply is not the list that was asked for", false);
         yield* listed;
         read += listed.length;
         if (isNumbered(pages.next)) {
-            const total = (0,engine_template/* pick */.Up)(pages.next.total, reply.body);
+            const total = (0,template/* pick */.Up)(pages.next.total, reply.body);
             if (typeof total !== "number")
-                throw new HttpError("protocol", "the list does not say how many items it has", false);
+                throw new client/* HttpError */.j$("protocol", "the list does not say how many items it has", false);
             if (listed.length === 0 || read >= total)
                 return;
             call = { ...pages, route: withQuery(first, { [pages.next.page]: `${page + 1}` }) };
         }
         else {
-            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,engine_template/* pick */.Up)(pages.next, reply.body);
+            const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,template/* pick */.Up)(pages.next, reply.body);
             if (!next)
                 return;
             call = { ...pages, route: `GET ${below(run.place.api, next)}` };
         }
     }
-    throw new HttpError("protocol", `the list has more than ${maxPages} pages`, false);
+    throw new client/* HttpError */.j$("protocol", `the list has more than ${maxPages} pages`, false);
 }
 const maxPages = 1000;
 function isNumbered(next) {
@@ -15384,7 +17428,7 @@ function nextLink(header = "") {
 function below(api, next) {
     const address = URL.canParse(next, `${api}/`) ? new URL(next, `${api}/`).href : "";
     if (!address.startsWith(`${api}/`)) {
-        throw new HttpError("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
+        throw new client/* HttpError */.j$("protocol", `${new URL(api).host} points to a next page elsewhere; it is not followed`, false);
     }
     return address.slice(api.length).replace(/[{}]/g, encodeURIComponent);
 }
@@ -15402,14 +17446,14 @@ async function listRuns(query, session, { sending, searches, instead }) {
             let items = 0;
             for await (const item of known(itemsOf(query, instead ?? list, session, { ...sending, changes: false }, filters), list)) {
                 items++;
-                const run = readItem(query, item, instead?.ids);
+                const run = readItem(query, item, instead?.ids ?? list.ids);
                 if (!run)
-                    throw new HttpError("protocol", "an item of the list does not say which run it is, and in which state", false);
-                runs.set(run.id, run);
+                    throw new client/* HttpError */.j$("protocol", "an item of the list does not say which run it is, and in which state", false);
+                runs.set(run.key, run);
             }
             if (list.max !== undefined && items >= list.max)
                 cut = "the server listed only the newest";
-            if (items < list.pageSize || runs.size === before)
+            if (list.pageSize === undefined || items < list.pageSize || runs.size === before)
                 break;
             if (reading === maxReadings)
                 cut ??= "the list kept changing while it was read";
@@ -15422,23 +17466,25 @@ async function* known(items, { unknownWord }) {
         yield* items;
     }
     catch (error) {
-        if (!(error instanceof HttpError && unknownWord?.test((0,src_text/* head */.d5)(error.message))))
+        if (!(error instanceof client/* HttpError */.j$ && unknownWord?.test((0,src_text/* head */.d5)(error.message))))
             throw error;
     }
 }
 /** `ids` are what an item says of its place, where that is not the place of the list. */
 function readItem(run, body, ids = {}) {
-    const { item, tags, pullRequest } = run.target.list;
+    const { item, tags } = run.target.list;
     const id = textOf(item.id, body);
-    const shownState = stateOf(run, body);
+    const shownState = (0,look/* stateOf */.L4)(run, body);
     if (id === undefined || shownState === undefined)
         return undefined;
     const { state, word } = shownState;
     const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
     if (shown === undefined)
         return undefined;
+    const itself = (0,engine_run/* sibling */.hg)(run, run.targetName, { ...run.ids, ...shown });
     return {
-        run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+        run: itself,
+        key: (0,engine_run/* runKey */.r7)(itself),
         id,
         state,
         word,
@@ -15448,16 +17494,28 @@ function readItem(run, body, ids = {}) {
         workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
         started: timeOf(item.started, body),
         headRepository: textOf(item.headRepository, body),
+        headRepositoryName: textOf(item.headRepositoryName, body),
         repository: textOf(item.repository, body),
-        pullRequest: pullRequest && "number" in pullRequest ? textOf(pullRequest.number, body) : undefined,
-        isTag: (0,engine_template/* holds */.v9)(tags?.is, body),
+        pullRequest: textOf(item.pullRequest, body),
+        isTag: (0,template/* holds */.v9)(tags?.is, body),
     };
+}
+/** Every item of a further list that a selection needs, which must be whole: what is not in it counts as gone. Throws `HttpError`. */
+async function wholeList(run, pages, session, sending, read, filters = {}) {
+    const all = [];
+    for await (const item of itemsOf(run, pages, session, { ...sending, changes: false }, filters)) {
+        const known = read(item);
+        if (known === undefined)
+            throw new client/* HttpError */.j$("protocol", "an item of the list does not say what it is", false);
+        all.push(known);
+    }
+    return all;
 }
 /** The jobs of a run, with their state in our words. Throws `HttpError`. */
 async function jobsOf(run, session, sending) {
     const { jobs } = run.target;
     if (!jobs)
-        throw new HttpError("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
+        throw new client/* HttpError */.j$("protocol", `provider ${run.key} does not list the jobs of a ${run.targetName}`, false);
     const all = [];
     for (const kind of jobs) {
         for await (const job of itemsOf(run, kind, session, { ...sending, changes: false })) {
@@ -15471,19 +17529,23 @@ async function jobsOf(run, session, sending) {
 }
 /** What a run has started, and whether more is to come. Throws `HttpError`. */
 async function downstreamOf(run, session, sending) {
-    const { downstream } = run.target;
     const started = [];
     let pending = false;
-    if (!downstream)
-        return { started, pending };
-    for await (const item of itemsOf(run, downstream, session, { ...sending, changes: false })) {
-        const ids = idsOf(run, downstream.target, downstream.ids, item);
-        if (ids !== undefined)
-            started.push(sibling(run, downstream.target, ids));
-        else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined))
-            pending = true;
-        else
-            throw new HttpError("protocol", "the list does not say which run was started", false);
+    for (const list of run.target.downstream ?? []) {
+        if (list.unlisted && (0,template/* holds */.v9)(list.unlisted.when, sending.last) === true)
+            throw new client/* HttpError */.j$("protocol", list.unlisted.because, false);
+        const by = Object.entries(list.startedBy ?? {});
+        for await (const item of itemsOf(run, list, session, { ...sending, changes: false })) {
+            if (by.some(([name, from]) => textOf(from, item) !== run.ids[name]))
+                continue;
+            const ids = idsOf(run, list.target, list.ids, item);
+            if (ids !== undefined)
+                started.push((0,engine_run/* sibling */.hg)(run, list.target, ids));
+            else if (Object.values(list.ids).every((from) => textOf(from, item) === undefined))
+                pending = true;
+            else
+                throw new client/* HttpError */.j$("protocol", "the list does not say which run was started", false);
+        }
     }
     return { started, pending };
 }
@@ -15498,13 +17560,13 @@ async function successorOf(run, session, sending, body) {
     for (const [value, where] of Object.entries(successor.within)) {
         const told = textOf(where, body);
         if (told === undefined)
-            throw new HttpError("protocol", `the reply does not say its ${value}`, false);
+            throw new client/* HttpError */.j$("protocol", `the reply does not say its ${value}`, false);
         within[value] = told;
     }
     let newest;
     for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
         const id = textOf(successor.id, item);
-        if (textOf(successor.name, item) !== name || id === undefined || !(0,engine_template/* matches */.cK)(run.target.ids[run.listId].pattern, id))
+        if (textOf(successor.name, item) !== name || id === undefined || !(0,template/* matches */.cK)(run.target.ids[run.listId].pattern, id))
             continue;
         if (isHigher(id, newest?.id ?? own))
             newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
@@ -15521,8 +17583,8 @@ async function partsOf(run, parts, session, sending) {
             continue;
         const ids = idsOf(run, parts.target, parts.ids, item);
         if (ids === undefined)
-            throw new HttpError("protocol", `the list does not say which ${parts.target} it shows`, false);
-        all.push(sibling(run, parts.target, { ...run.ids, ...ids }));
+            throw new client/* HttpError */.j$("protocol", `the list does not say which ${parts.target} it shows`, false);
+        all.push((0,engine_run/* sibling */.hg)(run, parts.target, { ...run.ids, ...ids }));
     }
     return all;
 }
@@ -15532,7 +17594,7 @@ function idsOf(run, targetName, from, body) {
     const values = {};
     for (const [name, where] of Object.entries(from)) {
         const value = textOf(where, body);
-        if (value === undefined || !(0,engine_template/* matches */.cK)(ids[name].pattern, value))
+        if (value === undefined || !(0,template/* matches */.cK)(ids[name].pattern, value))
             return undefined;
         values[name] = value;
     }
@@ -15540,7 +17602,7 @@ function idsOf(run, targetName, from, body) {
 }
 /** A text or a number as text; all else, and an empty text, is not there. */
 function textOf(from, body) {
-    const value = (0,engine_template/* pick */.Up)(from, body);
+    const value = (0,template/* pick */.Up)(from, body);
     return typeof value === "string" || typeof value === "number" ? `${value}` || undefined : undefined;
 }
 /** Some vendors write 1970 or the year 1 for what has not begun. */
@@ -15554,7 +17616,12 @@ function wordState({ states }, word) {
     return Object.hasOwn(states, word) ? states[word] : "unknown";
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/server.js
+var server = __nccwpck_require__(1202);
+// EXTERNAL MODULE: ./lib/src/engine/terms.js
+var engine_terms = __nccwpck_require__(3190);
 ;// CONCATENATED MODULE: ./lib/src/engine/spared.js
+
 
 
 /** It is none of those that are meant. */
@@ -15572,8 +17639,34 @@ function tally(reasons) {
         .map(([reason, count]) => `${count} ${reason}`)
         .join(", ");
 }
-/** Every selected run was left alone after a second look. */
-const noneWasLeft = (reasons) => `nothing to cancel: none of ${reasons.length} selected runs was left when it was looked at again (${tally(reasons.map((why) => `× ${why}`))})`;
+/** It cannot be told whether it is one of those that were selected, and what is wrong with the reply cannot be told either. */
+const notInReply = "a look does not show the run that was listed";
+/** Every listed run by what became of it: `12 runs were listed: 2 selected, 9 of another branch, 1 succeeded`. */
+function counted(choices) {
+    const reasons = choices.flatMap(({ spared }) => (spared === undefined ? [] : [spared.as]));
+    const selected = `${choices.length - reasons.length} selected`;
+    const were = choices.length === 1 ? "run was" : "runs were";
+    return `${choices.length} ${were} listed: ${[selected, ...(reasons.length > 0 ? [tally(reasons)] : [])].join(", ")}`;
+}
+/** A line for each listed run, with all that it was judged by. */
+function table(choices) {
+    const rows = choices.map(({ candidate, spared }) => [
+        candidate.run.requiredIds
+            .slice(-2)
+            .map((name) => candidate.run.ids[name])
+            .join(" "),
+        candidate.state,
+        candidate.started === undefined ? "-" : new Date(candidate.started).toISOString(),
+        candidate.branch ?? "-",
+        candidate.headRepositoryName ?? "-",
+        candidate.commit?.slice(0, 12) ?? "-",
+        candidate.workflows[0] ?? "-",
+        candidate.event ?? "-",
+        spared === undefined ? "selected" : `spared: ${spared.why}`,
+    ]);
+    const head = ["run", "state", "began", "branch", "repository", "commit", "workflow", "event", "verdict"];
+    return [head, ...rows].map((row) => row.map((cell) => (0,src_text/* oneLine */.TN)(cell, 120)).join(" | "));
+}
 /** Values of one kind that are shown, at most. */
 const maxSeen = 10;
 /** What was searched and what was seen, and what people give in vain. */
@@ -15585,8 +17678,8 @@ function nothingFound(query, { choices, wanted }, spell) {
     return [
         `nothing to cancel: 0 ${searched(selection, wanted.branch)}`,
         listed.length === 0 ? "" : `${listed.length} listed: ${tally(reasons)}`,
-        seen("workflow", selection.workflow, ({ workflows }) => workflows),
-        seen("event", selection.event, ({ event }) => (event === undefined ? [] : [event])),
+        seen("workflow", selection.workflow?.wanted ?? [], ({ workflows }) => workflows),
+        seen("event", selection.event?.wanted ?? [], ({ event }) => (event === undefined ? [] : [event])),
         ...advice(query, selection, spell),
         `searched ${new URL(query.place.server).host} ${Object.values(query.ids).join(" ")}`,
     ]
@@ -15595,24 +17688,33 @@ function nothingFound(query, { choices, wanted }, spell) {
 }
 /** The selection in words: `live runs of branch main, of workflow ci.yml`. */
 function searched(selection, branch) {
-    const { commit, workflow, event, states, pullRequest, olderThanThis, keepNewest, withJob, withFailedJob } = selection;
+    const { states, pullRequest, olderThan, olderThanThis, keepNewest, withJob, withFailedJob } = selection;
     const kind = states.length === 4 ? "live" : (0,src_text/* oneOf */.yL)(states);
+    const of = (what, terms) => terms && ((0,engine_terms/* acceptsAll */.bH)(terms) ? `of any ${what}` : `of ${what} ${(0,src_text/* oneLine */.TN)(inWords(terms), 200)}`);
     const ofOne = [
         pullRequest && `of pull request ${pullRequest}`,
-        branch && `of branch ${(0,src_text/* oneLine */.TN)(branch, 120)}`,
-        commit && `of commit ${commit}`,
-        workflow.length > 0 && `of workflow ${(0,src_text/* oneLine */.TN)((0,src_text/* oneOf */.yL)(workflow), 200)}`,
-        event.length > 0 && `of event ${(0,src_text/* oneLine */.TN)((0,src_text/* oneOf */.yL)(event), 200)}`,
+        of("branch", branch),
+        of("repository", selection.headRepository),
+        selection.commit && !(0,engine_terms/* acceptsAll */.bH)(selection.commit) && of("commit", selection.commit),
+        of("workflow", selection.workflow),
+        of("event", selection.event),
+        selection.orphaned && "of a branch that is gone or a pull request that is closed",
         withJob && `with a job ${withJob}`,
         withFailedJob && `with a failed job ${withFailedJob}`,
+        olderThan !== undefined && `older than ${(0,src_text/* duration */.p0)(olderThan)}`,
         olderThanThis && "older than this step's own",
         keepNewest > 0 && `beyond the newest ${keepNewest}`,
     ].filter(Boolean);
     return `${kind} runs ${ofOne.join(", ")}`.trim();
 }
+/** `main or release/* but not release/1` */
+function inWords({ wanted, excluded }) {
+    const but = excluded.length === 0 ? "" : `${wanted.length === 0 ? "any" : ""} but not ${(0,src_text/* oneOf */.yL)(excluded)}`;
+    return [(0,src_text/* oneOf */.yL)(wanted), but.trim()].filter(Boolean).join(" ");
+}
 /** Names that no listed run bears, and those that they bear. */
 function missing(what, given, borne) {
-    const unknown = given.filter((name) => !borne.some((names) => names.includes(name)));
+    const unknown = given.filter((term) => !borne.some((names) => names.some((name) => (0,engine_terms/* isLike */.ON)(term, name))));
     // Of several spellings people write the one without a folder.
     const seen = [...new Set(borne.flatMap((names) => names.find((name) => !name.includes("/")) ?? names[0] ?? []))];
     if (unknown.length === 0 || seen.length === 0)
@@ -15624,21 +17726,23 @@ function missing(what, given, borne) {
 /** What is given in vain, and what to give instead. */
 function advice(query, selection, spell) {
     const { events, advice: known = [] } = query.target.list;
+    const words = (terms) => terms?.wanted.filter(engine_terms/* isLiteral */.c$) ?? [];
     const given = {
-        branch: selection.branch === undefined ? [] : [selection.branch],
-        commit: selection.commit === undefined ? [] : [selection.commit],
-        workflow: selection.workflow,
-        event: selection.event,
+        branch: words(selection.branch),
+        commit: words(selection.commit),
+        workflow: words(selection.workflow),
+        event: words(selection.event),
     };
-    const noEvents = events ? given.event.filter((name) => !events.includes(name)) : [];
+    const givenOf = (input) => given[input] ?? [];
+    const noEvents = events ? givenOf("event").filter((name) => !events.includes(name)) : [];
     return [
-        ...(given.branch.some((name) => name.startsWith("refs/tags/")) ? [`${spell("branch")} selects no tags`] : []),
-        ...(given.branch.some((name) => /^(?:refs\/remotes\/|origin\/)/.test(name))
+        ...(givenOf("branch").some((name) => name.startsWith("refs/tags/")) ? [`${spell("branch")} selects no tags`] : []),
+        ...(givenOf("branch").some((name) => /^(?:refs\/remotes\/|origin\/)/.test(name))
             ? [`${spell("branch")} takes a name without its remote`]
             : []),
         ...noEvents.map((name) => `${query.provider.name} documents no event ${(0,src_text/* oneLine */.TN)(name, 60)}${nearest(name, events)}`),
         ...known
-            .filter(({ input, on }) => given[input].some((value) => (0,engine_template/* matches */.cK)(on, value)))
+            .filter(({ input, on }) => givenOf(input).some((value) => (0,template/* matches */.cK)(on, value)))
             .map(({ say }) => say.replace(/\{([a-z-]+)\}/g, (_, name) => spell(name))),
     ];
 }
@@ -15649,8 +17753,12 @@ function nearest(given, names) {
     return equal === undefined ? "" : `; did you mean ${equal}?`;
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/words.js
+var words = __nccwpck_require__(8424);
 ;// CONCATENATED MODULE: ./lib/src/engine/selection.js
 /** Choosing runs by what they are. Lists go stale, so what is chosen here is looked at again before it is cancelled. */
+
+
 
 
 
@@ -15678,20 +17786,22 @@ function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
     check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
     check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
     check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
-    check("pull-request", selection?.pullRequest, ({ list }) => list?.pullRequest, "the pull request");
-    check("event", selection?.event.length, ({ list }) => list?.item.event, "the event");
-    check("workflow", selection?.workflow.length, ({ list }) => list?.item.workflow, "the workflow");
+    check("pull-request", selection?.pullRequest, ({ list }) => list?.pullRequest ?? list?.item.pullRequest, "the pull request");
+    check("event", selection?.event, ({ list }) => list?.item.event, "the event");
+    check("workflow", selection?.workflow, ({ list }) => list?.item.workflow, "the workflow");
+    check("head-repository", selection?.headRepository, ({ list }) => list?.item.headRepositoryName, "the fork");
+    check("orphaned", selection?.orphaned, ({ list }) => list?.branches && list.openPullRequests, "the branches");
 }
 /** Throws `UsageError`. */
 function checkSelection(query, { branch, pullRequest, olderThanThis }, { spell, platform }) {
     if (branch !== undefined && pullRequest !== undefined)
         throw new usage/* UsageError */.e(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
-    if (olderThanThis && !homeOf(query, platform)?.own)
+    if (olderThanThis && !(0,server/* homeOf */.lt)(query, platform)?.own)
         throw new usage/* UsageError */.e(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
 }
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
-async function choose(query, { settings, session, sending, platform, say, warn, rest, spell }) {
-    const home = homeOf(query, platform);
+async function choose(query, { settings, session, sending, platform, say, warn, rest, spell, now, debug }) {
+    const home = (0,server/* homeOf */.lt)(query, platform);
     const none = (report) => ({ runs: [], report });
     const ended = (outcome, note) => {
         const exit = settings.failOn.includes(outcome) ? src_interface/* outcomes */.KI[outcome].exit : 0;
@@ -15708,15 +17818,19 @@ async function choose(query, { settings, session, sending, platform, say, warn, 
             ownIsHere: isOfProject(query, home),
             warn,
             rest,
+            now,
         });
         const { choices, wanted, cut, lacks } = choosing;
         const chosen = chosenOf(choices);
-        const label = ({ id }) => `${query.key} ${query.targetName} ${id}`;
+        const labelOf = ({ run }) => (0,words/* label */.Pf)(run, run.ids, undefined);
+        if (debug)
+            for (const line of table(choices))
+                debug(line);
         for (const { candidate, spared } of settings.dryRun ? choices : choices.filter((one) => one.spared === undefined))
-            say(`${label(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
+            say(`${labelOf(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
         const untold = choices.filter(({ spared }) => spared?.untold);
         for (const { candidate, spared } of untold.slice(0, maxWarnings))
-            warn(`${label(candidate)}: ${leftAlone(spared)}`);
+            warn(`${labelOf(candidate)}: ${leftAlone(spared)}`);
         if (untold.length > maxWarnings)
             warn(`${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`);
         if (lacks !== undefined && chosen.length === 0)
@@ -15729,12 +17843,12 @@ async function choose(query, { settings, session, sending, platform, say, warn, 
         if (chosen.length > settings.maxRuns)
             return ended("refused", `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`);
         return {
-            runs: chosen.map(({ run }) => ({ run, secondLook: secondLookAt(run, wanted) })),
-            report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
+            runs: chosen.map((candidate) => ({ run: candidate.run, secondLook: secondLookAt(candidate, wanted) })),
+            report: { note: `${counted(choices)}${more}` },
         };
     }
     catch (error) {
-        if (!(error instanceof HttpError))
+        if (!(error instanceof client/* HttpError */.j$))
             throw error;
         const note = `the runs could not be listed: ${error.message}`;
         return error.kind === "denied"
@@ -15747,11 +17861,11 @@ function isOfProject(query, home) {
     const { within } = query.target.list;
     return (home?.self ?? []).some((ids) => within.every((name) => ids[name]?.toLowerCase() === query.ids[name]?.toLowerCase()));
 }
-function secondLookAt(run, wanted) {
+function secondLookAt(listed, wanted) {
     const untold = new Set([notInReply]);
     return {
         noLongerMatches: (body) => {
-            const spared = stillWanted(run, body, wanted);
+            const spared = stillWanted(listed, body, wanted);
             if (spared?.untold)
                 untold.add(spared.why);
             return spared?.why;
@@ -15782,8 +17896,8 @@ async function sift(query, wanted, tools) {
         searches: wanted.instead ? [{}] : searches(query, wanted),
         sending: { ...sending, learned: asked(selection) },
     });
-    const ownRun = tools.own && sibling(query, query.targetName, tools.own);
-    const ownId = ownRun && lastId(ownRun);
+    const ownRun = tools.own && (0,engine_run/* sibling */.hg)(query, query.targetName, tools.own);
+    const ownKey = ownRun && (0,engine_run/* runKey */.r7)(ownRun);
     let choices = listed.map((candidate) => ({ candidate, spared: spare(candidate, wanted) }));
     const spareAlso = async (why) => {
         choices = await mapConcurrently(choices, async ({ candidate, spared }) => ({
@@ -15791,13 +17905,16 @@ async function sift(query, wanted, tools) {
             spared: spared ?? (await why(candidate)),
         }));
     };
+    if (selection.orphaned)
+        await spareAlso(await unlessOrphaned(query, chosenOf(choices), tools));
+    await spareAlso(await ofAnotherPullRequest(query, wanted, chosenOf(choices), tools));
     await spareAlso(await forTag(query, wanted, chosenOf(choices), tools));
     await spareAlso(({ run }) => byJobs(run, selection, session, sending));
     const kept = newest(chosenOf(choices), wanted);
-    await spareAlso(({ id }) => {
-        if (!self && id === ownId)
+    await spareAlso(({ key }) => {
+        if (!self && key === ownKey)
             return unlike("this step belongs to it", "this step's own");
-        return kept.get(id);
+        return kept.get(key);
     });
     if (!self && tools.nested && ownRun)
         await spareAlso(({ run }) => asAncestor(run, ownRun, tools));
@@ -15808,22 +17925,21 @@ async function lackedBy({ choices, cut }, query, wanted, tools) {
     const { own: ids, ownIsHere, selection, warn } = tools;
     if (!ids || !ownIsHere || cut !== undefined || wanted.instead)
         return undefined;
-    const run = sibling(query, query.targetName, ids);
-    if (choices.some(({ candidate }) => candidate.id === lastId(run)))
+    const run = (0,engine_run/* sibling */.hg)(query, query.targetName, ids);
+    if (choices.some(({ candidate }) => candidate.key === (0,engine_run/* runKey */.r7)(run)))
         return undefined;
     // Where runs were found, it is not worth a request.
     if (wanted.own === undefined && chosenOf(choices).length > 0)
         return undefined;
     try {
         const own = wanted.own ?? (await lookAtOwn(run, tools));
-        const { unlistedEvents } = query.target.list;
-        const isListed = own.event === undefined ||
-            selection.event.includes(own.event) ||
-            !(unlistedEvents && (0,engine_template/* matches */.cK)(unlistedEvents, own.event));
+        const { unlistedEvents = [] } = query.target.list;
+        const { event } = own;
+        const isListed = event === undefined || !unlistedEvents.includes(event) || (selection.event && (0,engine_terms/* accepts */.G3)(selection.event, [event]));
         return isListed && spare(own, wanted) === undefined ? own.id : undefined;
     }
     catch (error) {
-        if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
+        if (!(error instanceof client/* HttpError */.j$) || error.kind === "aborted" || error.kind === "deadline")
             throw error;
         warn(`it cannot be told whether the list is up to date: it lacks this step's own run, and ${error.message}`);
         return undefined;
@@ -15835,38 +17951,49 @@ async function lookAtOwn(run, { session, sending }) {
         throw refused("the run of this step", answer);
     const own = readItem(run, answer.reply.body);
     if (own === undefined)
-        throw new HttpError("protocol", "a look at the run of this step does not show it", false);
+        throw new client/* HttpError */.j$("protocol", "a look at the run of this step does not show it", false);
     return own;
 }
-/** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
-const notInReply = "a look does not show the run that was listed";
-/** Judges a run again by what a look has shown. */
-function stillWanted(run, body, wanted) {
-    const candidate = readItem(run, body);
-    return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : untold(notInReply);
+/** Judges a run again by what a look has shown. What a run is for does not change; a vendor's look may not say all that its list does. */
+function stillWanted({ run, ...listed }, body, wanted) {
+    const seen = readItem(run, body);
+    if (!seen || seen.id !== (0,engine_run/* lastId */.E5)(run))
+        return untold(notInReply);
+    return spare({
+        ...seen,
+        branch: seen.branch ?? listed.branch,
+        commit: seen.commit ?? listed.commit,
+        event: seen.event ?? listed.event,
+        workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,
+        headRepository: seen.headRepository ?? listed.headRepository,
+        headRepositoryName: seen.headRepositoryName ?? listed.headRepositoryName,
+        pullRequest: seen.pullRequest ?? listed.pullRequest,
+        isTag: seen.isTag ?? listed.isTag,
+    }, wanted);
 }
 async function want(query, tools) {
-    const { session, sending, selection } = tools;
+    const { session, sending, selection, now } = tools;
     const own = await ownOf(query, tools);
-    const branch = selection.branch?.replace(/^refs\/heads\//, "");
-    const plain = { selection, branch, headRepository: undefined, own, instead: undefined };
+    const { branch, olderThan } = selection;
+    const before = olderThan === undefined ? undefined : now - olderThan;
+    const plain = { selection, branch, headRepository: undefined, label: undefined, before, own, instead: undefined };
     const { pullRequest } = query.target.list;
+    // Without a way to find them every run says itself which one it is for.
     if (selection.pullRequest === undefined || pullRequest === undefined)
         return plain;
     if ("ids" in pullRequest)
         return { ...plain, instead: pullRequest };
-    // Every run says itself which one it is for.
-    if ("number" in pullRequest)
-        return plain;
     const what = `pull request ${selection.pullRequest}`;
     const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
     if (answer.kind !== "ok")
         throw refused(what, answer);
-    const head = textOf(pullRequest.branch, answer.reply.body);
-    const headRepository = textOf(pullRequest.headRepository, answer.reply.body);
+    const { body } = answer.reply;
+    const head = textOf(pullRequest.branch, body);
+    const headRepository = textOf(pullRequest.headRepository, body);
     if (head === undefined || headRepository === undefined)
-        throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
-    return { ...plain, branch: head, headRepository };
+        throw new client/* HttpError */.j$("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+    const label = pullRequest.label && textOf(pullRequest.label, body);
+    return { ...plain, branch: { wanted: [head], excluded: [] }, headRepository, label };
 }
 /** What the route of a pull request takes. */
 const asked = ({ pullRequest }) => (pullRequest === undefined ? {} : { "pull-request": pullRequest });
@@ -15875,29 +18002,34 @@ async function ownOf(query, { session, sending, selection, own }) {
     const { olderThanThis, keepNewest } = selection;
     if (own === undefined || !(olderThanThis || keepNewest > 0))
         return undefined;
-    const candidate = await lookAtOwn(sibling(query, query.targetName, own), { session, sending });
+    const candidate = await lookAtOwn((0,engine_run/* sibling */.hg)(query, query.targetName, own), { session, sending });
     if (olderThanThis && candidate.started === undefined)
-        throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+        throw new client/* HttpError */.j$("protocol", "it cannot be told when the run of this step began, so none is older", false);
     return candidate;
 }
 function refused(what, { kind, said }) {
-    return new HttpError(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
+    return new client/* HttpError */.j$(kind === "denied" ? "denied" : "protocol", `${what}: ${said}`, false);
 }
 /** What to ask the server for, one search after the other. */
 function searches(query, { selection, branch }) {
-    const { filters, pullRequest } = query.target.list;
+    const { filters, unlistedEvents = [] } = query.target.list;
     const ask = (filter, value) => inQuery(filters[filter], value);
-    const { commit, event, workflow, states } = selection;
+    const one = (terms) => terms && (0,engine_terms/* literal */.eu)(terms);
+    const { event, states } = selection;
+    const commit = one(selection.commit);
     const base = {
-        ...ask("branch", branch),
-        ...(pullRequest && "number" in pullRequest && inQuery(pullRequest.filter, selection.pullRequest)),
+        ...ask("branch", one(branch)),
+        ...ask("pull-request", selection.pullRequest),
         ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
-        ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
+        ...ask("workflow", one(selection.workflow)),
     };
+    const events = one(event) === undefined
+        ? [undefined, ...unlistedEvents.filter((name) => event && (0,engine_terms/* accepts */.G3)(event, [name]))]
+        : [one(event)];
     const words = query.liveWords.filter((word) => states.includes(wordState(query, word)));
-    return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) => (filters.state === undefined ? [undefined] : words).map((word) => ({
+    return events.flatMap((name) => (filters.state === undefined ? [undefined] : words).map((word) => ({
         ...base,
-        ...ask("event", one),
+        ...ask("event", name),
         ...ask("state", word),
     })));
 }
@@ -15908,58 +18040,118 @@ function inQuery(filter, value) {
     const [parameter = "", around = "{value}"] = filter.split("=");
     return { [parameter]: around.replace("{value}", () => value) };
 }
-/** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate, { selection, branch, headRepository, own }) {
-    const { state, word, workflows, event, commit } = candidate;
-    const shown = (text) => (0,src_text/* oneLine */.TN)(text, 120);
-    if (!selection.states.includes(state))
-        return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
-    if (branch !== undefined) {
-        if (candidate.branch === undefined)
-            return untold("its branch is not known");
-        if (candidate.branch !== branch)
-            return unlike(`its branch is ${shown(candidate.branch)}`, "of another branch");
-        if (candidate.isTag === true)
-            return unlike("it is for a tag", "for a tag");
-        if (candidate.run.target.list?.item.headRepository !== undefined) {
-            if (candidate.headRepository === undefined)
-                return untold("its fork is gone, so it cannot be told whose branch it is");
-            if (candidate.headRepository !== (headRepository ?? candidate.repository))
-                return unlike("its branch is in another repository", "of a branch of that name in another repository");
-        }
+/** Why a run is not one of those asked for; undefined when it is. What it is surely not weighs more than what cannot be told. */
+function spare(candidate, wanted) {
+    const reasons = criteria.flatMap((criterion) => criterion(candidate, wanted) ?? []);
+    return reasons.find((reason) => !reason.untold) ?? reasons[0];
+}
+const criteria = [
+    byState,
+    byBranch,
+    byRepository,
+    byPullRequest,
+    byCommit,
+    byWorkflow,
+    byEvent,
+    byAge,
+    byOwnStart,
+];
+const shown = (text) => (0,src_text/* oneLine */.TN)(text, 120);
+function byState({ state, word }, { selection }) {
+    if (selection.states.includes(state))
+        return undefined;
+    return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
+}
+function byBranch(candidate, { selection, branch: terms }) {
+    const { branch, pullRequest, isTag, run } = candidate;
+    if (terms === undefined)
+        return undefined;
+    if (isTag === true)
+        return unlike("it is for a tag", "for a tag");
+    const { otherRefs } = run.target.list;
+    const isOther = branch !== undefined && otherRefs !== undefined && (0,template/* matches */.cK)(otherRefs, branch);
+    if (isOther || (branch === undefined && pullRequest !== undefined)) {
+        // The branch of its pull request is asked about later.
+        if (selection.orphaned && pullRequest !== undefined && (0,engine_terms/* acceptsAll */.bH)(terms))
+            return undefined;
+        return unlike(`it is for ${shown(branch ?? `pull request ${pullRequest ?? ""}`)}, which is no branch`, "for no branch");
     }
-    const { pullRequest } = candidate.run.target.list;
-    if (selection.pullRequest !== undefined && pullRequest && "number" in pullRequest) {
-        if (candidate.pullRequest === undefined)
-            return unlike("it is for no pull request that it tells", "for no pull request");
-        if (candidate.pullRequest !== selection.pullRequest)
-            return unlike(`it is for pull request ${shown(candidate.pullRequest)}`, "for another pull request");
+    if (branch === undefined)
+        return untold("its branch is not known");
+    return (0,engine_terms/* accepts */.G3)(terms, [branch]) ? undefined : unlike(`its branch is ${shown(branch)}`, "of another branch");
+}
+function byRepository(candidate, { selection, branch, headRepository }) {
+    const { item } = candidate.run.target.list;
+    const terms = selection.headRepository;
+    if (terms !== undefined) {
+        const { headRepositoryName: name } = candidate;
+        if ((0,engine_terms/* acceptsAll */.bH)(terms))
+            return undefined;
+        if (name === undefined)
+            return untold("its fork is gone, so it cannot be told whose branch it is");
+        if (!(0,engine_terms/* accepts */.G3)(terms, [name], engine_terms/* isSameRepository */.ve))
+            return unlike(`its branch is in ${shown(name)}`, "of a branch in another repository");
+        return undefined;
     }
-    if (selection.commit !== undefined) {
-        if (commit === undefined)
-            return untold("its commit is not known");
-        if (!commit.startsWith(selection.commit))
-            return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
-    }
-    if (selection.workflow.length > 0) {
-        if (workflows[0] === undefined)
-            return untold("its workflow is not known");
-        if (!selection.workflow.some((name) => workflows.includes(name)))
-            return unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
-    }
-    if (selection.event.length > 0) {
-        if (event === undefined)
-            return untold("its event is not known");
-        if (!selection.event.includes(event))
-            return unlike(`its event is ${shown(event)}`, "of another event");
-    }
-    if (selection.olderThanThis && own && candidate.id !== own.id) {
-        if (candidate.started === undefined)
-            return untold("it is not known when it began");
-        if (!beganBefore(candidate, own))
-            return unlike("it did not begin before the run of this step", "not older than this step's own");
-    }
+    if (item.headRepository === undefined || (branch === undefined && !selection.orphaned))
+        return undefined;
+    if (candidate.headRepository === undefined)
+        return untold("its fork is gone, so it cannot be told whose branch it is");
+    if (candidate.headRepository !== (headRepository ?? candidate.repository))
+        return unlike("its branch is in another repository", "of a branch of that name in another repository");
     return undefined;
+}
+function byPullRequest({ run, pullRequest }, { selection }) {
+    if (selection.pullRequest === undefined || run.target.list.pullRequest !== undefined)
+        return undefined;
+    if (pullRequest === undefined)
+        return unlike("it is for no pull request that it tells", "for no pull request");
+    if (pullRequest === selection.pullRequest)
+        return undefined;
+    return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
+}
+function byCommit({ commit: name }, { selection: { commit: terms } }) {
+    if (terms === undefined || (0,engine_terms/* acceptsAll */.bH)(terms))
+        return undefined;
+    const commit = name?.toLowerCase();
+    // A build that is to begin at `HEAD` has none yet.
+    if (commit === undefined || !(0,template/* matches */.cK)(/[0-9a-f]{7,64}/, commit))
+        return untold("its commit is not known");
+    if ((0,engine_terms/* accepts */.G3)(terms, [commit], engine_terms/* isSameCommit */.sw))
+        return undefined;
+    return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
+}
+function byWorkflow({ workflows }, { selection: { workflow: terms } }) {
+    if (terms === undefined || (0,engine_terms/* acceptsAll */.bH)(terms))
+        return undefined;
+    if (workflows[0] === undefined)
+        return untold("its workflow is not known");
+    return (0,engine_terms/* accepts */.G3)(terms, workflows)
+        ? undefined
+        : unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
+}
+function byEvent({ event }, { selection: { event: terms } }) {
+    if (terms === undefined || (0,engine_terms/* acceptsAll */.bH)(terms))
+        return undefined;
+    if (event === undefined)
+        return untold("its event is not known");
+    return (0,engine_terms/* accepts */.G3)(terms, [event]) ? undefined : unlike(`its event is ${shown(event)}`, "of another event");
+}
+function byAge({ started }, { before }) {
+    if (before === undefined)
+        return undefined;
+    if (started === undefined)
+        return untold("it is not known when it began");
+    return started < before ? undefined : unlike(`it began at ${new Date(started).toISOString()}`, "not old enough");
+}
+function byOwnStart(candidate, { selection, own }) {
+    if (!selection.olderThanThis || !own || candidate.key === own.key)
+        return undefined;
+    if (candidate.started === undefined)
+        return untold("it is not known when it began");
+    if (beganBefore(candidate, own))
+        return undefined;
+    return unlike("it did not begin before the run of this step", "not older than this step's own");
 }
 const beganBefore = (one, other) => one.started !== undefined && byStart(one, other) < 0;
 /** Oldest first. Where two have begun in the same second, the lower id is the older one. */
@@ -15970,32 +18162,133 @@ function byStart(a, b) {
 function byId(a, b) {
     return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
+const goOn = () => undefined;
+/** What was asked once for each of the names. */
+async function askEach(names, ask) {
+    const each = [...new Set(names)];
+    const answers = await mapConcurrently(each, ask);
+    return new Map(each.map((name, index) => [name, answers[index]]));
+}
 /** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
-async function forTag(query, { branch }, chosen, { session, sending }) {
-    const { tags } = query.target.list;
-    if (branch === undefined || tags === undefined)
-        return () => undefined;
-    const { is, named, exceptEvents } = tags;
-    const mayBeTag = ({ isTag, event = "" }) => isTag === undefined && !(0,engine_template/* matches */.cK)(exceptEvents, event);
-    if (!chosen.some(mayBeTag))
-        return () => undefined;
-    const answer = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
-    if (answer.kind === "not-found")
-        return () => undefined;
-    if (answer.kind !== "ok" && is === undefined)
-        throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a tag`, answer);
+async function forTag(query, { branch: terms, selection }, chosen, { session, sending }) {
+    const { tags, filters } = query.target.list;
+    // A filter that says what stands around the name is for branches alone.
+    const isFiltered = terms !== undefined && (0,engine_terms/* literal */.eu)(terms) !== undefined && filters.branch?.includes("=");
+    if ((terms === undefined && !selection.orphaned) || tags?.named === undefined || isFiltered)
+        return goOn;
+    const { is, named, branchNamed, exceptEvents } = tags;
+    const mayBeTag = ({ branch, isTag, event = "", pullRequest }) => branch !== undefined &&
+        isTag === undefined &&
+        pullRequest === undefined &&
+        !(exceptEvents && (0,template/* matches */.cK)(exceptEvents, event));
+    const isThere = async (call, branch, what) => {
+        const answer = await session.send(query, call, { ...sending, learned: { branch }, changes: false });
+        if (answer.kind === "not-found")
+            return false;
+        // Where a look tells, it is asked.
+        if (answer.kind !== "ok" && is === undefined)
+            throw refused(`whether ${(0,src_text/* oneLine */.TN)(branch, 120)} is also the name of a ${what}`, answer);
+        return true;
+    };
+    const names = chosen.filter(mayBeTag).map(({ branch }) => branch);
+    const asTag = await askEach(names, (name) => isThere(named, name, "tag"));
+    const ambiguous = is === undefined ? names.filter((name) => asTag.get(name)) : [];
+    // Of an orphan it is known that no branch has the name.
+    const asBranch = await askEach(ambiguous, async (name) => selection.orphaned ? false : branchNamed === undefined || (await isThere(branchNamed, name, "branch")));
     return async (candidate) => {
-        if (!mayBeTag(candidate))
+        if (!mayBeTag(candidate) || !asTag.get(candidate.branch))
             return undefined;
         if (is === undefined)
-            return untold("a tag has the name of its branch, and it may be the tag's");
+            return asBranch.get(candidate.branch)
+                ? untold("a tag has the name of its branch, and it may be the tag's")
+                : unlike("it is for a tag", "for a tag");
         const { run } = candidate;
         const seen = await session.send(run, run.target.look, { ...sending, changes: false });
-        const shown = seen.kind === "ok" ? (0,engine_template/* holds */.v9)(is, seen.reply.body) : undefined;
-        if (shown === undefined)
+        const isTag = seen.kind === "ok" ? (0,template/* holds */.v9)(is, seen.reply.body) : undefined;
+        if (isTag === undefined)
             return untold("it cannot be told whether it is for a tag");
-        return shown ? unlike("it is for a tag", "for a tag") : undefined;
+        return isTag ? unlike("it is for a tag", "for a tag") : undefined;
     };
+}
+function readPullRequest(list, item) {
+    const number = textOf(list.number, item);
+    const branch = textOf(list.branch, item);
+    if (number === undefined || branch === undefined)
+        return undefined;
+    return { number, branch, headRepository: textOf(list.headRepository, item) };
+}
+/** Whether it is the branch of that pull request that the run is of. */
+const isHeadOf = ({ branch, headRepository, repository }, head) => head.branch === branch && head.headRepository === (headRepository ?? repository);
+/** Runs of a branch from which another pull request is open, too: they are that one's as well. */
+async function ofAnotherPullRequest(query, { selection: { pullRequest }, label: head }, chosen, { session, sending }) {
+    const { openPullRequests: open } = query.target.list;
+    const unsaid = chosen.filter((candidate) => candidate.pullRequest === undefined);
+    if (pullRequest === undefined || open === undefined || unsaid.length === 0)
+        return goOn;
+    const names = head === undefined ? unsaid.flatMap(({ branch }) => branch ?? []) : [head];
+    const others = [
+        ...(await askEach(names, (name) => wholeList(query, open, session, sending, (item) => readPullRequest(open, item), inQuery(open.filter, name)))).values(),
+    ]
+        .flat()
+        .filter(({ number }) => number !== pullRequest);
+    return (candidate) => {
+        const other = candidate.pullRequest === undefined && others.find((one) => isHeadOf(candidate, one));
+        return other ? untold(`pull request ${shown(other.number)} is open from the same branch`) : undefined;
+    };
+}
+/** Why a run is no orphan. The runs were listed first: a branch that was made meanwhile is there. */
+async function unlessOrphaned(query, chosen, tools) {
+    const { session, sending } = tools;
+    const { branches, openPullRequests } = query.target.list;
+    if (branches === undefined || openPullRequests === undefined || chosen.length === 0)
+        return goOn;
+    const { one } = openPullRequests;
+    const isForPullRequest = ({ pullRequest, event = "" }) => pullRequest !== undefined || (openPullRequests.events !== undefined && (0,template/* matches */.cK)(openPullRequests.events, event));
+    const some = (isAsked, ask) => (isAsked ? ask() : Promise.resolve([]));
+    const [names, open] = await Promise.all([
+        some(!chosen.every(isForPullRequest), () => whole("branches", wholeList(query, branches, session, sending, (item) => textOf(branches.name, item)))),
+        some(chosen.some(isForPullRequest), () => wholeOrEmpty("open pull requests", wholeList(query, openPullRequests, session, sending, (item) => readPullRequest(openPullRequests, item)))),
+    ]);
+    const living = new Set(names);
+    return async (candidate) => {
+        const { branch, pullRequest, repository } = candidate;
+        if (!isForPullRequest(candidate)) {
+            if (branch === undefined)
+                return untold("its branch is not known");
+            return living.has(branch) ? unlike("its branch is there", "of a branch that is there") : undefined;
+        }
+        const isOpen = open.some((head) => pullRequest === undefined ? isHeadOf(candidate, head) : head.number === pullRequest);
+        if (isOpen)
+            return unlike("its pull request is open", "of an open pull request");
+        if (pullRequest === undefined || one === undefined)
+            return undefined;
+        const answer = await session.send(query, one, {
+            ...sending,
+            learned: { "pull-request": pullRequest },
+            changes: false,
+        });
+        const head = answer.kind === "ok" ? textOf(openPullRequests.headRepository, answer.reply.body) : undefined;
+        if (head === undefined)
+            return untold(`it cannot be told whether pull request ${shown(pullRequest)} is from a fork`);
+        return head === repository ? undefined : unlike("its branch is in another repository", "of a fork");
+    };
+}
+/** A list by which what is missing counts as gone: one that cannot be read is no reason to cancel, whatever it is answered. */
+async function wholeOrEmpty(what, list) {
+    try {
+        return await list;
+    }
+    catch (error) {
+        if (!(error instanceof client/* HttpError */.j$) || error.kind === "aborted" || error.kind === "deadline")
+            throw error;
+        throw new client/* HttpError */.j$("protocol", `the ${what} could not be listed: ${error.message}`, false);
+    }
+}
+async function whole(what, list) {
+    const all = await wholeOrEmpty(what, list);
+    if (all.length === 0)
+        throw new client/* HttpError */.j$("protocol", `the list of ${what} is empty, so none can be told to be gone`, false);
+    return all;
 }
 /** The newest of each workflow, branch and event, and why they are spared: ours counts. */
 function newest(chosen, { selection: { keepNewest }, own }) {
@@ -16003,7 +18296,7 @@ function newest(chosen, { selection: { keepNewest }, own }) {
     if (keepNewest === 0)
         return kept;
     const groups = new Map();
-    for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
+    for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.key, one])).values()) {
         const { workflows, repository, headRepository, branch, pullRequest, event } = candidate;
         const name = JSON.stringify([workflows[0], repository, headRepository, branch, pullRequest, event]);
         const group = groups.get(name);
@@ -16014,8 +18307,8 @@ function newest(chosen, { selection: { keepNewest }, own }) {
     }
     for (const group of groups.values()) {
         const order = group.every(({ started }) => started !== undefined) ? byStart : byId;
-        for (const { id } of group.sort(order).slice(-keepNewest))
-            kept.set(id, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
+        for (const { key } of group.sort(order).slice(-keepNewest))
+            kept.set(key, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
     }
     return kept;
 }
@@ -16023,11 +18316,11 @@ async function byJobs(run, { withJob, withFailedJob }, session, sending) {
     if (withJob === undefined && withFailedJob === undefined)
         return undefined;
     const jobs = await jobsOf(run, session, sending);
-    if (withJob !== undefined && !jobs.some(({ name }) => globMatches(withJob, name)))
+    if (withJob !== undefined && !jobs.some(({ name }) => (0,glob/* globMatches */.m)(withJob, name)))
         return unlike(`it has no job ${withJob}`, `without a job ${withJob}`);
     if (withFailedJob === undefined)
         return undefined;
-    const states = jobs.filter(({ name }) => globMatches(withFailedJob, name)).map(({ state }) => state);
+    const states = jobs.filter(({ name }) => (0,glob/* globMatches */.m)(withFailedJob, name)).map(({ state }) => state);
     if (states.includes("failed"))
         return undefined;
     if (states.includes("unknown"))
@@ -16042,7 +18335,7 @@ async function asAncestor(run, own, tools) {
             : undefined;
     }
     catch (error) {
-        if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline")
+        if (!(error instanceof client/* HttpError */.j$) || error.kind === "aborted" || error.kind === "deadline")
             throw error;
         return untold(`it cannot be told whether it started the run that this step belongs to: ${error.message}`);
     }
@@ -16054,7 +18347,7 @@ async function hasStarted(run, other, tools, seen) {
         return false;
     seen.add(key);
     for (const child of (await downstreamOf(run, tools.session, tools.sending)).started) {
-        if (child.targetName === other.targetName && lastId(child) === lastId(other))
+        if (child.targetName === other.targetName && (0,engine_run/* lastId */.E5)(child) === (0,engine_run/* lastId */.E5)(other))
             return true;
         if (await hasStarted(child, other, tools, seen))
             return true;
@@ -16069,478 +18362,20 @@ async function mapConcurrently(items, work) {
     return done;
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/server-version.js
+var server_version = __nccwpck_require__(8487);
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(6093);
-;// CONCATENATED MODULE: ./lib/src/http/lane.js
-/** Requests under way at one server. */
-const maxRequests = 16;
-class Lane {
-    #clock;
-    #spacing;
-    #waiting = [];
-    #busy = 0;
-    #nextChange = -Infinity;
-    constructor(clock, spacing = 0) {
-        this.#clock = clock;
-        this.#spacing = spacing;
-    }
-    /** Resolves when one change may be sent, at the deadline at the latest. A turn that nobody uses goes by. */
-    async turn(deadline = Infinity, signal) {
-        if (this.#spacing === 0)
-            return;
-        const now = this.#clock.now();
-        const turn = Math.max(now, this.#nextChange);
-        this.#nextChange = turn + this.#spacing;
-        await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
-    }
-    /** Runs `work` when there is a place for it. */
-    async run(work) {
-        if (this.#busy >= maxRequests)
-            await new Promise((resolve) => this.#waiting.push(resolve));
-        else
-            this.#busy++;
-        try {
-            return await work();
-        }
-        finally {
-            const next = this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#busy--;
-        }
-    }
-}
-
-// EXTERNAL MODULE: ./lib/src/auth/scheme.js
-var scheme = __nccwpck_require__(1374);
-;// CONCATENATED MODULE: ./lib/src/engine/reply.js
-/** What a reply means, before any look. */
-
-
-
-/** `asked` is not known of a reply that a provider's function hands on. */
-function classify(reply, call, provider, asked) {
-    const { errors } = provider;
-    const code = (0,engine_template/* pick */.Up)(errors?.code, reply.body);
-    const kind = kindOf(reply, call, errors, code, asked);
-    return {
-        kind,
-        reply,
-        said: inWords(kind, reply, call, provider, code, asked),
-        since: call?.since,
-        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
-        ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
-    };
-}
-/** A code says more than a status: in a 2xx it is a failure, in a 4xx it may say that the run is being stopped already. */
-function kindOf(reply, call, errors, code, asked) {
-    const { status, html } = reply;
-    if (isOneOf(errors?.notFound, code))
-        return "not-found";
-    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
-        return "denied";
-    if (isOneOf(errors?.denied, code))
-        return "denied";
-    if (isOneOf(errors?.already, code))
-        return "ok";
-    if (status >= 200 && status < 300 && (0,engine_template/* holds */.v9)(call?.notFoundWhen, reply.body) === true)
-        return "not-found";
-    if (asked && isRedirect(status) && call?.okStatus?.includes(status))
-        return redirectKind(reply, call, asked);
-    if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
-        return "ok";
-    // A page in place of the vendor's data is not about the run.
-    return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
-}
-const isOneOf = (codes, code) => code !== undefined && codes?.test((0,src_text/* head */.d5)(`${code}`)) === true;
-const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
-const isRedirect = (status) => status >= 300 && status < 400;
-/** A redirect is taken for an answer only if it leads to where the vendor's does. */
-function redirectKind({ headers }, call, { url, server }) {
-    const location = headers["location"] ?? "";
-    if (!URL.canParse(location, url.href))
-        return "refused";
-    const to = new URL(location, url);
-    // Only paths are compared: behind a proxy a server may not know its own scheme, host and port. A page elsewhere that
-    // has this very path by chance would do no harm, because a look decides.
-    if (call.okLocation === "parent") {
-        if (pathOf(to) === pathOf(new URL(".", url)))
-            return "ok";
-        return isLogin(location, url) ? "denied" : "refused";
-    }
-    if (isLogin(location, url))
-        return "denied";
-    const home = new URL(server);
-    return to.host === home.host && `${pathOf(to)}/`.startsWith(`${pathOf(home)}/`) ? "ok" : "refused";
-}
-/** However it is percent-encoded, and without a slash at its end. */
-function pathOf({ pathname }) {
-    const path = pathname.replace(/\/$/, "");
-    try {
-        return decodeURI(path);
-    }
-    catch {
-        return path;
-    }
-}
-function isAccepted({ body }, call) {
-    if (call?.okWhen === undefined || body === undefined)
-        return true;
-    return (0,engine_template/* holds */.v9)(call.okWhen, body) === true;
-}
-const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
-/** The status, the vendor's code and the vendor's words, each once, and what is to be known of where they come from. */
-function inWords(kind, reply, call, { name, errors }, code, asked) {
-    const { status, headers, html } = reply;
-    const text = (words(reply, errors) || (call?.statusWords?.[status] ?? "")).replace(/\.$/, "");
-    const known = code === undefined || text.includes(`${code}`) ? text : [`${code}`, text].filter(Boolean).join(": ");
-    const said = known.startsWith(`${status}`) ? known : [`${status}`, known].filter(Boolean).join(": ");
-    if (isRedirect(status) && kind !== "ok") {
-        const where = (0,src_text/* oneLine */.TN)(headers["location"] ?? "", 150) || "nowhere";
-        return kind === "denied" ? `${said}: it leads to a login page, ${where}` : `${said}: it leads to ${where}`;
-    }
-    const proxy = proxyOf(reply, errors);
-    if (proxy !== undefined)
-        return `${said} (says ${proxy}, not ${name})`;
-    if (status !== 404 || html === undefined || errors?.htmlNotFound)
-        return said;
-    const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
-    return `${said}: an HTML page and not the API's answer; ${why}`;
-}
-/** The proxy whose own answer this is, if it can be told. https://www.rfc-editor.org/rfc/rfc9209 */
-function proxyOf({ status, headers, html }, errors) {
-    const [stated = "", via = ""] = [headers["proxy-status"], headers["via"]];
-    const isOwn = status === 407 ||
-        /;\s*error=/.test(stated) ||
-        headers["x-squid-error"] !== undefined ||
-        (via !== "" && html !== undefined && status >= 400 && !errors?.htmlNotFound);
-    if (!isOwn)
-        return undefined;
-    const label = /^[^;,\s]+/.exec(stated)?.[0] ?? /^\S+ ([^\s,(]+)/.exec((0,src_text/* head */.d5)(via))?.[1];
-    return label === undefined ? "a proxy" : `the proxy ${(0,src_text/* oneLine */.TN)(label, 60).replaceAll('"', "")}`;
-}
-/** Where servers put their words when the provider's file does not say; the second place says more about the first. */
-const usual = [
-    ["error_description"],
-    ["message.error"],
-    ["message.base.0"],
-    ["message", "errors.0.message"],
-    ["error.message", "error.detail"],
-    ["errors.0.message", "errors.0.detail"],
-    ["errors.0.title", "errors.0.detail"],
-    ["errors.0.detail"],
-    ["errors.0"],
-    ["error_msg"],
-    ["error"],
-    ["detail"],
-    ["msg"],
-    ["title", "detail"],
-];
-function words(reply, errors) {
-    const { body, headers, html } = reply;
-    const stated = fromHeaders(errors?.headerWords, headers);
-    if (stated !== undefined)
-        return (0,src_text/* oneLine */.TN)(stated, 200);
-    if (html !== undefined)
-        return titleOf(html, errors?.emptyTitles);
-    if (typeof body === "string")
-        return (0,src_text/* oneLine */.TN)(fromXml(body) ?? body, 200);
-    const own = wordAt(errors?.message, body);
-    if (own)
-        return (0,src_text/* oneLine */.TN)(own, 200);
-    for (const [place, more] of usual) {
-        const text = wordAt(place, body);
-        if (!text)
-            continue;
-        const detail = wordAt(more, body);
-        return (0,src_text/* oneLine */.TN)(detail && !text.includes(detail) ? `${text.replace(/[.:]$/, "")}: ${detail}` : text, 200);
-    }
-    return "";
-}
-function wordAt(where, body) {
-    const text = (0,engine_template/* pick */.Up)(where, body);
-    return typeof text === "string" ? text : undefined;
-}
-function fromHeaders(template, headers) {
-    if (template === undefined)
-        return undefined;
-    const names = [...template.matchAll(/\{([a-z-]+)\}/g)].map(([, name = ""]) => name);
-    if (names.some((name) => !headers[name]))
-        return undefined;
-    return template.replace(/\{([a-z-]+)\}/g, (_, name) => headers[name] ?? "");
-}
-function titleOf(html, empty) {
-    const title = (0,src_text/* oneLine */.TN)(unescaped(/<title[^>]*>([^<]*)/i.exec((0,src_text/* head */.d5)(html))?.[1] ?? ""), 120);
-    return empty?.test((0,src_text/* head */.d5)(title)) ? "" : title;
-}
-/** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
-function fromXml(text) {
-    const message = /<message>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
-    const code = /<code>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
-    return message === undefined
-        ? undefined
-        : unescaped([code && (0,src_text/* oneLine */.TN)(code, 100), message].filter(Boolean).join(": "));
-}
-const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };
-const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
-
-;// CONCATENATED MODULE: ./lib/src/engine/request.js
-/** A provider's call becomes a request. */
-
-
-
-/** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
-function build(run, call, values) {
-    const [method = "", path = ""] = call.route.split(" ");
-    const filled = (0,engine_template/* fill */.GS)(path, values);
-    const url = new URL(run.place.api + filled);
-    if (`${url.origin}${url.pathname}${url.search}` !==
-        `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
-        throw new HttpError("protocol", `an id would change the path of the request: ${(0,src_text/* oneLine */.TN)(filled, 120)}`, false);
-    }
-    const headers = { ...run.provider.headers };
-    for (const [name, value] of Object.entries(call.headers ?? {}))
-        headers[name] = (0,engine_template/* fill */.GS)(value, values);
-    const { type, body } = payload(call, values);
-    return {
-        method,
-        url,
-        headers: type === undefined ? headers : { "content-type": type, ...headers },
-        ...(body !== undefined && { body }),
-        ...(call.okStatus && { accepts: call.okStatus }),
-        ...(call.refusedStatus && { answers: call.refusedStatus }),
-        ...(call.text && { text: call.text }),
-    };
-}
-function payload({ body, form }, values) {
-    if (form) {
-        const fields = new URLSearchParams((0,engine_template/* fillBody */.cV)(form, values));
-        return { type: "application/x-www-form-urlencoded", body: fields.toString() };
-    }
-    if (body === undefined)
-        return {};
-    const filled = (0,engine_template/* fillBody */.cV)(body, values);
-    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/session.js
-
-
-
-
-
-
-
-class Session {
-    #options;
-    #authenticators = new Map();
-    #explanations = new Map();
-    constructor(options) {
-        this.#options = options;
-    }
-    /** Resolves when the run's server may be sent a change. */
-    async turn(run, deadline, signal) {
-        await this.#laneOf(run).turn(deadline, signal);
-    }
-    #laneOf(run) {
-        return this.#options.laneOf(new URL(run.place.api).origin);
-    }
-    /** Sends a step of a run's provider; one that `changes` something after its `turn` has come. Rejects with `HttpError`. */
-    async send(run, step, sending) {
-        const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
-        const sendCall = async (call) => {
-            const asked = { url: build(run, call, values).url, server: run.place.server };
-            const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
-            const { otherwise } = call;
-            const said = `${(0,engine_template/* pick */.Up)(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-            return otherwise?.on.test((0,src_text/* head */.d5)(said)) ? await sendCall(otherwise) : result;
-        };
-        if ("choose" in step)
-            return await sendCall(session_choose(step, sending.last));
-        if (!("ask" in step))
-            return await sendCall(step);
-        let changes = 0;
-        const context = {
-            ids: { ...run.ids, ...sending.learned },
-            reason: sending.reason,
-            last: sending.last,
-            scheme: this.#options.auth.scheme,
-            send: async (call) => {
-                // The first change has its turn; where one cancel is several calls, the others wait for theirs.
-                if (sending.changes && isChange(call) && changes++ > 0)
-                    await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
-                return await this.#send(run, call, values, sending);
-            },
-        };
-        const answer = await session_ask(step.ask, context);
-        return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
-    }
-    /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
-    async explain(run, deadline, signal) {
-        const key = run.place.region ?? "";
-        const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
-        this.#explanations.set(key, known);
-        return await known;
-    }
-    async #explain(run, deadline, signal) {
-        try {
-            const explained = (await this.#authenticator(run, deadline)).explain?.();
-            return explained && (await unlessAborted(explained, signal));
-        }
-        catch {
-            // The explanation is a courtesy; the refusal stands without it.
-            return undefined;
-        }
-    }
-    async #send(run, call, values, sending) {
-        const request = build(run, call, values);
-        const { crumb } = this.#options.auth;
-        if (crumb === undefined || !sending.changes || !isChange(call))
-            return await this.#transmit(run, request, sending);
-        const prove = async () => ({
-            ...request,
-            headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
-        });
-        if (crumb.askedBy === undefined)
-            return await this.#transmit(run, await prove(), sending);
-        const reply = await this.#transmit(run, request, sending);
-        const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
-        if (reply.status !== 403 || !crumb.askedBy.test((0,src_text/* head */.d5)(text)))
-            return reply;
-        const proven = await prove().catch((error) => {
-            // The refusal of the change says more than that of the crumb.
-            if (error instanceof HttpError && error.kind !== "aborted")
-                return request;
-            throw error;
-        });
-        const isProven = Object.keys(proven.headers).length > Object.keys(request.headers).length;
-        return isProven ? await this.#transmit(run, proven, sending) : reply;
-    }
-    async #transmit(run, request, sending) {
-        const { client } = this.#options;
-        const { errors } = run.provider;
-        return await this.#laneOf(run).run(async () => await client.send(request, {
-            deadline: sending.deadline,
-            reads: !sending.changes,
-            ...(sending.signal && { signal: sending.signal }),
-            ...(sending.interrupted && { interrupted: sending.interrupted }),
-            ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
-            ...(sending.once && sending.changes && request.method !== "GET" && { once: true }),
-            ...(sending.onRetry && { onRetry: sending.onRetry }),
-            authorize: async (signed) => {
-                try {
-                    return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-                }
-                catch (error) {
-                    if (error instanceof scheme/* Denied */.C)
-                        throw new HttpError("denied", (0,src_text/* oneLine */.TN)(error.message), false);
-                    throw error;
-                }
-            },
-            busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,engine_template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
-        }));
-    }
-    /** The headers that a server wants with every change, besides the credential. */
-    async #crumb(run, values, sending) {
-        const { crumb } = this.#options.auth;
-        if (!crumb)
-            return {};
-        const { status, headers, body } = await this.#send(run, crumb, values, { ...sending, changes: false });
-        if (status === 404)
-            return {};
-        const [name, value] = [(0,engine_template/* pick */.Up)(crumb.header, body), (0,engine_template/* pick */.Up)(crumb.value, body)];
-        if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
-            const kind = status === 401 || status === 403 ? "denied" : "protocol";
-            throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
-        }
-        const cookies = (0,src_text/* head */.d5)(headers["set-cookie"] ?? "")
-            .split(/, (?=[^;,]+=)/)
-            .map((cookie) => cookie.split(";")[0]);
-        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
-    }
-    #authenticator(run, deadline) {
-        const { auth, credentials, client, clock, mask } = this.#options;
-        const key = run.place.region ?? "";
-        const known = this.#authenticators.get(key);
-        if (known)
-            return known;
-        const fresh = schemes[auth.scheme].load().then((scheme) => scheme({
-            auth,
-            credentials,
-            clock,
-            mask,
-            region: run.place.region,
-            tokenServer: this.#options.tokenServer,
-            // Without a signal: a token that a look was about to get is the token that the last cancel needs.
-            send: (request) => client.send(request, { deadline }),
-        }));
-        this.#authenticators.set(key, fresh);
-        return fresh;
-    }
-}
-/** The first call whose condition holds; before the first look, the first one. */
-function session_choose({ choose: calls }, last) {
-    const call = last === undefined ? calls[0] : calls.find(({ when }) => when === undefined || (0,engine_template/* holds */.v9)(when, last));
-    if (!call)
-        throw undocumented();
-    return call;
-}
-const isChange = ({ route }) => !route.startsWith("GET ");
-/** A provider's function that meets a shape which the server should not have sent says so instead of ending the step. */
-async function session_ask(asked, context) {
-    try {
-        return await asked(context);
-    }
-    catch (error) {
-        if (!(error instanceof TypeError))
-            throw error;
-        throw undocumented();
-    }
-}
-function undocumented() {
-    return new HttpError("protocol", "the server's reply is not as the vendor documents it", false);
-}
-
-;// CONCATENATED MODULE: ./lib/src/engine/connect.js
-
-
-
-
-/** The session for a run: one a server. */
-function connect({ clock, transport, grants, mask }) {
-    const client = createClient(transport, clock);
-    const lanes = new Map();
-    const sessions = new Map();
-    return (run) => {
-        const key = serverKey(run);
-        const known = sessions.get(key);
-        if (known)
-            return known;
-        const { auth, credentials, tokenServer } = grants.get(key);
-        const session = new Session({
-            auth,
-            credentials,
-            client,
-            clock,
-            mask,
-            laneOf: (origin) => {
-                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
-                lanes.set(origin, lane);
-                return lane;
-            },
-            tokenServer,
-        });
-        sessions.set(key, session);
-        return session;
-    };
-}
-
+// EXTERNAL MODULE: ./lib/src/engine/connect.js + 5 modules
+var connect = __nccwpck_require__(3504);
 ;// CONCATENATED MODULE: ./lib/src/engine/story.js
 /**
  * One run's story, as data: what is known of it (`Story`), what happens to it (`looked`, `answered`, …), what to do
  * next (`next`), and every word that is said of it. Nothing here sends, waits, or reads a clock.
  */
+
 
 
 
@@ -16559,8 +18394,12 @@ const maxShapeless = 3;
 const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
 const reservedForLastLook = 1500;
-/** A guarded cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
+/** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
+/** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
+const minTimeToSend = 1000;
+/** Cancels in a row that may fail to leave. */
+const maxUnsent = 3;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const maxPause = 15_000;
@@ -16582,7 +18421,11 @@ const story_untold = {
     jobs: undefined,
     turnAt: undefined,
     asks: 0,
+    wordWhenAsked: undefined,
     answer: undefined,
+    unsent: undefined,
+    unreachable: 0,
+    seenSinceAsked: 0,
     acceptedAt: undefined,
     forceCountsFrom: undefined,
     sameRefusals: 0,
@@ -16611,6 +18454,8 @@ function next(story, rules, now) {
         return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
     if (story.last === "cancel")
         return afterAnswer(story, rules, now);
+    if (story.last === "unsent")
+        return afterUnsent(story, rules, now);
     if (story.last === "force")
         return afterForce(story, rules, now);
     if (story.last !== "look" || story.look === undefined)
@@ -16630,6 +18475,14 @@ function afterAnswer(story, rules, now) {
         return answer.explicable ? denied(answer.said, story, rules) : end("refused", answer.said);
     return lookAgain(story, rules, now);
 }
+/** The run may have changed while the cancel was waiting. */
+function afterUnsent(story, rules, now) {
+    if (story.unsent?.why === "interrupted")
+        return interrupted(story, rules);
+    if (story.unreachable >= maxUnsent)
+        return end("failed", unsentInWords(story));
+    return lookAgain(story, rules, now);
+}
 /** What is not known to have had an effect is looked at, what has had one is given time for it. */
 function afterForce(story, rules, now) {
     return story.forceAnswer?.is === "unknown" ? lookAgain(story, rules, now) : rest(story, rules, now);
@@ -16640,8 +18493,9 @@ function afterObservation(seen, story, rules, now) {
         return other;
     const first = story.asks === 0;
     const force = seen.over ? undefined : dueForce(seen, story, rules, now);
-    const isUnaccepted = !first && !seen.over && !story_isAccepted(story);
-    const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && mayAskAgain(story, rules);
+    const isUnaccepted = !first && !seen.over && !isAccepted(story);
+    const isTime = story.unsent !== undefined || story.aliveUnaccepted % 2 === 0;
+    const again = isUnaccepted && !force && isTime && mayAskAgain(story, rules);
     // What was accepted is under way; whatever else is sent goes past the guards.
     const due = first || again || (isUnaccepted && force !== undefined);
     const mismatch = due ? mismatchOf(story, rules) : undefined;
@@ -16656,14 +18510,14 @@ function afterObservation(seen, story, rules, now) {
     if (seen.over)
         return over(seen, story, rules);
     if (spared !== undefined)
-        return end("refused", spared, mismatch !== undefined);
+        return story_leftAlone(spared, mismatch !== undefined, story, rules);
     if (first && rules.settings.dryRun)
         return end("would-cancel", withoutEffect(seen, rules) ?? "");
     if (force)
-        return forceInTurn(force, story, rules);
+        return forceInTurn(force, story, now.at);
     if (due)
-        return cancelInTurn(story, rules);
-    return story_isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
+        return cancelInTurn(story, rules, now);
+    return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
 /** It has ended before we came, in a way after which the vendor may have begun another one. */
 function mayHaveSuccessor({ over: isOver, state }, story, rules) {
@@ -16671,7 +18525,7 @@ function mayHaveSuccessor({ over: isOver, state }, story, rules) {
     return isOver && story.successor === undefined && successor?.after.includes(state) === true;
 }
 /** Something besides its ids decides whether the run may be cancelled. */
-const isGuarded = ({ run, settings, noLongerMatches }) => pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+const isGuarded = ({ run, settings, noLongerMatches }) => (0,engine_run/* pinnedAttempt */.Ez)(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
 /** Only a look tells whether the page is that of the run with these ids. */
 const isNamedByPage = ({ run }) => run.address !== undefined && run.target.uncertainPages === true;
 /** Why a selected run is not to be cancelled: it no longer matches. */
@@ -16683,32 +18537,41 @@ function mismatchOf({ observation, asks, turnAt }, { noLongerMatches }) {
         return undefined;
     return noLongerMatches?.(observation.body);
 }
+/** A selected run that is left alone as we were told to is no failure; one that was named, or of which nothing can be told, is. */
+function story_leftAlone(why, isMismatch, { asks, jobs }, { noLongerMatches }) {
+    const isKnown = isMismatch ? why !== notInReply : !(jobs?.listed instanceof client/* HttpError */.j$);
+    const isSpared = noLongerMatches !== undefined && asks === 0 && isKnown;
+    return end(isSpared ? "spared" : "refused", why, isMismatch);
+}
 /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
 function startedJob({ jobs }, { settings: { unlessJob } }) {
     if (jobs === undefined || unlessJob === undefined)
         return undefined;
     const { listed } = jobs;
-    if (listed instanceof HttpError)
+    if (listed instanceof client/* HttpError */.j$)
         return `it cannot be told whether a job ${unlessJob} has started: ${listed.message}`;
-    const started = listed.find(({ name, state }) => !notStarted.has(state) && globMatches(unlessJob, name));
+    const started = listed.find(({ name, state }) => !notStarted.has(state) && (0,glob/* globMatches */.m)(unlessJob, name));
     return started && `its job ${started.name} has started (${started.state})`;
 }
-/** Its turn may take its time to come, and what guards the run may have changed by then. */
-function cancelInTurn(story, rules) {
-    const guarded = isGuarded(rules);
+/** Its turn may take its time to come, and the run may have been started again by then, or what guards it have changed. */
+function cancelInTurn(story, rules, { at, interrupted: isKilled }) {
     if (story.turnAt === undefined)
         return { do: "turn" };
-    if (guarded && isLate(story))
+    // There is no time for a look: a cancel that may be needless is better than none.
+    if (isKilled && !isGuarded(rules))
+        return { do: "cancel", retryUntil: Infinity };
+    if (isLate(story))
         return { do: "look" };
-    return { do: "cancel", retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity };
+    return { do: "cancel", retryUntil: lookGoodUntil(story, at) };
 }
-function forceInTurn(force, story, rules) {
+function forceInTurn(force, story, at) {
     if (story.turnAt === undefined)
         return { do: "turn" };
-    if (isGuarded(rules) && !story_isAccepted(story) && isLate(story))
+    if (isLate(story))
         return { do: "look" };
-    return { do: "force", force };
+    return { do: "force", force, retryUntil: lookGoodUntil(story, at) };
 }
+const lookGoodUntil = ({ seenAt }, at) => Math.max(seenAt + maxObservationAge, at + minTimeToSend);
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
 const mayAskAgain = ({ asks, answer }, { settings: { wait } }) => asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
 const isLate = ({ turnAt = 0, seenAt }) => turnAt - seenAt > maxObservationAge;
@@ -16753,7 +18616,7 @@ function beforeCancel(unseen, story, rules, now) {
     // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
     const sure = !rules.settings.dryRun && !isGuarded(rules);
     if (now.interrupted && sure && !isNamedByPage(rules) && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
-        return cancelInTurn(story, rules);
+        return cancelInTurn(story, rules, now);
     return cannotLook(unseen, story, rules);
 }
 function afterMiss(unseen, story, rules, now) {
@@ -16762,7 +18625,7 @@ function afterMiss(unseen, story, rules, now) {
     // The server asks for more time than there is: to look again sooner would be to look too soon.
     if (unseen.kind === "no-time")
         return deadlineReached(unseen.detail, story, rules, now);
-    const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !story_isAccepted(story));
+    const gone = unseen.kind === "not-found" && (story.misses > maxMisses || !isAccepted(story));
     return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
 function rest(story, rules, now) {
@@ -16778,7 +18641,7 @@ function rest(story, rules, now) {
     return { do: "rest", until: Math.max(until, at + 50) };
 }
 const isFinal = ({ answer }) => answer?.is === "refused" && answer.final === true;
-const story_isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
+const isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
 const ladder = ({ run }, rules) => (run ?? rules.run).force;
 /** When the next forced stop is due; undefined when there is none to come. */
 function nextForce(story, rules) {
@@ -16791,7 +18654,7 @@ function nextForce(story, rules) {
 /** The forced stop whose time has come, if the vendor takes it now. */
 function dueForce(seen, story, rules, now) {
     const due = nextForce(story, rules);
-    const mayBeSent = story_isAccepted(story) || story.aliveSinceCounting >= minAliveBeforeForce;
+    const mayBeSent = isAccepted(story) || story.aliveSinceCounting >= minAliveBeforeForce;
     if (due === undefined || now.at < due || !mayBeSent)
         return undefined;
     const force = ladder(story, rules)[story.forces];
@@ -16808,21 +18671,21 @@ function isForceAhead(seen, story, rules) {
 function obstacle(force, { state, body }, { run }) {
     if (force.from?.includes(state) === false)
         return `${run.provider.name} takes a forced stop only of a run that is ${force.from.join(" or ")}`;
-    if (force.when === undefined || (0,engine_template/* holds */.v9)(force.when, body) === true)
+    if (force.when === undefined || (0,template/* holds */.v9)(force.when, body) === true)
         return undefined;
     const time = allowedFrom(force, { body });
     return `${run.provider.name} did not allow the forced stop yet${time && `: it is allowed from ${time} on`}`;
 }
 /** When the vendor will allow it, in the vendor's words; empty where it does not say. */
 function allowedFrom({ availableAt }, { body }) {
-    const time = (0,engine_template/* pick */.Up)(availableAt, body);
+    const time = (0,template/* pick */.Up)(availableAt, body);
     return typeof time === "string" ? (0,src_text/* oneLine */.TN)(time, 40) : "";
 }
 // How it ends
 /** What is there is not the attempt that it was, or that was asked for. */
 function otherAttempt(seen, story, { run }) {
     const { attempt } = seen;
-    const pinned = pinnedAttempt(run);
+    const pinned = (0,engine_run/* pinnedAttempt */.Ez)(run);
     if (story.asks === 0 && pinned !== undefined && attempt !== pinned) {
         // An attempt that is still to come is no restart: a step that stopped nothing must not look as if it need not.
         if (attempt !== undefined)
@@ -16832,15 +18695,26 @@ function otherAttempt(seen, story, { run }) {
     }
     if (story.attempt === undefined || attempt === undefined || attempt === story.attempt)
         return undefined;
-    return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
+    return end("restarted", `attempt ${attempt} has begun; ${hit(seen, story)}`);
+}
+/** Which attempt the cancel that was meant for an earlier one has reached. */
+function hit({ attempt, state }, { asks, attempt: meant, seenSinceAsked }) {
+    if (asks === 0)
+        return `the cancel was meant for attempt ${meant ?? ""}, and was not sent`;
+    const cancel = `the cancel was meant for attempt ${meant ?? ""}`;
+    if (state === "cancelled" || state === "cancelling")
+        return `${cancel}, and attempt ${attempt ?? ""} is ${state}`;
+    // No look since it was sent has shown the earlier one.
+    return seenSinceAsked > 1 ? cancel : `${cancel}, and may have reached attempt ${attempt ?? ""}`;
 }
 function over({ state, word }, story, rules) {
     const { forceAnswer } = story;
     const strange = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
     const byForce = state === "cancelled" && forceAnswer?.is === "unknown";
     const detail = joined(strange, byForce ? `the forced stop may have done it (${forceAnswer.said})` : "");
-    // A plain no to the cancel, and no look since that found the run alive: it was over before.
-    const refused = !story_isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
+    // A plain no to the only try of the cancel, and no look since that found the run alive: it was over before.
+    const isPlain = story.answer?.is === "refused" && !story.answer.resent;
+    const refused = !isAccepted(story) && isPlain && !story.aliveSinceAsked;
     if (story.asks === 0 || refused)
         return end("already-finished", detail);
     return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
@@ -16850,10 +18724,10 @@ function inItsPlace({ successor }, { run }) {
     const { targetName, target } = run;
     if (successor === undefined || successor === null)
         return "";
-    if (successor instanceof HttpError)
+    if (successor instanceof client/* HttpError */.j$)
         return `it cannot be told whether it was retried: ${successor.message}`;
     const retry = `it was retried as ${targetName} ${successor.id}`;
-    if (isEnd(successor.state))
+    if ((0,look/* isEnd */.uV)(successor.state))
         return `${retry}, which is over, too: ${successor.state}`;
     return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
 }
@@ -16870,7 +18744,7 @@ function cannotLook({ kind, detail }, story, rules) {
     const byReply = rules.isSelf ? overByReply(story, rules) : undefined;
     if (byReply)
         return byReply;
-    if (story_isAccepted(story)) {
+    if (isAccepted(story)) {
         const lost = kind === "not-found"
             ? "the run is not there any more"
             : kind === "denied"
@@ -16883,7 +18757,7 @@ function cannotLook({ kind, detail }, story, rules) {
     if (kind === "another-run")
         return end("refused", detail);
     if (kind !== "not-found")
-        return end("failed", detail);
+        return end("failed", joined(unsentInWords(story), detail));
     return end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
 }
 function denied(said, { explanation }, { run }) {
@@ -16903,9 +18777,11 @@ function deadlineReached(problem, story, rules, now) {
     if (byReply)
         return byReply;
     const since = (0,src_text/* duration */.p0)(rules.settings.timeout);
-    const accepted = story_isAccepted(story);
+    const accepted = isAccepted(story);
     if (problem) {
         const but = accepted ? `the ${taken(story)} was accepted, but ` : "";
+        if (story.unsent && !accepted)
+            return end("failed", joined(unsentInWords(story), problem));
         return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
     }
     const lives = `${story.observation?.state ?? "not over"} after ${since}`;
@@ -16915,14 +18791,24 @@ function interrupted(story, rules) {
     const byReply = overByReply(story, rules);
     if (byReply)
         return byReply;
-    if (story_isAccepted(story))
+    if (isAccepted(story))
         return end("cancelling", "interrupted before a look could confirm it");
-    const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
+    const { asks, answer, unsent, seenSinceAsked } = story;
+    if (asks === 0 && unsent)
+        return end("failed", `interrupted before the cancel was sent (${unsent.said})`);
+    if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)
+        return end("cancelling", `asked and not confirmed: no answer came before we were interrupted (${answer.said})`);
+    const said = answer?.is === "unknown" ? ` (${answer.said})` : "";
     return end("failed", `interrupted before the cancel was accepted${said}`);
 }
+/** That the latest cancel did not leave. */
+const unsentInWords = ({ unsent }) => (unsent ? `the cancel could not be sent (${unsent.said})` : "");
 /** What of all that was sent has been accepted. */
 const taken = ({ answer }) => (answer?.is === "accepted" ? "cancel" : "forced stop");
-function unaccepted({ answer, asks }) {
+function unaccepted(story) {
+    const { answer, asks } = story;
+    if (asks === 0)
+        return unsentInWords(story);
     if (answer?.is === "refused" && answer.final)
         return answer.said;
     if (answer?.is === "refused")
@@ -17007,6 +18893,8 @@ function looked(story, look, at) {
     const acceptedAt = isUnasked ? undefined : story.acceptedAt;
     const forceCountsFrom = isUnasked ? undefined : story.forceCountsFrom;
     const alive = story.asks > 0 && !look.over;
+    // The cancel that is to be sent has had the looks that it needs.
+    const isDue = story.turnAt !== undefined || story.unsent !== undefined;
     // Nothing speaks against the forced stop any more, and what it proves is the weaker claim.
     const byForce = story.forceAnswer?.is === "unknown" && look.over && look.state === "cancelled";
     return {
@@ -17021,8 +18909,9 @@ function looked(story, look, at) {
         failedLooks: 0,
         acceptedAt,
         forceCountsFrom,
+        seenSinceAsked: story.seenSinceAsked + 1,
         aliveSinceAsked: story.aliveSinceAsked || alive,
-        aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
+        aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && !isDue ? 1 : 0),
         aliveSinceCounting: forceCountsFrom !== undefined && alive ? story.aliveSinceCounting + 1 : 0,
         ...(byForce && { forced: true, confirmed: story.force?.confirmed }),
     };
@@ -17033,7 +18922,7 @@ const jobsListed = (story, at, listed) => ({
 });
 /** `pending`: more is to come. */
 function followed(story, observation, list) {
-    const failed = list instanceof HttpError;
+    const failed = list instanceof client/* HttpError */.j$;
     return {
         ...story,
         followed: observation,
@@ -17052,17 +18941,29 @@ const turned = (story, at) => ({ ...story, turnAt: at });
 const story_asked = (story) => ({
     ...story,
     asks: story.asks + 1,
-    answer: undefined,
+    wordWhenAsked: story.observation?.word,
     turnAt: undefined,
 });
 function answered(story, answer, at) {
+    if (answer.is === "unsent")
+        return {
+            ...story,
+            last: "unsent",
+            asks: story.asks - 1,
+            unsent: answer,
+            unreachable: answer.why === "unreachable" ? story.unreachable + 1 : 0,
+        };
     const accepted = answer.is === "accepted";
-    const counts = accepted ? story.acceptedAt === undefined && story.forces === 0 : story.forceCountsFrom === undefined;
+    const isFirstYes = accepted && story.acceptedAt === undefined && story.forces === 0;
+    const counts = isFirstYes || story.forceCountsFrom === undefined;
     const isReply = accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered);
     return {
         ...story,
         last: "cancel",
         answer,
+        unsent: undefined,
+        unreachable: 0,
+        seenSinceAsked: 0,
         sameRefusals: answer.is !== "refused" ? 0 : story.refusal === answer.said ? story.sameRefusals + 1 : 1,
         refusal: answer.is === "refused" ? answer.said : undefined,
         ...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: 0 }),
@@ -17101,25 +19002,41 @@ const rested = (story) => ({
 });
 /** Ends of the story at which the run need not be over. */
 const mayStartMore = new Set(["would-cancel", "cancelling", "still-running"]);
-function story_ended(told, { outcome, detail, isMismatch, by }, at) {
+function ended(told, { outcome, detail, isMismatch, by }, at) {
     const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
     // A run has been stopped only if what it started has been, too.
-    const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+    const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
     const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
     if (!incomplete)
         return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
     const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
     return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
-/** What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. */
-function answerOf(reply, shown) {
-    if (reply instanceof HttpError) {
-        const { kind, message: said, maybeSent } = reply;
-        if (kind === "denied")
-            return { is: "denied", said, explicable: false };
-        const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-        return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: false };
-    }
+/**
+ * What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. `mayHaveArrived`: one of the tries
+ * may have had its effect although its answer was lost, so what is said to a later one is said of a run that was asked to stop.
+ */
+function answerOf(reply, shown, mayHaveArrived = false) {
+    const answer = reply instanceof client/* HttpError */.j$ ? answerOfNone(reply, mayHaveArrived) : answerOfReply(reply, shown);
+    if (!mayHaveArrived)
+        return answer;
+    if (answer.is === "refused")
+        return { ...answer, resent: true };
+    if (answer.is !== "denied" && answer.is !== "impossible")
+        return answer;
+    return { is: "unknown", said: answer.said, answered: !(reply instanceof client/* HttpError */.j$), isRestarting: false };
+}
+function answerOfNone({ kind, message: said, maybeSent }, mayHaveArrived) {
+    if (kind === "denied")
+        return { is: "denied", said, explicable: false };
+    if (maybeSent || mayHaveArrived)
+        return { is: "unknown", said, answered: false, isRestarting: false };
+    if (kind === "protocol" || kind === "deadline")
+        return { is: "impossible", said };
+    const why = { postponed: "late", unreachable: "unreachable", aborted: "interrupted" }[kind];
+    return { is: "unsent", said, why };
+}
+function answerOfReply(reply, shown) {
     const { kind, said, withReason, isAnswer } = reply;
     const { status } = reply.reply;
     if (kind === "ok")
@@ -17149,10 +19066,12 @@ const isNoSuchCall = ({ kind, reply }) => kind === "not-found" && reply.status =
 const since = (reply) => (reply.since === undefined ? "" : `; ${reply.since}`);
 /** What the reply to a forced stop, or the lack of one, means. */
 function forceAnswerOf(reply) {
-    if (reply instanceof HttpError) {
+    if (reply instanceof client/* HttpError */.j$) {
         const { kind, message: said, maybeSent } = reply;
         if (kind !== "denied" && maybeSent)
             return { is: "unknown", said };
+        if (kind === "postponed")
+            return { is: "unsent", said: `no forced stop was sent: ${said}` };
         return { is: "refused", said: `the forced stop could not be sent: ${said}`, denied: false };
     }
     const { kind, withReason } = reply;
@@ -17185,7 +19104,7 @@ function warnings(before, story, rules) {
     const { successor } = story;
     if (successor === before.successor || successor === undefined || successor === null)
         return [];
-    const isLive = successor instanceof HttpError || !isEnd(successor.state);
+    const isLive = successor instanceof client/* HttpError */.j$ || !(0,look/* isEnd */.uV)(successor.state);
     return isLive ? [inItsPlace(story, rules)] : [];
 }
 /** What an event has made known, for those who watch. */
@@ -17206,8 +19125,6 @@ function news(before, { look, previous, answer, forceAnswer }) {
     return [forceAnswer.is === "accepted" ? "forced stop requested" : forceAnswer.said];
 }
 
-// EXTERNAL MODULE: ./lib/src/engine/words.js
-var engine_words = __nccwpck_require__(8424);
 ;// CONCATENATED MODULE: ./lib/src/engine/stop.js
 
 
@@ -17253,7 +19170,7 @@ class Cancellation {
         return ending?.isMismatch ? ending.detail : undefined;
     }
     get label() {
-        return (0,engine_words/* label */.Pf)(this.run, this.run.ids, this.#story.observation?.name);
+        return (0,words/* label */.Pf)(this.run, this.run.ids, this.#story.observation?.name);
     }
     /** Until the cancel has been sent, or there is nothing to send. */
     async requestCancel() {
@@ -17273,7 +19190,7 @@ class Cancellation {
             provider: this.run.key,
             target: this.run.targetName,
             ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned },
-            url: observation?.page ?? ownPage(this.#current, observation?.learned ?? {}) ?? null,
+            url: observation?.page ?? (0,engine_run/* ownPage */.SO)(this.#current, observation?.learned ?? {}) ?? null,
             name: observation?.name ?? null,
             ref: observation?.ref ?? null,
             before: before ?? null,
@@ -17329,38 +19246,44 @@ class Cancellation {
                 this.#story = story_asked(story);
                 return answered(this.#story, await this.#cancel(step.retryUntil), clock.now());
             case "force":
-                return forced(story, step.force, await this.#force(step.force), clock.now());
+                return forced(story, step.force, await this.#force(step), clock.now());
             case "rest":
                 await clock.sleep(step.until - clock.now(), interrupted);
                 return rested(story);
             case "explain":
                 return explained(story, await session.explain(this.run, deadline, cutoff));
             case "end":
-                return story_ended(story, step, clock.now());
+                return ended(story, step, clock.now());
         }
     }
     #look() {
-        return look(this.#current, this.#session, this.#reading(), this.#story.acceptedAt !== undefined);
+        const { acceptedAt, wordWhenAsked } = this.#story;
+        return (0,look/* look */.Op)(this.#current, this.#session, this.#reading(), acceptedAt === undefined ? undefined : { word: wordWhenAsked });
     }
     /** Asked again as long as the run lives, because a run that is not started yet has no id. */
     async #follow() {
         const list = await orError(downstreamOf(this.#current, this.#session, this.#reading()));
-        if (!(list instanceof HttpError))
+        if (!(list instanceof client/* HttpError */.j$))
             list.started.forEach((run) => this.#onStarted?.(run));
         return list;
     }
     async #cancel(retryUntil) {
         const run = this.#current;
-        const reply = await this.#send(run, run.target.cancel, { retryUntil });
-        return answerOf(reply, reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body));
+        let mayHaveArrived = false;
+        const onUnclear = () => {
+            mayHaveArrived = true;
+        };
+        const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+        const shown = reply instanceof client/* HttpError */.j$ ? undefined : (0,look/* shownByReply */.Xx)(run, reply.reply.body, { word: this.#story.wordWhenAsked });
+        return answerOf(reply, shown, mayHaveArrived);
     }
     /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
-    async #force(force) {
+    async #force({ force, retryUntil }) {
         const { deadline, interrupted } = this.#tools;
         if (!force.each)
-            return forceAnswerOf(await this.#send(this.#current, force, { once: true }));
+            return forceAnswerOf(await this.#send(this.#current, force, { once: true, retryUntil }));
         const parts = await orError(partsOf(this.#current, force.each, this.#session, this.#reading()));
-        if (parts instanceof HttpError)
+        if (parts instanceof client/* HttpError */.j$)
             return { is: "unsent", said: `no forced stop was sent: ${parts.message}` };
         const answers = [];
         for (const part of parts) {
@@ -17389,7 +19312,7 @@ class Cancellation {
             last: observation?.body,
             ...(observation && { learned: observation.learned }),
             onRetry: (why, wait) => {
-                say((0,engine_words/* retrying */.R$)(why, wait));
+                say((0,words/* retrying */.R$)(why, wait));
             },
         };
     }
@@ -17409,11 +19332,11 @@ async function orError(work) {
         return await work;
     }
     catch (error) {
-        if (error instanceof HttpError)
+        if (error instanceof client/* HttpError */.j$)
             return error;
         // A call names an id that a look should have taught.
-        if (error instanceof engine_template/* MissingValue */.m0)
-            return new HttpError("protocol", error.message, false);
+        if (error instanceof template/* MissingValue */.m0)
+            return new client/* HttpError */.j$("protocol", error.message, false);
         throw error;
     }
 }
@@ -17428,14 +19351,12 @@ async function orError(work) {
 
 
 
-
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
 class Scheduler {
     #options;
     #cancellations = new Map();
     #secondLooks = new Map();
-    #spared = [];
     #gates = new Map();
     #tasks = [];
     /** Our own run, if it may be cancelled, comes after all others. */
@@ -17447,13 +19368,9 @@ class Scheduler {
     get cancellations() {
         return [...this.#cancellations.values()];
     }
-    /** Why selected runs were left out after a second look. */
-    get spared() {
-        return this.#spared;
-    }
-    /** Takes a run on, once. A selected one that a second look spares is left out. */
+    /** Takes a run on, once. */
     add(run, secondLook) {
-        const key = runKey(run);
+        const key = (0,engine_run/* runKey */.r7)(run);
         if (this.#cancellations.has(key))
             return;
         const { tools, sessionOf, isSelf } = this.#options;
@@ -17505,7 +19422,7 @@ class Scheduler {
         }
         catch (error) {
             // It is asked again, and spoken of, when the run itself is.
-            if (!(error instanceof HttpError))
+            if (!(error instanceof client/* HttpError */.j$))
                 throw error;
         }
     }
@@ -17558,18 +19475,12 @@ class Scheduler {
         this.#open--;
         const { tools, progress, onProgress } = this.#options;
         const { mismatch } = cancellation;
-        // A run that was asked to stop is reported, even if a later look spares it.
-        if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
-            this.#cancellations.delete(runKey(cancellation.run));
-            this.#spared.push(mismatch);
-            tools.say(`${cancellation.label}: spared: ${mismatch}`);
-            if (this.#secondLooks.get(cancellation)?.isUntold(mismatch))
-                tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
-            return;
-        }
+        const isSpared = cancellation.outcome === "spared" && mismatch !== undefined;
+        if (isSpared && this.#secondLooks.get(cancellation)?.isUntold(mismatch))
+            tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
         // The last ending is told by the report.
         if (this.#open > 0) {
-            tools.say(`${cancellation.label}: ${(0,engine_words/* sentence */.em)(cancellation.record())}`);
+            tools.say(`${cancellation.label}: ${(0,words/* sentence */.em)(cancellation.record())}`);
             const left = (0,src_text/* duration */.p0)(Math.max(0, tools.deadline - tools.clock.now()));
             progress(`${this.#cancellations.size - this.#open} of ${this.#cancellations.size} done, ${left} left`);
         }
@@ -17608,9 +19519,10 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
         warn: (line) => {
             host.warn(line);
         },
+        debug: host.debug && ((line) => host.debug?.(line)),
         spell: (name) => host.spell(name),
     };
-    const sessionOf = connect({
+    const sessionOf = (0,connect/* connect */.N)({
         clock,
         transport,
         grants,
@@ -17626,7 +19538,7 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
     const scheduler = new Scheduler({
         tools,
         sessionOf,
-        isSelf: (run) => isSelf(run, host.platform),
+        isSelf: (run) => (0,engine_run/* isSelf */.fy)(run, host.platform),
         progress: (line) => {
             host.progress(line);
         },
@@ -17639,7 +19551,7 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
     });
     function summary() {
         const records = scheduler.cancellations.map((cancellation) => cancellation.record());
-        return summarize(records, settings.failOn, interrupted.aborted);
+        return (0,record/* summarize */.e)(records, settings.failOn, interrupted.aborted);
     }
     return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
@@ -17675,7 +19587,7 @@ async function cancelRun(deps) {
     const start = clock.now();
     const plan = await prepare(deps, start);
     if (plan === 2)
-        await host.report({ ...summarize([], []), outcome: "failed", exit: 2 }, false);
+        await host.report({ ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: 2 }, false);
     if (typeof plan === "number")
         return plan;
     maskCredentials(plan.grants, host);
@@ -17689,12 +19601,7 @@ async function cancelRun(deps) {
     await host.report({ ...step.summary(), ...note }, false);
     await step.scheduler.work();
     step.close();
-    const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
-    const report = {
-        ...step.summary(),
-        ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
-        ...note,
-    };
+    const report = { ...step.summary(), ...note };
     const kept = await host.report(report, true, Math.max(step.tools.deadline - clock.now(), graceForReport));
     return kept || report.exit !== 0 ? report.exit : 1;
 }
@@ -17744,21 +19651,21 @@ async function decide(deps, start) {
         catch (error) {
             if (when !== "now" && error instanceof usage/* MissingId */.E)
                 return withoutId(error, decision, host);
-            if (!(error instanceof Unidentified))
+            if (!(error instanceof identify/* Unidentified */.xb))
                 throw error;
             // While it is armed a guard sends nothing.
             if (decision === "arm")
                 return arm(host, when);
             if (decision === "cannot tell")
                 throw cannotTell(when, host);
-            identified.set(error.server, await identify(error, deps, start + settings.timeout));
+            identified.set(error.server, await (0,server_version/* identify */.l)(error, deps, start + settings.timeout));
         }
     }
 }
 function makePlan(settings, lookup) {
-    const { runs, query } = locate(settings, lookup);
+    const { runs, query } = (0,locate/* locate */.x)(settings, lookup);
     const asked = query ? [query] : runs;
-    const grants = grant(asked, settings, lookup);
+    const grants = (0,credentials/* grant */.N)(asked, settings, lookup);
     checkReach(asked, settings, lookup);
     if (query)
         checkSelection(query, settings.selection, lookup);
@@ -17773,17 +19680,29 @@ function maskCredentials(grants, host) {
 async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     if (!query)
         return { runs: [], report: {} };
-    const { deadline, interrupted, clock, say, warn, spell } = tools;
+    const { deadline, interrupted, clock, say, warn, spell, debug } = tools;
+    const now = clock.date().getTime();
     const sending = { reason: settings.reason, deadline, signal: interrupted };
     const rest = (ms) => clock.sleep(Math.max(0, Math.min(ms, deadline - clock.now())), interrupted);
     const { platform } = host;
-    return await choose(query, { settings, session: sessionOf(query), sending, platform, say, warn, rest, spell });
+    return await choose(query, {
+        settings,
+        session: sessionOf(query),
+        sending,
+        platform,
+        say,
+        warn,
+        rest,
+        spell,
+        now,
+        debug,
+    });
 }
 
 
 /***/ }),
 
-/***/ 7068:
+/***/ 4704:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -17868,6 +19787,26 @@ const servers = [
     { regions: partitions["aws-eusc"], url: "https://codepipeline.{region}.amazonaws.eu" },
     { regions: partitions["aws-iso-f"], url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
+/** botocore/data/endpoints.json */
+const tokenServices = [
+    { regions: partitions.aws, url: "https://sts.{region}.amazonaws.com" },
+    { regions: partitions["aws-us-gov"], url: "https://sts.{region}.amazonaws.com" },
+    { regions: partitions["aws-cn"], url: "https://sts.{region}.amazonaws.com.cn" },
+    { regions: partitions["aws-eusc"], url: "https://sts.{region}.amazonaws.eu" },
+];
+/** The reply is XML. */
+function arnIn(text) {
+    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
+}
+/** Needs no permission. What the identity may do cannot be asked without one. */
+const whoami = {
+    route: "POST /",
+    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+    text: true,
+    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+    service: { name: "sts", url: tokenServices },
+    who: arnIn,
+};
 /** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
 const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
 const consoles = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"];
@@ -17907,6 +19846,7 @@ const awsCodepipeline = {
     name: "AWS CodePipeline",
     docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
     rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
+    whoami: [whoami],
     server: {
         url: servers,
         // botocore/configprovider.py: the first one wins.
@@ -17949,6 +19889,11 @@ const awsCodepipeline = {
                 "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
             },
             pages,
+            permissions: {
+                look: "`codepipeline:GetPipelineExecution`",
+                cancel: "`codepipeline:StopPipelineExecution`",
+                docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodepipeline.html",
+            },
             look: {
                 ...operation("GetPipelineExecution", execution),
                 state: "pipelineExecution.status",
@@ -18010,6 +19955,11 @@ const shared = {
         "/{+repository}/pipelines/results/{build-number}",
         "/{+repository}/addon/pipelines/home#!/results/{build-number}",
     ],
+    permissions: {
+        look: "the scope `pipeline` (access tokens) or `read:pipeline:bitbucket` (API tokens)",
+        cancel: "the scope `pipeline:write` or `write:pipeline:bitbucket`",
+        docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
+    },
     cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
 };
 const bitbucket = {
@@ -18017,6 +19967,16 @@ const bitbucket = {
     docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
     rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
         "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+    whoami: [
+        {
+            ...get("/user"),
+            docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
+            who: ["display_name", "nickname", "uuid"],
+            // https://support.atlassian.com/bitbucket-cloud/kb/how-to-fetch-the-scope-of-a-token-via-command-line
+            scopesHeader: "x-oauth-scopes",
+            needs: ["pipeline:write", "write:pipeline:bitbucket"],
+        },
+    ],
     server: {
         url: "https://bitbucket.org",
         api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
@@ -18043,9 +20003,153 @@ const bitbucket = {
         },
     },
     unverified: [
+        "Whether the reply to `/user` has the header with the token's scopes: Atlassian shows it for the lists of repositories and workspaces.",
         "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
         "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
         "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/buildkite.js
+// https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
+// https://buildkite.com/docs/apis/rest-api/builds#get-a-build
+
+const builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
+/** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
+const jobsOfBuild = get(`${builds}/{build-number}?exclude_pipeline=true`);
+function slug(help, example) {
+    return { pattern: /[A-Za-z0-9][\w-]*/, help, example };
+}
+/**
+ * A build that waits at a block step keeps the state it had, `passed` by default, and says `blocked: true` beside it:
+ * https://buildkite.com/docs/pipelines/configure/notify#build-states
+ */
+function stateOf({ blocked, state }) {
+    return blocked === true && /^(?:passed|failed|running)$/.test(state) ? "blocked" : state;
+}
+/** Only trigger steps start builds: https://buildkite.com/docs/apis/rest-api/builds#job-data-model */
+function triggerJobs({ jobs }) {
+    return jobs?.filter(({ type }) => type === "trigger");
+}
+/** A triggered build tells its organization by its address only: …/organizations/acme/pipelines/deploy/builds/15. */
+function triggeredOrganization({ triggered_build }) {
+    return /\/organizations\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
+}
+/** Its pipeline is in the same address. */
+function triggeredPipeline({ triggered_build }) {
+    return /\/pipelines\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
+}
+/** Owner and name of the pipeline's repository: the address has many spellings, git@github.com:acme/shop.git among them. */
+function buildkite_repository({ pipeline }) {
+    return ownerAndName(pipeline?.repository);
+}
+/**
+ * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
+ * https://buildkite.com/docs/apis/rest-api/pipelines#provider-settings-properties
+ */
+function headRepository({ pull_request, pipeline }) {
+    return ownerAndName(pull_request?.repository ?? pipeline?.repository);
+}
+function ownerAndName(address) {
+    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
+}
+const list = {
+    ...linkedPages(`${builds}?exclude_jobs=true&per_page=100`),
+    within: ["organization", "pipeline"],
+    pageSize: 100,
+    filters: { branch: "branch", commit: "commit", state: "state" },
+    // Without `live` the words of jobs would be asked for, which the filter does not take.
+    live: ["blocked", "creating", "scheduled", "running", "failing", "blocked", "canceling"],
+    item: {
+        id: "number",
+        branch: "branch",
+        commit: "commit",
+        started: "created_at",
+        event: "source",
+        headRepository,
+        repository: buildkite_repository,
+    },
+};
+const build = {
+    ids: {
+        organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
+        pipeline: slug("slug of the pipeline", "deploy"),
+        "build-number": number("number of the build, as in its page's address", "42", {
+            hint: "a build's UUID is not its number; its page's address has the number",
+        }),
+    },
+    // The second one is what `bk artifacts list` prints.
+    pages: [
+        "/{organization}/{pipeline}/builds/{build-number}",
+        "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
+    ],
+    look: {
+        ...get(`${builds}/{build-number}?exclude_jobs=true`),
+        state: stateOf,
+        name: "message",
+        ref: "branch",
+        url: "web_url",
+        shows: { "build-number": "number" },
+        record: { "cancel-reason": "cancel_reason" },
+    },
+    cancel: { route: `PUT ${builds}/{build-number}/cancel` },
+    list,
+    jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
+    downstream: [
+        {
+            ...jobsOfBuild,
+            items: triggerJobs,
+            target: "build",
+            ids: {
+                organization: triggeredOrganization,
+                pipeline: triggeredPipeline,
+                "build-number": "triggered_build.number",
+            },
+        },
+    ],
+};
+const buildkite = {
+    name: "Buildkite",
+    docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
+    rights: "An API access token with the scopes `read_builds` and `write_builds`.",
+    server: {
+        url: "https://buildkite.com",
+        api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
+    },
+    auth: [bearer("BUILDKITE_API_TOKEN")],
+    states: states({
+        queued: [
+            "creating",
+            "scheduled",
+            "pending",
+            "waiting",
+            "limiting",
+            "limited",
+            "platform_limiting",
+            "platform_limited",
+            "reserved",
+            "assigned",
+            "accepted",
+        ],
+        running: ["running", "failing", "timing_out"],
+        blocked: ["blocked"],
+        cancelling: ["canceling"],
+        cancelled: ["canceled"],
+        succeeded: ["passed", "unblocked"],
+        failed: ["failed", "timed_out"],
+        skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
+    }),
+    targets: { build },
+    unverified: [
+        "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
+        "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
+        "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
+        "A build of a tag has the tag's name as its branch, and no documented field tells the two apart: a selection by that name takes both.",
+        "The form of `pull_request.repository`, by which builds of forks are told apart, is documented for BUILDKITE_PULL_REQUEST_REPO only.",
+        "The word waiting for a build: one of the documents has it, and none says what for.",
+        "Whether a build that is waiting_failed, a word that one of the documents has, can go on: it counts as unknown, and so does a job.",
+        "A job that is retried starts a build again under its number, and nothing in the reply says so.",
+        "Whether a triggered build is cancelled with the one that triggered it; `downstream` looks before it cancels.",
     ],
 };
 
@@ -18105,12 +20209,25 @@ function isBuilt({ result }) {
         return !result.building;
     return "finish_time" in result ? Boolean(result.finish_time) : undefined;
 }
-const build = {
+/** Where it does not say so, its status does. */
+function isDeployed({ result }) {
+    return result.step === "finish" ? true : undefined;
+}
+/** The project's own roles decide; some pages of the build's calls say that no identity policy is needed. */
+function roles(look, cancel, docs) {
+    return {
+        look: `a role in the CodeArts project that may ${look}`,
+        cancel: `a role in the CodeArts project that may ${cancel}`,
+        docs: `https://support.huaweicloud.com/intl/en-us/${docs}`,
+    };
+}
+const codearts_build = {
     server: buildServers,
     ids: {
         "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
         "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
     },
+    permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
     look: {
         ...get("/v1/job/{job-id}/{build-number}/build-info"),
         // Regions differ in which of the three they have.
@@ -18123,7 +20240,9 @@ const build = {
         over: isBuilt,
         name: "result.repo_name",
         ref: ["result.tag", "result.branch"],
+        // Only a record repeats them; the newest look has these two besides the result.
         shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
+        also: ["result.building", "result.region"],
     },
     cancel: {
         // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
@@ -18149,6 +20268,7 @@ const codearts_pipeline = {
     pages: [
         "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
     ],
+    permissions: roles("view the pipeline", "run and stop it", "api-pipeline/StopPipelineRun.html"),
     look: {
         ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
         state: "status",
@@ -18167,9 +20287,11 @@ const deployment = {
         "task-id": id("id of the deployment task"),
         "record-id": id("id of the deployment record"),
     },
+    permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
     look: {
         ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
         state: "result.status",
+        over: isDeployed,
         shows: { "record-id": "result.record_id" },
     },
     cancel: {
@@ -18239,7 +20361,7 @@ const codearts = {
             cancelled: ["abort"],
         }),
     },
-    targets: { build, pipeline: codearts_pipeline, deployment },
+    targets: { build: codearts_build, pipeline: codearts_pipeline, deployment },
     unverified: [
         "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
         "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
@@ -18269,13 +20391,18 @@ function pullRequestOf({ prettyref }) {
     return /^#(\d+)$/.exec(prettyref)?.[1];
 }
 /** The list has neither a Link header nor one with the total. */
-const list = {
+const forgejo_list = {
     ...numberedPages(`${runs}?limit=50`, "workflow_runs"),
     within: ["repository"],
     // A server's MAX_RESPONSE_ITEMS may be less than 50.
     pageSize: 30,
     // The whole ref: a tag of the branch's name is not listed.
-    filters: { branch: "ref=refs/heads/{value}", commit: "head_sha", state: "status" },
+    filters: {
+        branch: "ref=refs/heads/{value}",
+        "pull-request": "ref=refs/pull/{value}/head",
+        commit: "head_sha",
+        state: "status",
+    },
     live: ["blocked", "waiting", "running", "blocked"],
     item: {
         id: "id",
@@ -18285,13 +20412,22 @@ const list = {
         event: "trigger_event",
         workflow: ["workflow_id"],
         repository: "repository.id",
+        pullRequest: pullRequestOf,
     },
-    pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+    otherRefs: /#\d+/,
+    // Where no single branch is asked for, and so no filter is sent.
+    tags: { named: get("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
     // Their ref is `refs/pull/N/head`.
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
+const permissions = {
+    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+    docs: "https://forgejo.org/docs/latest/user/token-scope/",
+};
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const forgejo_shared = {
+    permissions,
     cancel: post(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
     jobs: [{ ...get(`${run}/jobs`), items: "", name: "name", state: "status" }],
     confirmed: "status-only",
@@ -18310,7 +20446,7 @@ const workflowRun = {
         url: "html_url",
     },
     ...forgejo_shared,
-    list,
+    list: forgejo_list,
 };
 /** The run by the number in its page's address: the list says which id it has. */
 const numberedRun = {
@@ -18337,6 +20473,8 @@ const forgejo = {
     answersTo: "github",
     docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
     rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
+    // It needs the scope `read:user`, which a cancel does not.
+    whoami: [{ ...get("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
     server: {
         api: "/api/v1",
         env: ["FJ_FALLBACK_HOST"],
@@ -18417,13 +20555,13 @@ const gitea_list = {
         event: "event",
         workflow: [workflowFile],
         repository: "repository.id",
+        pullRequest: gitea_pullRequestOf,
     },
     tags: {
         is: isTag,
         named: get("/repos/{+repository}/tags/{branch}"),
         exceptEvents: /pull_request.*|schedule/,
     },
-    pullRequest: { number: gitea_pullRequestOf },
     // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
@@ -18438,6 +20576,11 @@ const gitea_reading = {
     pinnedBy: "run-attempt",
     shows: { "run-id": "id" },
     url: "html_url",
+};
+const gitea_permissions = {
+    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+    docs: "https://docs.gitea.com/development/oauth2-provider#scopes",
 };
 const gitea_workflowRun = {
     ids: {
@@ -18455,6 +20598,7 @@ const gitea_workflowRun = {
     ],
     // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
     uncertainPages: true,
+    permissions: gitea_permissions,
     look: { ...get(gitea_run), ...gitea_reading },
     cancel: { ...post(`${gitea_run}/cancel`, { since }), reply: gitea_reading },
     force: [gitea_force],
@@ -18469,6 +20613,8 @@ const gitea = {
     docs: "https://docs.gitea.com/api/next/operations/cancel-workflow-run/",
     rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
         "`permissions: actions: write` where the repository restricts it.",
+    // It needs the scope `read:user`, which a cancel does not.
+    whoami: [{ ...get("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
     server: {
         api: "/api/v1",
         env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
@@ -18509,7 +20655,7 @@ function hostOf(repository) {
     return rest.length === 2 && host?.includes(".") ? { host } : {};
 }
 /** Without the host. */
-function ownerAndName(repository) {
+function github_ownerAndName(repository) {
     return hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
 }
 const github_repository = {
@@ -18518,14 +20664,14 @@ const github_repository = {
     example: "octo-org/deploy",
     env: ["GH_REPO"],
     says: hostOf,
-    normalize: ownerAndName,
+    normalize: github_ownerAndName,
 };
 /**
  * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
- * approval is `completed` with `action_required` and can begin yet: https://github.com/nexu-io/open-design/pull/2683
+ * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
  */
 function isOver({ conclusion, status }) {
-    return conclusion ? status === "completed" && conclusion !== "action_required" : undefined;
+    return conclusion ? status === "completed" : undefined;
 }
 /** The workflow's file: `path` may end in `@` and a ref. */
 function workflowPath({ path }) {
@@ -18560,17 +20706,31 @@ const github_list = {
         // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
         workflow: [workflowPath, github_workflowFile, "name", "workflow_id"],
         headRepository: "head_repository.id",
+        headRepositoryName: "head_repository.full_name",
         repository: "repository.id",
     },
     tags: {
         named: get("/repos/{+repository}/git/ref/tags/{branch}"),
+        branchNamed: get("/repos/{+repository}/git/ref/heads/{branch}"),
         exceptEvents: /pull_request.*|merge_group|schedule/,
     },
     pullRequest: {
         ...get("/repos/{+repository}/pulls/{pull-request}"),
         branch: "head.ref",
         headRepository: "head.repo.id",
+        label: "head.label",
     },
+    // https://docs.github.com/rest/pulls/pulls#list-pull-requests
+    openPullRequests: {
+        ...linkedPages("/repos/{+repository}/pulls?state=open&per_page=100"),
+        number: "number",
+        branch: "head.ref",
+        headRepository: "head.repo.id",
+        filter: "head",
+        events: /pull_request.*/,
+    },
+    // https://docs.github.com/rest/branches/branches#list-branches
+    branches: { ...linkedPages("/repos/{+repository}/branches?per_page=100"), name: "name" },
     events,
     // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     advice: [
@@ -18603,6 +20763,11 @@ const github_workflowRun = {
     pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
     // The `previous_attempt_url` of a run.
     apiPages: [`${github_run}/attempts/{run-attempt}`],
+    permissions: {
+        look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
+        cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
+        docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    },
     look: {
         ...get(github_run),
         state: ["conclusion", "status"],
@@ -18619,6 +20784,37 @@ const github_workflowRun = {
     list: github_list,
     jobs: [{ ...linkedPages(`${github_run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
+/** An installation's token has no user; it can list what it reaches. */
+function reach({ total_count }) {
+    return `an app or a job, with access to ${total_count} ${total_count === 1 ? "repository" : "repositories"}`;
+}
+/** Tokens of an installation, the job's own among them: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats */
+const ofAnApp = /ghs_/;
+const ofAPerson = /(?!ghs_)/;
+/** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+const github_whoami = [
+    {
+        ...get("/user"),
+        docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
+        tokens: ofAPerson,
+        who: "login",
+        scopesHeader: "x-oauth-scopes",
+        needs: ["repo", "public_repo"],
+        expiresHeader: "github-authentication-token-expiration",
+    },
+    {
+        ...get("/installation/repositories?per_page=1"),
+        docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
+        tokens: ofAnApp,
+        who: reach,
+    },
+    {
+        ...get("/repos/{+repository}"),
+        docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
+        tokens: ofAPerson,
+        may: "permissions.push",
+    },
+];
 /** GitHub's own servers, those of its tenants among them. */
 const ours = ["github.com", "*.ghe.com"];
 const github = {
@@ -18626,6 +20822,7 @@ const github = {
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
         "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+    whoami: github_whoami,
     server: {
         url: "https://github.com",
         api: {
@@ -18674,6 +20871,37 @@ const gitlab_reading = { state: "status", name: "name", ref: "ref", url: "web_ur
 /** Both cancels answer with the job or the pipeline as it is then. */
 const jobReading = { ...gitlab_reading, shows: { "job-id": "id" } };
 const pipelineReading = { ...gitlab_reading, shows: { "pipeline-id": "id" } };
+const gitlab_permissions = {
+    look: "the scope `read_api` or `api`, and a role that sees the project's pipelines: Guest where they are public to its members, else Reporter",
+    cancel: "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
+    docs: "https://docs.gitlab.com/user/permissions/#cicd",
+};
+/** 30 is Developer: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+function isDeveloper({ permissions: { project_access, group_access } }) {
+    const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
+    return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
+}
+/** An OAuth token is no access token, and is told by its user alone. */
+const gitlab_whoami = [
+    {
+        ...get("/user"),
+        docs: "https://docs.gitlab.com/api/users/#retrieve-the-current-user",
+        who: "username",
+    },
+    {
+        ...get("/personal_access_tokens/self"),
+        docs: "https://docs.gitlab.com/api/personal_access_tokens/#self-inform",
+        scopes: "scopes",
+        needs: ["api"],
+        expires: "expires_at",
+    },
+    {
+        ...get("/projects/{project}"),
+        docs: "https://docs.gitlab.com/api/projects/#retrieve-a-project",
+        may: isDeveloper,
+        caveat: "a role by a group that the project is shared with does not show there",
+    },
+];
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const gitlab_force = {
     ...post(`${jobRoute}/cancel`, { body: { force: true } }),
@@ -18698,10 +20926,14 @@ const forceOfJobs = {
     confirmed: "status-only",
 };
 /** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
-const triggerJobs = {
+const gitlab_triggerJobs = {
     ...linkedPages(`${pipelineRoute}/trigger_jobs?per_page=100`),
     otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
 };
+/** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
+function mergeRequestOf({ ref }) {
+    return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
+}
 const gitlab_list = {
     ...linkedPages("/projects/{project}/pipelines?per_page=100"),
     within: ["project"],
@@ -18716,7 +20948,10 @@ const gitlab_list = {
         event: "source",
         workflow: ["name"],
         repository: "project_id",
+        pullRequest: mergeRequestOf,
     },
+    // Those of merge requests: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+    otherRefs: /refs\/.+/,
     // A pipeline of a tag shows the tag's name as its ref.
     tags: {
         is: "tag",
@@ -18727,8 +20962,19 @@ const gitlab_list = {
         ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
         ids: { project: "project_id" },
     },
+    // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
+    openPullRequests: {
+        ...linkedPages("/projects/{project}/merge_requests?state=opened&per_page=100"),
+        number: "iid",
+        branch: "source_branch",
+        headRepository: "source_project_id",
+        filter: "source_branch",
+        one: get("/projects/{project}/merge_requests/{pull-request}"),
+    },
+    // https://docs.gitlab.com/api/branches/#list-repository-branches
+    branches: { ...linkedPages("/projects/{project}/repository/branches?per_page=100"), name: "name" },
     // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
-    unlistedEvents: /parent_pipeline/,
+    unlistedEvents: ["parent_pipeline"],
     advice: [
         // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
         {
@@ -18746,6 +20992,7 @@ const job = {
         "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
     },
     pages: ["/{+project}/-/jobs/{job-id}"],
+    permissions: gitlab_permissions,
     look: { ...get(jobRoute), ...jobReading },
     cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
     force: [gitlab_force],
@@ -18768,6 +21015,7 @@ const gitlab_pipeline = {
     },
     // The second one is the form before GitLab 12, which still leads to the first.
     pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
+    permissions: gitlab_permissions,
     look: { ...get(pipelineRoute), ...pipelineReading },
     cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
     // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
@@ -18780,21 +21028,24 @@ const gitlab_pipeline = {
     list: gitlab_list,
     jobs: [
         { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
-        { ...triggerJobs, name: "name", state: "status" },
+        { ...gitlab_triggerJobs, name: "name", state: "status" },
     ],
     // Children are cancelled with their parent, pipelines of other projects are not:
     // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-    downstream: {
-        ...triggerJobs,
-        target: "pipeline",
-        ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-    },
+    downstream: [
+        {
+            ...gitlab_triggerJobs,
+            target: "pipeline",
+            ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+        },
+    ],
 };
 const gitlab = {
     name: "GitLab CI/CD",
     docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
     rights: "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
         "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+    whoami: gitlab_whoami,
     server: {
         url: "https://gitlab.com",
         api: "/api/v4",
@@ -18835,6 +21086,11 @@ const gorules_run = {
             hint: "the project's key, which GORULES_PROJECT may hold, is none",
         },
         "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
+    },
+    permissions: {
+        look: "a token that is scoped to the project; no document says which permission",
+        cancel: "the permission Environments or Releases, as it seems: no document says which",
+        docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     },
     look: {
         ...get("/projects/{project-id}/runs/{run-id}"),
@@ -18929,7 +21185,7 @@ function canonicalPath(path) {
 }
 /** What is no escape stands for itself. */
 function decoded(segment) {
-    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll("%", ""), "hex").toString());
+    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16))));
 }
 /** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
 function jobOfBlueOcean(fullName, name) {
@@ -18952,9 +21208,15 @@ function pathOf(name) {
         .replace(/%25(?=[0-9A-F]{2})/gi, "%")
         .replace(/%2F/gi, "%252F");
 }
+const jenkins_permissions = {
+    look: "Overall/Read and Job/Read",
+    cancel: "Job/Cancel",
+    docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
+};
 const jenkins_build = {
     ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
     pages: ["{server}/{+job}/{build-number}"],
+    permissions: jenkins_permissions,
     look: {
         ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
         state: "result",
@@ -18984,11 +21246,13 @@ const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
 const queueItem = {
     ids: { "queue-id": number("id of the item in the queue", "1187") },
     pages: ["{server}/queue/item/{queue-id}"],
+    permissions: jenkins_permissions,
     look: {
         ...get("/queue/item/{queue-id}/api/json"),
         state: stateOfItem,
         over: { cancelled: true },
         name: "task.name",
+        shows: { "queue-id": "id" },
     },
     becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
     cancel: leaveQueue,
@@ -18998,6 +21262,13 @@ const jenkins = {
     name: "Jenkins",
     docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
     rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
+    whoami: [
+        {
+            ...get("/whoAmI/api/json?tree=name"),
+            docs: "https://javadoc.jenkins.io/hudson/security/WhoAmI.html",
+            who: "name",
+        },
+    ],
     server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
     auth: [
         // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
@@ -19034,11 +21305,11 @@ const jenkins = {
 // https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
 
 /** There is no state for a cancelled deploy: it is an error whose message says so. */
-function stateOf({ state, error_message }) {
+function netlify_stateOf({ state, error_message }) {
     return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
 }
 /** The cancel answers with the deploy, too. */
-const netlify_reading = { state: stateOf, shows: { "deploy-id": "id" } };
+const netlify_reading = { state: netlify_stateOf, shows: { "deploy-id": "id" } };
 const deploy = {
     ids: {
         "deploy-id": {
@@ -19053,6 +21324,11 @@ const deploy = {
         "/sites/{site}/deploys/{deploy-id}",
         "https://{deploy-id}--{site}.netlify.app",
     ],
+    permissions: {
+        look: "a user who sees the site's team; tokens have no scopes",
+        cancel: "a user who may deploy the site",
+        docs: "https://docs.netlify.com/api/get-started/#authentication",
+    },
     look: {
         ...get("/deploys/{deploy-id}"),
         ...netlify_reading,
@@ -19067,6 +21343,14 @@ const netlify = {
     name: "Netlify",
     docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
     rights: "A personal access token of a user who may deploy the site.",
+    whoami: [
+        {
+            ...get("/user"),
+            docs: "https://open-api.netlify.com/#tag/user/operation/getCurrentUser",
+            // The description has a list.
+            who: ["email", "full_name", "0.email", "0.full_name"],
+        },
+    ],
     server: {
         url: "https://app.netlify.com",
         api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
@@ -19136,8 +21420,14 @@ const terraform_run = {
     },
     // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
     pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
+    permissions: {
+        look: "permission to read runs in the workspace",
+        cancel: "permission to apply runs in the workspace",
+        docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
+    },
     look: {
         ...get("/runs/{run-id}"),
+        may: "data.attributes.permissions.can-cancel",
         state: "data.attributes.status",
         name: "data.attributes.message",
         shows: { "run-id": "data.id" },
@@ -19154,6 +21444,13 @@ const terraform = {
     name: "HCP Terraform and Terraform Enterprise",
     docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
     rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
+    whoami: [
+        {
+            ...get("/account/details"),
+            docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/account#get-your-account-details",
+            who: "data.attributes.username",
+        },
+    ],
     server: {
         url: "https://app.terraform.io",
         // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".
@@ -19204,10 +21501,12 @@ const terraform = {
 
 
 
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     "aws-codepipeline": awsCodepipeline,
     bitbucket: bitbucket,
+    buildkite: buildkite,
     codearts: codearts,
     forgejo: forgejo,
     gitea: gitea,

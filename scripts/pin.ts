@@ -1,9 +1,13 @@
 // Writes into the GitLab templates which dist/index.js they run, and derives from each component the template for a plain include.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Manifest } from "./generated/action.ts";
+import { publishedBy } from "./generated/published.ts";
 
 const sha256 = createHash("sha256").update(readFileSync("dist/index.js")).digest("hex");
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest & { version: string };
+const { version } = manifest;
+const { github } = publishedBy(manifest);
 
 for (const name of readdirSync("templates")) {
   const path = `templates/${name}/template.yml`;
@@ -18,7 +22,7 @@ function plain(name: string, component: string): string {
     [
       /(?<=^# {3}include:\n)# {5}- component: .*\n# {7}inputs:\n/m,
       [
-        `#     - remote: https://raw.githubusercontent.com/OWNER/cancel-run/<commit sha>/templates/${name}/include.yml`,
+        `#     - remote: https://raw.githubusercontent.com/${github}/<commit sha>/templates/${name}/include.yml`,
         "#       integrity: sha256-<of this file, in base64>",
         "#       inputs:",
         "#         bundle-ref: <commit sha>",

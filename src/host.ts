@@ -36,6 +36,8 @@ export interface Host {
   /** Where things stand; a terminal shows it in place. */
   progress(line: string): void;
   warn(line: string): void;
+  /** Only where somebody has asked for more than others are told: a line of it. */
+  debug?(line: string): void;
   /** Bad input: one line. */
   usage(line: string): void;
   /**

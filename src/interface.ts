@@ -1,6 +1,6 @@
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
- * action.yml, the templates' spec, `--help`, the README's tables and docs/providers.md are generated from here.
+ * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
  * Inputs that are ids come from the providers' files.
  */
 
@@ -81,25 +81,32 @@ export const inputs = [
     default: "false",
     help: "Also cancel the runs that this one started, and what those started.",
   },
-  { name: "branch", type: "text", help: "Select runs of this branch of the repository itself, never of a fork." },
+  {
+    name: "branch",
+    type: "text",
+    help: "Select runs of these branches of the repository itself, never of a fork or a tag; separated by white space. `*` stands for any text, and a leading `^` excludes: `* ^main`.",
+  },
   {
     name: "commit",
     type: "text",
-    pattern: /[0-9a-f]{7,64}/,
     example: "1f2e3d4c5b6a",
-    help: "Select runs of this commit.",
+    help: "Select runs of these commits, separated by white space. A leading `^` excludes, so `^` and the commit of this step spares the runs of its own commit; `*` means any.",
   },
   {
     name: "workflow",
     type: "text",
-    help: "Select runs of these workflows, by name, file or number; several by comma.",
+    help: "Select runs of these workflows, by name, file or number, separated by commas. `*` stands for any text, and a leading `^` excludes.",
   },
   {
     name: "status",
     type: "text",
     help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
   },
-  { name: "event", type: "text", help: "Select runs started by these events, by comma." },
+  {
+    name: "event",
+    type: "text",
+    help: "Select runs started by these events, separated by commas. `*` stands for any text, and a leading `^` excludes.",
+  },
   {
     name: "pull-request",
     type: "text",
@@ -108,10 +115,27 @@ export const inputs = [
     help: "Select runs of this pull or merge request, also from a fork.",
   },
   {
+    name: "head-repository",
+    type: "text",
+    example: "octocat/deploy",
+    help: "Where the branch is, as owner and name, if it is in a fork; `*` means any repository. Default: the repository that the runs are in.",
+  },
+  {
+    name: "older-than",
+    type: "duration",
+    help: "Select only runs whose attempt began longer ago than this: `90s`, `5m`, `2h`. A run whose start is unknown is not older.",
+  },
+  {
     name: "older-than-this",
     type: "boolean",
     default: "false",
     help: "Select only runs that began before the one this step belongs to.",
+  },
+  {
+    name: "orphaned",
+    type: "boolean",
+    default: "false",
+    help: "Select only runs of a branch that is gone, or whose pull request is closed. Tags and forks never count.",
   },
   {
     name: "keep-newest",
@@ -149,8 +173,8 @@ export const inputs = [
   {
     name: "fail-on",
     type: "text",
-    default: "not-found, refused, still-running, failed",
-    help: "Outcomes that fail the step, by comma.",
+    default: "not-found, refused, restarted, still-running, failed",
+    help: "Outcomes that fail the step, separated by commas; `nothing` is that of a selection that matches no run.",
   },
 ] as const satisfies readonly Input[];
 
@@ -205,19 +229,30 @@ export type Outcome =
   | "restarted"
   | "not-found"
   | "refused"
+  | "spared"
   | "failed"
   | "would-cancel";
+
+/** What `fail-on` takes: the outcome of a run, or of a selection that matches none. */
+export type FailOn = Outcome | "nothing";
 
 /** `exit` counts when `fail-on` lists the outcome. */
 export const outcomes = {
   cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
   "already-finished": { exit: 1, help: "It was over before we asked; `state` says how." },
   "finished-anyway": { exit: 1, help: "It ended by itself after we asked." },
-  cancelling: { exit: 1, help: "Accepted, not confirmed: `wait: false`, or our own job was being killed." },
+  cancelling: { exit: 1, help: "Asked, not confirmed: `wait: false`, or our own job was being killed." },
   "still-running": { exit: 3, help: "The deadline came and it had not stopped." },
-  restarted: { exit: 1, help: "A new attempt began under the same id; we do not stop that one." },
+  restarted: {
+    exit: 1,
+    help: "A new attempt began under the same id; the cancel was not meant for that one, and it may go on.",
+  },
   "not-found": { exit: 5, help: "Not there, or hidden from this token." },
   refused: { exit: 4, help: "401 or 403, protected, or blocked by a guard." },
+  spared: {
+    exit: 1,
+    help: "A selected run that was left alone as we were told to: `unless-job`, or a second look no longer confirms the selection.",
+  },
   failed: { exit: 1, help: "Anything else; `detail` says what." },
   "would-cancel": { exit: 1, help: "`dry-run`: it is live and would have been cancelled." },
 } as const satisfies Record<Outcome, { exit: number; help: string }>;

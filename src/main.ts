@@ -1,13 +1,13 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
 import { type Grant, grant } from "./engine/credentials.ts";
 import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
-import { identify, Unidentified } from "./engine/identify.ts";
+import { Unidentified } from "./engine/identify.ts";
 import { locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
 import { readSettings, type Settings } from "./engine/settings.ts";
-import { noneWasLeft } from "./engine/spared.ts";
+import { identify } from "./engine/server-version.ts";
 import { openStep, type Plan, type Step, type StepDeps } from "./engine/step.ts";
 import { MissingId, UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
@@ -28,12 +28,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   await host.report({ ...step.summary(), ...note }, false);
   await step.scheduler.work();
   step.close();
-  const noneLeft = plan.query && step.scheduler.cancellations.length === 0;
-  const report = {
-    ...step.summary(),
-    ...(noneLeft && { note: noneWasLeft(step.scheduler.spared) }),
-    ...note,
-  };
+  const report = { ...step.summary(), ...note };
   const kept = await host.report(report, true, Math.max(step.tools.deadline - clock.now(), graceForReport));
   return kept || report.exit !== 0 ? report.exit : 1;
 }
@@ -101,10 +96,22 @@ function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
 
 async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {
   if (!query) return { runs: [], report: {} };
-  const { deadline, interrupted, clock, say, warn, spell } = tools;
+  const { deadline, interrupted, clock, say, warn, spell, debug } = tools;
+  const now = clock.date().getTime();
   const sending = { reason: settings.reason, deadline, signal: interrupted };
   const rest = (ms: number): Promise<void> =>
     clock.sleep(Math.max(0, Math.min(ms, deadline - clock.now())), interrupted);
   const { platform } = host;
-  return await choose(query, { settings, session: sessionOf(query), sending, platform, say, warn, rest, spell });
+  return await choose(query, {
+    settings,
+    session: sessionOf(query),
+    sending,
+    platform,
+    say,
+    warn,
+    rest,
+    spell,
+    now,
+    debug,
+  });
 }

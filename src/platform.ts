@@ -5,6 +5,8 @@ export interface Platform {
   readonly provider: string;
   readonly server: string;
   readonly api?: string;
+  /** The variables that say so. */
+  readonly variables?: { readonly server: string; readonly api: string };
   /** Ids of the project we run in: they fill in what the inputs leave out. */
   readonly ids: Ids;
   /** The runs that this step is part of, by their full ids. */

@@ -91,7 +91,7 @@ export type Step = Call | Choice | { readonly ask: Ask; readonly calls: readonly
 export interface Reading {
   /** The vendor's word for the state; the provider's `states` maps it to ours. */
   readonly state: Where<string>;
-  /** Whether the run is over, where the word alone does not say so. It beats the word: a run that is not over is never reported as ended. (GitHub, CodeArts, Bitbucket, Jenkins) */
+  /** Whether the run is over, where the word alone does not say so. A run that is not over is never reported as ended, whatever its word; nor is one without a word, or whose word is that of a live run. (GitHub, CodeArts, Bitbucket, Jenkins) */
   readonly over?: Condition;
   readonly name?: Where<string>;
   /** Branch or tag. */
@@ -102,10 +102,14 @@ export interface Reading {
   readonly pinnedBy?: string;
   /** The address of the run's page, where the vendor states it; else the first of the target's `pages` is filled. */
   readonly url?: Where<string>;
+  /** Whether the credential may cancel the run. (Terraform) */
+  readonly may?: Condition;
   /** Ids that the reply teaches, by name: later calls use them in place of those that were given. (Bitbucket, Netlify) */
   readonly learn?: Readonly<Record<string, Where<string | number>>>;
-  /** Ids that the reply states, by name: a reply about another run shows nothing. */
+  /** Ids that the reply states, by name: a reply about another run, or one that does not have them, shows nothing. */
   readonly shows?: Readonly<Record<string, Where<string | number>>>;
+  /** What a reply that does not repeat all of them has at least, or it shows nothing: any JSON may have a word for a state. (CodeArts) */
+  readonly also?: readonly Where[];
   /** Further fields for the run's record. (GoRules, AWS, Terraform, Netlify) */
   readonly record?: Readonly<Record<string, Where>>;
 }
@@ -154,19 +158,22 @@ export type Pages = Call & {
 export type PageNumber = ({ readonly page: string } | { readonly offset: string }) & { readonly total: Where<number> };
 
 /** What a selection may ask for, besides the state. */
-export type Filter = "branch" | "commit" | "workflow" | "event";
+export type Filter = "branch" | "commit" | "workflow" | "event" | "pull-request";
 
 /** How runs are listed, for those who choose them by what they are. (GitLab, GitHub) */
 export type List = Pages & {
   /** Ids that say what the list is of. */
   readonly within: readonly string[];
-  /** How many items a full page has. */
-  readonly pageSize: number;
+  /**
+   * How many items a full page has, where a run that ends leaves the list and those behind it move up: the list is read again
+   * until nothing is new. Not given: runs stay in the list, or it has one page.
+   */
+  readonly pageSize?: number;
   /** The server hands out no more than this many for one search. (GitHub) */
   readonly max?: number;
   /**
-   * The server's own filters: query parameters by what they ask for. `state` is asked once for each word of a live run, `event` once
-   * for each event. `ref=refs/heads/{value}` says what stands around the value. (Forgejo)
+   * The server's own filters: query parameters by what they ask for. `state` is asked once for each word of a live run, the others
+   * only where one value without `*` is wanted. `ref=refs/heads/{value}` says what stands around the value. (Forgejo)
    */
   readonly filters: Readonly<Partial<Record<Filter | "state", string>>>;
   /**
@@ -177,26 +184,38 @@ export type List = Pages & {
   readonly live?: readonly string[];
   /** What an older server says to a word that it does not know: none of its runs is in that state. (GitLab) */
   readonly unknownWord?: RegExp;
-  /** How an item of the list, and the body of a look alike, is read. */
+  /** How an item of the list, and the body of a look alike, is read. What a look leaves out is as the list said. */
   readonly item: Item;
-  /** How runs for a tag are told from those for a branch of the same name, unless the filter `branch` does not find any. (GitLab, GitHub, Gitea) */
-  readonly tags?: {
-    /** Whether the run is for a tag, where the look tells. (GitLab, Gitea) */
-    readonly is?: Condition;
-    /** A call that succeeds when a tag has the name `{branch}`. */
-    readonly named: Call;
-    /** Events that no tag has. */
-    readonly exceptEvents: RegExp;
-  };
-  /** How the runs of a pull request are found: by its branch (GitHub), in a list of their own (GitLab), or by its number (Gitea, Forgejo). */
-  readonly pullRequest?: PullRequestBranch | PullRequestList | PullRequestNumber;
+  /** Further ids that an item tells, where it may be in another place than the one that is listed. (Jenkins: the branches of a multibranch job) */
+  readonly ids?: OtherRun["ids"];
+  /** Texts in the place of a branch that name none. (GitLab, Forgejo: merge requests) */
+  readonly otherRefs?: RegExp;
+  /** How runs for a tag are told from those for a branch of the same name. (GitLab, GitHub, Gitea) */
+  readonly tags?: Tags;
+  /** How the runs of a pull request are found, where they do not say by `item` that they are for it: by its branch (GitHub) or in a list of their own (GitLab). */
+  readonly pullRequest?: PullRequestBranch | PullRequestList;
+  /** The open pull requests of the repository: two may have one branch, and one that is not among them is closed. (GitHub, GitLab) */
+  readonly openPullRequests?: OpenPullRequests;
+  /** The branches of the repository: runs of one that is not among them are orphans. (GitHub, GitLab) */
+  readonly branches?: Pages & { readonly name: Where<string> };
   /** Events whose runs are listed only where they are asked for. (GitLab: child pipelines) */
-  readonly unlistedEvents?: RegExp;
+  readonly unlistedEvents?: readonly string[];
   /** The events that the vendor documents, where its list answers any other one with nothing. (GitHub) */
   readonly events?: readonly string[];
   /** What people give in vain, and what to give instead: said where nothing was found. (GitHub, GitLab) */
   readonly advice?: readonly Advice[];
 };
+
+export interface Tags {
+  /** Whether the run is for a tag, where the list or the look tells. (GitLab, Gitea, Bitbucket) */
+  readonly is?: Condition;
+  /** A call that succeeds when a tag has the name `{branch}`. Not given: `is` tells of every run. */
+  readonly named?: Call;
+  /** And one when a branch has it: where none has, a run of that name is the tag's. (GitHub) */
+  readonly branchNamed?: Call;
+  /** Events that no tag has. */
+  readonly exceptEvents?: RegExp;
+}
 
 export interface Advice {
   readonly input: Filter;
@@ -217,27 +236,46 @@ export interface Item {
   readonly workflow?: readonly Where<string | number>[];
   /** The repository that the branch is in: for a fork's run it is not `repository`. (GitHub) */
   readonly headRepository?: Where<string | number>;
+  /** And its owner and name, for those who ask for a fork's runs. (GitHub) */
+  readonly headRepositoryName?: Where<string>;
   /** The repository that the run is in. */
   readonly repository?: Where<string | number>;
+  /** The pull request that the run says it is for. (Gitea, Forgejo, Bitbucket; GitLab, where its ref does) */
+  readonly pullRequest?: Where<string | number>;
 }
 
 /** What the vendor says of a pull request's branch. */
 export type PullRequestBranch = Call & {
   readonly branch: Where<string>;
   readonly headRepository: Where<string | number>;
+  /** Its branch as the filter of `openPullRequests` takes it, if not by its name. (GitHub: `owner:branch`) */
+  readonly label?: Where<string>;
+};
+
+export type OpenPullRequests = Pages & {
+  readonly number: Where<string | number>;
+  readonly branch: Where<string>;
+  /** The repository of its branch, as `item.headRepository` or `item.repository` says it. */
+  readonly headRepository: Where<string | number>;
+  /** The query parameter for those of one branch. */
+  readonly filter: string;
+  /** Events by which a run shows that it is a pull request's, where it does not say which one's. (GitHub) */
+  readonly events?: RegExp;
+  /** How the repository of a closed one's branch is found by its number: a fork's do not count. (GitLab) */
+  readonly one?: Call;
 };
 
 /** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
 export type PullRequestList = Pages & { readonly ids: Readonly<Record<string, Where<string | number>>> };
 
-/** Where a run says which pull request it is for, and the server's own filter for that. */
-export interface PullRequestNumber {
-  readonly number: Where<string | number>;
-  readonly filter?: string;
-}
-
 /** What a run has started elsewhere. An item without the ids is not started yet; ids that are not asked of it are the run's own. (GitLab, Prefect) */
-export type Downstream = Pages & OtherRun;
+export type Downstream = Pages &
+  OtherRun & {
+    /** Ids of the run that an item says has started it, where the list has others, too. (Jenkins: causes) */
+    readonly startedBy?: Readonly<Record<string, Where<string | number>>>;
+    /** Runs of which the list does not say everything, and what it does not say. (Jenkins: pipelines) */
+    readonly unlisted?: { readonly when: Condition; readonly because: string };
+  };
 
 /**
  * The list in which a run is that the vendor has begun by itself in the place of one that has ended: the one of the same name
@@ -292,6 +330,40 @@ export interface Id {
   readonly normalize?: (value: string) => string;
 }
 
+/** What a credential must be allowed to do, in the vendor's words, and the vendor's document that says so. */
+export interface Permissions {
+  readonly look: string;
+  readonly cancel: string;
+  readonly docs: string;
+}
+
+/**
+ * Asks the vendor who a credential is, or what it may do, and changes nothing. Several are asked one after the other; what the
+ * first one has told stands. (`explain --check`)
+ */
+export type Whoami = Call & {
+  /** The vendor's document of the call. */
+  readonly docs: string;
+  /** Asked only of a token that begins so, where the vendor's tokens say what kind they are. (GitHub) */
+  readonly tokens?: RegExp;
+  /** The service, where it is another one than the target's: asked only on the vendor's public servers. (AWS) */
+  readonly service?: { readonly name: string; readonly url: Regional };
+  readonly who?: Where<string>;
+  /** What the credential is restricted to, in the vendor's words: a list, or a text with commas or spaces. */
+  readonly scopes?: Where<string | readonly string[]>;
+  /** The header that says so. (GitHub, Bitbucket) */
+  readonly scopesHeader?: string;
+  /** A cancel needs one of these, where scopes are told. */
+  readonly needs?: readonly string[];
+  /** Until when it is valid. */
+  readonly expires?: Where<string>;
+  readonly expiresHeader?: string;
+  /** Whether its owner may cancel the run. */
+  readonly may?: Condition;
+  /** What a "no" does not count, as a clause. (GitLab) */
+  readonly caveat?: string;
+};
+
 export interface Target {
   /** In the vendor's words, from the widest to the most specific; the last required one may be given as a list. */
   readonly ids: Readonly<Record<string, Id>>;
@@ -305,6 +377,8 @@ export interface Target {
   readonly apiPages?: readonly string[];
   /** The number in a page's address may be another run's than that of the API: nothing is sent before a look has shown which run it is. (Gitea before 1.26, Forgejo) */
   readonly uncertainPages?: true;
+  /** For the calls of this target, in more detail than the provider's `rights`. */
+  readonly permissions?: Permissions;
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;
@@ -319,13 +393,17 @@ export interface Target {
   /** Several are a ladder: each is sent `force-after` later than the one before. (Jenkins) */
   readonly force?: readonly Force[];
   readonly list?: List;
-  readonly downstream?: Downstream;
+  /** One list for each place where it stands. */
+  readonly downstream?: readonly Downstream[];
   readonly successor?: Successor;
   /** One list for each kind of job. */
   readonly jobs?: readonly Jobs[];
   /** Words that mean something else here than in the provider's `states`. (Of several targets; none yet.) */
   readonly states?: Readonly<Record<string, State>>;
-  /** Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error. (CloudFormation) */
+  /**
+   * Words that mean something else once our cancel was accepted, where the vendor has none for "cancelled": a roll-back, an error.
+   * One that the run had when it was asked means so only if `over` says that it is. (CloudFormation, CodeArts)
+   */
   readonly statesAfterCancel?: Readonly<Record<string, State>>;
   /** This target's server, where the vendor has one for each service. (CodeArts) */
   readonly server?: string | Regional;
@@ -450,8 +528,9 @@ export interface Provider {
   readonly name: string;
   /** The vendor's document of the cancel call. */
   readonly docs: string;
-  /** What a credential must be allowed to do, as a sentence: shown in docs/providers.md and with a 401 or 403. */
+  /** What a credential must be allowed to do, as a sentence: shown in docs/providers/ and with a 401 or 403. */
   readonly rights: string;
+  readonly whoami?: readonly Whoami[];
   /** A provider whose steps this system runs: by its name, too, this one is meant, on the server we run on and behind its API's path. (Gitea, Forgejo) */
   readonly answersTo?: string;
   readonly server: Server;

@@ -6,6 +6,7 @@ import { provideAct } from "./act-runner.ts";
 import { type GitLab, jobs, project, startGitLab, token } from "./servers.ts";
 import type { Finished } from "./shell.ts";
 import type { Suite } from "./suite.ts";
+import { published } from "../../src/published.ts";
 
 const ownToken = "ghs_e2eCanary0123456789";
 
@@ -100,7 +101,7 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
               test: {
                 "runs-on": "ubuntu-latest",
                 steps: [
-                  { id: "cancel", uses: "OWNER/cancel-run@v1", with: given },
+                  { id: "cancel", uses: `${published.github}@v1`, with: given },
                   {
                     if: "always()",
                     run: `printf '{"outcome":"%s","outputs":%s}' "$OUTCOME" "$OUTPUTS" > '${result}'`,

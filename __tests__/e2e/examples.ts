@@ -9,6 +9,7 @@ import { listen } from "./servers.ts";
 import { type Finished, has } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 import { ids, type Listed, secrets, startWorld, type World } from "./world.ts";
+import { published } from "../../src/published.ts";
 
 interface Example {
   /** What is cancelled when `wait-for-deploy.sh` and `smoke-test.sh` fail; nothing is when they do not. */
@@ -171,6 +172,8 @@ async function onGitHub(checkout: string, scratch: string): Promise<Runner | { r
   interface Step {
     uses?: string;
     with?: Record<string, unknown>;
+    run?: string;
+    env?: Record<string, unknown>;
   }
   interface Workflow {
     on: Record<string, unknown>;
@@ -178,8 +181,15 @@ async function onGitHub(checkout: string, scratch: string): Promise<Runner | { r
   }
   return async (text, { payload = {} }, world, scripts) => {
     const workflow = parse(here(text, world)) as Workflow;
-    for (const { uses, with: inputs } of Object.values(workflow.jobs).flatMap(({ steps }) => steps)) {
-      if (!inputs || !uses?.startsWith("OWNER/")) continue;
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+    for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/create-github-app-token@"))) {
+      delete step.uses;
+      delete step.with;
+      step.run = 'echo "token=$TOKEN" >> "$GITHUB_OUTPUT"';
+      step.env = { TOKEN: "${{ secrets.DEPLOY_TOKEN }}" };
+    }
+    for (const { uses, with: inputs } of steps) {
+      if (!inputs || !uses?.startsWith(`${published.github}@`)) continue;
       // act reads the default of an input once, before the job; the runner reads it again at the end.
       inputs["job-status"] = "${{ job.status }}";
       if (inputs["provider"] === "codearts") inputs["server-url"] = world.url;
@@ -209,10 +219,9 @@ function onGitLab(checkout: string, scratch: string): Runner | { readonly why: s
     try {
       for (const include of config.include) {
         const { component, inputs } = include;
-        include.component = component.replace(
-          /^gitlab\.com\/OWNER\/cancel-run\/(\w+)@1$/,
-          "$CI_SERVER_FQDN/$CI_PROJECT_PATH/$1@$CI_COMMIT_SHA",
-        );
+        include.component = component
+          .replace(`${published.gitlab}/`, "$CI_SERVER_FQDN/$CI_PROJECT_PATH/")
+          .replace(/@1$/, "@$CI_COMMIT_SHA");
         inputs["bundle-url"] = `${files.url}/{ref}/dist/index.js`;
         if (["codearts", "github"].includes(inputs["provider"] as string)) inputs["server-url"] = world.url;
       }

@@ -13,6 +13,8 @@ export interface Pipeline {
   readonly variables: Readonly<Record<string, string>>;
   /** In the repository itself: in a folder of the job's own it takes away what `script` has left, before `after_script`, unlike GitLab. */
   readonly inPlace?: boolean;
+  /** It is read, and its jobs are listed; none runs. */
+  readonly list?: boolean;
 }
 
 export interface Ran extends Finished {
@@ -35,7 +37,7 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
   const rsync = join(import.meta.dirname, "rsync.js");
   writeFileSync(join(tools, "rsync"), `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
 
-  return async ({ origin, config, files, variables, inPlace = false }) => {
+  return async ({ origin, config, files, variables, inPlace = false, list = false }) => {
     const folder = mkdtempSync(join(scratch, "pipeline-"));
     cpSync(join(checkout, "templates"), join(folder, "templates"), { recursive: true });
     const commit = await makeRepository(folder, origin, {
@@ -49,6 +51,7 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
       [
         ...[runner, "--force-shell-executor", "--no-artifacts-to-source", "--concurrency=1"],
         ...(inPlace ? [] : ["--shell-isolation"]),
+        ...(list ? ["--list"] : []),
         ...Object.entries(given).flatMap(([name, value]) => ["--variable", `${name}=${value}`]),
         ...["--ignore-predefined-vars", Object.keys(given).join(",")],
       ],

@@ -7,6 +7,7 @@ import { type GitlabCiLocal, provideGitlabCiLocal, type Ran } from "./gitlab-ci-
 import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
 import { type Finished, searchPath } from "./shell.ts";
 import type { Suite } from "./suite.ts";
+import { published } from "../../src/published.ts";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -244,7 +245,7 @@ async function onGitHub(suite: Suite, act: Act): Promise<void> {
   async function job(steps: readonly object[], inputs: Inputs = {}): Promise<Finished & { gitlab: GitLab }> {
     const gitlab = await startGitLab(jobs);
     const guard = {
-      uses: "OWNER/cancel-run@v1",
+      uses: `${published.github}@v1`,
       with: {
         ...{ when: "unsuccessful", provider: "gitlab", project, "job-id": "${{ steps.deploy.outputs.job-id }}" },
         ...{ "server-url": gitlab.url, token: "${{ secrets.GITLAB_TOKEN }}", reason: "ended as ${{ job.status }}" },

@@ -1,25 +1,38 @@
 /**
  * What people include and use, run by real runners: the GitLab templates by gitlab-ci-local, the action by act.
- * Run by `npm run test:e2e` in the checkout; nothing leaves this machine but the download of act's source.
+ * Run by `npm run test:e2e` in the checkout; nothing leaves this machine but the download of act, actionlint and zizmor. Words
+ * after `--` choose among the suites: `npm run test:e2e -- lint`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actTests } from "./act.ts";
+import { adoptTests } from "./adopt.ts";
 import { exampleTests } from "./examples.ts";
 import { gitlabTests } from "./gitlab.ts";
 import { guardTests } from "./guard.ts";
+import { lintTests } from "./lint.ts";
+import { readmeTests } from "./readme.ts";
 import { Suite } from "./suite.ts";
 import { templateTests } from "./templates.ts";
 
+const suites = {
+  templates: templateTests,
+  gitlab: gitlabTests,
+  act: actTests,
+  guard: guardTests,
+  examples: exampleTests,
+  readme: readmeTests,
+  lint: lintTests,
+  adopt: adoptTests,
+} as const;
+
+const chosen = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), "cancel-run-e2e-"));
 const suite = new Suite();
 try {
-  await templateTests(suite, process.cwd(), scratch);
-  await gitlabTests(suite, process.cwd(), scratch);
-  await actTests(suite, process.cwd(), scratch);
-  await guardTests(suite, process.cwd(), scratch);
-  await exampleTests(suite, process.cwd(), scratch);
+  for (const [name, tests] of Object.entries(suites))
+    if (chosen.length === 0 || chosen.includes(name)) await tests(suite, process.cwd(), scratch);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -23,14 +23,14 @@ export const token = "glpat-e2eCanary0123456789";
 export const project = "acme/deploy";
 
 /** GitLab with one project. */
-export async function startGitLab(jobs: Readonly<Record<string, Job>>): Promise<GitLab> {
+export async function startGitLab(jobs: Readonly<Record<string, Job>>, path = project): Promise<GitLab> {
   const requests: string[] = [];
   const headers: string[] = [];
   const all = Object.entries(jobs).map(([id, { status, cancelled = [] }]) => {
     const ending = new Ending(cancelled);
     return [id, { status, name: "deploy-prod", ref: "main", mayCancel: cancelled.length > 0, ending }] as const;
   });
-  const vendor = gitlab({ token, projects: { [project]: 1 }, resources: [jobsOf(Object.fromEntries(all))] });
+  const vendor = gitlab({ token, projects: { [path]: 1 }, resources: [jobsOf(Object.fromEntries(all))] });
   const server = await listen((incoming, response) => {
     void readRequest(incoming).then((request) => {
       requests.push(`${request.method} ${request.path}`);

@@ -108,7 +108,7 @@ function onGitHub(repository: string, token: string, listed: readonly GithubRun[
     return [id, Object.entries(all).map(([name, status]) => ({ name, status, conclusion: null }))] as const;
   });
   const runs = new Map(listed.map((run) => [run.id, shown(run)]));
-  const pulls = new Map([[12, { head: { ref: "patch-1", repo: { id: 2 } } }]]);
+  const pulls = new Map([[12, { number: 12, state: "open" as const, head: { ref: "patch-1", repo: { id: 2 } } }]]);
   const vendor = github({ token, repository, api: "/api/v3", runs, jobs: new Map(jobs), pulls });
   return (request) => {
     const { origin, method, path, headers } = request;

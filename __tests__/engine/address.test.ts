@@ -98,7 +98,9 @@ describe("a page gives everything", () => {
     const name = ["gitlab job https://gitlab.com/api/v4 {project:a/b,job-id:4711}"];
 
     expect(names({ url }, { GORULES_URL: "http://rules.internal", GH_HOST: "ftp://x" })).toEqual(name);
-    expect(names({ url }, {}, { ...onGitHub, server: "http://gitea.internal" })).toEqual(name);
+    expect(
+      names({ url }, {}, { ...onGitHub, server: "http://gitea.internal", api: "http://gitea.internal/api/v3" }),
+    ).toEqual(name);
   });
 });
 

@@ -50,21 +50,52 @@ const build = { provider: "codearts", region: "cn-north-4", "job-id": "a".repeat
 const pageOn = (host: string): { url: string } => ({ url: `https://${host}/a/b/-/jobs/1` });
 
 describe("a credential given as an input", () => {
-  test("goes to server-url, to the one server of all pages, or to the vendor's own", () => {
-    expect(only({ ...job, token: secret, "server-url": "https://x.example.com" }).credentials).toEqual({
-      token: secret,
-    });
-    expect(
-      only({ url: `${pageOn("x.example.com").url} https://x.example.com/c/d/-/jobs/2`, token: secret }).credentials,
-    ).toEqual({ token: secret });
-    expect(only({ ...job, token: secret }).credentials).toEqual({ token: secret });
+  test("goes to server-url, to the vendor's own, or to the server that we run on", () => {
+    const found = { token: secret };
+    const url = `${pageOn("x.example.com").url} https://x.example.com/c/d/-/jobs/2`;
+
+    expect(only({ ...job, token: secret, "server-url": "https://x.example.com" }).credentials).toEqual(found);
+    expect(only({ url, token: secret, "server-url": "https://x.example.com" }).credentials).toEqual(found);
+    expect(only({ ...job, token: secret }).credentials).toEqual(found);
+    expect(only({ ...pageOn("gitlab.com"), token: secret }).credentials).toEqual(found);
+    expect(only({ ...pageOn("gitlab.example.com"), token: secret }, {}, onGitLab).credentials).toEqual(found);
+    expect(only({ ...pageOn("x.example.com"), token: secret }, { GITLAB_HOST: "x.example.com" }).credentials).toEqual(
+      found,
+    );
+  });
+
+  test.each([
+    ...["x.example.com", "gitlab.com.evil.example", "evil-gitlab.com", "gitlab.com:8443", "gitlab.com."],
+    ...["gitlab.example.com.evil.example", "gitlab.example.com:8443", "127.0.0.1:8080"],
+  ])("does not go to %s for standing in an address", async (host) => {
+    for (const platform of [undefined, onGitLab])
+      expect(await complaint({ ...pageOn(host), token: secret }, { platform: platform! })).toBe(
+        `CANCEL_RUN_URL: CANCEL_RUN_TOKEN may not go to ${host}; if that is your server, add \`CANCEL_RUN_SERVER_URL: https://${host}\``,
+      );
+  });
+
+  test.each([
+    ["https://ci.example.com/jenkins/job/a/1/", { username: "u", token: secret }, "https://ci.example.com/jenkins"],
+    ["https://gitlab.example.com/api/v4/projects/1/jobs/1", { token: secret }, "https://gitlab.example.com"],
+    ["https://acme.ghe.com/a/b/actions/runs/1", { provider: "github", token: secret }, "https://acme.ghe.com"],
+    ["https://api.acme.ghe.com/repos/a/b/actions/runs/1", { token: secret }, "https://acme.ghe.com"],
+    [
+      "https://tfe.example.com/app/a/workspaces/b/runs/run-CZcmD7eagjhyX0vN",
+      { token: secret },
+      "https://tfe.example.com",
+    ],
+  ])("does not go to the server of %s, and the line to add names it", async (url, given, server) => {
+    const line = await complaint({ url, ...given });
+
+    expect(line).toContain(`; if that is your server, add \`CANCEL_RUN_SERVER_URL: ${server}\``);
+    expect(() => grants({ url, ...given, "server-url": server })).not.toThrow();
   });
 
   test("does not go to several servers", async () => {
     const url = `${pageOn("one.example.com").url} ${pageOn("two.example.com").url}`;
 
     expect(await complaint({ url, token: secret })).toBe(
-      "CANCEL_RUN_TOKEN is for one server, but the addresses are on several (one.example.com and two.example.com); use one step a server",
+      "CANCEL_RUN_TOKEN is for one server, but the addresses are on several (one.example.com and two.example.com); use one step per server",
     );
   });
 
@@ -190,7 +221,7 @@ describe("a credential found in the environment", () => {
 
   test("does not go to another server than `server-url`, and nobody is told to give what is given", async () => {
     expect(await complaint({ ...pageOn("x.example.com"), "server-url": "https://y.example.com" }, { env })).toBe(
-      "CANCEL_RUN_URL: GITLAB_TOKEN from the environment may not go to x.example.com, which is not the server of CANCEL_RUN_SERVER_URL; use one step a server",
+      "CANCEL_RUN_URL: GITLAB_TOKEN from the environment may not go to x.example.com, which is not the server of CANCEL_RUN_SERVER_URL; use one step per server",
     );
   });
 

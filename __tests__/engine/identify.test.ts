@@ -1,6 +1,7 @@
 /** Which provider's a server is: the versions of servers, and what is asked and what is not. The exchanges of both have the rest. */
 import { expect, test } from "@jest/globals";
-import { identify, Unidentified } from "../../src/engine/identify.ts";
+import { Unidentified } from "../../src/engine/identify.ts";
+import { identify } from "../../src/engine/server-version.ts";
 import type { Job } from "../../src/host.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import { TransportError, type WireReply } from "../../src/http/transport.ts";

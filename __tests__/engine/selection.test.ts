@@ -11,7 +11,7 @@ import {
   type Pipeline,
   pipeline,
 } from "../support/forge.ts";
-import { onGitHub, onGitLab, type Ran, step } from "../support/step.ts";
+import { anyRef, onGitHub, onGitLab, type Ran, step } from "../support/step.ts";
 
 const numbers = (count: number, from = 1): number[] => Array.from({ length: count }, (_, index) => from + index);
 
@@ -25,7 +25,7 @@ async function select(
   const forge = new GitHubForge(clock, runs);
   prepare?.(forge);
   const ran = await step(
-    { provider: "github", repository: "octo-org/octo-repo", ...inputs },
+    { provider: "github", repository: "octo-org/octo-repo", ...anyRef(inputs), ...inputs },
     { clock, transport: forge, env: own === undefined ? {} : onGitHub(own) },
   );
   return { ...ran, forge };
@@ -127,7 +127,7 @@ describe("a long list", () => {
     );
 
     const { report } = await step(
-      { provider: "gitlab", project: "platform/deploy", status: "running" },
+      { provider: "gitlab", project: "platform/deploy", commit: "*", status: "running" },
       { clock, transport: forge },
     );
 
@@ -176,14 +176,18 @@ describe("lists go stale", () => {
   });
 
   test("a run that was run again after it was listed did not begin before ours", async () => {
-    const { report, forge, host } = await select(
+    const { report, forge } = await select(
       [gitHubRun(2000, { run_started_at: at(60) }), gitHubRun(1001, { run_attempt: 2, run_started_at: at(90) })],
       { "older-than-this": "true" },
       { own: 2000, prepare: ({ stale }) => stale.set(1001, listed) },
     );
 
-    expect(report).toMatchObject({ outcome: "nothing", exit: 0, runs: [] });
-    expect(host.lines.join("\n")).toContain("spared: it did not begin before the run of this step");
+    expect(report).toMatchObject({ outcome: "spared", exit: 0, cancelled: 0 });
+    expect(report.runs[0]).toMatchObject({
+      outcome: "spared",
+      detail: "it did not begin before the run of this step",
+      attempts: 0,
+    });
     expect(forge.cancelled).toEqual([]);
   });
 
@@ -205,14 +209,14 @@ describe("lists go stale", () => {
     expect(forge.cancelled).toEqual([]);
   });
 
-  test("a look that does not say which run it shows spares the run, but not in silence", async () => {
+  test("a look that does not say which run it shows is none: nothing is sent, and that is no success", async () => {
     const { report, forge } = await select(
       [listed],
       { branch: "main" },
       { prepare: looking({ ...gitHubRun(1001), id: undefined }) },
     );
 
-    expect(report).toMatchObject({ outcome: "refused", exit: 4 });
+    expect(report).toMatchObject({ outcome: "failed", exit: 1 });
     expect(forge.cancelled).toEqual([]);
   });
 
@@ -386,7 +390,7 @@ describe("ours", () => {
     const clock = new SimulatedClock();
     const forge = new GitHubForge(clock, crowd());
     const { outcomes } = await step(
-      { provider: "github", repository: "octo-org/octo-repo", event: "push" },
+      { provider: "github", repository: "octo-org/octo-repo", commit: "*", event: "push" },
       { clock, transport: forge, env: { ...onGitHub(30), GITHUB_SERVER_URL: "https://GitHub.com:443/" } },
     );
 
@@ -495,7 +499,10 @@ describe("on GitLab", () => {
     env = {},
   ): Promise<Ran> => {
     const clock = new SimulatedClock();
-    return await step({ provider: "gitlab", ...inputs }, { clock, transport: new GitLabForge(clock, pipelines), env });
+    return await step(
+      { provider: "gitlab", ...anyRef(inputs), ...inputs },
+      { clock, transport: new GitLabForge(clock, pipelines), env },
+    );
   };
 
   test("a merge request has pipelines on several refs, whatever else is asked is asked of each", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { githubPlatform, gitlabPlatform } from "../../src/hosts/common.ts";
 import { checkServer, placeAt } from "../../src/engine/server.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import type { Environment } from "../../src/environment.ts";
@@ -143,6 +144,69 @@ describe("the server of a run given by ids", () => {
     expect(server({ "server-url": "http://gitlab.internal", "allow-http": "true" }, {}, platform)).toBe(
       "http://gitlab.internal",
     );
+  });
+
+  describe("that we run on is checked like an input, whatever is to be cancelled:", () => {
+    const gitlab = { CI_SERVER_URL: "https://gitlab.example.com", CI_API_V4_URL: "https://gitlab.example.com/api/v4" };
+    const github = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_API_URL: "https://api.github.com",
+    };
+    const elsewhere = { url: "https://app.terraform.io/app/a/workspaces/b/runs/run-CZcmD7eagjhyX0vN", token: secret };
+    const run = { provider: "github", repository: "a/b", "run-id": "1", token: secret };
+
+    test.each([
+      ["CI_SERVER_URL", "", "it takes an address such as https://"],
+      ["CI_SERVER_URL", "nonsense", "it takes an address such as https://"],
+      ["CI_SERVER_URL", "gitlab.example.com", "it takes an address such as https://"],
+      ["CI_SERVER_URL", "https://", "it takes an address such as https://"],
+      ["CI_SERVER_URL", "https://a b", "it takes an address such as https://"],
+      ["CI_SERVER_URL", "https://user:pass@gitlab.example.com", "without user name and password"],
+      ["CI_SERVER_URL", "https://gitlab.example.com?x", "without ? and #"],
+      ["CI_SERVER_URL", "https://169.254.169.254", "no link-local or metadata address"],
+      ["CI_API_V4_URL", "nonsense", "it takes an address such as https://"],
+      [
+        "CI_API_V4_URL",
+        "https://evil.example/api/v4",
+        "it takes the API of CI_SERVER_URL, https://gitlab.example.com/api/v4",
+      ],
+      ["CI_API_V4_URL", "https://gitlab.example.com.evil.example/api/v4", "it takes the API of CI_SERVER_URL"],
+      ["CI_API_V4_URL", "https://gitlab.example.com:8443/api/v4", "it takes the API of CI_SERVER_URL"],
+      ["CI_API_V4_URL", "http://gitlab.example.com/api/v4", "it takes the API of CI_SERVER_URL"],
+      ["CI_API_V4_URL", "https://gitlab.example.com@evil.example/api/v4", "without user name and password"],
+    ])("%s as %s is refused", async (name, value, says) => {
+      const platform = gitlabPlatform({ ...gitlab, [name]: value })!;
+
+      for (const inputs of [job, elsewhere]) {
+        const line = await complaint(inputs, { platform });
+        expect(line).toMatch(new RegExp(`^${name}: "`));
+        expect(line).toContain(says);
+      }
+    });
+
+    test.each([
+      ["GITHUB_SERVER_URL", "nonsense", "it takes an address such as https://"],
+      ["GITHUB_API_URL", "https://evil.example", "it takes the API of GITHUB_SERVER_URL, https://api.github.com"],
+      ["GITHUB_API_URL", "https://api.github.com.evil.example", "it takes the API of GITHUB_SERVER_URL"],
+      ["GITHUB_API_URL", "https://api.acme.ghe.com", "it takes the API of GITHUB_SERVER_URL"],
+      ["GITHUB_API_URL", "https://api.github.com?x", "without ? and #"],
+    ])("%s as %s is refused", async (name, value, says) => {
+      const line = await complaint(run, { platform: githubPlatform({ ...github, [name]: value }, "job")! });
+
+      expect(line).toMatch(new RegExp(`^${name}: "`));
+      expect(line).toContain(says);
+    });
+
+    test.each([
+      ["https://ghes.example.com", "https://ghes.example.com/api/v3"],
+      ["https://acme.ghe.com", "https://api.acme.ghe.com"],
+      ["https://example.com/git", "https://example.com/git/api/v1"],
+    ])("the API of %s is at %s", (at, api) => {
+      const platform = githubPlatform({ GITHUB_SERVER_URL: at, GITHUB_API_URL: api }, "job")!;
+
+      expect(runs({ provider: "github", repository: "a/b", "run-id": "1" }, {}, platform)[0]?.place.api).toBe(api);
+    });
   });
 
   test("is the region's, from the input or from the vendor's variables", () => {

@@ -27,7 +27,7 @@ test("nothing given means what the interface says", () => {
     dryRun: false,
     self: false,
     allowHttp: false,
-    failOn: ["not-found", "refused", "still-running", "failed"],
+    failOn: ["not-found", "refused", "restarted", "still-running", "failed"],
   });
 });
 

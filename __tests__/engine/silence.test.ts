@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { SimulatedClock } from "../support/clock.ts";
 import { at, GitHubForge, type GitHubRun, gitHubRun, GitLabForge, pipeline } from "../support/forge.ts";
-import { onGitHub, onGitLab, type Ran, step } from "../support/step.ts";
+import { anyRef, onGitHub, onGitLab, type Ran, step } from "../support/step.ts";
 
 async function select(
   runs: readonly GitHubRun[],
@@ -13,7 +13,7 @@ async function select(
   const forge = new GitHubForge(clock, runs);
   prepare?.(forge);
   const ran = await step(
-    { provider: "github", repository: "octo-org/octo-repo", ...inputs },
+    { provider: "github", repository: "octo-org/octo-repo", ...anyRef(inputs), ...inputs },
     { clock, transport: forge, env: own === undefined ? {} : onGitHub(own) },
   );
   return { ...ran, forge, clock };
@@ -72,16 +72,17 @@ describe("nothing, and why", () => {
     expect(report.note).toContain("3 listed: 2 of a branch of that name in another repository, 1 of another workflow");
   });
 
-  test("selected runs that a second look spares are counted by why, too", async () => {
+  test("selected runs that a second look spares are reported, with why", async () => {
     const { report } = await select(
       [gitHubRun(2000, { run_started_at: at(60) }), gitHubRun(1001, { run_attempt: 2, run_started_at: at(90) })],
       { "older-than-this": "true" },
       { own: 2000, prepare: ({ stale }) => stale.set(1001, gitHubRun(1001)) },
     );
 
-    expect(report.note).toBe(
-      "nothing to cancel: none of 1 selected runs was left when it was looked at again (1 × it did not begin before the run of this step)",
-    );
+    expect(report.note).toBe("2 runs were listed: 1 selected, 1 this step's own");
+    expect(report.runs.map(({ outcome, detail }) => `${outcome}: ${detail}`)).toEqual([
+      "spared: it did not begin before the run of this step",
+    ]);
   });
 
   test.each(["gitea", "forgejo"])("on %s a pull request has no branch, which is said", async (provider) => {
@@ -154,7 +155,12 @@ describe("what cannot be told is a warning that names the run", () => {
     const { host } = await select(
       [gitHubRun(1, { head_branch: "v1" })],
       { branch: "v1" },
-      { prepare: ({ tags }) => tags.add("v1") },
+      {
+        prepare: ({ tags, branches }) => {
+          tags.add("v1");
+          branches.add("v1");
+        },
+      },
     );
 
     expect(host.lines).toContain(left(1, "a tag has the name of its branch, and it may be the tag's"));

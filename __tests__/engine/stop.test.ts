@@ -230,10 +230,23 @@ describe("a run becomes", () => {
 
     expect(run).toMatchObject({
       outcome: "restarted",
-      detail: "attempt 2 has begun; the cancel was meant for attempt 1",
+      detail: "attempt 2 has begun; the cancel was meant for attempt 1, and may have reached attempt 2",
     });
-    expect(exit).toBe(0);
+    expect(exit).toBe(1);
     expect(server.lines).toEqual([look, cancel, look]);
+  });
+
+  test("restarted, with what the cancel has done to the other attempt as far as that can be told", async () => {
+    const attempt2 = (state: string): Answer => ({ body: { state, attempt: 2 } });
+    const stopped = await play(vendor(["running", attempt2("stopped")]));
+    const later = await play(vendor(["running", "stopping", attempt2("running")]));
+
+    expect([stopped.run.outcome, stopped.exit, stopped.run.detail]).toEqual([
+      "restarted",
+      1,
+      "attempt 2 has begun; the cancel was meant for attempt 1, and attempt 2 is cancelled",
+    ]);
+    expect(later.run.detail).toBe("attempt 2 has begun; the cancel was meant for attempt 1");
   });
 
   test("restarted, also when a look in between does not say which attempt it shows", async () => {
@@ -261,7 +274,7 @@ describe("a run becomes", () => {
   test("failed, when the looks show another run", async () => {
     const providers = acmeWith({ look: { ...acme.targets.run.look, shows: { "run-id": "id" } } });
     const other: Answer = { body: { state: "stopped", id: 8 } };
-    const { run, exit } = await play(vendor(["running", other]), {}, providers);
+    const { run, exit } = await play(vendor([{ body: { state: "running", id: 7 } }, other]), {}, providers);
     const before = await play(vendor([other]), {}, providers);
 
     expect(run).toMatchObject({ outcome: "failed", after: "running", confirmed: null });

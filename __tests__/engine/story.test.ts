@@ -58,6 +58,7 @@ describe(`every story to its event ${depth}`, () => {
         "not-found",
         "refused",
         "restarted",
+        "spared",
         "still-running",
         "would-cancel",
       ].sort(),

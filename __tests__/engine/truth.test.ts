@@ -13,7 +13,7 @@ import { type Answer, failure, MemoryServer, type Sent } from "../support/server
 const live = ["queued", "in_progress", "waiting", "action_required"];
 const ends = ["success", "failure", "cancelled"];
 /** What `fail-on` lists if nobody says otherwise, with its exit codes: the worst comes first. */
-const exits = { failed: 1, refused: 4, "not-found": 5, "still-running": 3 } as const;
+const exits = { failed: 1, restarted: 1, refused: 4, "not-found": 5, "still-running": 3 } as const;
 const isOver = (word: string): boolean => ends.includes(word);
 
 /** What a look has shown, or would have shown. */
@@ -101,6 +101,9 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         if (fault === 4) return { text: "<title>Sign in</title>", headers: { "content-type": "text/html" } };
         if (method === "GET" && fault === 5) return body(99, { word: "cancelled", attempt: run.attempt });
         if (method === "GET" && fault === 6) return { body: [] };
+        // JSON of something else on the way, with words that GitHub has, too.
+        if (method === "GET" && fault === 8) return { body: { status: "completed", conclusion: "cancelled" } };
+        if (method === "GET" && fault === 9) return { body: { status: "failure" } };
         if (method === "GET") return run.look();
         const answer = run.cancel(chance);
         return fault === 7 ? failure("ECONNRESET") : answer;

@@ -81,6 +81,18 @@ const metadata = [
   "http://metadata.google.internal",
   "http://METADATA.google.internal.",
   "http://100.100.100.200",
+  "http://168.63.129.16",
+  "http://2822734096",
+  "http://192.0.0.192",
+  "http://[fd20:ce::254]",
+  "http://[fd00:42::42]",
+  "http://[::ffff:168.63.129.16]",
+  "http://[::ffff:0:a9fe:a9fe]",
+  "http://[64:ff9b::6464:64c8]",
+  "http://[64:ff9b:1::a9fe:a9fe]",
+  "http://[2002:a9fe:a9fe::1]",
+  "http://[2001::5601:5601]",
+  "http://metadata.goog",
 ];
 
 export const hostile: Cases = {
@@ -432,6 +444,19 @@ export const hostile: Cases = {
         { env: { GITLAB_TOKEN: canary } },
       ),
     },
+    ...hosts.map((host) => ({
+      name: `an input's token goes to no host that merely stands in an address, on ${host}`,
+      play: play(async () => {
+        const server = await gitlab();
+        const url = `${server.url}/platform/deploy/-/jobs/4711`;
+        const result = await program({ host, inputs: { url, token: canary } });
+        const line = { github: "server-url:", gitlab: "CANCEL_RUN_SERVER_URL:", terminal: "--server-url" }[host];
+
+        assert.deepEqual([result.exit, result.requests], [2, []], said(result));
+        assert(said(result).includes(`if that is your server, add`), said(result));
+        assert(said(result).includes(`${line} ${server.url}`), said(result));
+      }),
+    })),
     {
       name: "the job's own token goes to no other server, named by address",
       play: wrong("github", ({ url }) => ({ url: `${url}/acme/shop/actions/runs/5` }), /no credential for/),
@@ -471,7 +496,7 @@ export const hostile: Cases = {
       play: wrong(
         "terminal",
         ({ url }) => ({ url: `${url}/a/b/-/jobs/1 http://127.0.0.1:9/a/b/-/jobs/1`, token: canary }),
-        /one step a server/,
+        /one step per server/,
       ),
     },
   ],
@@ -841,4 +866,29 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I42: [
+    ["gitlab", "CI_API_V4_URL", "https://evil.example/api/v4", /takes the API of CI_SERVER_URL/],
+    ["gitlab", "CI_SERVER_URL", "nonsense", /takes an address such as/],
+    ["gitlab", "CI_SERVER_URL", "", /takes an address such as/],
+    ["gitlab", "CI_SERVER_URL", "https://169.254.169.254", /link-local or metadata/],
+    ["github", "GITHUB_API_URL", "https://api.github.com.evil.example", /takes the API of GITHUB_SERVER_URL/],
+    ["github", "GITHUB_SERVER_URL", "github.com", /takes an address such as/],
+  ].map(([host, name, value, says], at) => ({
+    name: `${String(name)} is ${JSON.stringify(value)}: wrong usage, and nothing is sent`,
+    ...(at === 0 && { quick: true as const }),
+    play: wrong(host as HostName, jobInputs, says as RegExp, { env: { [String(name)]: String(value) } }),
+  })),
+  I41: ["169.254.169.254", "168.63.129.16", "192.0.0.192", "100.100.100.200"].map((address) => ({
+    name: `a name that resolves to ${address}: nothing is sent`,
+    ...(address === "169.254.169.254" && { quick: true as const }),
+    play: job({
+      at: { name: "gitlab.test" },
+      dns: { "gitlab.test": [address] },
+      inputs: { "allow-http": "true" },
+      exit: 1,
+      outcome: "failed",
+      requests: "",
+      says: new RegExp(`gitlab\\.test:\\d+: it is at ${address}, a link-local or metadata address; nothing was sent`),
+    }),
+  })),
 };

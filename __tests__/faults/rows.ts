@@ -325,7 +325,7 @@ export const groups: readonly Group[] = [
       row(
         "I10",
         "A `server-url` or an address that would collect credentials",
-        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. A credential of the environment goes to no host that merely stands in an address; the job's own token to its own server only, whatever variable holds it.",
+        "Metadata services and link-local addresses are refused in any spelling, plain http beyond loopback unless `allow-http`, names and passwords, queries. No credential, of the inputs or of the environment, goes to a host that merely stands in an address: exit 2, with the line to add (`server-url: …`); the job's own token to its own server only, whatever variable holds it.",
       ),
       row(
         "I11",
@@ -362,6 +362,16 @@ export const groups: readonly Group[] = [
         "I18",
         "A value that is an option: `--help`, `--version`",
         "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
+      ),
+      row(
+        "I42",
+        "Addresses of CI variables that lead elsewhere",
+        "`CI_SERVER_URL`, `GITHUB_SERVER_URL`, `CI_API_V4_URL` and `GITHUB_API_URL` are checked like `server-url`, whatever is to be cancelled, and the API must be that server's, or the vendor's own for it: else exit 2.",
+      ),
+      row(
+        "I41",
+        "A server's name that resolves to a metadata service or a link-local address",
+        "Every address that a name resolves to is checked as the connection is made, in every spelling (IPv4 in IPv6, NAT64, 6to4, Teredo), for every server; with one of them nothing is sent, and the run is `failed`. Through a proxy it is the proxy that resolves names.",
       ),
     ],
   },

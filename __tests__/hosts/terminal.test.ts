@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { readSettings } from "../../src/engine/settings.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import type { Environment } from "../../src/environment.ts";
-import { help } from "../../src/hosts/help.ts";
+import { variableName } from "../../src/engine/words.ts";
+import { help, helpOn } from "../../src/hosts/help.ts";
 import type { Host } from "../../src/host.ts";
 import { terminalHost } from "../../src/hosts/terminal.ts";
 import { exitCodes, type Input, inputs as declared, outcomes } from "../../src/interface.ts";
@@ -135,11 +136,10 @@ describe("the screen", () => {
     const lines = err().split("\n");
 
     expect(lines.slice(0, 2)).toEqual(["one two", "warning: careful"]);
-    expect(lines[2]).toMatch(
-      /^✓ acme run .*7 \(deploy\): cancelled after 4.2s; it was running +https:\/\/acme\.example\/runs\/7$/,
-    );
-    expect(lines[3]).toMatch(/^✗ acme run 8 \(deploy\): refused: 403: no$/);
-    expect(lines.slice(4)).toEqual([""]);
+    expect(lines[2]).toMatch(/^✓ acme run .*7 \(deploy\): cancelled after 4.2s; it was running$/);
+    expect(lines[3]).toBe("  https://acme.example/runs/7");
+    expect(lines[4]).toMatch(/^✗ acme run 8 \(deploy\): refused: 403: no$/);
+    expect(lines.slice(5)).toEqual([""]);
     expect(out()).toBe("");
   });
 
@@ -157,7 +157,7 @@ describe("the screen", () => {
     host.usage("--job-id is missing");
     await host.report({ ...reportOf(), outcome: "failed", exit: 2 }, false);
 
-    expect(JSON.parse(out())).toMatchObject({ outcome: "failed", runs: [] });
+    expect(JSON.parse(out())).toMatchObject({ outcome: "failed", runs: [], message: "--job-id is missing" });
     expect(err()).toBe("cancel-run: --job-id is missing\n");
   });
 
@@ -211,36 +211,77 @@ test("a report that cannot be written is not passed over: the result is in the l
   const { host, err } = terminal(["--json"], { full: true });
 
   expect(await host.report(reportOf(record()), true)).toBe(false);
-  expect(err()).toMatch(/^✓ acme run .*\ncancel-run: the report could not be written \(ENOSPC\)\n$/);
+  expect(err()).toMatch(/^✓ acme run .*\n {2}https:.*\ncancel-run: the report could not be written \(ENOSPC\)\n$/);
 });
 
 describe("--help", () => {
   const text = help(providers);
+  /** About the job that a step belongs to. */
+  const useless = ["when", "self", "older-than-this"];
 
-  test("has every option, id, outcome, exit code and secret", () => {
-    for (const { name, type } of inputs)
-      if (name !== "url")
-        expect(text).toContain(type === "secret" ? `CANCEL_RUN_${name.toUpperCase().replace("-", "_")}` : `--${name}`);
+  test("has every option that has a use here, and every id, outcome, exit code and secret", () => {
+    for (const { name, type } of inputs) {
+      if (name === "url") continue;
+      const spelled = type === "secret" ? `CANCEL_RUN_${name.toUpperCase().replace("-", "_")}` : `--${name}`;
+      expect([name, new RegExp(`^ {2}${spelled}\\b`, "m").test(text)]).toEqual([name, !useless.includes(name)]);
+    }
     for (const provider of providers.values())
       for (const { ids } of Object.values(provider.targets))
         for (const id of Object.keys(ids)) expect(text).toContain(`--${id}`);
     for (const word of [...Object.keys(outcomes), ...Object.keys(exitCodes)]) expect(text).toContain(`\n  ${word} `);
   });
 
-  test("fits a page of text without Markdown", () => {
-    expect(text).not.toContain("`");
-    expect(text.split("\n").filter((line) => /\s$/.test(line))).toEqual([]);
+  test.each([undefined, ...providers.keys()])("fits 80 columns, without Markdown: %s", (about) => {
+    const shown = helpOn(about, providers);
+
+    // What has no space in it cannot be broken.
+    const long = shown.split("\n").filter((line) => line.length > 80 && line.trim().includes(" "));
+    expect(long).toEqual([]);
+    expect(shown).not.toContain("`");
+    expect(shown.split("\n").filter((line) => /\s$/.test(line))).toEqual([]);
   });
 
-  test("names a variable in every line about credentials", () => {
+  test("names a variable in every entry about credentials", () => {
     const lines = (text.split("Credentials are")[1] ?? "").split("\n\n", 1)[0]!.split("\n").slice(1);
+    const entries = lines.filter((line) => !line.startsWith("      "));
 
-    expect(lines.length).toBeGreaterThan(5);
-    expect(lines.filter((line) => !/^ {2}[A-Z]/.test(line))).toEqual([]);
+    expect(entries.length).toBeGreaterThan(5);
+    expect(entries.filter((line) => !/^ {2}[A-Z]/.test(line))).toEqual([]);
+  });
+
+  test("has three examples that the command line takes, and says what Ctrl-C does", () => {
+    const examples = (text.split("Examples:\n")[1] ?? "").split("\n\n", 1)[0]!.replaceAll("\\\n", "");
+    const lines = [...examples.matchAll(/^ {4}cancel-run (.*)$/gm)].map(([, line = ""]) => line);
+
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      const words = line.split(/ +/).map((word) => word.replaceAll("'", ""));
+      expect(() => readSettings(terminal(words).host, providers)).not.toThrow();
+    }
+    expect(text).toMatch(/Ctrl-C .*not sent/s);
   });
 
   test("says how to switch off what is on", () => {
-    expect(text).toMatch(/^ {2}--wait .* Default: true; switched off by --wait false\.$/m);
+    expect(text.replaceAll(/\s+/g, " ")).toMatch(/ --wait .*? Default: true; switched off by --wait false\./);
     expect(terminal(["--wait", "false"]).host.input("wait")).toBe("false");
+  });
+
+  test.each([...providers])("of %s has its ids, pages, credentials, rights and forced stop", (key, provider) => {
+    const shown = helpOn(key, providers).replaceAll(/\s+/g, " ");
+
+    expect(shown).toContain(`${provider.name} (--provider ${key})`);
+    expect(shown).toContain(provider.rights.replaceAll("`", ""));
+    expect(shown).toContain(provider.docs);
+    for (const target of Object.values(provider.targets)) {
+      for (const id of Object.keys(target.ids)) expect(shown).toContain(`--${id} `);
+      expect(shown).toContain(target.permissions?.cancel.replaceAll("`", ""));
+    }
+    for (const { env } of provider.auth)
+      for (const variable of Object.values(env).flat()) expect(shown).toContain(variableName(variable));
+    expect(shown).toMatch(/to force (?:with --force-after|the vendor has no forced stop)/);
+  });
+
+  test("of a provider that is not there is an error that lists those that are", () => {
+    expect(() => helpOn("travis", providers)).toThrow(/"travis" is not a provider; there is help for .*gitlab/);
   });
 });

@@ -1,6 +1,7 @@
+import dns from "node:dns";
 import { connect } from "node:net";
 import { createServer } from "node:http";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { createClient, HttpError } from "../../src/http/client.ts";
 import { undiciTransport, type WireReply } from "../../src/http/transport.ts";
 import type { Environment } from "../../src/environment.ts";
@@ -10,6 +11,7 @@ import { closedPort, type Loopback, serve, serveRaw } from "../support/loopback.
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const close of closing.splice(0)) await close();
 });
 
@@ -70,6 +72,26 @@ async function proxyTo(to: Loopback): Promise<{ readonly port: number; readonly 
 
 const target = (): Promise<Loopback> => serve((_, response) => response.end("{}"));
 
+test("requests that follow one another share a connection", async () => {
+  const ports = new Set<number | undefined>();
+  const server = await serve((request, response) => {
+    ports.add(request.socket.remotePort);
+    request.resume();
+    response.end("{}");
+  });
+  const transport = transportIn({});
+  const { signal } = new AbortController();
+  for (const method of ["GET", "POST", "GET", "GET"])
+    await transport.send({
+      method,
+      url: new URL(`http://127.0.0.1:${server.port}/`),
+      headers: {},
+      body: undefined,
+      signal,
+    });
+  expect(ports.size).toBe(1);
+});
+
 test("a request arrives as it was written, and the reply comes back with all its headers", async () => {
   const server = await serve((request, response) => {
     response.setHeader("Set-Cookie", ["a=1", "b=2"]);
@@ -119,6 +141,54 @@ test("what is still under way when all is over is broken off", async () => {
 
 test("a transport that was never used can be closed", async () => {
   await expect(undiciTransport({ HTTPS_PROXY: "://" }).close()).resolves.toBeUndefined();
+});
+
+/** A resolver that knows one answer. */
+function resolveTo(...addresses: readonly string[]): void {
+  const found = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
+  jest.spyOn(dns, "lookup").mockImplementation(((_: string, options: dns.LookupOptions, done: LookedUp) => {
+    if (options.all) done(null, found);
+    else done(null, found[0]!.address, found[0]!.family);
+  }) as typeof dns.lookup);
+}
+type LookedUp = (error: null, found: string | dns.LookupAddress[], family?: number) => void;
+
+describe("a metadata service", () => {
+  test.each(["169.254.169.254", "168.63.129.16", "fd20:ce::254", "fe80::1%eth0", "::ffff:169.254.169.254"])(
+    "behind a name, at %s, is not connected to",
+    async (address) => {
+      resolveTo(address);
+
+      expect(await complaint("https://gitlab.example.com/", {})).toBe(
+        `gitlab.example.com: it is at ${address}, a link-local or metadata address; nothing was sent`,
+      );
+    },
+  );
+
+  test("is not connected to where a name has another address, too", async () => {
+    const server = await target();
+    resolveTo("127.0.0.1", "169.254.169.254");
+
+    expect(await complaint(`http://gitlab.example.com:${server.port}/`, {})).toContain("it is at 169.254.169.254");
+    expect(server.requests).toEqual([]);
+  });
+
+  test("is not connected to past a proxy that the name is exempt from, nor by its address through a proxy", async () => {
+    const proxy = await proxyTo(await target());
+    const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "gitlab.example.com" };
+    resolveTo("169.254.169.254");
+
+    expect(await complaint("http://gitlab.example.com/", env)).toContain("it is at 169.254.169.254");
+    expect(await complaint("http://169.254.169.254/", env)).toContain("it is at 169.254.169.254");
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test("is not where any other name leads", async () => {
+    const server = await target();
+    resolveTo("127.0.0.1");
+
+    expect(await get(`http://gitlab.example.com:${server.port}/x`)).toMatchObject({ status: 200 });
+  });
 });
 
 describe("a proxy", () => {

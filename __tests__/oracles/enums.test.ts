@@ -20,6 +20,10 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     COMPLETED: "The result says how it ended; without one nobody does.",
     UNKNOWN: "Bitbucket does not know either.",
   },
+  buildkite: {
+    finished: "Passed or failed; the REST API says which.",
+    waiting_failed: "One of the documents has it for builds, too, and none says that such a build is over.",
+  },
   github: { completed: "The conclusion says how it ended; while it is null GitHub has not decided." },
   gitea: { completed: "The conclusion says how it ended." },
   terraform: { assessed: "It stands in a list without a word of explanation: it may be no end." },

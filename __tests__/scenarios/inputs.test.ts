@@ -92,7 +92,7 @@ const cases: Readonly<Record<string, Case>> = {
   "pages on several servers and one token": {
     inputs: ({ url }) => ({ url: `${url}${page} http://127.0.0.1:9${page}`, token: canary }),
     names: ["token"],
-    says: /one step a server/,
+    says: /one step per server/,
   },
   "a page elsewhere than at `server-url`": {
     inputs: ({ url }) => ({ url: `http://127.0.0.1:9${page}`, "server-url": url, token: canary }),

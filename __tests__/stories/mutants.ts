@@ -104,6 +104,18 @@ export const mutants: readonly Mutant[] = [
     piece: "due ? mismatchOf(story, rules) : undefined",
     by: "undefined",
   },
+  { fault: "a named run is spared", piece: "noLongerMatches !== undefined && asks === 0 &&", by: "asks === 0 &&" },
+  {
+    fault: "a run that was asked to stop is spared",
+    piece: "noLongerMatches !== undefined && asks === 0 &&",
+    by: "noLongerMatches !== undefined &&",
+  },
+  {
+    fault: "a run of which nothing can be told is spared",
+    piece: "isMismatch ? why !== notInReply : !(jobs?.listed instanceof HttpError)",
+    by: "true",
+  },
+  { fault: "a run that is left alone fails the step", piece: '"spared" : "refused"', by: '"refused" : "refused"' },
   {
     fault: "a selection is judged for the first cancel alone",
     piece: "due ? mismatchOf(story, rules) : undefined",
@@ -115,9 +127,69 @@ export const mutants: readonly Mutant[] = [
     by: "false",
   },
   {
-    fault: "the client may send a guarded cancel again as long as it likes",
-    piece: "retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity",
-    by: "retryUntil: Infinity",
+    fault: "the client may send a cancel again as long as it likes",
+    piece: 'return { do: "cancel", retryUntil: lookGoodUntil(story, at) };',
+    by: 'return { do: "cancel", retryUntil: Infinity };',
+  },
+  {
+    fault: "that the turn comes late matters only where something guards the run",
+    piece: 'if (isLate(story)) return { do: "look" };\n  return { do: "cancel"',
+    by: 'if (isGuarded(rules) && isLate(story)) return { do: "look" };\n  return { do: "cancel"',
+  },
+  {
+    fault: "guards are asked no more once we are killed",
+    piece: "if (isKilled && !isGuarded(rules)) return",
+    by: "if (isKilled) return",
+  },
+  {
+    fault: "a cancel that did not leave counts as sent",
+    piece: "asks: story.asks - 1,",
+    by: "asks: story.asks,",
+  },
+  {
+    fault: "a cancel that did not leave is sent without another look",
+    piece: "  return lookAgain(story, rules, now);\n}\n\n/** What is not known",
+    by: '  return { do: "turn" };\n}\n\n/** What is not known',
+  },
+  {
+    fault: "a cancel that has no way to the server is sent for ever",
+    piece: "if (story.unreachable >= maxUnsent)",
+    by: "if (false)",
+  },
+  {
+    fault: "a look after a cancel that did not leave counts for the next one",
+    piece: "const isDue = story.turnAt !== undefined || story.unsent !== undefined;",
+    by: "const isDue = story.turnAt !== undefined;",
+  },
+  {
+    fault: "a refusal counts although an earlier try may have arrived",
+    piece: 'story.answer?.is === "refused" && !story.answer.resent;',
+    by: 'story.answer?.is === "refused";',
+  },
+  {
+    fault: "killed before an answer came, and it says that nothing was asked",
+    piece: 'if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)',
+    by: "if (false)",
+  },
+  {
+    fault: "killed long after a cancel was lost, and it says that it has just asked",
+    piece: 'if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)',
+    by: 'if (answer?.is === "unknown" && !answer.answered)',
+  },
+  {
+    fault: "it is not said that another attempt was stopped",
+    piece: 'if (state === "cancelled" || state === "cancelling") return `',
+    by: "if (false) return `",
+  },
+  {
+    fault: "it is not said that the cancel may have reached another attempt",
+    piece: "return seenSinceAsked > 1 ? cancel :",
+    by: "return true ? cancel :",
+  },
+  {
+    fault: "it is not said that nothing was sent to another attempt",
+    piece: "if (asks === 0) return `the cancel was meant",
+    by: "if (false) return `the cancel was meant",
   },
   {
     fault: "a turn is kept after a look that failed",
@@ -141,8 +213,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "what it started is not known, and that is fine",
-    piece: "const incomplete = story.unfollowed !== undefined &&",
-    by: "const incomplete = false &&",
+    piece: 'story.unfollowed !== undefined && !["refused"',
+    by: 'false && !["refused"',
   },
   {
     fault: "force counts from the look",
@@ -166,13 +238,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "force counts from the latest refusal",
-    piece: ": story.forceCountsFrom === undefined;",
-    by: ": true;",
+    piece: "isFirstYes || story.forceCountsFrom === undefined;",
+    by: "true;",
   },
   {
     fault: "force counts from a refusal although the cancel was accepted later",
-    piece: "accepted ? story.acceptedAt === undefined && story.forces === 0 :",
-    by: "accepted ? false :",
+    piece: "accepted && story.acceptedAt === undefined && story.forces === 0;",
+    by: "false;",
   },
   {
     fault: "force of a run counts from the cancel of what it was before",
@@ -185,14 +257,20 @@ export const mutants: readonly Mutant[] = [
     by: "const due = first || again;",
   },
   {
-    fault: "force is sent long after what guards the run was asked",
-    piece: "if (isGuarded(rules) && !isAccepted(story) && isLate(story))",
-    by: "if (false)",
+    fault: "force is sent long after its look",
+    piece: 'if (isLate(story)) return { do: "look" };\n  return { do: "force"',
+    by: 'return { do: "force"',
+  },
+  {
+    fault: "the client may send a forced stop as long as it likes",
+    piece: 'return { do: "force", force, retryUntil: lookGoodUntil(story, at) };',
+    by: 'return { do: "force", force, retryUntil: Infinity };',
   },
   {
     fault: "force does not wait for its turn",
-    piece: '  if (story.turnAt === undefined) return { do: "turn" };\n  if (isGuarded(rules) && !isAccepted(story)',
-    by: "  if (isGuarded(rules) && !isAccepted(story)",
+    piece:
+      '  if (story.turnAt === undefined) return { do: "turn" };\n  if (isLate(story)) return { do: "look" };\n  return { do: "force"',
+    by: '  return { do: "force"',
   },
   {
     fault: "an unclear answer to a force is waited for",
@@ -267,8 +345,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "the words of the first answer are kept",
-    piece: "    answer,\n    sameRefusals",
-    by: '    answer: "said" in answer && story.asks > 1 ? { ...answer, said: "[cancel 1]" } : answer,\n    sameRefusals',
+    piece: "    answer,\n    unsent: undefined",
+    by: '    answer: "said" in answer && story.asks > 1 ? { ...answer, said: "[cancel 1]" } : answer,\n    unsent: undefined',
   },
   {
     fault: "a cancel that was plainly refused counts",

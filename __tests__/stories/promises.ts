@@ -44,6 +44,20 @@ const isRestarting = ({ answer }: Facts): boolean => answer?.is === "unknown" &&
 /** The vendor's cancel leaves the run as it is. */
 const isUntouched = ({ latest }: Facts): boolean => latest?.ok === true && latest.word === untouched;
 
+/** The latest cancel did not leave, and there is no point in, or no time for, another one. */
+const isCutOff = ({ unsent }: Facts): boolean =>
+  unsent !== undefined && (unsent.unreachable >= 3 || unsent.why === "interrupted");
+
+/** Nobody has answered the latest cancel, and no look has shown the run since. */
+const isOutstanding = ({ answer, shown }: Facts): boolean =>
+  answer?.is === "unknown" && !answer.answered && shown === 0;
+
+/** How long the look may count for a change that is sent now: what was read since it may have taken its time. */
+const goodUntil = ({ seenAt, at }: Facts): number => Math.max(seenAt + oldest, at + 1000);
+
+/** There is no time for a look. */
+const isInHaste = (facts: Facts): boolean => facts.interrupted && !isGuarded(facts);
+
 /** By the reply to the cancel, with nothing since that says otherwise. */
 const isCancelledByReply = (facts: Facts): boolean =>
   facts.shownOver && (facts.world.rules.isSelf || facts.interrupted);
@@ -74,11 +88,12 @@ const isPastGuards = (facts: Facts): boolean => {
 };
 
 /** The words in a detail are those of the latest look, cancel and list. */
-function isFresh({ detail }: End, { looks, cancels, jobs, follow, successors, acceptedAt }: Facts): boolean {
+function isFresh({ detail }: End, { looks, cancels, unsent, jobs, follow, successors, acceptedAt }: Facts): boolean {
   const latest: Readonly<Record<string, number | undefined>> = {
     look: looks,
     // One that was accepted has no words.
     cancel: acceptedAt === undefined ? cancels : undefined,
+    unsent: unsent?.number,
     jobs: jobs?.number,
     follow: follow?.number,
     successor: successors,
@@ -97,6 +112,11 @@ const change: readonly Promised<Step>[] = [
   },
   { says: "nothing is sent to a run seen over", holds: (facts) => !facts.seen?.over },
   { says: "nothing is sent to another attempt than the one named, or first seen", holds: isSameAttempt },
+  { says: "a cancel that did not leave is followed by a look", holds: ({ unsent }) => unsent?.seen !== false },
+  {
+    says: "what is sent is sent soon after a look, unless we are killed and nothing guards the run",
+    holds: (facts) => isInHaste(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
+  },
 ];
 
 const rest: readonly Promised<Of<"rest">>[] = [
@@ -136,6 +156,13 @@ const goesOn: readonly Promised<Step>[] = [
   },
 ];
 
+/** A selected run that is none of those any more, or in which the job is known to have started, before anything was sent. */
+const isLeftAlone = (facts: Facts): boolean =>
+  facts.world.rules.noLongerMatches !== undefined &&
+  facts.cancels === 0 &&
+  seesIt(facts) &&
+  (isElsewhere(facts) || (hasStarted(facts) && !(facts.jobs?.list instanceof HttpError)));
+
 /** What an outcome says is true. */
 const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "cancelled: we asked, and the latest look says so": (facts, { outcome }) =>
@@ -146,13 +173,16 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     outcome !== "cancelled" || facts.answer?.is !== "refused" || facts.mayHaveWorked || facts.aliveSinceFirst > 0,
   "already-finished: it is over, and no cancel had an effect": (facts, { outcome }) =>
     outcome !== "already-finished" ||
-    (seesItOver(facts) && (facts.cancels === 0 || (facts.answer?.is === "refused" && facts.aliveSinceFirst === 0))),
+    (seesItOver(facts) &&
+      (facts.cancels === 0 || (facts.answer?.is === "refused" && facts.aliveSinceFirst === 0 && !facts.mayHaveWorked))),
   "finished-anyway: we asked, and it is over in another way": (facts, { outcome }) =>
     outcome !== "finished-anyway" || (facts.cancels > 0 && seesItOver(facts) && facts.seen?.state !== "cancelled"),
   "still-running: the deadline is near, and the latest look found it alive": (facts, { outcome }) =>
     outcome !== "still-running" || (seesItAlive(facts) && facts.at >= facts.world.rules.deadline - 2000),
-  "cancelling: accepted, and nobody waits or we are killed": (facts, { outcome }) =>
-    outcome !== "cancelling" || (isAccepted(facts) && (!facts.world.rules.settings.wait || facts.interrupted)),
+  "cancelling: accepted, and nobody waits or we are killed, or killed before an answer came": (facts, { outcome }) =>
+    outcome !== "cancelling" ||
+    (isAccepted(facts) && (!facts.world.rules.settings.wait || facts.interrupted)) ||
+    (facts.interrupted && facts.cancels > 0 && isOutstanding(facts)),
   "refused: never after an accepted cancel": (facts, { outcome }) => outcome !== "refused" || !isAccepted(facts),
   "refused: a guard, a credential or our own run is the cause": (facts, { outcome }) =>
     outcome !== "refused" ||
@@ -162,6 +192,12 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     facts.answer?.is === "denied" ||
     (facts.latest?.ok === false && facts.latest.kind === "denied") ||
     (facts.attempt !== undefined && seesIt(facts) && facts.seen?.attempt === undefined),
+  "refused: not a selected run that is left alone as we were told to": (facts, { outcome }) =>
+    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf || facts.answer?.is === "denied",
+  "spared: a selected run, alive, that nothing was sent to, and that we were told to leave alone": (
+    facts,
+    { outcome },
+  ) => outcome !== "spared" || (seesItAlive(facts) && isLeftAlone(facts)),
   "restarted: a look shows another attempt": (facts, { outcome }) =>
     outcome !== "restarted" || (seesIt(facts) && !isSameAttempt(facts)),
   "not-found: the latest look did not find it, or its attempt is still to come": (facts, { outcome }) =>
@@ -174,6 +210,15 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
 
 /** What has been seen is said. */
 const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
+  "who is killed before an answer came says that it has asked": (facts, { outcome }) =>
+    !facts.interrupted || facts.cancels === 0 || !isOutstanding(facts) || isAccepted(facts) || outcome !== "failed",
+  "it is said what the cancel may have done to another attempt": (facts, { outcome, detail }) => {
+    if (outcome !== "restarted" || facts.attempt === undefined || facts.world.rules.run.ids["attempt"]) return true;
+    if (facts.cancels === 0) return detail.includes("was not sent");
+    const is = `attempt ${facts.seen?.attempt ?? ""} is ${facts.seen?.state ?? ""}`;
+    if (["cancelled", "cancelling"].includes(facts.seen?.state ?? "")) return detail.includes(is);
+    return facts.shown > 1 || detail.includes("may have reached");
+  },
   "the detail has no stale words": (facts, end) => isFresh(end, facts),
   "a run seen cancelled after an accepted cancel is cancelled": (facts, { outcome }) =>
     !(isAccepted(facts) && seesItOver(facts) && facts.seen?.state === "cancelled" && isSameAttempt(facts)) ||
@@ -195,7 +240,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "a run seen in another attempt has restarted": (facts, { outcome }) =>
     !seesIt(facts) || isSameAttempt(facts) || ["restarted", "not-found"].includes(outcome),
   "a run that is alive, and nothing keeps from being cancelled, is asked to stop": (facts, { outcome }) =>
-    !seesItAlive(facts) || facts.cancels > 0 || outcome !== "failed",
+    !seesItAlive(facts) || facts.cancels > 0 || outcome !== "failed" || isCutOff(facts),
   "a run is given up on while alive only after three cancels, or one that can never be taken": (facts, { outcome }) =>
     !seesItAlive(facts) ||
     outcome !== "failed" ||
@@ -203,11 +248,13 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     isFinal(facts) ||
     facts.answer?.is === "impossible" ||
     (isAccepted(facts) && isUntouched(facts)) ||
+    isCutOff(facts) ||
     facts.interrupted,
   "a run that is refused for the state that it is in is given up on only if it has not begun, and nothing else was said":
     (facts, { outcome }) => {
       const { answer, seen, world, same } = facts;
       if (outcome !== "failed" || !seesItAlive(facts) || isAccepted(facts) || facts.interrupted) return true;
+      if (isCutOff(facts)) return true;
       if (answer?.is !== "refused" || !answer.conflict || !world.rules.settings.wait) return true;
       return seen?.state === "queued" && same !== undefined && same.times >= 3;
     },
@@ -221,6 +268,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
       !seesItAlive(facts) ||
       isUntouched(facts) ||
       isFinal(facts) ||
+      isCutOff(facts) ||
       facts.interrupted ||
       facts.answer?.is === "impossible" ||
       !world.rules.settings.wait ||
@@ -254,6 +302,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "who is killed before the first look comes back sends the cancel, if nothing guards the run": (facts) =>
     !facts.interrupted ||
     facts.cancels > 0 ||
+    isCutOff(facts) ||
     isGuarded(facts) ||
     facts.world.rules.settings.dryRun ||
     facts.world.rules.isSelf ||
@@ -305,12 +354,8 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
     },
     { says: "no cancel goes past a guard", holds: (facts) => !isGuarded(facts) || isPastGuards(facts) },
     {
-      says: "what guards a run is asked again if the turn comes late",
-      holds: (facts) => !isGuarded(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
-    },
-    {
-      says: "the client does not send a guarded cancel again once its look is old",
-      holds: (facts, { retryUntil }) => !isGuarded(facts) || retryUntil <= facts.seenAt + oldest,
+      says: "the client does not send a cancel again once its look is old",
+      holds: (facts, { retryUntil }) => isInHaste(facts) || retryUntil <= goodUntil(facts),
     },
   ],
   force: [
@@ -331,8 +376,8 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
       holds: (facts) => isAccepted(facts) || !isGuarded(facts) || isPastGuards(facts),
     },
     {
-      says: "what guards a run is asked again if the turn comes late, before a forced stop too",
-      holds: (facts) => isAccepted(facts) || !isGuarded(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
+      says: "the client does not send a forced stop once its look is old",
+      holds: (facts, { retryUntil }) => retryUntil <= goodUntil(facts),
     },
     { says: "a forced stop follows a look that found the run alive", holds: seesItAlive },
     {

@@ -6,7 +6,7 @@ import type { Look, Observation } from "../../src/engine/look.ts";
 import type { Run } from "../../src/engine/run.ts";
 import type { Outcome } from "../../src/interface.ts";
 import type * as engineModule from "../../src/engine/story.ts";
-import type { Answer, End, ForceAnswer, Step, Story } from "../../src/engine/story.ts";
+import type { Answer, End, ForceAnswer, Step, Story, Unsent } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import { promises } from "./promises.ts";
 import { answers, followLists, forceAnswers, jobLists, successorReplies, type World } from "./worlds.ts";
@@ -31,7 +31,11 @@ export interface Facts {
   readonly shapeless: number;
   readonly turnAt: number | undefined;
   readonly cancels: number;
-  readonly answer: Answer | undefined;
+  readonly answer: Exclude<Answer, Unsent> | undefined;
+  /** The latest cancel did not leave: how many have not, how many in a row for want of a way, and whether a look has followed. */
+  readonly unsent:
+    | { readonly number: number; readonly why: Unsent["why"]; readonly unreachable: number; readonly seen: boolean }
+    | undefined;
   /** When a cancel, or a forced stop, was first accepted for the run as it is now. */
   readonly acceptedAt: number | undefined;
   /** When the cancel was accepted, or first refused though the credential may: a forced stop counts from there. */
@@ -47,6 +51,8 @@ export interface Facts {
   /** Looks that found the run alive since the latest cancel, and since the first. */
   readonly alive: number;
   readonly aliveSinceFirst: number;
+  /** Looks that have shown the run since the latest cancel. */
+  readonly shown: number;
   readonly jobs:
     | { readonly number: number; readonly look: number; readonly list: ReturnType<(typeof jobLists)[0]["give"]> }
     | undefined;
@@ -86,7 +92,7 @@ const longest = 200;
 /** Of so many stories that are cut at the depth, one is told to its end. */
 const every = 50;
 /** What a server may go on replying, besides its latest look: answers by their number. */
-const stubborn = { looks: ["running", "queued", "not-found"], answers: [0, 1, 2, 3, 4, 5] };
+const stubborn = { looks: ["running", "queued", "not-found"], answers: [0, 1, 2, 3, 4, 5, 11, 13] };
 
 /** `until`: stops at the first broken promise. */
 export function walk(engine: Engine, world: World, depth: number, result: Walk, until = false): void {
@@ -105,6 +111,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     turnAt: undefined,
     cancels: 0,
     answer: undefined,
+    unsent: undefined,
     acceptedAt: undefined,
     countsFrom: undefined,
     aliveSinceCounting: 0,
@@ -113,6 +120,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     mayHaveWorked: false,
     alive: 0,
     aliveSinceFirst: 0,
+    shown: 0,
     jobs: undefined,
     follow: undefined,
     successors: 0,
@@ -160,7 +168,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     result.outcomes.set(outcome, (result.outcomes.get(outcome) ?? 0) + 1);
     for (const promise of promises.end)
       if (!promise.holds(facts, { ...step, detail })) breaks(promise.says, facts, step);
-    const needsAll = !["refused", "not-found", "would-cancel"].includes(step.outcome);
+    const needsAll = !["refused", "not-found", "spared", "would-cancel"].includes(step.outcome);
     if (outcome !== (facts.follow?.failed && needsAll ? "failed" : step.outcome))
       breaks("an end is a failure if, and only if, it is not known what the run started", facts, step);
   }
@@ -227,6 +235,7 @@ function* whatMayFollow(
           engine.looked(story, look, at + took.look),
           later(took.look, reply.name, {
             ...seeing(facts, look),
+            unsent: facts.unsent && { ...facts.unsent, seen: true },
             reply: number,
             forcedSinceLook: false,
             unclearForce: false,
@@ -265,7 +274,26 @@ function* whatMayFollow(
       return;
     case "cancel":
       for (const reply of world.answers ?? answers) {
-        const answer = reply.give(`[cancel ${facts.cancels + 1}]`);
+        const lost = (facts.unsent?.number ?? 0) + 1;
+        const answer = reply.give(
+          reply.give("").is === "unsent" ? `[unsent ${lost}]` : `[cancel ${facts.cancels + 1}]`,
+        );
+        if (answer.is === "unsent") {
+          // Waiting for another try has an end, and being killed has a beginning.
+          if (answer.why === "late" ? step.retryUntil === Infinity : answer.why === "interrupted" && !facts.interrupted)
+            continue;
+          const until = answer.why === "late" ? Math.max(at, step.retryUntil) + 1 : at + took.cancel;
+          const unreachable = answer.why === "unreachable" ? (facts.unsent?.unreachable ?? 0) + 1 : 0;
+          yield [
+            engine.answered(engine.asked(story), answer, until),
+            later(until - at, `cancel ${reply.name}`, {
+              unsent: { number: lost, why: answer.why, unreachable, seen: false },
+              turnAt: undefined,
+              restless: answer.why === "late" ? 0 : facts.restless + 1,
+            }),
+          ];
+          continue;
+        }
         const then = engine.answered(engine.asked(story), answer, at + took.cancel);
         yield [then, later(took.cancel, `cancel ${reply.name}`, answering(facts, answer))];
       }
@@ -325,6 +353,7 @@ function seeing(facts: Facts, look: Look): Partial<Facts> {
     aliveSinceCounting: wasAsked && facts.countsFrom !== undefined ? facts.aliveSinceCounting + alive : 0,
     shownOver: false,
     alive: facts.alive + alive,
+    shown: facts.shown + 1,
     aliveSinceFirst: facts.aliveSinceFirst + (facts.cancels > 0 ? alive : 0),
   };
 }
@@ -340,7 +369,7 @@ function forcing(facts: Facts, { is }: ForceAnswer): Partial<Facts> {
   };
 }
 
-function answering(facts: Facts, answer: Answer): Partial<Facts> {
+function answering(facts: Facts, answer: Exclude<Answer, Unsent>): Partial<Facts> {
   const accepted = answer.is === "accepted";
   const counts =
     accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered)
@@ -353,9 +382,12 @@ function answering(facts: Facts, answer: Answer): Partial<Facts> {
     same: said === undefined ? undefined : { said, times: facts.same?.said === said ? facts.same.times + 1 : 1 },
     cancels: facts.cancels + 1,
     answer,
+    unsent: undefined,
     turnAt: undefined,
     alive: 0,
-    mayHaveWorked: facts.mayHaveWorked || accepted || answer.is === "unknown",
+    shown: 0,
+    mayHaveWorked:
+      facts.mayHaveWorked || accepted || answer.is === "unknown" || (answer.is === "refused" && answer.resent === true),
     acceptedAt: accepted ? (facts.acceptedAt ?? facts.at + took.cancel) : facts.acceptedAt,
   };
 }

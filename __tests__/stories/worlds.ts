@@ -136,6 +136,13 @@ export const answers: readonly Reply<Answer>[] = [
   { name: "denied", give: (mark) => ({ is: "denied", said: `403 ${mark}`, explicable: true }) },
   { name: "no credential", give: (mark) => ({ is: "denied", said: `no token ${mark}`, explicable: false }) },
   { name: "impossible", give: (mark) => ({ is: "impossible", said: `405 ${mark}` }) },
+  {
+    name: "refused, and an earlier try may have arrived",
+    give: (mark) => ({ is: "refused", said: `409 ${mark}`, conflict: true, resent: true }),
+  },
+  { name: "too late to be sent", give: (mark) => ({ is: "unsent", said: `429 ${mark}`, why: "late" }) },
+  { name: "no way to the server", give: (mark) => ({ is: "unsent", said: `refused ${mark}`, why: "unreachable" }) },
+  { name: "cut short before it left", give: (mark) => ({ is: "unsent", said: `killed ${mark}`, why: "interrupted" }) },
 ];
 
 export const forceAnswers: readonly Reply<ForceAnswer>[] = [
@@ -237,6 +244,17 @@ export const worlds: readonly World[] = [
     looks: [shows("cancelling"), shows("running", { became: build })],
     answers: [answer("accepted"), answer("refused")],
     deeper: 3,
+  }),
+  world("a run whose cancel is accepted late, and that may be forced", {
+    settings: { forceAfter: 4000, timeout: 30_000 },
+    looks: [shows("cancelling")],
+    answers: [answer("refused"), answer("accepted")],
+    deeper: 5,
+  }),
+  world("a run whose cancel does not always leave", {
+    looks: [shows("running")],
+    answers: [answer("refused"), answer("no way to the server")],
+    deeper: 6,
   }),
   world("a run that may be forced late", {
     settings: { forceAfter: 40_000, timeout: 60_000 },

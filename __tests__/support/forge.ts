@@ -1,8 +1,14 @@
 /** GitHub and GitLab in memory: the stand-ins that selecting and following talk to, and what they were asked. */
 import { Ending } from "../../src/demo/vendors/ending.ts";
-import { github, type Job, type Run as GitHubRun } from "../../src/demo/vendors/github.ts";
+import { github, type Job, type PullRequest, type Run as GitHubRun } from "../../src/demo/vendors/github.ts";
 import { gitlab } from "../../src/demo/vendors/gitlab.ts";
-import { type Pipeline, pipelines, type Trigger } from "../../src/demo/vendors/gitlab-pipelines.ts";
+import {
+  type MergeRequest,
+  type Pipeline,
+  pipelines,
+  repository,
+  type Trigger,
+} from "../../src/demo/vendors/gitlab-pipelines.ts";
 import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 import type { Transport, WireReply, WireRequest } from "../../src/http/transport.ts";
 import type { SimulatedClock } from "./clock.ts";
@@ -87,6 +93,8 @@ export function gitHubRun(id: number, about: Partial<GitHubRun> = {}): GitHubRun
 export class GitHubForge extends Forge {
   readonly runs: Map<number, GitHubRun>;
   readonly tags = new Set<string>();
+  readonly branches = new Set<string>();
+  readonly pulls = new Map<number, PullRequest>();
   readonly jobs = new Map<number, readonly Job[]>();
   /** What the list says of a run that has become something else. */
   readonly stale = new Map<number, GitHubRun>();
@@ -95,9 +103,10 @@ export class GitHubForge extends Forge {
   constructor(clock: SimulatedClock, runs: readonly GitHubRun[] = []) {
     super(clock, "https://api.github.com");
     this.runs = new Map(runs.map((run) => [run.id, run]));
-    const { tags, jobs, stale: listed } = this;
+    const { tags, branches, pulls, jobs, stale: listed } = this;
     const web = "https://github.com";
-    this.vendor = github({ token: secret, web, repository: "octo-org/octo-repo", runs: this.runs, tags, jobs, listed });
+    const repository = "octo-org/octo-repo";
+    this.vendor = github({ token: secret, web, repository, runs: this.runs, tags, branches, pulls, jobs, listed });
   }
 }
 
@@ -127,11 +136,17 @@ export class GitLabForge extends Forge {
   readonly pipelines: Map<number, Pipeline>;
   /** Projects that the token may not see. */
   readonly hidden = new Set<number>();
+  readonly branches = new Set<string>(["main"]);
+  readonly mergeRequests = new Map<number, MergeRequest>();
   protected readonly vendor: Vendor;
 
   constructor(clock: SimulatedClock, all: readonly Pipeline[] = []) {
     super(clock, "https://gitlab.com/api/v4");
     this.pipelines = new Map(all.map((one) => [one.id, one]));
-    this.vendor = gitlab({ token: secret, projects, resources: [pipelines(this.pipelines, this.hidden)] });
+    this.vendor = gitlab({
+      token: secret,
+      projects,
+      resources: [pipelines(this.pipelines, this.hidden), repository(this.branches, this.mergeRequests)],
+    });
   }
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { checkReport } from "./schema.ts";
 import { canary, type Received, requestsSoFar, secret } from "./servers.ts";
 
 // Tests are run from the root of the repository, compiled or not.
@@ -319,7 +320,16 @@ function guardUntouched(name: string, text: string): void {
   if (text !== "") throw new Error(`The runner's ${name} file holds ${text}`);
 }
 
-function reportOf({ host }: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
+/** Of every scenario: what it reports is as the published schema says. */
+function reportOf(options: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
+  // It prints no report.
+  if (options.args?.[0] === "explain") return undefined;
+  const report = readReport(options, outputs, file, stdout);
+  if (report) checkReport(report);
+  return report;
+}
+
+function readReport({ host }: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
   if (host === "gitlab") return file === "" ? undefined : (JSON.parse(file) as Report);
   // One that was not read to its end is none.
   if (host === "terminal") return /^\{.*\}\n$/s.test(stdout) ? (JSON.parse(stdout) as Report) : undefined;

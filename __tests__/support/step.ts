@@ -40,6 +40,10 @@ export async function step(
   };
 }
 
+/** Where a test is about neither a branch nor a commit: all of them. */
+export const anyRef = (inputs: Readonly<Record<string, string>>): { readonly commit?: string } =>
+  ["branch", "commit", "pull-request"].some((name) => name in inputs) ? {} : { commit: "*" };
+
 /** What GitHub Actions sets in a job of a run. */
 export const onGitHub = (run: number): Environment => ({
   GITHUB_ACTIONS: "true",

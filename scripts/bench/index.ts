@@ -8,16 +8,22 @@ import { figure, type Finding, isOut, sentence } from "./arithmetic.ts";
 import { measureMany } from "./many.ts";
 import { fetchRuntime, here, type Node } from "./node.ts";
 import { measureOfficial } from "./official.ts";
-import { ms, page } from "./page.ts";
+import { ms, page, type Section, sections } from "./page.ts";
 import { countRequests } from "./requests.ts";
 import { sizes, total } from "./size.ts";
-import { type Comparison, measureCancel, measureProviders, measureStart } from "./start.ts";
+import { type Comparison, measureCancel, measureProviders, measureStart, measureTen } from "./start.ts";
 
 const short = process.argv.includes("--short");
 const rounds = short ? 5 : 31;
+const fewer = short ? 2 : 11;
 const runtime = short || here.judged ? undefined : fetchRuntime();
 const nodes = runtime ? [here, runtime] : [here];
 const { path: node, judged } = nodes.at(-1)!;
+
+interface Measured {
+  readonly section: Section;
+  readonly measure: (on: Node) => Promise<Comparison>;
+}
 
 const findings: Finding[] = [];
 function tell(...found: readonly Finding[]): void {
@@ -57,13 +63,23 @@ if (!judged)
     "Starts are held against bounds on the Node of the action only, which is not here: they are for reading.",
   );
 
-const starts = new Map<Node, Comparison>();
-const cancels = new Map<Node, Comparison>();
-for (const on of nodes) {
-  starts.set(on, await measureStart(on, rounds));
-  print(`Start, Node ${on.version}`, starts.get(on)!);
-  cancels.set(on, await measureCancel(on, rounds));
-  print(`One cancel, confirmed at the first look after it, Node ${on.version}`, cancels.get(on)!);
+/** Each on every Node. */
+const comparisons: readonly Measured[] = [
+  { section: "start", measure: (on) => measureStart(on, rounds) },
+  { section: "cancel", measure: (on) => measureCancel(on, rounds) },
+  { section: "startOverTls", measure: (on) => measureStart(on, rounds, true) },
+  { section: "cancelOverTls", measure: (on) => measureCancel(on, rounds, true) },
+  { section: "ten", measure: (on) => measureTen(on, fewer, 0) },
+  { section: "tenFarAway", measure: (on) => measureTen(on, fewer, 50) },
+];
+const compared = new Map<Section, ReadonlyMap<Node, Comparison>>();
+for (const { section, measure } of comparisons) {
+  const onNode = new Map<Node, Comparison>();
+  for (const on of nodes) {
+    onNode.set(on, await measure(on));
+    print(`${sections[section].title}, Node ${on.version}`, onNode.get(on)!);
+  }
+  compared.set(section, onNode);
 }
 
 console.log("\nMany runs in one step");
@@ -104,10 +120,7 @@ for (const line of official) console.log(`\n${line}`);
 
 const out = findings.filter(isOut);
 if (!short)
-  writeFileSync(
-    "docs/performance.md",
-    await page({ rounds, findings, starts, cancels, many, requests, parts, official }),
-  );
+  writeFileSync("docs/performance.md", await page({ rounds, findings, compared, many, requests, parts, official }));
 console.log(
   out.length === 0
     ? "\nAll figures that have bounds are in them."

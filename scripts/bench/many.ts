@@ -20,12 +20,12 @@ interface Usage {
 /** Cancels so many runs in one step, and tells what the process has used. */
 async function cancelMany(node: string, count: number, wait: number, live = false): Promise<Usage> {
   const ids = Array.from({ length: count }, (_, at) => at + 1);
-  const server = await listen(runs({ ids }), wait);
+  const server = await listen(runs({ ids }), { latency: wait });
   const file = scratch("usage.json");
   // Memory is what lives: what waits for the garbage collector says nothing of a run. Looking costs time, so it is a pass of its own.
   const look = `setInterval(() => { gc(); const { heapUsed, external } = process.memoryUsage(); most = Math.max(most, (heapUsed + external) / 1024); }, 100).unref();`;
   const report = `import { writeFileSync } from "node:fs"; let most = 0; ${live ? look : ""} process.on("exit", () => { const { userCPUTime, systemCPUTime } = process.resourceUsage(); writeFileSync(${JSON.stringify(file)}, JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e3, memory: most })); });`;
-  const { name, env, command } = onGitLab(node, server.url, ids.join());
+  const { name, env, command } = onGitLab(node, server.url, { ids: ids.join() });
   const [program, ...rest] = command;
   try {
     const { whole } = await time({

@@ -85,7 +85,7 @@ async function measure(tool: Tool, node: string, rounds: number): Promise<string
   const [play, playSocket] = [runs(), runs()];
   const socket = scratch("socket");
   const server = await listen(play);
-  const onSocket = await listen(playSocket, 0, socket);
+  const onSocket = await listen(playSocket, { socket });
   const reset = (): void => {
     play.reset();
     playSocket.reset();

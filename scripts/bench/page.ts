@@ -9,11 +9,34 @@ import type { Requests } from "./requests.ts";
 import { type Part, total } from "./size.ts";
 import type { Comparison } from "./start.ts";
 
+/** What is compared, in the order of the page. */
+export const sections = {
+  start: {
+    title: "Start",
+    text: "From the start of the process to its first request on the wire, over http, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look. What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/patches/undici.patch` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
+  },
+  cancel: {
+    title: "One cancel",
+    text: "Look, cancel, look: from the start of the process to its end, beside one line of built-in `fetch` that sends the same three requests. All three go over one connection, and V8 does not compile the parser of replies a second time in the background, which would hold up the exit (`src/index.ts`).",
+  },
+  startOverTls: {
+    title: "Start over TLS",
+    text: "The same as above over TLS, as every vendor is. `NODE_EXTRA_CA_CERTS` names the server's authority for all programs; it delays every start of Node.",
+  },
+  cancelOverTls: { title: "One cancel over TLS", text: "Three requests, one handshake." },
+  ten: {
+    title: "Ten runs in one step",
+    text: "Ten workflow runs on GitHub, at a server that answers at once. The baselines send one request and then ten cancels, one after the other, and never look, which is what actions do that know one vendor; ours looks before and after each cancel.",
+  },
+  tenFarAway: { title: "Ten runs in one step, 50 ms away", text: "The same at a server that answers after 50 ms." },
+} as const;
+
+export type Section = keyof typeof sections;
+
 interface Measured {
   readonly rounds: number;
   readonly findings: readonly Finding[];
-  readonly starts: ReadonlyMap<Node, Comparison>;
-  readonly cancels: ReadonlyMap<Node, Comparison>;
+  readonly compared: ReadonlyMap<Section, ReadonlyMap<Node, Comparison>>;
   readonly many: Many;
   readonly requests: Requests;
   readonly parts: readonly Part[];
@@ -22,7 +45,7 @@ interface Measured {
 
 export const ms = (value: number): string => (Number.isNaN(value) ? "" : value.toFixed(1));
 
-function compared(all: ReadonlyMap<Node, Comparison>): string[] {
+function tables(all: ReadonlyMap<Node, Comparison>): string[] {
   return [...all].flatMap(([{ version, judged }, { rows }]) => [
     `Node ${version}${judged ? ", which the action runs on" : ""}:`,
     table(
@@ -44,18 +67,9 @@ function compared(all: ReadonlyMap<Node, Comparison>): string[] {
   ]);
 }
 
-export function page({
-  rounds,
-  findings,
-  starts,
-  cancels,
-  many,
-  requests,
-  parts,
-  official,
-}: Measured): Promise<string> {
+export function page({ rounds, findings, compared, many, requests, parts, official }: Measured): Promise<string> {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${process.arch}`;
-  const sections = [
+  const paragraphs = [
     "# Performance",
     "Written by `npm run bench`: do not edit. Times are those of one machine; only ratios and counts are held against bounds, and times only on the Node that the action runs on.",
     table(
@@ -68,13 +82,12 @@ export function page({
     ),
     "## How",
     `On ${machine}. Servers are on the loopback address and answer at once, but where a latency is named. Each round runs every program once, every other round in reverse order; the first round does not count; ${rounds} do. Times are medians; a ratio is the median of the ratios of the same round, and of whole times where one of the two sends nothing. \`NODE_EXTRA_CA_CERTS\`, which delays every start of Node, is not set for any of them.`,
-    "## Start",
-    "From the start of the process to its first request on the wire, over http, beside one line of built-in `fetch` that sends one request, Node that does nothing, and curl. The run is over, so the step ends after one look.",
-    ...compared(starts),
-    "What makes it so: the parts of undici that send are imported one by one, and those of them that no request of ours reaches stay out of the bundle (`scripts/patches/undici.patch` says which, and why); a module that the first request does not need is evaluated when it is called; a part of Node is loaded where it is used. No look and no check is left out or put off for it: inputs are checked, and outputs are written, before the first request is sent.",
-    "## One cancel",
-    "Look, cancel, look: from the start of the process to its end, beside one line of built-in `fetch` that sends three requests.",
-    ...compared(cancels),
+    ...[...compared].flatMap(([section, onNode]) => [
+      `## ${sections[section].title}`,
+      sections[section].text,
+      ...tables(onNode),
+    ]),
+    "## The vendors' own command lines",
     ...official,
     "## Many runs",
     "In one step, at a server without spacing rules that answers at once.",
@@ -95,5 +108,5 @@ export function page({
       [...parts, { name: "all", bytes: total(parts) }].map(({ name, bytes }) => [name, (bytes / 1000).toFixed(0)]),
     ),
   ];
-  return format(sections.join("\n\n"), { parser: "markdown", printWidth: 120 });
+  return format(paragraphs.join("\n\n"), { parser: "markdown", printWidth: 120 });
 }

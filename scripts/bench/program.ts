@@ -89,7 +89,19 @@ process.on("exit", () => {
 
 export const scratch = (name: string): string => join(folder, name);
 
-export function onGitHub(node: string, server: string, program = bundle, name = "ours, GitHub Actions"): Program {
+/** What differs from one cancel by the bundle as it is. */
+export interface Variant {
+  readonly ids?: string;
+  readonly program?: string;
+  readonly name?: string;
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+export function onGitHub(
+  node: string,
+  server: string,
+  { ids = "4711", program = bundle, name = "ours, GitHub Actions", more = {} }: Variant = {},
+): Program {
   for (const file of ["output", "state", "summary"]) writeFileSync(scratch(file), "");
   writeFileSync(scratch("event.json"), "{}");
   const env = {
@@ -105,8 +117,9 @@ export function onGitHub(node: string, server: string, program = bundle, name = 
     GITHUB_STATE: scratch("state"),
     GITHUB_STEP_SUMMARY: scratch("summary"),
     INPUT_PROVIDER: "github",
-    "INPUT_RUN-ID": "4711",
+    "INPUT_RUN-ID": ids,
     "INPUT_GITHUB-TOKEN": token,
+    ...more,
   };
   return { name, command: [node, program], env };
 }
@@ -114,9 +127,7 @@ export function onGitHub(node: string, server: string, program = bundle, name = 
 export function onGitLab(
   node: string,
   server: string,
-  jobs = "4711",
-  program = bundle,
-  name = "ours, GitLab CI/CD",
+  { ids = "4711", program = bundle, name = "ours, GitLab CI/CD", more = {} }: Variant = {},
 ): Program {
   const env = {
     ...plain,
@@ -126,9 +137,10 @@ export function onGitLab(
     CI_PROJECT_PATH: project,
     CI_PROJECT_DIR: folder,
     CANCEL_RUN_PROVIDER: "gitlab",
-    CANCEL_RUN_JOB_ID: jobs,
+    CANCEL_RUN_JOB_ID: ids,
     CANCEL_RUN_TOKEN: token,
     CANCEL_RUN_TIMEOUT: "1h",
+    ...more,
   };
   return { name, command: [node, program], env };
 }
@@ -141,17 +153,33 @@ export function inTerminal(node: string, server: string): Program {
   };
 }
 
+export interface Request {
+  readonly method: string;
+  readonly url: string;
+}
+
 /** One line of built-in fetch that sends these requests one after the other. */
-export function fetching(node: string, url: string, methods: readonly string[] = ["GET"]): Program {
-  const line = `(async () => { for (const method of ${JSON.stringify(methods)}) await (await fetch(${JSON.stringify(url)}, { method, headers: { authorization: "Bearer ${token}" } })).json(); })()`;
-  return { name: "one line of fetch", command: [node, "-e", line], env: plain };
+export function fetching(
+  node: string,
+  requests: readonly Request[],
+  { name = "one line of fetch", more = {} }: Variant = {},
+): Program {
+  const line = `(async () => { for (const { method, url } of ${JSON.stringify(requests)}) await (await fetch(url, { method, headers: { authorization: "Bearer ${token}" } })).json(); })()`;
+  return { name, command: [node, "-e", line], env: { ...plain, ...more } };
 }
 
 export const bare = (node: string): Program => ({ name: "node -e 0", command: [node, "-e", "0"], env: plain });
 
-export const curl = (url: string): Program => ({
+/** Sends these requests one after the other. */
+export const curl = (requests: readonly Request[]): Program => ({
   name: "curl",
-  command: ["curl", "-sS", "-o", "/dev/null", url],
+  command: [
+    "curl",
+    ...requests.flatMap(({ method, url }, at) => [
+      ...(at > 0 ? ["--next"] : []),
+      ...["-sS", "-X", method, "-H", `authorization: Bearer ${token}`, "-o", "/dev/null", url],
+    ]),
+  ],
   env: plain,
 });
 

@@ -1,6 +1,9 @@
 /** The stand-ins for GitLab and GitHub on loopback, which tell when they were first spoken to. */
-import { createServer, type Server } from "node:http";
-import { type AddressInfo } from "node:net";
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { resolve as absolute } from "node:path";
 import { readRequest, send } from "../../src/demo/loopback.ts";
 import { Ending } from "../../src/demo/vendors/ending.ts";
 import { github, type Life, type Run } from "../../src/demo/vendors/github.ts";
@@ -10,21 +13,34 @@ import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 export const token = "bench-token-0000";
 export const project = "platform/deploy";
 
+/** A key with a certificate for 127.0.0.1 that signs itself, so the file is its own authority. */
+export const authority = absolute("__tests__/support/self-signed.pem");
+
 export interface Loopback {
   readonly url: string;
   /** `METHOD /path` of every request since the last `forget`. */
   readonly requests: string[];
+  /** Connections since the last `forget`; over TLS, those that shook hands. */
+  readonly connections: () => number;
   /** Resolves when the first byte of the next request is there. */
   firstByte(): Promise<void>;
   forget(): void;
   close(): Promise<void>;
 }
 
-/** Answers after `latency` ms. `socket`: at this path instead of a port. */
-export async function listen(vendor: Vendor, latency = 0, socket?: string): Promise<Loopback> {
+export interface Listening {
+  /** Answers after so many ms. */
+  readonly latency?: number;
+  /** Listens at this path instead of a port. */
+  readonly socket?: string;
+  readonly tls?: boolean;
+}
+
+export async function listen(vendor: Vendor, { latency = 0, socket, tls = false }: Listening = {}): Promise<Loopback> {
   const requests: string[] = [];
+  let connections = 0;
   let told: (() => void) | undefined;
-  const server: Server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     void readRequest(request).then((asked) => {
       requests.push(`${asked.method} ${asked.path}`);
       const reply = vendor(asked);
@@ -34,23 +50,28 @@ export async function listen(vendor: Vendor, latency = 0, socket?: string): Prom
           send(response, reply);
         }, latency);
     });
-  });
+  };
+  const pem = readFileSync(authority);
+  const server: Server = tls ? createTlsServer({ key: pem, cert: pem }, answer) : createServer(answer);
   server.keepAliveTimeout = 60_000;
-  server.on("connection", (connection) => {
+  server.on(tls ? "secureConnection" : "connection", (connection: Socket) => {
+    connections++;
     connection.once("data", () => told?.());
   });
   await new Promise<void>((resolve) =>
     socket === undefined ? server.listen(0, "127.0.0.1", resolve) : server.listen(socket, resolve),
   );
   return {
-    url: socket === undefined ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : "",
+    url: socket === undefined ? `http${tls ? "s" : ""}://127.0.0.1:${(server.address() as AddressInfo).port}` : "",
     requests,
+    connections: () => connections,
     firstByte: () =>
       new Promise((resolve) => {
         told = resolve;
       }),
     forget: () => {
       requests.length = 0;
+      connections = 0;
     },
     close: () =>
       new Promise((resolve) => {

@@ -6,6 +6,8 @@ export interface Manifest {
   readonly name: string;
   readonly description: string;
   readonly author: string;
+  readonly repository?: string | { readonly url?: string };
+  readonly config?: { readonly gitlab?: string };
 }
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */
@@ -14,7 +16,7 @@ export function actionYml({ name, description, author }: Manifest): string {
     name,
     description,
     author,
-    branding: { icon: "x-octagon", color: "red" },
+    branding: { icon: "octagon", color: "red" },
     inputs: Object.fromEntries([
       ...allInputs.map((input) => [
         input.name,

@@ -12,7 +12,18 @@ export const levels = [
 ] as const;
 export type Level = (typeof levels)[number];
 
-export const operations = ["look", "cancel", "force", "list", "jobs", "downstream", "pull", "tag"] as const;
+export const operations = [
+  "look",
+  "cancel",
+  "force",
+  "list",
+  "jobs",
+  "downstream",
+  "pull",
+  "pulls",
+  "branches",
+  "tag",
+] as const;
 export type Operation = (typeof operations)[number];
 
 export interface Recorded {

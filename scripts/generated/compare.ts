@@ -8,17 +8,19 @@ import type { Operation, Recorded } from "./clients.ts";
 
 /** Every call that we make for an operation of a target; none where the target does not have it. */
 export function callsFor({ target, force, provider }: Entry, does: Recorded["does"]): readonly Call[] {
-  const { look, cancel, list, jobs = [], downstream } = target;
+  const { look, cancel, list, jobs = [], downstream = [] } = target;
   const calls = {
     look: [look],
     cancel: [cancel],
     force,
     list: list ? [list] : [],
     jobs,
-    downstream: downstream ? [downstream] : [],
+    downstream,
     // Some tell a pull request by its runs alone.
     pull: list?.pullRequest && "route" in list.pullRequest ? [list.pullRequest] : [],
-    tag: list?.tags ? [list.tags.named] : [],
+    tag: [list?.tags?.named ?? [], list?.tags?.branchNamed ?? []].flat(),
+    branches: list?.branches ? [list.branches] : [],
+    pulls: [list?.openPullRequests ?? [], list?.openPullRequests?.one ?? []].flat(),
     token: provider.auth.flatMap(({ crumb }) => crumb ?? []),
   } satisfies Record<Operation | "token", readonly Parameters<typeof callsOf>[0][]>;
   return calls[does].flatMap(callsOf);

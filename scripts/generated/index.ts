@@ -1,21 +1,40 @@
-/** What is made from src/interface.ts, src/providers, src/engine/story.ts and the matrix of faults: a file's path and its content. */
+/** What is made from package.json, src/interface.ts, src/providers, src/engine/story.ts and the matrix of faults: a file's path and its content. */
 import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { architecture } from "./architecture.ts";
-import { providersPage } from "./providers.ts";
+import { manPage } from "./man.ts";
+import { providerPages } from "./providers.ts";
+import { publishedBy, publishedIn, publishedTs, rename } from "./published.ts";
 import { readme } from "./readme.ts";
 import { reliabilityPage } from "./reliability.ts";
+import { reportSchema } from "./schema.ts";
 import { template } from "./template.ts";
 
-/** `read` returns a file of the repository, undefined when there is none. In docs/architecture.md, the README and the templates only the regions between markers are made. */
-export function generatedFiles(read: (path: string) => string | undefined): ReadonlyMap<string, string> {
+type Read = (path: string) => string | undefined;
+
+/** `read` returns a file of the repository, undefined when there is none. What is written by hand is made, too, where the action or a component is named in it. */
+export function generatedFiles(read: Read): ReadonlyMap<string, string> {
   const manifest = JSON.parse(read("package.json") ?? "{}") as Manifest;
+  const names = publishedBy(manifest);
+  const old = publishedIn(read(publishedPath) ?? "") ?? names;
+  const files = [...namedByHand(read), ...made(manifest, read)];
+  return new Map([
+    [publishedPath, publishedTs(names)],
+    ...files.map(([path, text]) => [path, rename(text, old, names)] as const),
+  ]);
+}
+
+const publishedPath = "src/published.ts";
+
+function made(manifest: Manifest, read: Read): ReadonlyMap<string, string> {
   const files = new Map([
     ["action.yml", actionYml(manifest)],
-    ["docs/providers.md", providersPage(read)],
+    ...providerPages(read),
     ["docs/reliability.md", reliabilityPage(read)],
     ["docs/architecture.md", architecture(read("docs/architecture.md") ?? "")],
-    ["README.md", readme(read("README.md") ?? "")],
+    ["man/cancel-run.1", manPage(manifest.description)],
+    ["docs/report.schema.json", reportSchema()],
+    ["README.md", readme(read("README.md") ?? "", publishedBy(manifest))],
   ]);
   const cancel = read("templates/cancel/template.yml") ?? "";
   for (const name of readdirSync("templates")) {
@@ -26,4 +45,17 @@ export function generatedFiles(read: (path: string) => string | undefined): Read
     }
   }
   return files;
+}
+
+/** Pages and examples that people copy steps from. */
+function namedByHand(read: Read): (readonly [path: string, text: string])[] {
+  const pages = readdirSync("docs").filter((name) => name.endsWith(".md"));
+  const examples = readdirSync("examples").flatMap((host) =>
+    readdirSync(`examples/${host}`).map((name) => `examples/${host}/${name}`),
+  );
+  const paths = ["SECURITY.md", "CONTRIBUTING.md", ...pages.map((name) => `docs/${name}`), ...examples];
+  return paths.flatMap((path) => {
+    const text = read(path);
+    return text === undefined ? [] : [[path, text] as const];
+  });
 }

@@ -1,81 +1,336 @@
-/** docs/providers.md: everything the providers' files say. */
-import { callsOf, type Entry, entriesOf } from "../../src/engine/catalog.ts";
-import type { Call, Condition, Force, Json, Provider, State, Step, Where } from "../../src/provider.ts";
+/** docs/providers/: an index, and one page per vendor with everything that its file says. */
+import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
+import type { List, Provider, State } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
-import { type Clients, clientsOf, levels } from "./clients.ts";
+import { conditionOf, forceOf, placed, reasonOf, stepOf } from "./calls.ts";
+import { clientsOf, levels, type Operation } from "./clients.ts";
 import { inputsOf, variablesOf, wayOf } from "./credentials.ts";
 import { groups } from "./groups.ts";
 import { idUses } from "./inputs.ts";
-import { type Known, knownCalls } from "./levels.ts";
+import { type Known, knownCalls, levelOf } from "./levels.ts";
 import { code, codes, listed, sentence, table } from "./markdown.ts";
 import { examplePage } from "./pages.ts";
 import { apiOf, regionalOf, serverOf, serverVariables } from "./server.ts";
+import { command, credentialVariables, githubStep, gitlabJob } from "./steps.ts";
 
 type Read = (path: string) => string | undefined;
 
-export function providersPage(read: Read): string {
+const folder = "docs/providers";
+
+export function providerPages(read: Read): readonly (readonly [path: string, text: string])[] {
   return [
-    "<!-- Made by `npm run generate` from src/providers. Change the provider's file, not this page. -->",
+    [`${folder}/README.md`, index(read)] as const,
+    ...[...providers].map(([key, provider]) => [`${folder}/${key}.md`, page(key, provider, read)] as const),
+  ];
+}
+
+const notice = "<!-- Made by `npm run generate` from src/providers. Change the provider's file, not this page. -->";
+
+function index(read: Read): string {
+  const rows = [...providers].map(([key, provider]) => {
+    const entries = [...entriesOf(key, provider).values()];
+    const known = groups(entries, (entry) => levelOf(knownCalls(entry, clientsOf(key, read))));
+    return [
+      `[${provider.name}](${key}.md)`,
+      code(key),
+      entries.map(({ targetName }) => targetName).join(", "),
+      entries.some(({ force }) => force.length > 0) ? "yes" : "",
+      entries.some(({ target }) => target.list !== undefined) ? "yes" : "",
+      reasonIsRecorded(entries) ? "yes" : "",
+      [...known]
+        .map(([level, those]) =>
+          known.size === 1 ? level : `${level}: ${those.map(({ targetName }) => targetName).join(", ")}`,
+        )
+        .join("; "),
+    ];
+  });
+  return lines(
+    notice,
     "",
     "# Providers",
     "",
-    "What each provider needs, which calls are made, and how its words are read. A call is the method and the path below",
-    "the API base; `{id}` is an input, `{reason}` the reason. Every run is looked at before it is cancelled and after.",
+    "One page per vendor: what it stops, a step to paste, ids, credentials and rights, every call that is made, what the vendor's",
+    "words mean, the traps, and how each of these facts is known.",
     "",
-    `**Known by** says what each call was compared with, besides the vendor's documents. The best wins: ${listed(levels, "and")}.`,
-    "The recordings, and the scripts that make them, are in `__tests__/fixtures/clients`.",
+    table(["System", "`provider`", "Stops", "Forced stop", "Choosing runs", "Records the reason", "Known by"], rows),
     "",
-    ...[...providers].map(([key, { name }]) => `- [${name}](#${key})`),
+    "**Known by** is what the look and the cancel of a target were compared with, besides the vendor's documents; of the two the weaker",
+    `counts. From best to weakest: ${listed(levels, "and")}.`,
+    "The recordings, and the scripts that make them, are in [`__tests__/fixtures/clients`](../../__tests__/fixtures/clients).",
     "",
-    ...[...providers].flatMap(([key, provider]) =>
-      section(key, provider, read(`src/providers/${key}.ts`) ?? "", clientsOf(key, read)),
-    ),
-  ].join("\n");
+    "Missing one? [Adding a provider](../adding-a-provider.md) takes one short file.",
+  );
 }
 
-function section(key: string, provider: Provider, source: string, clients: Clients | undefined): string[] {
-  const { name, docs, rights, server, states, unverified } = provider;
-  return [
-    `<a id="${key}"></a>`,
+const reasonIsRecorded = (entries: readonly Entry[]): boolean =>
+  entries.some(({ target }) => reasonOf(target.cancel).startsWith("recorded"));
+
+function page(key: string, provider: Provider, read: Read): string {
+  const { name, docs, rights, states, server } = provider;
+  const entries = [...entriesOf(key, provider).values()];
+  const clients = clientsOf(key, read);
+  return lines(
+    notice,
     "",
-    `## ${name}`,
+    `# ${name}`,
     "",
-    `- **\`provider\`**: ${code(key)}`,
-    `- **Vendor's document**: <${docs}>`,
+    `\`provider: ${key}\` stops ${listed(
+      entries.map(({ targetName }) => withArticle(targetName)),
+      "or",
+    )}. Vendor's document: <${docs}>`,
+    "",
+    "## A step to paste",
+    "",
+    ...pasteSection(entries),
+    "## Ids",
+    "",
+    "The ids that are given decide what is stopped. The last required one may be a list, separated by commas.",
+    "",
+    ...entries.flatMap((entry) => idSection(entry, entries.length > 1)),
+    "## Server",
+    "",
     `- **Server**: ${serverOf(provider)}`,
-    ...item("API base", apiOf(server)),
-    ...item("From the environment", serverVariables(provider)),
-    ...item("Between two changes at one server", server.spacing && `at least ${server.spacing / 1000} s`),
-    ...item("Between two looks at one run", server.pace && `at least ${server.pace / 1000} s`),
-    ...errorItems(provider),
-    `- **Rights**: ${rights}`,
+    ...item("API", apiOf(server)),
+    ...item("Read from the environment", serverVariables(provider)),
     "",
-    "### Credentials",
+    "## Credentials and rights",
+    "",
+    rights,
     "",
     table(
-      ["Inputs", "Or in the environment", "How"],
+      ["Inputs", "Or in the environment", "How it is used"],
       provider.auth.map((auth) => [inputsOf(auth), variablesOf(auth), sentence(wayOf(auth))]),
     ),
     "",
-    ...[...entriesOf(key, provider).values()].flatMap((entry) => targetSection(entry, knownCalls(entry, clients))),
-    "### Status words",
+    ...(entries.flatMap((entry) => pageItems(entry)).length > 0 ? pagesSection(entries) : []),
+    "## Calls",
+    "",
+    "`{name}` is an id or another value, `{reason}` the reason; paths are below the API's address. The run is looked at before the",
+    "cancel and after it.",
+    "",
+    ...entries.flatMap((entry) => callSection(entry, knownCalls(entry, clients))),
+    "## Status words",
     "",
     stateTable(states),
     "",
-    "A word that is not listed here is `unknown`, which by itself is never taken for an end.",
+    "A word that is not listed is `unknown`, which by itself is never taken for an end.",
     "",
-    ...functionItems(key, provider, source),
-    ...(unverified
+    ...entries.flatMap(({ targetName, target, provider: { states: common } }) => [
+      ...item(`A ${targetName}'s own words`, target.states && target.states !== common && statesInWords(target.states)),
+      ...item(
+        `A ${targetName}, after an accepted cancel`,
+        target.statesAfterCancel && statesInWords(target.statesAfterCancel),
+      ),
+    ]),
+    "",
+    ...entries.flatMap((entry) => choosingSection(entry)),
+    ...section("Traps", trapItems(provider, entries)),
+    ...section("Error codes", errorItems(provider)),
+    ...section("Functions", [
+      "What data cannot say, a function of [the provider's file](../../src/providers/" + key + ".ts) does:",
+      "",
+      ...functionItems(key, provider, read(`src/providers/${key}.ts`) ?? ""),
+    ]),
+    ...section("Not verified", unverifiedItems(provider)),
+  );
+}
+
+/** Without its heading when there is nothing to say. */
+function section(title: string, items: readonly string[]): string[] {
+  return items.some((line) => line.startsWith("- ")) ? [`## ${title}`, "", ...items, ""] : [];
+}
+
+/** Ends as Prettier ends a page. */
+const lines = (...all: readonly string[]): string =>
+  `${all
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+
+const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? "an" : "a"} **${noun}**`;
+const titled = (text: string): string => sentence(text).slice(0, -1);
+
+function pasteSection(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => {
+    const variables = listed(credentialVariables(entry).map(code), "and");
+    return [
+      ...(entries.length > 1 ? [`### ${titled(entry.targetName)}`, ""] : []),
+      "```yaml",
+      `# GitHub Actions`,
+      githubStep(entry),
+      "```",
+      "",
+      "```yaml",
+      `# GitLab CI/CD`,
+      gitlabJob(entry),
+      "```",
+      "",
+      "```sh",
+      `# terminal`,
+      command(entry),
+      "```",
+      "",
+      `On GitLab and in a terminal the credential is in ${variables}${entry.provider.auth.length > 1 ? ", or another form below" : ""}.`,
+      "",
+    ];
+  });
+}
+
+function idSection({ key, targetName }: Entry, named: boolean): string[] {
+  const uses = idUses.filter((use) => use.provider === key && use.target === targetName);
+  return [
+    ...(named ? [`### Ids of ${withArticle(targetName).replaceAll("*", "")}`, ""] : []),
+    table(
+      ["Id", "Meaning", "Example", "Pattern"],
+      uses.map(({ name, id }) => [
+        code(name),
+        [id.help, id.optional && "optional", id.env && `default: ${codes(id.env, "or")}`].filter(Boolean).join("; "),
+        code(id.example),
+        code(id.pattern.source.replaceAll("\\/", "/")),
+      ]),
+    ),
+    "",
+  ];
+}
+
+function pagesSection(entries: readonly Entry[]): string[] {
+  return ["## Pages", "", "Addresses that `url` takes:", "", ...entries.flatMap((entry) => pageItems(entry)), ""];
+}
+
+function pageItems({ provider, targetName, target, pastablePages }: Entry): string[] {
+  return pastablePages.map((template) => `- ${targetName}: ${code(examplePage(provider, target, template))}`);
+}
+
+function callSection(entry: Entry, known: readonly Known[]): string[] {
+  const { provider, targetName, target, force } = entry;
+  const { look, list, jobs = [], downstream } = target;
+  const row = (name: string, does: Operation, text: string): string[] => [
+    name,
+    text,
+    waysOf(known.filter((one) => one.does === does)),
+  ];
+  return [
+    ...(Object.keys(provider.targets).length > 1
+      ? [`### Calls of ${withArticle(targetName).replaceAll("*", "")}`, ""]
+      : []),
+    table(
+      ["To", "Call", "Known by"],
+      [
+        row("look", "look", stepOf(look)),
+        row("cancel", "cancel", stepOf(target.cancel)),
+        ...force.map((rung) => row("force (`force-after`)", "force", forceOf(rung))),
+        ...(list ? [row("list runs", "list", stepOf(list))] : []),
+        ...jobs.map((one) => row("list its jobs", "jobs", stepOf(one))),
+        ...(downstream ?? []).map((one) => row("list what it started (`downstream`)", "downstream", stepOf(one))),
+      ],
+    ),
+    "",
+    ...item(
+      "Server",
+      typeof target.server === "object" ? regionalOf(target.server) : target.server && code(target.server),
+    ),
+    `- **State**: from ${placed(look.state)}`,
+    ...item("Ended", look.over && `when ${conditionOf(look.over)}, whatever the word says`),
+    ...item("Identified by", look.shows && listed(Object.values(look.shows).map(placed), "and")),
+    ...item("A new attempt shows in", look.attempt && placed(look.attempt)),
+    ...item("One attempt only", look.pinnedBy && `with ${code(look.pinnedBy)}`),
+    ...item("Page in the reply", look.url && placed(look.url)),
+    ...item(
+      "Becomes",
+      target.becomes && `a ${target.becomes.target}, which is then looked at and cancelled in its place`,
+    ),
+    ...(force.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),
+    `- **Reason**: ${reasonOf(target.cancel)}`,
+    ...item("Further fields in `runs`", look.record && codes(Object.keys(look.record))),
+    "",
+  ];
+}
+
+function choosingSection({ target: { list, jobs, downstream }, targetName, listId }: Entry): string[] {
+  if (list === undefined && downstream === undefined) return [];
+  return section("Choosing runs", [
+    ...(list
       ? [
-          "### Not verified",
-          "",
-          "Not found in a document of the vendor:",
-          "",
-          ...unverified.map((fact) => `- ${fact}`),
-          "",
+          `- **Runs of** what ${codes(list.within, "and")} name; each found ${targetName} is named by its ${code(listId)}`,
+          ...item("Asked of the server", codes(Object.keys(list.filters).map(inputOfFilter))),
+          ...item("Checked by us in every run", codes(filtersOf(list), "and")),
+          ...item("Pull requests", pullRequestOf(list)),
+          ...item("The list ends", list.max && `after ${list.max} runs for one search; more are never taken for all`),
+          ...item(
+            "Not listed",
+            list.unlistedEvents && `runs of event ${codes(list.unlistedEvents, "or")}, unless \`event\` names it`,
+          ),
+          ...item("Events", list.events && codes(list.events)),
         ]
       : []),
+    ...item("Jobs", jobs && "`with-job`, `with-failed-job` and `unless-job` can be used"),
+    ...item(
+      "Downstream",
+      downstream &&
+        `also stops each ${listed([...new Set(downstream.map(({ target }) => target))], "and")} that it started, to any depth`,
+    ),
+  ]);
+}
+
+const inputOfFilter = (name: string): string => (name === "state" ? "status" : name);
+
+function filtersOf({ item: read, pullRequest }: List): string[] {
+  return [
+    "branch",
+    "commit",
+    ...(read.event === undefined ? [] : ["event"]),
+    ...(read.workflow === undefined ? [] : ["workflow"]),
+    "status",
+    ...(pullRequest === undefined && read.pullRequest === undefined ? [] : ["pull-request"]),
   ];
+}
+
+function pullRequestOf({ item: read, pullRequest }: List): string | undefined {
+  if (read.pullRequest !== undefined) return `found by their number, in ${placed(read.pullRequest)}`;
+  if (pullRequest === undefined) return undefined;
+  if ("branch" in pullRequest) return `found by their branch, which ${stepOf(pullRequest)} tells`;
+  return `have a list of their own, ${stepOf(pullRequest)}`;
+}
+
+function trapItems({ server, mistakenPages = {}, answersTo }: Provider, entries: readonly Entry[]): string[] {
+  const ofTarget = ({ targetName, target }: Entry): string[] => [
+    ...item(
+      "Confirmed",
+      target.confirmed && `status only: the vendor marks a ${targetName} as stopped before its worker is`,
+    ),
+    ...item("No effect", target.noEffect && `on ${codes(target.noEffect.words, "or")}: ${target.noEffect.because}`),
+    ...item(
+      "The page's number",
+      target.uncertainPages &&
+        `of a ${targetName} may be another run's than the API's: nothing is sent before a look has shown which it is`,
+    ),
+    ...item(
+      "Retried",
+      target.successor &&
+        `a ${targetName} that has ${listed(target.successor.after, "or")} may go on under another number; name the ${target.successor.instead} to stop both`,
+    ),
+    ...Object.entries(target.ids).flatMap(([name, { hint }]) => item(code(name), hint)),
+    ...(target.list?.advice ?? []).map(
+      ({ input, say }) => `- **${code(input)}**: ${say.replaceAll(/\{([a-z-]+)\}/g, "`$1`")}`,
+    ),
+    ...[
+      ...new Set([target.cancel, ...(target.force ?? [])].flatMap((step) => ("since" in step ? [step.since] : []))),
+    ].flatMap((since) => item("Version", since)),
+  ];
+  const all = [
+    ...entries.flatMap(ofTarget),
+    ...Object.entries(mistakenPages).map(([path, advice]) => `- ${code(path.replaceAll("{+", "{"))}: ${advice}`),
+    ...item("In a job of its own", answersTo && `\`provider: ${answersTo}\` means this one, too`),
+    ...item("Slow down", server.spacing && `at least ${server.spacing / 1000} s between two changes at one server`),
+    ...item("Looks", server.pace && `at least ${server.pace / 1000} s apart for one run`),
+  ];
+  return [...new Set(all)];
+}
+
+function unverifiedItems({ unverified = [] }: Provider): string[] {
+  return unverified.length === 0
+    ? []
+    : ["Not found in a document of the vendor:", "", ...unverified.map((fact) => `- ${fact}`)];
 }
 
 /** The functions by which a provider's file reads, each with the vendor's fact that data cannot express. */
@@ -85,16 +340,9 @@ function functionItems(key: string, provider: Provider, source: string): string[
   const bare = names.filter((name) => commentAbove(name, source) === undefined);
   if (bare.length > 0)
     throw new Error(
-      `src/providers/${key}.ts: write the vendor's fact in a /** comment */ right above \`function\` ${bare.join(", ")}; docs/providers.md prints it`,
+      `src/providers/${key}.ts: write the vendor's fact in a /** comment */ right above \`function\` ${bare.join(", ")}; its page in docs/providers prints it`,
     );
-  return [
-    "### Functions",
-    "",
-    "What data cannot say is read by a function of the provider's file:",
-    "",
-    ...names.map((name) => `- ${code(name)}: ${commentAbove(name, source)}`),
-    "",
-  ];
+  return names.map((name) => `- ${code(name)}: ${commentAbove(name, source)}`);
 }
 
 /** The names of all functions in a provider's data. */
@@ -109,73 +357,11 @@ function commentAbove(name: string, source: string): string | undefined {
   return lines?.replace(/\n \*/g, "").trim();
 }
 
-function targetSection(
-  { key, provider, targetName, target, pastablePages, force }: Entry,
-  known: readonly Known[],
-): string[] {
-  const uses = idUses.filter((use) => use.provider === key && use.target === targetName);
-  const { look } = target;
-  return [
-    `### ${sentence(targetName).slice(0, -1)}`,
-    "",
-    table(
-      ["Id", "Meaning", "Pattern", "Example"],
-      uses.map(({ name: id, id: facts, list }) => [
-        code(id),
-        [
-          facts.help,
-          facts.hint,
-          facts.optional && "optional",
-          list && "may be a list",
-          facts.env && `default: ${codes(facts.env, "or")}`,
-        ]
-          .filter(Boolean)
-          .join("; "),
-        code(facts.pattern.source.replaceAll("\\/", "/")),
-        code(facts.example),
-      ]),
-    ),
-    "",
-    ...item(
-      "Server",
-      typeof target.server === "object" ? regionalOf(target.server) : target.server && code(target.server),
-    ),
-    ...item(
-      "Page",
-      pastablePages.map((page) => code(examplePage(provider, target, page))).join(" or ") ||
-        "cannot be pasted; give the ids",
-    ),
-    ...item("Page in the reply", look.url && placed(look.url)),
-    `- **Look**: ${stepOf(look)}; state from ${placed(look.state)}`,
-    ...item("Ended", look.over && `when ${conditionOf(look.over)}, whatever the word says`),
-    ...item("A new attempt shows in", look.attempt && placed(look.attempt)),
-    ...item("Identified in the reply by", look.shows && placed(Object.values(look.shows)[0]!)),
-    ...item("One attempt only", look.pinnedBy && `with ${code(look.pinnedBy)}`),
-    ...item(
-      "Becomes",
-      target.becomes && `a ${target.becomes.target}, which is then looked at and cancelled in its place`,
-    ),
-    `- **Cancel**: ${stepOf(target.cancel)}`,
-    ...force.map((rung) => `- **Forced stop** (\`force-after\`): ${forceOf(rung)}`),
-    ...(force.length === 0 ? ["- **Forced stop**: none; `force-after` has no effect"] : []),
-    `- **Reason**: ${reasonOf(target.cancel)}`,
-    ...item("Further fields in `runs`", target.look.record && codes(Object.keys(target.look.record))),
-    ...item("No effect", target.noEffect && `on ${codes(target.noEffect.words, "or")}: ${target.noEffect.because}`),
-    ...item("Confirmed", target.confirmed && "status only: the vendor marks a run as stopped before its worker is"),
-    ...item("Words that mean something else here", target.states && statesInWords(target.states)),
-    ...item("After an accepted cancel", target.statesAfterCancel && statesInWords(target.statesAfterCancel)),
-    `- **Known by**: ${waysOf(known)}`,
-    "",
-  ];
-}
-
-/** `official client (gh 2.102.0): cancel, force; document: tag`, the best known first. */
+/** `official client (gh 2.102.0); document`, the best first. */
 function waysOf(known: readonly Known[]): string {
   const ranked = [...known].sort((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
-  const ways = groups(ranked, ({ level, source }) => `${level}${source === undefined ? "" : ` (${code(source)})`}`);
-  return [...ways]
-    .map(([way, calls]) => `${way}: ${[...new Set(calls.map(({ does }) => does))].join(", ")}`)
-    .join("; ");
+  const ways = ranked.map(({ level, source }) => `${level}${source === undefined ? "" : ` (${code(source)})`}`);
+  return [...new Set(ways)].join("; ");
 }
 
 const item = (name: string, text: string | undefined | false | 0): string[] => (text ? [`- **${name}**: ${text}`] : []);
@@ -190,87 +376,6 @@ function errorItems({ errors }: Provider): string[] {
     ...item("Codes for being stopped already", already && code(already.source)),
     ...item("Codes for ask again", busy && code(busy.source)),
   ];
-}
-
-function stepOf(step: Step): string {
-  if ("ask" in step) return listed(step.calls.map(callOf), "and");
-  if (!("choose" in step)) return callOf(step);
-  const last = step.choose.at(-1);
-  const choices = step.choose.map((call) =>
-    call.when === undefined
-      ? `${callOf(call)}${call === last ? " else" : ""}`
-      : `${callOf(call)} when ${conditionOf(call.when)}`,
-  );
-  return choices.join("; ");
-}
-
-function callOf({ route, headers, body, form, otherwise, since }: Call): string {
-  const parts = [
-    ...Object.entries(headers ?? {}).flatMap(([name, value]) =>
-      name === "content-type" ? [] : [code(`${name}: ${value}`)],
-    ),
-    ...(body === undefined ? [] : [code(bodyOf(body))]),
-    ...(form === undefined ? [] : [`the form ${code(JSON.stringify(form))}`]),
-  ];
-  const sent = parts.length > 0 ? ` with ${listed(parts, "and")}` : "";
-  const instead = otherwise
-    ? `; ${callOf(otherwise)} instead when the answer matches ${code(otherwise.on.source)}`
-    : "";
-  return code(route) + sent + (since ? ` (${since})` : "") + instead;
-}
-
-function bodyOf(body: Json): string {
-  return (typeof body === "string" ? body : JSON.stringify(body)).replaceAll(/"(\{[a-z-]+):number\}"/g, "$1}");
-}
-
-function forceOf(force: Force): string {
-  const states = force.from && `only while ${codes(force.from, "or")}`;
-  return [
-    stepOf(force),
-    states,
-    force.when && `only when ${conditionOf(force.when)} in the latest look`,
-    force.each && `sent to each ${force.each.target} of it that is ${codes(force.each.in, "or")}`,
-    force.rights && `it needs ${force.rights}`,
-    force.confirmed && "confirmed as status only: the vendor marks the run as stopped while what it does may go on",
-  ]
-    .filter(Boolean)
-    .join("; ");
-}
-
-function reasonOf(cancel: Step): string {
-  const places = callsOf(cancel).flatMap(({ route, headers, body, form }) => [
-    ...(route.includes("{reason") ? ["its address"] : []),
-    ...placesOf(headers, "header "),
-    ...placesOf(body, ""),
-    ...placesOf(form, ""),
-  ]);
-  const field = [...new Set(places)];
-  return field.length > 0
-    ? `recorded by the vendor, sent in ${listed(field, "and")}`
-    : "the vendor takes none; it is in our report";
-}
-
-/** Where in a body or in headers the reason goes. */
-function placesOf(part: Json, prefix: string): string[] {
-  if (typeof part === "string") return part.includes("{reason") ? [`the ${prefix || "body"}`] : [];
-  if (part === null || typeof part !== "object") return [];
-  return Object.entries(part as Record<string, Json>).flatMap(([name, value]) =>
-    typeof value === "string" && value.includes("{reason") ? [prefix + code(name)] : placesOf(value, prefix),
-  );
-}
-
-function placed(from: Where): string {
-  if (typeof from === "function") return `the reply by ${code(from.name)}`;
-  return codes(typeof from === "string" ? [from] : from, "or");
-}
-
-function conditionOf(condition: Condition): string {
-  if (typeof condition === "function" || typeof condition === "string" || Array.isArray(condition))
-    return placed(condition as Where);
-  return listed(
-    Object.entries(condition).map(([path, value]) => `${code(path)} is ${code(JSON.stringify(value))}`),
-    "and",
-  );
 }
 
 function stateTable(states: Readonly<Record<string, State>>): string {

@@ -4,21 +4,19 @@ import { entriesOf } from "../../src/engine/catalog.ts";
 import { providers } from "../../src/providers/index.ts";
 import { formsOf } from "./credentials.ts";
 import { variable } from "../../src/hosts/common.ts";
-import { helpOf, idUses, inputs } from "./inputs.ts";
-import { code, codes, sentence, table } from "./markdown.ts";
-import { examplePage } from "./pages.ts";
+import { helpOf, inputs } from "./inputs.ts";
+import { code, sentence, table } from "./markdown.ts";
+import { placeholderNote, type Published } from "./published.ts";
 import { replaceRegion } from "./region.ts";
-import { serverOf } from "./server.ts";
 
-export function readme(text: string): string {
+export function readme(text: string, names: Published): string {
   const regions: Readonly<Record<string, string>> = {
+    owner: placeholderNote(names),
     inputs: inputTable(),
-    ids: idTable(),
     outputs: outputTable(),
     outcomes: outcomeTable(),
     "exit codes": exitTable(),
     providers: providerTable(),
-    permissions: permissionList(),
   };
   return Object.entries(regions).reduce(
     (whole, [name, content]) =>
@@ -39,21 +37,6 @@ function inputTable(): string {
       code(input.name),
       input.type === "secret" ? `${helpOf(input)} _Secret._` : helpOf(input),
       input.default ? code(input.default) : "",
-    ]),
-  );
-}
-
-function idTable(): string {
-  return table(
-    ["Provider", "Target", "Id", "Meaning", "Example"],
-    idUses.map(({ provider, target, name, id, list }) => [
-      code(provider),
-      target,
-      code(name),
-      [id.help, id.optional && "optional", list && "**may be a list**", id.env && `default: ${codes(id.env, "or")}`]
-        .filter(Boolean)
-        .join("; "),
-      code(id.example),
     ]),
   );
 }
@@ -93,21 +76,17 @@ function exitTable(): string {
 
 function providerTable(): string {
   return table(
-    ["`provider`", "System", "What it stops", "Server", "Credentials"],
+    ["System", "`provider`", "Stops, by these ids", "Credentials"],
     [...providers].map(([key, provider]) => [
+      `[${provider.name}](docs/providers/${key}.md)`,
       code(key),
-      `[${provider.name}](docs/providers.md#${key})`,
       [...entriesOf(key, provider).values()]
-        .map(({ targetName, target, pastablePages: [page] }) =>
-          page === undefined ? targetName : `${targetName}, e.g. ${code(examplePage(provider, target, page))}`,
-        )
+        .map(({ targetName, idNames, requiredIds }) => {
+          const ids = idNames.map((name) => (requiredIds.includes(name) ? code(name) : `[${code(name)}]`));
+          return `${targetName}: ${ids.join(", ")}`;
+        })
         .join("<br>"),
-      serverOf(provider),
       formsOf(provider),
     ]),
   );
-}
-
-function permissionList(): string {
-  return [...providers].map(([key, { name, rights }]) => `- **${name}** (${code(key)}): ${rights}`).join("\n");
 }

@@ -1,4 +1,6 @@
 import { differences, groups, type Row } from "../../__tests__/faults/rows.ts";
+import { type Kind, usual, what } from "../../__tests__/fuzz/figures.ts";
+import { planted } from "../../__tests__/fuzz/planted.ts";
 import { code, table } from "./markdown.ts";
 
 const folder = "__tests__/faults";
@@ -27,6 +29,21 @@ The rules behind it, in one place each: [the retry policy](../src/http/retry.ts)
 in the [threat model](threat-model.md).
 
 ${sections.join("\n\n")}
+
+## What nobody has thought of
+
+\`npm run fuzz\` tries what chance comes to, and so does every check of a change. Nothing of the product judges it: what a step says of a
+run is held against the record of the vendor, which alone knows what became of it. One outcome that is wrong, one run without its
+record, or one part of a secret in anything that is written fails it, with the seed that shows it again.
+
+${table(
+  ["What is played", "How many", "Planted faults that it must find"],
+  (Object.keys(usual) as Kind[]).map((kind) => [
+    what[kind].replace(/^./, (first) => first.toUpperCase()),
+    usual[kind].toLocaleString("en-US"),
+    `${planted.filter(({ by }) => by === kind).length}`,
+  ]),
+)}
 
 ## Where usual advice does not fit
 

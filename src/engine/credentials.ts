@@ -1,5 +1,5 @@
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-import { schemes } from "../auth/index.ts";
+import { schemes } from "../auth/forms.ts";
 import type { Credentials } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
 import type { Auth, CredentialName, Variable } from "../provider.ts";
@@ -32,7 +32,7 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
       `${lookup.spell(name)} is for one server, but the addresses are on several (${oneOf(
         [...servers.values()].map((run) => host(run)),
         "and",
-      )}); use one step a server`,
+      )}); use one step per server`,
     );
   }
   const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
@@ -43,9 +43,7 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
   return new Map(
     [...servers].map(([key, run]) => {
       const granted =
-        name === undefined
-          ? fromEnvironment(run, settings, lookup)
-          : fromInputs(run, settings.credentials, inputs, lookup);
+        name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
       if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
         throw new UsageError(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
       const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
@@ -76,7 +74,13 @@ function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spe
   return undefined;
 }
 
-function fromInputs(run: Run, credentials: Credentials, inputs: readonly CredentialName[], lookup: Lookup): Grant {
+function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialName[], lookup: Lookup): Grant {
+  const { credentials } = settings;
+  const names = oneOf(
+    inputs.map((one) => lookup.spell(one)),
+    "and",
+  );
+  if (run.place.kind === "found") throw mayNotGo(names, run, settings, lookup);
   const fitting = run.provider.auth.find((auth) => {
     const { needs, takes, onlyByVariable } = schemes[auth.scheme];
     return (
@@ -90,10 +94,6 @@ function fromInputs(run: Run, credentials: Credentials, inputs: readonly Credent
     const { needs, takes } = schemes[scheme];
     return inputs.every((one) => needs.includes(one) || takes.includes(one));
   });
-  const names = oneOf(
-    inputs.map((one) => lookup.spell(one)),
-    "and",
-  );
   const are = inputs.length === 1 ? "is" : "are";
   const wrong = incomplete
     ? `${names} alone ${are} not enough for provider ${run.key}`
@@ -110,7 +110,8 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
     if (!variables) continue;
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
-    if (run.place.kind === "found" && !onPlatform && names.length > 0) throw mayNotGo(names, run, settings, lookup);
+    if (run.place.kind === "found" && names.length > 0)
+      throw mayNotGo(`${oneOf(names, "and")} from the environment`, run, settings, lookup);
     const credentials = [...variables].map(([input, { name }]) => [input, checkSecret(env[name]!.trim(), name)]);
     return { auth, credentials: Object.fromEntries(credentials) as Credentials };
   }
@@ -119,7 +120,8 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     return { auth: own, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
   const others = withheld(run, env);
   const but = others.length > 0 ? ` (${oneOf(others, "and")} in the environment may not go there)` : "";
-  throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}`);
+  const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
+  throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
 }
 
 /** A variable that is set. `namesHost`: its name says that it is for the run's host. */
@@ -190,17 +192,18 @@ function withheld(run: Run, env: Environment): string[] {
   );
 }
 
-/** The server stands in an address only, and addresses come from outputs of other jobs. */
-function mayNotGo(variables: readonly string[], run: Run, { serverUrl }: Settings, lookup: Lookup): UsageError {
+/** The server merely stands in an address, and addresses come from artifacts, outputs and pull requests. */
+function mayNotGo(names: string, run: Run, { serverUrl }: Settings, lookup: Lookup): UsageError {
   const input = lookup.spell("server-url");
-  const cure =
+  const why =
     serverUrl === undefined
-      ? `; if that is your server, add ${lineFor("server-url", run.place.server, lookup)}`
-      : `, which is not the server of ${input}; use one step a server`;
-  return new UsageError(
-    `${lookup.spell("url")}: ${oneOf(variables, "and")} from the environment may not go to ${host(run)}${cure}`,
-  );
+      ? `; ${remedy(run, lookup)}`
+      : `, which is not the server of ${input}; use one step per server`;
+  return new UsageError(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
 }
+
+const remedy = ({ place }: Run, lookup: Lookup): string =>
+  `if that is your server, add ${lineFor("server-url", place.server, lookup)}`;
 
 /** As people call it: the vendor's name, where it has but one public server. */
 function host({ place, provider }: Run): string {

@@ -1,8 +1,10 @@
 /**
- * A name with `*` for any text and `?` for one character. The pieces between stars are looked for from left to right, each once: no
+ * A name with `*` for any text and, if given, `one` for any character. The pieces between stars are looked for from left to right, each once: no
  * name makes it run long.
  */
-export function globMatches(glob: string, name: string): boolean {
+export function globMatches(glob: string, name: string, one = "?"): boolean {
+  const standsAt = (piece: readonly string[], points: readonly string[], at: number): boolean =>
+    at + piece.length <= points.length && piece.every((c, offset) => c === one || c === points[at + offset]);
   const [first = [], ...pieces] = glob.split("*").map((piece) => [...piece]);
   const points = [...name];
   if (!standsAt(first, points, 0)) return false;
@@ -14,8 +16,4 @@ export function globMatches(glob: string, name: string): boolean {
     at += piece.length;
   }
   return at <= points.length - last.length && standsAt(last, points, points.length - last.length);
-}
-
-function standsAt(piece: readonly string[], points: readonly string[], at: number): boolean {
-  return at + piece.length <= points.length && piece.every((c, offset) => c === "?" || c === points[at + offset]);
 }

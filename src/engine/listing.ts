@@ -15,7 +15,7 @@ import type {
 } from "../provider.ts";
 import { head, oneLine } from "../text.ts";
 import { stateOf } from "./look.ts";
-import { type Run, sibling } from "./run.ts";
+import { type Run, runKey, sibling } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import { holds, matches, pick } from "./template.ts";
 
@@ -94,6 +94,8 @@ function below(api: string, next: string): string {
 /** What a list or a look says of a run. Texts are the server's, letter for letter: they are compared, and cleaned where they are shown. */
 export interface ListedRun {
   readonly run: Run;
+  /** The same for every item that shows this run. */
+  readonly key: string;
   readonly id: string;
   readonly state: State;
   /** The vendor's word for it. */
@@ -105,6 +107,7 @@ export interface ListedRun {
   /** Wall time in ms. */
   readonly started: number | undefined;
   readonly headRepository: string | undefined;
+  readonly headRepositoryName: string | undefined;
   readonly repository: string | undefined;
   /** The pull request that it says it is for. */
   readonly pullRequest: string | undefined;
@@ -146,17 +149,17 @@ export async function listRuns(
         list,
       )) {
         items++;
-        const run = readItem(query, item, instead?.ids);
+        const run = readItem(query, item, instead?.ids ?? list.ids);
         if (!run)
           throw new HttpError(
             "protocol",
             "an item of the list does not say which run it is, and in which state",
             false,
           );
-        runs.set(run.id, run);
+        runs.set(run.key, run);
       }
       if (list.max !== undefined && items >= list.max) cut = "the server listed only the newest";
-      if (items < list.pageSize || runs.size === before) break;
+      if (list.pageSize === undefined || items < list.pageSize || runs.size === before) break;
       if (reading === maxReadings) cut ??= "the list kept changing while it was read";
     }
   }
@@ -173,15 +176,17 @@ async function* known(items: AsyncIterable<Json>, { unknownWord }: List): AsyncG
 
 /** `ids` are what an item says of its place, where that is not the place of the list. */
 export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {}): ListedRun | undefined {
-  const { item, tags, pullRequest } = run.target.list!;
+  const { item, tags } = run.target.list!;
   const id = textOf(item.id, body);
   const shownState = stateOf(run, body);
   if (id === undefined || shownState === undefined) return undefined;
   const { state, word } = shownState;
   const shown = idsOf(run, run.targetName, { ...ids, [run.listId]: item.id }, body);
   if (shown === undefined) return undefined;
+  const itself = sibling(run, run.targetName, { ...run.ids, ...shown });
   return {
-    run: sibling(run, run.targetName, { ...run.ids, ...shown }),
+    run: itself,
+    key: runKey(itself),
     id,
     state,
     word,
@@ -191,10 +196,29 @@ export function readItem(run: Run, body: Json, ids: PullRequestList["ids"] = {})
     workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
     started: timeOf(item.started, body),
     headRepository: textOf(item.headRepository, body),
+    headRepositoryName: textOf(item.headRepositoryName, body),
     repository: textOf(item.repository, body),
-    pullRequest: pullRequest && "number" in pullRequest ? textOf(pullRequest.number, body) : undefined,
+    pullRequest: textOf(item.pullRequest, body),
     isTag: holds(tags?.is, body),
   };
+}
+
+/** Every item of a further list that a selection needs, which must be whole: what is not in it counts as gone. Throws `HttpError`. */
+export async function wholeList<T>(
+  run: Run,
+  pages: Pages,
+  session: Session,
+  sending: Omit<CallOptions, "changes">,
+  read: (item: Json) => T | undefined,
+  filters: Ids = {},
+): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of itemsOf(run, pages, session, { ...sending, changes: false }, filters)) {
+    const known = read(item);
+    if (known === undefined) throw new HttpError("protocol", "an item of the list does not say what it is", false);
+    all.push(known);
+  }
+  return all;
 }
 
 /** The jobs of a run, with their state in our words. Throws `HttpError`. */
@@ -224,15 +248,19 @@ export async function downstreamOf(
   session: Session,
   sending: Omit<CallOptions, "changes">,
 ): Promise<{ started: Run[]; pending: boolean }> {
-  const { downstream } = run.target;
   const started: Run[] = [];
   let pending = false;
-  if (!downstream) return { started, pending };
-  for await (const item of itemsOf(run, downstream, session, { ...sending, changes: false })) {
-    const ids = idsOf(run, downstream.target, downstream.ids, item);
-    if (ids !== undefined) started.push(sibling(run, downstream.target, { ...run.ids, ...ids }));
-    else if (Object.values(downstream.ids).every((from) => textOf(from, item) === undefined)) pending = true;
-    else throw new HttpError("protocol", "the list does not say which run was started", false);
+  for (const list of run.target.downstream ?? []) {
+    if (list.unlisted && holds(list.unlisted.when, sending.last) === true)
+      throw new HttpError("protocol", list.unlisted.because, false);
+    const by = Object.entries(list.startedBy ?? {});
+    for await (const item of itemsOf(run, list, session, { ...sending, changes: false })) {
+      if (by.some(([name, from]) => textOf(from, item) !== run.ids[name])) continue;
+      const ids = idsOf(run, list.target, list.ids, item);
+      if (ids !== undefined) started.push(sibling(run, list.target, { ...run.ids, ...ids }));
+      else if (Object.values(list.ids).every((from) => textOf(from, item) === undefined)) pending = true;
+      else throw new HttpError("protocol", "the list does not say which run was started", false);
+    }
   }
   return { started, pending };
 }

@@ -3,6 +3,7 @@ import { byAddress } from "./address.ts";
 import { byIds, locateList } from "./ids.ts";
 import type { Lookup } from "./lookup.ts";
 import { type Run, runKey } from "./run.ts";
+import { checkPlatform } from "./server.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
@@ -15,6 +16,7 @@ export interface Located {
 
 /** Throws `UsageError`. */
 export function locate(settings: Settings, lookup: Lookup): Located {
+  checkPlatform(lookup);
   const byPage = settings.addresses.length > 0;
   if (settings.selection && byPage)
     throw new UsageError(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);

@@ -40,6 +40,11 @@ export type Shown = Pick<Observation, "state" | "over" | "word">;
 
 const ended: ReadonlySet<State> = new Set(["cancelled", "succeeded", "failed", "skipped"]);
 
+/** What the run was when our cancel, which was accepted, was sent. */
+export interface Asked {
+  readonly word: string | undefined;
+}
+
 /** Whether nothing more happens in that state. */
 export const isEnd = (state: State): boolean => ended.has(state);
 
@@ -48,13 +53,15 @@ export async function look(
   run: Run,
   session: Session,
   sending: Omit<CallOptions, "changes">,
-  asked = false,
+  asked?: Asked,
 ): Promise<Look> {
   try {
     const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
     if (kind === "not-found") return { ok: false, kind, detail: said };
     if (kind === "denied") return { ok: false, kind, detail: said };
     if (kind === "refused") return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
+    const doubt = notAboutIt(run, reply.body);
+    if (doubt !== undefined) return { ok: false, kind: "shapeless", detail: doubt };
     const became = whatItBecame(run, reply.body);
     if (!became) {
       const seen = readLook(run, reply.body, asked);
@@ -76,6 +83,7 @@ export async function look(
       unreachable: "unreachable",
       protocol: "unclear",
       denied: "denied",
+      postponed: "unreachable",
       deadline: "no-time",
       aborted: "interrupted",
     } as const;
@@ -119,40 +127,55 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
   return sibling(run, becomes.target, told);
 }
 
+/** Why a reply shows nothing of the run: a gateway's JSON may have a word for a state, too. */
+function notAboutIt(run: Run, body: Json): string | undefined {
+  const { shows = {}, also = [] } = run.target.look;
+  const ids = Object.entries(shows).flatMap(([name, from]) => {
+    const asked = run.ids[name];
+    return asked === undefined ? [] : [{ name, asked, shown: textOf(pick(from, body)) }];
+  });
+  const other = ids.find(({ asked, shown }) => shown !== undefined && asked.toLowerCase() !== shown.toLowerCase());
+  if (other) return `the reply is about another run, ${other.shown ?? ""}`;
+  const missing = ids.find(({ shown }) => shown === undefined);
+  if (!missing) return undefined;
+  if (also.length > 0 && also.every((where) => (pick(where, body) ?? null) !== null)) return undefined;
+  return `the reply does not say that it is about ${missing.name} ${missing.asked}`;
+}
+
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
-export function stateOf(run: Run, body: Json, asked = false, reading: Reading = run.target.look): Shown | undefined {
+export function stateOf(run: Run, body: Json, asked?: Asked, reading: Reading = run.target.look): Shown | undefined {
   const raw: unknown = pick(reading.state, body);
-  const over = holds(reading.over, body);
+  const stated = holds(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
-  if (word === undefined && over === undefined) return undefined;
-  const known = asked ? run.statesAfterCancel : run.states;
+  if (word === undefined && stated === undefined) return undefined;
+  // A word that it had before we asked says nothing of what has come of that.
+  const isAfter = asked !== undefined && (stated === true || word !== asked.word);
+  const known = isAfter ? run.statesAfterCancel : run.states;
   let state: State = word !== undefined && Object.hasOwn(known, word) ? known[word]! : "unknown";
-  if (over === false && (ended.has(state) || word === undefined)) state = "running";
-  return { state, word: oneLine(word ?? "", 60), over: over ?? ended.has(state) };
+  if (stated === false && (ended.has(state) || word === undefined)) state = "running";
+  const isLive = word === undefined || (state !== "unknown" && !ended.has(state));
+  return { state, word: oneLine(word ?? "", 60), over: isLive ? false : (stated ?? ended.has(state)) };
 }
 
 /** What the reply to an accepted cancel shows of the run: only one that says which run it is about counts. */
-export function shownByReply(run: Run, body: Json): Shown | undefined {
+export function shownByReply(run: Run, body: Json, asked: Asked): Shown | undefined {
   const { reply } = run.target.cancel;
   const ids = Object.entries(reply?.shows ?? {});
   const isAboutIt = ids.every(
     ([name, from]) => `${pick(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase(),
   );
-  return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, true, reply) : undefined;
+  return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, asked, reply) : undefined;
 }
 
-function readLook(run: Run, body: Json, asked: boolean): Look {
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
+}
+
+function readLook(run: Run, body: Json, asked: Asked | undefined): Look {
   const { look: reading } = run.target;
   const shown = stateOf(run, body, asked);
   if (!shown) return { ok: false, kind: "shapeless", detail: "the reply does not say which state the run is in" };
-  const text = (from: Parameters<typeof pick>[0]): string | undefined => {
-    const value: unknown = pick(from, body);
-    return typeof value === "string" || typeof value === "number" ? oneLine(`${value}`) || undefined : undefined;
-  };
-  const other = Object.entries(reading.shows ?? {})
-    .map(([name, from]) => [run.ids[name], text(from)] as const)
-    .find(([asked, shows]) => asked && shows && asked.toLowerCase() !== shows.toLowerCase());
-  if (other) return { ok: false, kind: "shapeless", detail: `the reply is about another run, ${other[1] ?? ""}` };
+  const text = (from: Parameters<typeof pick>[0]): string | undefined => textOf(pick(from, body));
   const stated = runOnPage(text(reading.url), run);
   if (stated !== undefined) return { ok: false, kind: "another-run", detail: stated };
   const fields = Object.entries(reading.record ?? {}).map(([name, from]) => [name, clean(pick(from, body))] as const);

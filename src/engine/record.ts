@@ -1,5 +1,5 @@
 /** What we report of each run, and of the step. */
-import type { exitCodes } from "../interface.ts";
+import type { exitCodes, FailOn } from "../interface.ts";
 import { type Outcome, outcomes } from "../interface.ts";
 import type { Ids, State } from "../provider.ts";
 
@@ -38,12 +38,15 @@ export interface Report {
   /** What is to be said of the step as a whole; empty when its runs say it all. */
   readonly note: string;
   /** The outcomes that fail this step. */
-  readonly failOn: readonly Outcome[];
+  readonly failOn: readonly FailOn[];
 }
 
 /** The step's outcome, exit code and counts out of its runs. */
-export function summarize(runs: readonly RunRecord[], failOn: readonly Outcome[], interrupted = false): Report {
-  const kinds = new Set(runs.map((run) => run.outcome));
+export function summarize(runs: readonly RunRecord[], failOn: readonly FailOn[], interrupted = false): Report {
+  const all = new Set(runs.map((run) => run.outcome));
+  // What was left alone says nothing of what became of the others.
+  const rest = new Set([...all].filter((outcome) => outcome !== "spared"));
+  const kinds = rest.size > 0 ? rest : all;
   const [only] = kinds;
   const one = runs.length === 1 ? runs[0] : undefined;
   return {
@@ -52,14 +55,16 @@ export function summarize(runs: readonly RunRecord[], failOn: readonly Outcome[]
     state: one?.after ?? one?.before ?? null,
     url: one?.url ?? null,
     runs,
-    exit: interrupted ? 130 : exitCode(kinds, failOn),
+    exit: interrupted ? 130 : exitCode(all.size > 0 ? all : new Set(["nothing"]), failOn),
     note: "",
     failOn,
   };
 }
 
 /** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds: ReadonlySet<Outcome>, failOn: readonly Outcome[]): Report["exit"] {
-  const codes = failOn.filter((outcome) => kinds.has(outcome)).map((outcome) => outcomes[outcome].exit);
+function exitCode(kinds: ReadonlySet<FailOn>, failOn: readonly FailOn[]): Report["exit"] {
+  const codes = failOn
+    .filter((outcome) => kinds.has(outcome))
+    .map((outcome) => (outcome === "nothing" ? 1 : outcomes[outcome].exit));
   return ([1, 4, 5, 3] as const).find((code) => codes.includes(code)) ?? 0;
 }

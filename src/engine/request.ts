@@ -1,5 +1,6 @@
 /** A provider's call becomes a request. */
-import { HttpError, type HttpRequest } from "../http/client.ts";
+import type { HttpRequest } from "../http/client.ts";
+import { HttpError } from "../http/error.ts";
 import type { Call, Ids, Json } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import type { Run } from "./run.ts";

@@ -4,7 +4,7 @@ import { HttpError } from "../http/client.ts";
 import { duration } from "../text.ts";
 import { type Run, runKey } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
-import { notInReply, type SecondLook } from "./selection.ts";
+import type { SecondLook } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { leftAlone } from "./spared.ts";
 import { Cancellation, type Tools } from "./stop.ts";
@@ -38,7 +38,6 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #secondLooks = new Map<Cancellation, SecondLook>();
-  readonly #spared: string[] = [];
   readonly #gates = new Map<string, Gate>();
   readonly #tasks: Promise<void>[] = [];
   /** Our own run, if it may be cancelled, comes after all others. */
@@ -53,12 +52,7 @@ export class Scheduler {
     return [...this.#cancellations.values()];
   }
 
-  /** Why selected runs were left out after a second look. */
-  get spared(): readonly string[] {
-    return this.#spared;
-  }
-
-  /** Takes a run on, once. A selected one that a second look spares is left out. */
+  /** Takes a run on, once. */
   add(run: Run, secondLook?: SecondLook): void {
     const key = runKey(run);
     if (this.#cancellations.has(key)) return;
@@ -153,15 +147,9 @@ export class Scheduler {
     this.#open--;
     const { tools, progress, onProgress } = this.#options;
     const { mismatch } = cancellation;
-    // A run that was asked to stop is reported, even if a later look spares it.
-    if (mismatch !== undefined && mismatch !== notInReply && cancellation.record().attempts === 0) {
-      this.#cancellations.delete(runKey(cancellation.run));
-      this.#spared.push(mismatch);
-      tools.say(`${cancellation.label}: spared: ${mismatch}`);
-      if (this.#secondLooks.get(cancellation)?.isUntold(mismatch))
-        tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
-      return;
-    }
+    const isSpared = cancellation.outcome === "spared" && mismatch !== undefined;
+    if (isSpared && this.#secondLooks.get(cancellation)?.isUntold(mismatch))
+      tools.warn(`${cancellation.label}: ${leftAlone({ why: mismatch })}`);
     // The last ending is told by the report.
     if (this.#open > 0) {
       tools.say(`${cancellation.label}: ${sentence(cancellation.record())}`);

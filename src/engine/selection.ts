@@ -2,20 +2,22 @@
 import { HttpError } from "../http/client.ts";
 import { outcomes } from "../interface.ts";
 import type { Platform } from "../platform.ts";
-import type { Filter, Ids, Json, PullRequestList, Target } from "../provider.ts";
+import type { Filter, Ids, Json, OpenPullRequests, PullRequestList, Target } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
-import { type ListedRun, downstreamOf, jobsOf, listRuns, readItem, textOf, wordState } from "./listing.ts";
+import { downstreamOf, jobsOf, type ListedRun, listRuns, readItem, textOf, wholeList, wordState } from "./listing.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Report } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import { lastId, type Run, sibling } from "./run.ts";
+import { lastId, type Run, runKey, sibling } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import { homeOf } from "./server.ts";
 import type { Selection, Settings } from "./settings.ts";
-import { leftAlone, nothingFound, type Spared, unlike, untold } from "./spared.ts";
+import { counted, leftAlone, nothingFound, notInReply, type Spared, table, unlike, untold } from "./spared.ts";
 import { holds, matches } from "./template.ts";
+import { accepts, acceptsAll, isSameCommit, isSameRepository, literal, type Terms } from "./terms.ts";
 import { UsageError } from "./usage.ts";
+import { label } from "./words.ts";
 
 export interface Choice {
   readonly candidate: ListedRun;
@@ -47,14 +49,20 @@ export interface SelectTools {
   readonly warn: (line: string) => void;
   /** Waits so long, or to the deadline. */
   readonly rest: (ms: number) => Promise<void>;
+  /** Wall time in ms. */
+  readonly now: number;
 }
 
 /** What is asked for, with all that had to be looked up for it. */
 export interface Wanted {
   readonly selection: Selection;
-  readonly branch: string | undefined;
-  /** The repository that the branch is in; undefined for the one that the run is in. */
+  readonly branch: Terms | undefined;
+  /** The repository that the branch of a pull request is in. */
   readonly headRepository: string | undefined;
+  /** That branch as the list of open pull requests takes it. */
+  readonly label: string | undefined;
+  /** Wall time in ms before which a run must have begun. */
+  readonly before: number | undefined;
   /** Our own run, where others are compared with it. */
   readonly own: ListedRun | undefined;
   /** The list to read instead of the usual one. */
@@ -85,9 +93,16 @@ export function checkReach(
   check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
   check("with-job", selection?.withJob, ({ jobs }) => jobs, "the jobs");
   check("with-failed-job", selection?.withFailedJob, ({ jobs }) => jobs, "the jobs");
-  check("pull-request", selection?.pullRequest, ({ list }) => list?.pullRequest, "the pull request");
-  check("event", selection?.event.length, ({ list }) => list?.item.event, "the event");
-  check("workflow", selection?.workflow.length, ({ list }) => list?.item.workflow, "the workflow");
+  check(
+    "pull-request",
+    selection?.pullRequest,
+    ({ list }) => list?.pullRequest ?? list?.item.pullRequest,
+    "the pull request",
+  );
+  check("event", selection?.event, ({ list }) => list?.item.event, "the event");
+  check("workflow", selection?.workflow, ({ list }) => list?.item.workflow, "the workflow");
+  check("head-repository", selection?.headRepository, ({ list }) => list?.item.headRepositoryName, "the fork");
+  check("orphaned", selection?.orphaned, ({ list }) => list?.branches && list.openPullRequests, "the branches");
 }
 
 /** Throws `UsageError`. */
@@ -126,12 +141,15 @@ export interface ChooseOptions {
   readonly warn: (line: string) => void;
   readonly rest: SelectTools["rest"];
   readonly spell: (name: string) => string;
+  readonly now: number;
+  /** Takes the table of all listed runs, if somebody wants it. */
+  readonly debug: ((line: string) => void) | undefined;
 }
 
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
 export async function choose(
   query: Run,
-  { settings, session, sending, platform, say, warn, rest, spell }: ChooseOptions,
+  { settings, session, sending, platform, say, warn, rest, spell, now, debug }: ChooseOptions,
 ): Promise<Chosen> {
   const home = homeOf(query, platform);
   const none = (report: Partial<Report>): Chosen => ({ runs: [], report });
@@ -150,15 +168,17 @@ export async function choose(
       ownIsHere: isOfProject(query, home),
       warn,
       rest,
+      now,
     });
     const { choices, wanted, cut, lacks } = choosing;
     const chosen = chosenOf(choices);
-    const label = ({ id }: ListedRun): string => `${query.key} ${query.targetName} ${id}`;
+    const labelOf = ({ run }: ListedRun): string => label(run, run.ids, undefined);
+    if (debug) for (const line of table(choices)) debug(line);
     for (const { candidate, spared } of settings.dryRun ? choices : choices.filter((one) => one.spared === undefined))
-      say(`${label(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
+      say(`${labelOf(candidate)}: ${spared === undefined ? "chosen" : `spared: ${spared.why}`}`);
     const untold = choices.filter(({ spared }) => spared?.untold);
     for (const { candidate, spared } of untold.slice(0, maxWarnings))
-      warn(`${label(candidate)}: ${leftAlone(spared!)}`);
+      warn(`${labelOf(candidate)}: ${leftAlone(spared!)}`);
     if (untold.length > maxWarnings)
       warn(
         `${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`,
@@ -180,8 +200,8 @@ export async function choose(
         `${chosen.length} runs are selected, more than ${spell("max-runs")}: ${settings.maxRuns} allows; none was cancelled`,
       );
     return {
-      runs: chosen.map(({ run }) => ({ run, secondLook: secondLookAt(run, wanted) })),
-      report: cut ? { note: `${chosen.length} runs were selected${more}` } : {},
+      runs: chosen.map((candidate) => ({ run: candidate.run, secondLook: secondLookAt(candidate, wanted) })),
+      report: { note: `${counted(choices)}${more}` },
     };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
@@ -200,11 +220,11 @@ function isOfProject(query: Run, home: Platform | undefined): boolean {
   );
 }
 
-function secondLookAt(run: Run, wanted: Wanted): SecondLook {
+function secondLookAt(listed: ListedRun, wanted: Wanted): SecondLook {
   const untold = new Set<string>([notInReply]);
   return {
     noLongerMatches: (body) => {
-      const spared = stillWanted(run, body, wanted);
+      const spared = stillWanted(listed, body, wanted);
       if (spared?.untold) untold.add(spared.why);
       return spared?.why;
     },
@@ -239,7 +259,7 @@ async function sift(query: Run, wanted: Wanted, tools: SelectTools): Promise<Sif
     sending: { ...sending, learned: asked(selection) },
   });
   const ownRun = tools.own && sibling(query, query.targetName, tools.own);
-  const ownId = ownRun && lastId(ownRun);
+  const ownKey = ownRun && runKey(ownRun);
   let choices = listed.map((candidate): Choice => ({ candidate, spared: spare(candidate, wanted) }));
   const spareAlso = async (
     why: (candidate: ListedRun) => Spared | undefined | Promise<Spared | undefined>,
@@ -250,12 +270,14 @@ async function sift(query: Run, wanted: Wanted, tools: SelectTools): Promise<Sif
     }));
   };
 
+  if (selection.orphaned) await spareAlso(await unlessOrphaned(query, chosenOf(choices), tools));
+  await spareAlso(await ofAnotherPullRequest(query, wanted, chosenOf(choices), tools));
   await spareAlso(await forTag(query, wanted, chosenOf(choices), tools));
   await spareAlso(({ run }) => byJobs(run, selection, session, sending));
   const kept = newest(chosenOf(choices), wanted);
-  await spareAlso(({ id }) => {
-    if (!self && id === ownId) return unlike("this step belongs to it", "this step's own");
-    return kept.get(id);
+  await spareAlso(({ key }) => {
+    if (!self && key === ownKey) return unlike("this step belongs to it", "this step's own");
+    return kept.get(key);
   });
   if (!self && tools.nested && ownRun) await spareAlso(({ run }) => asAncestor(run, ownRun, tools));
   return { choices, cut };
@@ -271,16 +293,15 @@ async function lackedBy(
   const { own: ids, ownIsHere, selection, warn } = tools;
   if (!ids || !ownIsHere || cut !== undefined || wanted.instead) return undefined;
   const run = sibling(query, query.targetName, ids);
-  if (choices.some(({ candidate }) => candidate.id === lastId(run))) return undefined;
+  if (choices.some(({ candidate }) => candidate.key === runKey(run))) return undefined;
   // Where runs were found, it is not worth a request.
   if (wanted.own === undefined && chosenOf(choices).length > 0) return undefined;
   try {
     const own = wanted.own ?? (await lookAtOwn(run, tools));
-    const { unlistedEvents } = query.target.list!;
+    const { unlistedEvents = [] } = query.target.list!;
+    const { event } = own;
     const isListed =
-      own.event === undefined ||
-      selection.event.includes(own.event) ||
-      !(unlistedEvents && matches(unlistedEvents, own.event));
+      event === undefined || !unlistedEvents.includes(event) || (selection.event && accepts(selection.event, [event]));
     return isListed && spare(own, wanted) === undefined ? own.id : undefined;
   } catch (error) {
     if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
@@ -297,34 +318,47 @@ async function lookAtOwn(run: Run, { session, sending }: Pick<SelectTools, "sess
   return own;
 }
 
-/** It cannot be told whether it is one of those: unlike one that is not, it is reported. */
-export const notInReply = "a look does not show the run that was listed";
-
-/** Judges a run again by what a look has shown. */
-export function stillWanted(run: Run, body: Json, wanted: Wanted): Spared | undefined {
-  const candidate = readItem(run, body);
-  return candidate && candidate.id === lastId(run) ? spare(candidate, wanted) : untold(notInReply);
+/** Judges a run again by what a look has shown. What a run is for does not change; a vendor's look may not say all that its list does. */
+export function stillWanted({ run, ...listed }: ListedRun, body: Json, wanted: Wanted): Spared | undefined {
+  const seen = readItem(run, body);
+  if (!seen || seen.id !== lastId(run)) return untold(notInReply);
+  return spare(
+    {
+      ...seen,
+      branch: seen.branch ?? listed.branch,
+      commit: seen.commit ?? listed.commit,
+      event: seen.event ?? listed.event,
+      workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,
+      headRepository: seen.headRepository ?? listed.headRepository,
+      headRepositoryName: seen.headRepositoryName ?? listed.headRepositoryName,
+      pullRequest: seen.pullRequest ?? listed.pullRequest,
+      isTag: seen.isTag ?? listed.isTag,
+    },
+    wanted,
+  );
 }
 
 async function want(query: Run, tools: SelectTools): Promise<Wanted> {
-  const { session, sending, selection } = tools;
+  const { session, sending, selection, now } = tools;
   const own = await ownOf(query, tools);
-  const branch = selection.branch?.replace(/^refs\/heads\//, "");
-  const plain: Wanted = { selection, branch, headRepository: undefined, own, instead: undefined };
+  const { branch, olderThan } = selection;
+  const before = olderThan === undefined ? undefined : now - olderThan;
+  const plain = { selection, branch, headRepository: undefined, label: undefined, before, own, instead: undefined };
   const { pullRequest } = query.target.list!;
+  // Without a way to find them every run says itself which one it is for.
   if (selection.pullRequest === undefined || pullRequest === undefined) return plain;
   if ("ids" in pullRequest) return { ...plain, instead: pullRequest };
-  // Every run says itself which one it is for.
-  if ("number" in pullRequest) return plain;
 
   const what = `pull request ${selection.pullRequest}`;
   const answer = await session.send(query, pullRequest, { ...sending, learned: asked(selection), changes: false });
   if (answer.kind !== "ok") throw refused(what, answer);
-  const head = textOf(pullRequest.branch, answer.reply.body);
-  const headRepository = textOf(pullRequest.headRepository, answer.reply.body);
+  const { body } = answer.reply;
+  const head = textOf(pullRequest.branch, body);
+  const headRepository = textOf(pullRequest.headRepository, body);
   if (head === undefined || headRepository === undefined)
     throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
-  return { ...plain, branch: head, headRepository };
+  const label = pullRequest.label && textOf(pullRequest.label, body);
+  return { ...plain, branch: { wanted: [head], excluded: [] }, headRepository, label };
 }
 
 /** What the route of a pull request takes. */
@@ -346,20 +380,26 @@ function refused(what: string, { kind, said }: Classified): HttpError {
 
 /** What to ask the server for, one search after the other. */
 function searches(query: Run, { selection, branch }: Wanted): Ids[] {
-  const { filters, pullRequest } = query.target.list!;
+  const { filters, unlistedEvents = [] } = query.target.list!;
   const ask = (filter: Filter | "state", value: string | undefined): Ids => inQuery(filters[filter], value);
-  const { commit, event, workflow, states } = selection;
+  const one = (terms: Terms | undefined): string | undefined => terms && literal(terms);
+  const { event, states } = selection;
+  const commit = one(selection.commit);
   const base = {
-    ...ask("branch", branch),
-    ...(pullRequest && "number" in pullRequest && inQuery(pullRequest.filter, selection.pullRequest)),
+    ...ask("branch", one(branch)),
+    ...ask("pull-request", selection.pullRequest),
     ...ask("commit", commit !== undefined && commit.length >= 40 ? commit : undefined),
-    ...ask("workflow", workflow.length === 1 ? workflow[0] : undefined),
+    ...ask("workflow", one(selection.workflow)),
   };
+  const events =
+    one(event) === undefined
+      ? [undefined, ...unlistedEvents.filter((name) => event && accepts(event, [name]))]
+      : [one(event)];
   const words = query.liveWords.filter((word) => states.includes(wordState(query, word)));
-  return (filters.event !== undefined && event.length > 0 ? event : [undefined]).flatMap((one) =>
+  return events.flatMap((name) =>
     (filters.state === undefined ? [undefined] : words).map((word) => ({
       ...base,
-      ...ask("event", one),
+      ...ask("event", name),
       ...ask("state", word),
     })),
   );
@@ -372,50 +412,111 @@ function inQuery(filter: string | undefined, value: string | undefined): Ids {
   return { [parameter]: around.replace("{value}", () => value) };
 }
 
-/** Why a run is not one of those asked for; undefined when it is. */
-function spare(candidate: ListedRun, { selection, branch, headRepository, own }: Wanted): Spared | undefined {
-  const { state, word, workflows, event, commit } = candidate;
-  const shown = (text: string): string => oneLine(text, 120);
-  if (!selection.states.includes(state))
-    return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
-  if (branch !== undefined) {
-    if (candidate.branch === undefined) return untold("its branch is not known");
-    if (candidate.branch !== branch) return unlike(`its branch is ${shown(candidate.branch)}`, "of another branch");
-    if (candidate.isTag === true) return unlike("it is for a tag", "for a tag");
-    if (candidate.run.target.list?.item.headRepository !== undefined) {
-      if (candidate.headRepository === undefined)
-        return untold("its fork is gone, so it cannot be told whose branch it is");
-      if (candidate.headRepository !== (headRepository ?? candidate.repository))
-        return unlike("its branch is in another repository", "of a branch of that name in another repository");
-    }
+/** Why a run is not one of those asked for; undefined when it is. What it is surely not weighs more than what cannot be told. */
+function spare(candidate: ListedRun, wanted: Wanted): Spared | undefined {
+  const reasons = criteria.flatMap((criterion) => criterion(candidate, wanted) ?? []);
+  return reasons.find((reason) => !reason.untold) ?? reasons[0];
+}
+
+type Criterion = (candidate: ListedRun, wanted: Wanted) => Spared | undefined;
+
+const criteria: readonly Criterion[] = [
+  byState,
+  byBranch,
+  byRepository,
+  byPullRequest,
+  byCommit,
+  byWorkflow,
+  byEvent,
+  byAge,
+  byOwnStart,
+];
+
+const shown = (text: string): string => oneLine(text, 120);
+
+function byState({ state, word }: ListedRun, { selection }: Wanted): Spared | undefined {
+  if (selection.states.includes(state)) return undefined;
+  return state === "unknown" ? untold(`"${word}" is a state we do not know`) : unlike(`it is ${state}`, state);
+}
+
+function byBranch(candidate: ListedRun, { selection, branch: terms }: Wanted): Spared | undefined {
+  const { branch, pullRequest, isTag, run } = candidate;
+  if (terms === undefined) return undefined;
+  if (isTag === true) return unlike("it is for a tag", "for a tag");
+  const { otherRefs } = run.target.list!;
+  const isOther = branch !== undefined && otherRefs !== undefined && matches(otherRefs, branch);
+  if (isOther || (branch === undefined && pullRequest !== undefined)) {
+    // The branch of its pull request is asked about later.
+    if (selection.orphaned && pullRequest !== undefined && acceptsAll(terms)) return undefined;
+    return unlike(
+      `it is for ${shown(branch ?? `pull request ${pullRequest ?? ""}`)}, which is no branch`,
+      "for no branch",
+    );
   }
-  const { pullRequest } = candidate.run.target.list!;
-  if (selection.pullRequest !== undefined && pullRequest && "number" in pullRequest) {
-    if (candidate.pullRequest === undefined)
-      return unlike("it is for no pull request that it tells", "for no pull request");
-    if (candidate.pullRequest !== selection.pullRequest)
-      return unlike(`it is for pull request ${shown(candidate.pullRequest)}`, "for another pull request");
+  if (branch === undefined) return untold("its branch is not known");
+  return accepts(terms, [branch]) ? undefined : unlike(`its branch is ${shown(branch)}`, "of another branch");
+}
+
+function byRepository(candidate: ListedRun, { selection, branch, headRepository }: Wanted): Spared | undefined {
+  const { item } = candidate.run.target.list!;
+  const terms = selection.headRepository;
+  if (terms !== undefined) {
+    const { headRepositoryName: name } = candidate;
+    if (acceptsAll(terms)) return undefined;
+    if (name === undefined) return untold("its fork is gone, so it cannot be told whose branch it is");
+    if (!accepts(terms, [name], isSameRepository))
+      return unlike(`its branch is in ${shown(name)}`, "of a branch in another repository");
+    return undefined;
   }
-  if (selection.commit !== undefined) {
-    if (commit === undefined) return untold("its commit is not known");
-    if (!commit.startsWith(selection.commit))
-      return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
-  }
-  if (selection.workflow.length > 0) {
-    if (workflows[0] === undefined) return untold("its workflow is not known");
-    if (!selection.workflow.some((name) => workflows.includes(name)))
-      return unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
-  }
-  if (selection.event.length > 0) {
-    if (event === undefined) return untold("its event is not known");
-    if (!selection.event.includes(event)) return unlike(`its event is ${shown(event)}`, "of another event");
-  }
-  if (selection.olderThanThis && own && candidate.id !== own.id) {
-    if (candidate.started === undefined) return untold("it is not known when it began");
-    if (!beganBefore(candidate, own))
-      return unlike("it did not begin before the run of this step", "not older than this step's own");
-  }
+  if (item.headRepository === undefined || (branch === undefined && !selection.orphaned)) return undefined;
+  if (candidate.headRepository === undefined)
+    return untold("its fork is gone, so it cannot be told whose branch it is");
+  if (candidate.headRepository !== (headRepository ?? candidate.repository))
+    return unlike("its branch is in another repository", "of a branch of that name in another repository");
   return undefined;
+}
+
+function byPullRequest({ run, pullRequest }: ListedRun, { selection }: Wanted): Spared | undefined {
+  if (selection.pullRequest === undefined || run.target.list!.pullRequest !== undefined) return undefined;
+  if (pullRequest === undefined) return unlike("it is for no pull request that it tells", "for no pull request");
+  if (pullRequest === selection.pullRequest) return undefined;
+  return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
+}
+
+function byCommit({ commit: name }: ListedRun, { selection: { commit: terms } }: Wanted): Spared | undefined {
+  if (terms === undefined || acceptsAll(terms)) return undefined;
+  const commit = name?.toLowerCase();
+  // A build that is to begin at `HEAD` has none yet.
+  if (commit === undefined || !matches(/[0-9a-f]{7,64}/, commit)) return untold("its commit is not known");
+  if (accepts(terms, [commit], isSameCommit)) return undefined;
+  return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
+}
+
+function byWorkflow({ workflows }: ListedRun, { selection: { workflow: terms } }: Wanted): Spared | undefined {
+  if (terms === undefined || acceptsAll(terms)) return undefined;
+  if (workflows[0] === undefined) return untold("its workflow is not known");
+  return accepts(terms, workflows)
+    ? undefined
+    : unlike(`its workflow is ${shown(workflows[0])}`, "of another workflow");
+}
+
+function byEvent({ event }: ListedRun, { selection: { event: terms } }: Wanted): Spared | undefined {
+  if (terms === undefined || acceptsAll(terms)) return undefined;
+  if (event === undefined) return untold("its event is not known");
+  return accepts(terms, [event]) ? undefined : unlike(`its event is ${shown(event)}`, "of another event");
+}
+
+function byAge({ started }: ListedRun, { before }: Wanted): Spared | undefined {
+  if (before === undefined) return undefined;
+  if (started === undefined) return untold("it is not known when it began");
+  return started < before ? undefined : unlike(`it began at ${new Date(started).toISOString()}`, "not old enough");
+}
+
+function byOwnStart(candidate: ListedRun, { selection, own }: Wanted): Spared | undefined {
+  if (!selection.olderThanThis || !own || candidate.key === own.key) return undefined;
+  if (candidate.started === undefined) return untold("it is not known when it began");
+  if (beganBefore(candidate, own)) return undefined;
+  return unlike("it did not begin before the run of this step", "not older than this step's own");
 }
 
 const beganBefore = (one: ListedRun, other: ListedRun): boolean => one.started !== undefined && byStart(one, other) < 0;
@@ -430,31 +531,172 @@ function byId(a: ListedRun, b: ListedRun): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
+type Sparing = (candidate: ListedRun) => Spared | undefined | Promise<Spared | undefined>;
+
+const goOn: Sparing = () => undefined;
+
+/** What was asked once for each of the names. */
+async function askEach<T>(
+  names: readonly string[],
+  ask: (name: string) => Promise<T>,
+): Promise<ReadonlyMap<string, T>> {
+  const each = [...new Set(names)];
+  const answers = await mapConcurrently(each, ask);
+  return new Map(each.map((name, index) => [name, answers[index]!]));
+}
+
 /** Whether a run is a tag's, for runs that look like a branch's: a tag may have its name. */
 async function forTag(
   query: Run,
-  { branch }: Wanted,
+  { branch: terms, selection }: Wanted,
   chosen: readonly ListedRun[],
   { session, sending }: SelectTools,
-): Promise<(candidate: ListedRun) => Spared | undefined | Promise<Spared | undefined>> {
-  const { tags } = query.target.list!;
-  if (branch === undefined || tags === undefined) return () => undefined;
-  const { is, named, exceptEvents } = tags;
-  const mayBeTag = ({ isTag, event = "" }: ListedRun): boolean => isTag === undefined && !matches(exceptEvents, event);
-  if (!chosen.some(mayBeTag)) return () => undefined;
-  const answer = await session.send(query, named, { ...sending, learned: { branch }, changes: false });
-  if (answer.kind === "not-found") return () => undefined;
-  if (answer.kind !== "ok" && is === undefined)
-    throw refused(`whether ${oneLine(branch, 120)} is also the name of a tag`, answer);
+): Promise<Sparing> {
+  const { tags, filters } = query.target.list!;
+  // A filter that says what stands around the name is for branches alone.
+  const isFiltered = terms !== undefined && literal(terms) !== undefined && filters.branch?.includes("=");
+  if ((terms === undefined && !selection.orphaned) || tags?.named === undefined || isFiltered) return goOn;
+  const { is, named, branchNamed, exceptEvents } = tags;
+  const mayBeTag = ({ branch, isTag, event = "", pullRequest }: ListedRun): boolean =>
+    branch !== undefined &&
+    isTag === undefined &&
+    pullRequest === undefined &&
+    !(exceptEvents && matches(exceptEvents, event));
+  const isThere = async (call: typeof named, branch: string, what: string): Promise<boolean> => {
+    const answer = await session.send(query, call, { ...sending, learned: { branch }, changes: false });
+    if (answer.kind === "not-found") return false;
+    // Where a look tells, it is asked.
+    if (answer.kind !== "ok" && is === undefined)
+      throw refused(`whether ${oneLine(branch, 120)} is also the name of a ${what}`, answer);
+    return true;
+  };
+  const names = chosen.filter(mayBeTag).map(({ branch }) => branch!);
+  const asTag = await askEach(names, (name) => isThere(named, name, "tag"));
+  const ambiguous = is === undefined ? names.filter((name) => asTag.get(name)) : [];
+  // Of an orphan it is known that no branch has the name.
+  const asBranch = await askEach(ambiguous, async (name) =>
+    selection.orphaned ? false : branchNamed === undefined || (await isThere(branchNamed, name, "branch")),
+  );
   return async (candidate) => {
-    if (!mayBeTag(candidate)) return undefined;
-    if (is === undefined) return untold("a tag has the name of its branch, and it may be the tag's");
+    if (!mayBeTag(candidate) || !asTag.get(candidate.branch!)) return undefined;
+    if (is === undefined)
+      return asBranch.get(candidate.branch!)
+        ? untold("a tag has the name of its branch, and it may be the tag's")
+        : unlike("it is for a tag", "for a tag");
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
-    const shown = seen.kind === "ok" ? holds(is, seen.reply.body) : undefined;
-    if (shown === undefined) return untold("it cannot be told whether it is for a tag");
-    return shown ? unlike("it is for a tag", "for a tag") : undefined;
+    const isTag = seen.kind === "ok" ? holds(is, seen.reply.body) : undefined;
+    if (isTag === undefined) return untold("it cannot be told whether it is for a tag");
+    return isTag ? unlike("it is for a tag", "for a tag") : undefined;
   };
+}
+
+interface OpenPullRequest {
+  readonly number: string;
+  readonly branch: string;
+  /** Undefined once the fork is gone. */
+  readonly headRepository: string | undefined;
+}
+
+function readPullRequest(list: OpenPullRequests, item: Json): OpenPullRequest | undefined {
+  const number = textOf(list.number, item);
+  const branch = textOf(list.branch, item);
+  if (number === undefined || branch === undefined) return undefined;
+  return { number, branch, headRepository: textOf(list.headRepository, item) };
+}
+
+/** Whether it is the branch of that pull request that the run is of. */
+const isHeadOf = ({ branch, headRepository, repository }: ListedRun, head: OpenPullRequest): boolean =>
+  head.branch === branch && head.headRepository === (headRepository ?? repository);
+
+/** Runs of a branch from which another pull request is open, too: they are that one's as well. */
+async function ofAnotherPullRequest(
+  query: Run,
+  { selection: { pullRequest }, label: head }: Wanted,
+  chosen: readonly ListedRun[],
+  { session, sending }: SelectTools,
+): Promise<Sparing> {
+  const { openPullRequests: open } = query.target.list!;
+  const unsaid = chosen.filter((candidate) => candidate.pullRequest === undefined);
+  if (pullRequest === undefined || open === undefined || unsaid.length === 0) return goOn;
+  const names = head === undefined ? unsaid.flatMap(({ branch }) => branch ?? []) : [head];
+  const others = [
+    ...(
+      await askEach(names, (name) =>
+        wholeList(query, open, session, sending, (item) => readPullRequest(open, item), inQuery(open.filter, name)),
+      )
+    ).values(),
+  ]
+    .flat()
+    .filter(({ number }) => number !== pullRequest);
+  return (candidate) => {
+    const other = candidate.pullRequest === undefined && others.find((one) => isHeadOf(candidate, one));
+    return other ? untold(`pull request ${shown(other.number)} is open from the same branch`) : undefined;
+  };
+}
+
+/** Why a run is no orphan. The runs were listed first: a branch that was made meanwhile is there. */
+async function unlessOrphaned(query: Run, chosen: readonly ListedRun[], tools: SelectTools): Promise<Sparing> {
+  const { session, sending } = tools;
+  const { branches, openPullRequests } = query.target.list!;
+  if (branches === undefined || openPullRequests === undefined || chosen.length === 0) return goOn;
+  const { one } = openPullRequests;
+  const isForPullRequest = ({ pullRequest, event = "" }: ListedRun): boolean =>
+    pullRequest !== undefined || (openPullRequests.events !== undefined && matches(openPullRequests.events, event));
+  const some = <T>(isAsked: boolean, ask: () => Promise<T[]>): Promise<T[]> => (isAsked ? ask() : Promise.resolve([]));
+  const [names, open] = await Promise.all([
+    some(!chosen.every(isForPullRequest), () =>
+      whole(
+        "branches",
+        wholeList(query, branches, session, sending, (item) => textOf(branches.name, item)),
+      ),
+    ),
+    some(chosen.some(isForPullRequest), () =>
+      wholeOrEmpty(
+        "open pull requests",
+        wholeList(query, openPullRequests, session, sending, (item) => readPullRequest(openPullRequests, item)),
+      ),
+    ),
+  ]);
+  const living = new Set(names);
+  return async (candidate) => {
+    const { branch, pullRequest, repository } = candidate;
+    if (!isForPullRequest(candidate)) {
+      if (branch === undefined) return untold("its branch is not known");
+      return living.has(branch) ? unlike("its branch is there", "of a branch that is there") : undefined;
+    }
+    const isOpen = open.some((head) =>
+      pullRequest === undefined ? isHeadOf(candidate, head) : head.number === pullRequest,
+    );
+    if (isOpen) return unlike("its pull request is open", "of an open pull request");
+    if (pullRequest === undefined || one === undefined) return undefined;
+    const answer = await session.send(query, one, {
+      ...sending,
+      learned: { "pull-request": pullRequest },
+      changes: false,
+    });
+    const head = answer.kind === "ok" ? textOf(openPullRequests.headRepository, answer.reply.body) : undefined;
+    if (head === undefined)
+      return untold(`it cannot be told whether pull request ${shown(pullRequest)} is from a fork`);
+    return head === repository ? undefined : unlike("its branch is in another repository", "of a fork");
+  };
+}
+
+/** A list by which what is missing counts as gone: one that cannot be read is no reason to cancel, whatever it is answered. */
+async function wholeOrEmpty<T>(what: string, list: Promise<T[]>): Promise<T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
+    throw new HttpError("protocol", `the ${what} could not be listed: ${error.message}`, false);
+  }
+}
+
+async function whole<T>(what: string, list: Promise<T[]>): Promise<T[]> {
+  const all = await wholeOrEmpty(what, list);
+  if (all.length === 0)
+    throw new HttpError("protocol", `the list of ${what} is empty, so none can be told to be gone`, false);
+  return all;
 }
 
 /** The newest of each workflow, branch and event, and why they are spared: ours counts. */
@@ -462,7 +704,7 @@ function newest(chosen: readonly ListedRun[], { selection: { keepNewest }, own }
   const kept = new Map<string, Spared>();
   if (keepNewest === 0) return kept;
   const groups = new Map<string, ListedRun[]>();
-  for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.id, one])).values()) {
+  for (const candidate of new Map([...chosen, ...(own ? [own] : [])].map((one) => [one.key, one])).values()) {
     const { workflows, repository, headRepository, branch, pullRequest, event } = candidate;
     const name = JSON.stringify([workflows[0], repository, headRepository, branch, pullRequest, event]);
     const group = groups.get(name);
@@ -471,8 +713,8 @@ function newest(chosen: readonly ListedRun[], { selection: { keepNewest }, own }
   }
   for (const group of groups.values()) {
     const order = group.every(({ started }) => started !== undefined) ? byStart : byId;
-    for (const { id } of group.sort(order).slice(-keepNewest))
-      kept.set(id, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
+    for (const { key } of group.sort(order).slice(-keepNewest))
+      kept.set(key, unlike(`one of the newest ${keepNewest}`, `among the newest ${keepNewest}`));
   }
   return kept;
 }

@@ -1,4 +1,5 @@
 /** Which server a run is on, and whether it may be talked to. */
+import { isMetadata } from "../http/metadata.ts";
 import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { head, oneLine } from "../text.ts";
@@ -71,6 +72,32 @@ function platformPlace(platform: Platform, provider: Provider, http: string): Pl
     "platform",
   );
   return platform.api === undefined ? place : { ...place, api: head(platform.api).replace(/\/+$/, "") };
+}
+
+/**
+ * What the environment says of the server that we run on is checked like `server-url`, and whether we go there or not: by it our
+ * own run is known. Http is spoken of only where something would be sent. Throws `UsageError`.
+ */
+export function checkPlatform({ platform, providers }: Lookup): void {
+  const provider = platform && providers.get(platform.provider);
+  if (!provider) return;
+  const { server, api, variables = { server: "the server this step runs on", api: "its API" } } = platform;
+  const home = placeAt(provider, checkWhole(server, variables.server), "platform");
+  if (api === undefined) return;
+  const { origin, pathname } = checkWhole(api, variables.api);
+  const base = origin + head(pathname).replace(/\/+$/, "");
+  if (base !== home.api && !`${base}/`.startsWith(`${home.server}/`))
+    throw new UsageError(
+      `${variables.api}: "${oneLine(api, 120)}" is not accepted; it takes the API of ${variables.server}, ${home.api}`,
+    );
+}
+
+/** Nobody types it, so nothing is left out of it. */
+function checkWhole(text: string, where: string): URL {
+  if (/^https?:\/\//i.test(head(text))) return checkServer(text, where, true, "");
+  throw new UsageError(
+    `${where}: "${oneLine(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes an address such as https://ci.example.com`,
+  );
 }
 
 /** The platform we run on, if the run is one of its own. */
@@ -175,9 +202,6 @@ export function isHost(pattern: string, host: string): boolean {
   return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : host === pattern;
 }
 
-/** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
-const linkLocal =
-  /^(?:169\.254\.|\[fe[89ab][0-9a-f]:|\[fd00:ec2:|\[(?:::|::ffff:|64:ff9b::)a9fe:|metadata\.google\.internal\.?$|100\.100\.100\.200$)/i;
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** `ci.example.com:8080` has none. */
@@ -198,7 +222,7 @@ export function checkServer(text: string, where: string, allowHttp: boolean, all
     throw wrong("an address without user name and password: give credentials as inputs of their own");
   if (url.search || url.hash) throw wrong("an address without ? and #");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw wrong("an https address");
-  if (linkLocal.test(url.hostname)) throw wrong("no link-local or metadata address");
+  if (isMetadata(url.hostname)) throw wrong("no link-local or metadata address");
   if (url.protocol === "http:" && !loopback.test(url.hostname) && !allowHttp)
     throw wrong(`https, because credentials would travel in the open; ${allowSpelling} allows http`);
   return url;

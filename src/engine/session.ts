@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { cookiesOf } from "../auth/cookies.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
-import { schemes } from "../auth/index.ts";
+import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane } from "../http/lane.ts";
@@ -25,10 +25,14 @@ export interface CallOptions {
   /** Waits end when it fires. */
   readonly interrupted?: AbortSignal;
   readonly onRetry?: (why: string, wait: number) => void;
-  /** Monotonic time after which a change is not sent again. */
+  /** Monotonic time after which a change is not begun, and not sent again. */
   readonly retryUntil?: number;
+  /** It belongs to a change that has begun, which is finished however late it is. */
+  readonly hasBegun?: boolean;
   /** An answer that leaves open whether a change had an effect is the last: it is not sent again. */
   readonly once?: boolean;
+  /** Told of a change that may have had its effect although no answer says so. */
+  readonly onUnclear?: () => void;
 }
 
 export interface SessionOptions {
@@ -62,12 +66,12 @@ export class Session {
   /** Sends a step of a run's provider; one that `changes` something after its `turn` has come. Rejects with `HttpError`. */
   async send(run: Run, step: Step, sending: CallOptions): Promise<Classified> {
     const values = { ...run.ids, ...sending.learned, reason: sending.reason, region: run.place.region ?? "" };
-    const sendCall = async (call: Call): Promise<Classified> => {
+    const sendCall = async (call: Call, hasBegun = false): Promise<Classified> => {
       const asked = { url: build(run, call, values).url, server: run.place.server };
-      const result = classify(await this.#send(run, call, values, sending), call, run.provider, asked);
+      const result = classify(await this.#send(run, call, values, { ...sending, hasBegun }), call, run.provider, asked);
       const { otherwise } = call;
       const said = `${pick<string | number>(run.provider.errors?.code, result.reply.body) ?? result.reply.status}`;
-      return otherwise?.on.test(head(said)) ? await sendCall(otherwise) : result;
+      return otherwise?.on.test(head(said)) ? await sendCall(otherwise, true) : result;
     };
     if ("choose" in step) return await sendCall(choose(step, sending.last));
     if (!("ask" in step)) return await sendCall(step);
@@ -79,13 +83,14 @@ export class Session {
       scheme: this.#options.auth.scheme,
       send: async (call) => {
         // The first change has its turn; where one cancel is several calls, the others wait for theirs.
+        const hasBegun = changes > 0;
         if (sending.changes && isChange(call) && changes++ > 0)
           await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
-        return await this.#send(run, call, values, sending);
+        return await this.#send(run, call, values, { ...sending, hasBegun });
       },
     };
     const answer = await ask(step.ask, context);
-    return "route" in answer ? await sendCall(answer) : classify(answer, undefined, run.provider);
+    return "route" in answer ? await sendCall(answer, changes > 0) : classify(answer, undefined, run.provider);
   }
 
   /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
@@ -114,7 +119,8 @@ export class Session {
       ...request,
       headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
     });
-    if (crumb.askedBy === undefined) return await this.#transmit(run, await prove(), sending);
+    const goingOn = { ...sending, hasBegun: true };
+    if (crumb.askedBy === undefined) return await this.#transmit(run, await prove(), goingOn);
     const reply = await this.#transmit(run, request, sending);
     const text = reply.html ?? (typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body ?? ""));
     if (reply.status !== 403 || !crumb.askedBy.test(head(text))) return reply;
@@ -124,33 +130,38 @@ export class Session {
       throw error;
     });
     const isProven = Object.keys(proven.headers).length > Object.keys(request.headers).length;
-    return isProven ? await this.#transmit(run, proven, sending) : reply;
+    return isProven ? await this.#transmit(run, proven, goingOn) : reply;
   }
 
   async #transmit(run: Run, request: HttpRequest, sending: CallOptions): Promise<Reply> {
-    const { client } = this.#options;
+    const { client, clock } = this.#options;
     const { errors } = run.provider;
-    return await this.#laneOf(run).run(
-      async () =>
-        await client.send(request, {
-          deadline: sending.deadline,
-          reads: !sending.changes,
-          ...(sending.signal && { signal: sending.signal }),
-          ...(sending.interrupted && { interrupted: sending.interrupted }),
-          ...(sending.retryUntil !== undefined && { retryUntil: sending.retryUntil }),
-          ...(sending.once && sending.changes && request.method !== "GET" && { once: true }),
-          ...(sending.onRetry && { onRetry: sending.onRetry }),
-          authorize: async (signed) => {
-            try {
-              return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-            } catch (error) {
-              if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
-              throw error;
-            }
-          },
-          busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
-        }),
-    );
+    const { changes, hasBegun = false, retryUntil = Infinity } = sending;
+    const isEffective = changes && request.method !== "GET";
+    return await this.#laneOf(run).run(async () => {
+      // It has waited for its place. What is read for a change, a crumb, is part of it.
+      if (!hasBegun && clock.now() > retryUntil)
+        throw new HttpError("postponed", `${request.url.host}: too many requests are under way`, false);
+      return await client.send(request, {
+        deadline: sending.deadline,
+        reads: !changes,
+        ...(sending.signal && { signal: sending.signal }),
+        ...(sending.interrupted && { interrupted: sending.interrupted }),
+        ...(sending.retryUntil !== undefined && { retryUntil }),
+        ...(sending.once && isEffective && { once: true }),
+        ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+        ...(sending.onRetry && { onRetry: sending.onRetry }),
+        authorize: async (signed) => {
+          try {
+            return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+          } catch (error) {
+            if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
+            throw error;
+          }
+        },
+        busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
+      });
+    }, sending.retryUntil !== undefined);
   }
 
   /** The headers that a server wants with every change, besides the credential. */
@@ -173,7 +184,7 @@ export class Session {
     const key = run.place.region ?? "";
     const known = this.#authenticators.get(key);
     if (known) return known;
-    const fresh = schemes[auth.scheme].load().then((scheme) =>
+    const fresh = loaders[auth.scheme]().then((scheme) =>
       scheme({
         auth,
         credentials,

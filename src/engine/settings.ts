@@ -1,9 +1,11 @@
 /** The inputs, read and checked. */
 import { Redactor, secrets as known } from "../http/redact.ts";
-import { type Input, inputs, type InputName, isSecret, type Outcome, outcomes } from "../interface.ts";
+import { type FailOn, type Input, inputs, type InputName, isSecret, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
+import { lineFor } from "./lookup.ts";
 import { matches } from "./template.ts";
+import { isLiteral, NotTerms, readTerms, type Terms } from "./terms.ts";
 import { UsageError } from "./usage.ts";
 
 /** What the settings are read from: a host, or a test. */
@@ -29,7 +31,7 @@ export interface Settings {
   readonly dryRun: boolean;
   readonly self: boolean;
   readonly allowHttp: boolean;
-  readonly failOn: readonly Outcome[];
+  readonly failOn: readonly FailOn[];
   readonly when: "now" | "cancelled" | "failed" | "unsuccessful";
   readonly downstream: boolean;
   /** A glob on job names: a run in which one has started is spared. */
@@ -40,13 +42,18 @@ export interface Settings {
 }
 
 export interface Selection {
-  readonly branch: string | undefined;
-  readonly commit: string | undefined;
-  readonly workflow: readonly string[];
-  readonly event: readonly string[];
+  readonly branch: Terms | undefined;
+  readonly commit: Terms | undefined;
+  readonly workflow: Terms | undefined;
+  readonly event: Terms | undefined;
+  /** The repositories that the branch may be in; undefined for the one that is listed. */
+  readonly headRepository: Terms | undefined;
   readonly states: readonly State[];
   readonly pullRequest: string | undefined;
+  /** ms */
+  readonly olderThan: number | undefined;
   readonly olderThanThis: boolean;
+  readonly orphaned: boolean;
   readonly keepNewest: number;
   readonly withJob: string | undefined;
   readonly withFailedJob: string | undefined;
@@ -95,9 +102,9 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     self: yes("self"),
     allowHttp: yes("allow-http"),
     failOn: list("fail-on", /[\s,]+/).map((word) => {
-      if (!Object.hasOwn(outcomes, word))
-        throw bad(source, "fail-on", word, `takes ${oneOf(Object.keys(outcomes), "and")}, by comma`);
-      return word as Outcome;
+      const taken = [...Object.keys(outcomes), "nothing"];
+      if (!taken.includes(word)) throw bad(source, "fail-on", word, `takes ${oneOf(taken, "and")}, by comma`);
+      return word as FailOn;
     }),
     when,
     downstream: yes("downstream"),
@@ -115,21 +122,74 @@ function readSelection(source: InputSource): Selection | undefined {
       throw bad(source, "status", word, `takes ${oneOf(live)}, by comma`);
     return word as State;
   });
+  const olderThan = text("older-than");
   const selection: Selection = {
-    branch: text("branch"),
-    commit: text("commit"),
-    workflow: list("workflow", ","),
-    event: list("event", ","),
+    branch: withoutPrefix(wantingTerms(source, "branch", text("branch"))),
+    commit: commitTerms(source, text("commit")),
+    workflow: termsOf(source, "workflow", text("workflow"), ","),
+    event: termsOf(source, "event", text("event"), ","),
+    headRepository: wantingTerms(source, "head-repository", text("head-repository")),
     states,
     pullRequest: text("pull-request"),
+    olderThan: olderThan === undefined ? undefined : milliseconds(source, "older-than", olderThan, maxAge),
     olderThanThis: yes("older-than-this"),
+    orphaned: yes("orphaned"),
     keepNewest: Number(text("keep-newest") ?? 0),
     withJob: text("with-job"),
     withFailedJob: text("with-failed-job"),
   };
   const selects = Object.values(selection).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
   if (!selects) return undefined;
+  if (!selection.branch && !selection.commit && selection.pullRequest === undefined) throw ofNothing(source);
   return states.length > 0 ? selection : { ...selection, states: live };
+}
+
+/** What an expression leaves empty must not select everything: the runner hands on no difference between that and not given. */
+function ofNothing(source: InputSource): UsageError {
+  const [branch, commit, pullRequest] = (["branch", "commit", "pull-request"] as const).map((name) =>
+    source.spell(name),
+  );
+  return new UsageError(
+    `a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${lineFor("branch", '"*"', source)} selects from every branch of the repository`,
+  );
+}
+
+function termsOf(
+  source: InputSource,
+  name: InputName,
+  text: string | undefined,
+  separator: "," | " ",
+): Terms | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return readTerms(text, separator);
+  } catch (error) {
+    if (!(error instanceof NotTerms)) throw error;
+    throw new UsageError(`${source.spell(name)}: "${oneLine(text, 120)}" ${error.message}`);
+  }
+}
+
+/** By white space, of which something must be wanted: exclusions alone would mean whatever else there is. */
+function wantingTerms(source: InputSource, name: InputName, text: string | undefined): Terms | undefined {
+  const terms = termsOf(source, name, text, " ");
+  if (terms?.wanted.length === 0)
+    throw new UsageError(
+      `${source.spell(name)}: "${oneLine(text!, 120)}" only excludes; say first of what, "* ${oneLine(text!, 120)}" for all others`,
+    );
+  return terms;
+}
+
+function withoutPrefix(terms: Terms | undefined): Terms | undefined {
+  const names = (refs: readonly string[]): readonly string[] => refs.map((ref) => ref.replace(/^refs\/heads\//, ""));
+  return terms && { wanted: names(terms.wanted), excluded: names(terms.excluded) };
+}
+
+function commitTerms(source: InputSource, text: string | undefined): Terms | undefined {
+  const terms = termsOf(source, "commit", text, " ");
+  for (const term of terms ? [...terms.wanted, ...terms.excluded] : [])
+    if (!matches(isLiteral(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
+      throw bad(source, "commit", term, "takes a value such as 1f2e3d4c5b6a");
+  return terms;
 }
 
 function readCredentials(source: InputSource): Settings["credentials"] {
@@ -233,13 +293,15 @@ export function bad(source: Pick<InputSource, "spell">, name: string, value: str
 
 const units = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 const maxDuration = 24 * units.h;
+/** Of a run. */
+const maxAge = 10_000 * units.h;
 
-function milliseconds(source: InputSource, name: InputName, value: string): number {
+function milliseconds(source: InputSource, name: InputName, value: string, max: number = maxDuration): number {
   const match = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(value);
   const total = match
     ? Number(match[1] ?? 0) * units.h + Number(match[2] ?? 0) * units.m + Number(match[3] ?? 0) * units.s
     : 0;
-  if (!match || total <= 0 || total > maxDuration)
-    throw bad(source, name, value, "takes a duration such as 90s, 5m or 1h, at most 24h");
+  if (!match || total <= 0 || total > max)
+    throw bad(source, name, value, `takes a duration such as 90s, 5m or 1h, at most ${max / units.h}h`);
   return total;
 }

@@ -69,6 +69,7 @@ export function openStep(
     warn: (line) => {
       host.warn(line);
     },
+    debug: host.debug && ((line) => host.debug?.(line)),
     spell: (name) => host.spell(name),
   };
   const sessionOf = connect({

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
-import type { Force, Json, Step as Request } from "../provider.ts";
+import type { Json, Step as Request } from "../provider.ts";
 import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
 import { type Look, look, shownByReply } from "./look.ts";
 import type { RunRecord } from "./record.ts";
@@ -50,6 +50,8 @@ export interface Tools {
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
+  /** Somebody wants to know more than others: a line for them. */
+  readonly debug: ((line: string) => void) | undefined;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
@@ -183,7 +185,7 @@ export class Cancellation {
         this.#story = asked(story);
         return answered(this.#story, await this.#cancel(step.retryUntil), clock.now());
       case "force":
-        return forced(story, step.force, await this.#force(step.force), clock.now());
+        return forced(story, step.force, await this.#force(step), clock.now());
       case "rest":
         await clock.sleep(step.until - clock.now(), interrupted);
         return rested(story);
@@ -195,7 +197,13 @@ export class Cancellation {
   }
 
   #look(): Promise<Look> {
-    return look(this.#current, this.#session, this.#reading(), this.#story.acceptedAt !== undefined);
+    const { acceptedAt, wordWhenAsked } = this.#story;
+    return look(
+      this.#current,
+      this.#session,
+      this.#reading(),
+      acceptedAt === undefined ? undefined : { word: wordWhenAsked },
+    );
   }
 
   /** Asked again as long as the run lives, because a run that is not started yet has no id. */
@@ -207,14 +215,20 @@ export class Cancellation {
 
   async #cancel(retryUntil: number): Promise<Answer> {
     const run = this.#current;
-    const reply = await this.#send(run, run.target.cancel, { retryUntil });
-    return answerOf(reply, reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body));
+    let mayHaveArrived = false;
+    const onUnclear = (): void => {
+      mayHaveArrived = true;
+    };
+    const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+    const shown =
+      reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body, { word: this.#story.wordWhenAsked });
+    return answerOf(reply, shown, mayHaveArrived);
   }
 
   /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
-  async #force(force: Force): Promise<ForceAnswer> {
+  async #force({ force, retryUntil }: Extract<Step, { do: "force" }>): Promise<ForceAnswer> {
     const { deadline, interrupted } = this.#tools;
-    if (!force.each) return forceAnswerOf(await this.#send(this.#current, force, { once: true }));
+    if (!force.each) return forceAnswerOf(await this.#send(this.#current, force, { once: true, retryUntil }));
     const parts = await orError(partsOf(this.#current, force.each, this.#session, this.#reading()));
     if (parts instanceof HttpError) return { is: "unsent", said: `no forced stop was sent: ${parts.message}` };
     const answers: ForceAnswer[] = [];
@@ -230,7 +244,7 @@ export class Cancellation {
   #send(
     run: Run,
     request: Request,
-    options: Pick<CallOptions, "retryUntil" | "once">,
+    options: Pick<CallOptions, "retryUntil" | "once" | "onUnclear">,
   ): Promise<Classified | HttpError> {
     const { cutoff, interrupted } = this.#tools;
     const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };

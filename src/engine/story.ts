@@ -13,6 +13,7 @@ import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
 import { pinnedAttempt, type Run } from "./run.ts";
 import type { Settings } from "./settings.ts";
+import { notInReply } from "./spared.ts";
 import { holds, pick } from "./template.ts";
 
 /** Cancel requests for one run; further ones only after the vendor refused and two looks found the run alive. */
@@ -27,10 +28,14 @@ const maxShapeless = 3;
 const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
 const reservedForLastLook = 1500;
-/** A guarded cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
+/** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
 /** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
 const maxAgeBeforeRewrite = 500;
+/** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
+const minTimeToSend = 1000;
+/** Cancels in a row that may fail to leave. */
+const maxUnsent = 3;
 /** First wait between looks and the longest one, in ms. */
 const firstPause = 2000;
 const maxPause = 15_000;
@@ -67,13 +72,28 @@ export type Answer =
   /** `shown`: the reply shows the run itself. */
   | { readonly is: "accepted"; readonly withReason: boolean; readonly shown?: Shown | undefined }
   /** A plain no; perhaps about a state that passes. `final`: the server has no such call. */
-  | { readonly is: "refused"; readonly said: string; readonly conflict: boolean; readonly final?: true }
+  | {
+      readonly is: "refused";
+      readonly said: string;
+      readonly conflict: boolean;
+      readonly final?: true;
+      /** An earlier try of it may have arrived, so it may be what the server refuses it for. */
+      readonly resent?: true;
+    }
   /** It may have arrived. `answered`: the server did answer, if only that it failed. `isRestarting`: it, or a proxy before it, says so. */
   | { readonly is: "unknown"; readonly said: string; readonly answered: boolean; readonly isRestarting: boolean }
   /** The credential may not; `explicable`: it is worth asking why. */
   | { readonly is: "denied"; readonly said: string; readonly explicable: boolean }
   /** No such cancel will ever be taken. */
-  | { readonly is: "impossible"; readonly said: string };
+  | { readonly is: "impossible"; readonly said: string }
+  | Unsent;
+
+/** It was certainly not done. `why`: its look has become too old; there was no way to the server; our own job is being killed. */
+export interface Unsent {
+  readonly is: "unsent";
+  readonly said: string;
+  readonly why: "late" | "unreachable" | "interrupted";
+}
 
 /** What a reply to the forced stop means. */
 export type ForceAnswer =
@@ -95,7 +115,7 @@ export interface Story {
   /** What it has turned into, if it has. */
   readonly run: Run | undefined;
   /** What happened last. */
-  readonly last: "nothing" | "look" | "cancel" | "force" | "rest";
+  readonly last: "nothing" | "look" | "cancel" | "unsent" | "force" | "rest";
   readonly look: Look | undefined;
   /** The latest look that has shown the run, and the one before. */
   readonly observation: Observation | undefined;
@@ -115,7 +135,14 @@ export interface Story {
   readonly turnAt: number | undefined;
   /** Cancels sent, and the answer to the latest one. */
   readonly asks: number;
-  readonly answer: Answer | undefined;
+  /** The vendor's word for the run when the latest one was sent. */
+  readonly wordWhenAsked: string | undefined;
+  readonly answer: Exclude<Answer, Unsent> | undefined;
+  /** Since then, a cancel that did not leave; and how many in a row have had no way to the server. */
+  readonly unsent: Unsent | undefined;
+  readonly unreachable: number;
+  /** Looks that have shown the run since the latest cancel. */
+  readonly seenSinceAsked: number;
   /** When a cancel was accepted, or a forced stop where none was. */
   readonly acceptedAt: number | undefined;
   /** When the answer came from which `force-after` counts: the cancel was accepted, or first refused for another reason than the credential. */
@@ -166,7 +193,11 @@ export const untold: Story = {
   jobs: undefined,
   turnAt: undefined,
   asks: 0,
+  wordWhenAsked: undefined,
   answer: undefined,
+  unsent: undefined,
+  unreachable: 0,
+  seenSinceAsked: 0,
   acceptedAt: undefined,
   forceCountsFrom: undefined,
   sameRefusals: 0,
@@ -201,9 +232,9 @@ export type Step =
   | { readonly do: "find-successor"; readonly observation: Observation }
   /** Wait until the server may be sent another change. */
   | { readonly do: "turn" }
-  /** `retryUntil`: monotonic time after which the client must not send it again by itself. */
+  /** `retryUntil`: monotonic time after which the client must not send it, or send it again, by itself. */
   | { readonly do: "cancel"; readonly retryUntil: number }
-  | { readonly do: "force"; readonly force: Force }
+  | { readonly do: "force"; readonly force: Force; readonly retryUntil: number }
   | { readonly do: "rest"; readonly until: number }
   /** Ask the vendor what is wrong with the credential. */
   | { readonly do: "explain" }
@@ -225,6 +256,7 @@ export function next(story: Story, rules: Rules, now: Now): Step {
   if (isSelf && !settings.self)
     return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
   if (story.last === "cancel") return afterAnswer(story, rules, now);
+  if (story.last === "unsent") return afterUnsent(story, rules, now);
   if (story.last === "force") return afterForce(story, rules, now);
   if (story.last !== "look" || story.look === undefined) return lookAgain(story, rules, now);
   if (story.look.ok) return afterObservation(story.look, story, rules, now);
@@ -243,6 +275,13 @@ function afterAnswer(story: Story, rules: Rules, now: Now): Step {
   return lookAgain(story, rules, now);
 }
 
+/** The run may have changed while the cancel was waiting. */
+function afterUnsent(story: Story, rules: Rules, now: Now): Step {
+  if (story.unsent?.why === "interrupted") return interrupted(story, rules);
+  if (story.unreachable >= maxUnsent) return end("failed", unsentInWords(story));
+  return lookAgain(story, rules, now);
+}
+
 /** What is not known to have had an effect is looked at, what has had one is given time for it. */
 function afterForce(story: Story, rules: Rules, now: Now): Step {
   return story.forceAnswer?.is === "unknown" ? lookAgain(story, rules, now) : rest(story, rules, now);
@@ -254,7 +293,8 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   const first = story.asks === 0;
   const force = seen.over ? undefined : dueForce(seen, story, rules, now);
   const isUnaccepted = !first && !seen.over && !isAccepted(story);
-  const again = isUnaccepted && !force && story.aliveUnaccepted % 2 === 0 && mayAskAgain(story, rules);
+  const isTime = story.unsent !== undefined || story.aliveUnaccepted % 2 === 0;
+  const again = isUnaccepted && !force && isTime && mayAskAgain(story, rules);
   // What was accepted is under way; whatever else is sent goes past the guards.
   const due = first || again || (isUnaccepted && force !== undefined);
   const mismatch = due ? mismatchOf(story, rules) : undefined;
@@ -267,10 +307,10 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
     return { do: "find-successor", observation: seen };
   if (seen.over) return over(seen, story, rules);
-  if (spared !== undefined) return end("refused", spared, mismatch !== undefined);
+  if (spared !== undefined) return leftAlone(spared, mismatch !== undefined, story, rules);
   if (first && rules.settings.dryRun) return end("would-cancel", withoutEffect(seen, rules) ?? "");
-  if (force) return forceInTurn(force, story, rules);
-  if (due) return cancelInTurn(story, rules);
+  if (force) return forceInTurn(force, story, now.at);
+  if (due) return cancelInTurn(story, rules, now);
   return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
 
@@ -300,6 +340,13 @@ function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: R
   return noLongerMatches?.(observation.body);
 }
 
+/** A selected run that is left alone as we were told to is no failure; one that was named, or of which nothing can be told, is. */
+function leftAlone(why: string, isMismatch: boolean, { asks, jobs }: Story, { noLongerMatches }: Rules): End {
+  const isKnown = isMismatch ? why !== notInReply : !(jobs?.listed instanceof HttpError);
+  const isSpared = noLongerMatches !== undefined && asks === 0 && isKnown;
+  return end(isSpared ? "spared" : "refused", why, isMismatch);
+}
+
 /** The job, if any, behind whose start the run is not to be cancelled. What cannot be told counts as started. */
 function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string | undefined {
   if (jobs === undefined || unlessJob === undefined) return undefined;
@@ -309,20 +356,23 @@ function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string
   return started && `its job ${started.name} has started (${started.state})`;
 }
 
-/** Its turn may take its time to come, and what guards the run may have changed by then. */
-function cancelInTurn(story: Story, rules: Rules): Step {
-  const guarded = isGuarded(rules);
+/** Its turn may take its time to come, and the run may have been started again by then, or what guards it have changed. */
+function cancelInTurn(story: Story, rules: Rules, { at, interrupted: isKilled }: Now): Step {
   if (story.turnAt === undefined) return { do: "turn" };
-  if (guarded && isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
-  if (rewrites(rules)) return { do: "cancel", retryUntil: -Infinity };
-  return { do: "cancel", retryUntil: guarded ? story.seenAt + maxObservationAge : Infinity };
+  // There is no time for a look: a cancel that may be needless is better than none.
+  if (isKilled && !isGuarded(rules)) return { do: "cancel", retryUntil: Infinity };
+  if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
+  return { do: "cancel", retryUntil: rewrites(rules) ? -Infinity : lookGoodUntil(story, at) };
 }
 
-function forceInTurn(force: Force, story: Story, rules: Rules): Step {
+function forceInTurn(force: Force, story: Story, at: number): Step {
   if (story.turnAt === undefined) return { do: "turn" };
-  if (isGuarded(rules) && !isAccepted(story) && isLate(story)) return { do: "look" };
-  return { do: "force", force };
+  if (isLate(story)) return { do: "look" };
+  return { do: "force", force, retryUntil: lookGoodUntil(story, at) };
 }
+
+const lookGoodUntil = ({ seenAt }: Story, at: number): number =>
+  Math.max(seenAt + maxObservationAge, at + minTimeToSend);
 
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
 const mayAskAgain = ({ asks, answer }: Story, { settings: { wait } }: Rules): boolean =>
@@ -367,7 +417,7 @@ function beforeCancel(unseen: Unseen, story: Story, rules: Rules, now: Now): Ste
   // Killed before the first look came back: a cancel that may be needless is better than none, one that may be wrong is not.
   const sure = !rules.settings.dryRun && !isGuarded(rules);
   if (now.interrupted && sure && !isNamedByPage(rules) && (unseen.kind === "interrupted" || unseen.kind === "no-time"))
-    return cancelInTurn(story, rules);
+    return cancelInTurn(story, rules, now);
   return cannotLook(unseen, story, rules);
 }
 
@@ -454,7 +504,16 @@ function otherAttempt(seen: Observation, story: Story, { run }: Rules): Step | u
     if (!seen.over) return end("refused", `attempt ${pinned} was asked for, and the server does not say which this is`);
   }
   if (story.attempt === undefined || attempt === undefined || attempt === story.attempt) return undefined;
-  return end("restarted", `attempt ${attempt} has begun; the cancel was meant for attempt ${story.attempt}`);
+  return end("restarted", `attempt ${attempt} has begun; ${hit(seen, story)}`);
+}
+
+/** Which attempt the cancel that was meant for an earlier one has reached. */
+function hit({ attempt, state }: Observation, { asks, attempt: meant, seenSinceAsked }: Story): string {
+  if (asks === 0) return `the cancel was meant for attempt ${meant ?? ""}, and was not sent`;
+  const cancel = `the cancel was meant for attempt ${meant ?? ""}`;
+  if (state === "cancelled" || state === "cancelling") return `${cancel}, and attempt ${attempt ?? ""} is ${state}`;
+  // No look since it was sent has shown the earlier one.
+  return seenSinceAsked > 1 ? cancel : `${cancel}, and may have reached attempt ${attempt ?? ""}`;
 }
 
 function over({ state, word }: Shown, story: Story, rules: Rules): End {
@@ -462,8 +521,9 @@ function over({ state, word }: Shown, story: Story, rules: Rules): End {
   const strange = state === "unknown" ? `ended as "${word}", a word we do not know` : inItsPlace(story, rules);
   const byForce = state === "cancelled" && forceAnswer?.is === "unknown";
   const detail = joined(strange, byForce ? `the forced stop may have done it (${forceAnswer.said})` : "");
-  // A plain no to the cancel, and no look since that found the run alive: it was over before.
-  const refused = !isAccepted(story) && story.answer?.is === "refused" && !story.aliveSinceAsked;
+  // A plain no to the only try of the cancel, and no look since that found the run alive: it was over before.
+  const isPlain = story.answer?.is === "refused" && !story.answer.resent;
+  const refused = !isAccepted(story) && isPlain && !story.aliveSinceAsked;
   if (story.asks === 0 || refused) return end("already-finished", detail);
   return end(state === "cancelled" ? "cancelled" : "finished-anyway", detail);
 }
@@ -502,7 +562,7 @@ function cannotLook({ kind, detail }: Unseen, story: Story, rules: Rules): Step 
   }
   if (kind === "denied") return denied(detail, story, rules);
   if (kind === "another-run") return end("refused", detail);
-  if (kind !== "not-found") return end("failed", detail);
+  if (kind !== "not-found") return end("failed", joined(unsentInWords(story), detail));
   return end(
     "not-found",
     `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`,
@@ -528,6 +588,7 @@ function deadlineReached(problem: string, story: Story, rules: Rules, now: Now):
   const accepted = isAccepted(story);
   if (problem) {
     const but = accepted ? `the ${taken(story)} was accepted, but ` : "";
+    if (story.unsent && !accepted) return end("failed", joined(unsentInWords(story), problem));
     return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
   }
   const lives = `${story.observation?.state ?? "not over"} after ${since}`;
@@ -538,14 +599,23 @@ function interrupted(story: Story, rules: Rules): Step {
   const byReply = overByReply(story, rules);
   if (byReply) return byReply;
   if (isAccepted(story)) return end("cancelling", "interrupted before a look could confirm it");
-  const said = story.answer?.is === "unknown" ? ` (${story.answer.said})` : "";
+  const { asks, answer, unsent, seenSinceAsked } = story;
+  if (asks === 0 && unsent) return end("failed", `interrupted before the cancel was sent (${unsent.said})`);
+  if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)
+    return end("cancelling", `asked and not confirmed: no answer came before we were interrupted (${answer.said})`);
+  const said = answer?.is === "unknown" ? ` (${answer.said})` : "";
   return end("failed", `interrupted before the cancel was accepted${said}`);
 }
+
+/** That the latest cancel did not leave. */
+const unsentInWords = ({ unsent }: Story): string => (unsent ? `the cancel could not be sent (${unsent.said})` : "");
 
 /** What of all that was sent has been accepted. */
 const taken = ({ answer }: Story): string => (answer?.is === "accepted" ? "cancel" : "forced stop");
 
-function unaccepted({ answer, asks }: Story): string {
+function unaccepted(story: Story): string {
+  const { answer, asks } = story;
+  if (asks === 0) return unsentInWords(story);
   if (answer?.is === "refused" && answer.final) return answer.said;
   if (answer?.is === "refused") return `the cancel was refused ${asks === 1 ? "" : `${asks} times `}(${answer.said})`;
   if (answer?.is === "accepted") return "the cancel was accepted before it became another run";
@@ -622,6 +692,8 @@ export function looked(story: Story, look: Look, at: number): Story {
   const acceptedAt = isUnasked ? undefined : story.acceptedAt;
   const forceCountsFrom = isUnasked ? undefined : story.forceCountsFrom;
   const alive = story.asks > 0 && !look.over;
+  // The cancel that is to be sent has had the looks that it needs.
+  const isDue = story.turnAt !== undefined || story.unsent !== undefined;
   // Nothing speaks against the forced stop any more, and what it proves is the weaker claim.
   const byForce = story.forceAnswer?.is === "unknown" && look.over && look.state === "cancelled";
   return {
@@ -636,8 +708,9 @@ export function looked(story: Story, look: Look, at: number): Story {
     failedLooks: 0,
     acceptedAt,
     forceCountsFrom,
+    seenSinceAsked: story.seenSinceAsked + 1,
     aliveSinceAsked: story.aliveSinceAsked || alive,
-    aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && story.turnAt === undefined ? 1 : 0),
+    aliveUnaccepted: story.aliveUnaccepted + (alive && acceptedAt === undefined && !isDue ? 1 : 0),
     aliveSinceCounting: forceCountsFrom !== undefined && alive ? story.aliveSinceCounting + 1 : 0,
     ...(byForce && { forced: true, confirmed: story.force?.confirmed }),
   };
@@ -672,18 +745,30 @@ export const turned = (story: Story, at: number): Story => ({ ...story, turnAt: 
 export const asked = (story: Story): Story => ({
   ...story,
   asks: story.asks + 1,
-  answer: undefined,
+  wordWhenAsked: story.observation?.word,
   turnAt: undefined,
 });
 
 export function answered(story: Story, answer: Answer, at: number): Story {
+  if (answer.is === "unsent")
+    return {
+      ...story,
+      last: "unsent",
+      asks: story.asks - 1,
+      unsent: answer,
+      unreachable: answer.why === "unreachable" ? story.unreachable + 1 : 0,
+    };
   const accepted = answer.is === "accepted";
-  const counts = accepted ? story.acceptedAt === undefined && story.forces === 0 : story.forceCountsFrom === undefined;
+  const isFirstYes = accepted && story.acceptedAt === undefined && story.forces === 0;
+  const counts = isFirstYes || story.forceCountsFrom === undefined;
   const isReply = accepted || answer.is === "refused" || (answer.is === "unknown" && answer.answered);
   return {
     ...story,
     last: "cancel",
     answer,
+    unsent: undefined,
+    unreachable: 0,
+    seenSinceAsked: 0,
     sameRefusals: answer.is !== "refused" ? 0 : story.refusal === answer.said ? story.sameRefusals + 1 : 1,
     refusal: answer.is === "refused" ? answer.said : undefined,
     ...(isReply && counts && { forceCountsFrom: at, aliveSinceCounting: 0 }),
@@ -730,7 +815,8 @@ const mayStartMore: ReadonlySet<Outcome> = new Set(["would-cancel", "cancelling"
 export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at: number): Story {
   const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
   // A run has been stopped only if what it started has been, too.
-  const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "would-cancel"].includes(outcome);
+  const incomplete =
+    story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
   const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
   if (!incomplete)
     return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
@@ -738,14 +824,27 @@ export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at:
   return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
 
-/** What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. */
-export function answerOf(reply: Classified | HttpError, shown?: Shown): Answer {
-  if (reply instanceof HttpError) {
-    const { kind, message: said, maybeSent } = reply;
-    if (kind === "denied") return { is: "denied", said, explicable: false };
-    const never = (kind === "protocol" || kind === "deadline") && !maybeSent;
-    return never ? { is: "impossible", said } : { is: "unknown", said, answered: false, isRestarting: false };
-  }
+/**
+ * What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. `mayHaveArrived`: one of the tries
+ * may have had its effect although its answer was lost, so what is said to a later one is said of a run that was asked to stop.
+ */
+export function answerOf(reply: Classified | HttpError, shown?: Shown, mayHaveArrived = false): Answer {
+  const answer = reply instanceof HttpError ? answerOfNone(reply, mayHaveArrived) : answerOfReply(reply, shown);
+  if (!mayHaveArrived) return answer;
+  if (answer.is === "refused") return { ...answer, resent: true };
+  if (answer.is !== "denied" && answer.is !== "impossible") return answer;
+  return { is: "unknown", said: answer.said, answered: !(reply instanceof HttpError), isRestarting: false };
+}
+
+function answerOfNone({ kind, message: said, maybeSent }: HttpError, mayHaveArrived: boolean): Answer {
+  if (kind === "denied") return { is: "denied", said, explicable: false };
+  if (maybeSent || mayHaveArrived) return { is: "unknown", said, answered: false, isRestarting: false };
+  if (kind === "protocol" || kind === "deadline") return { is: "impossible", said };
+  const why = ({ postponed: "late", unreachable: "unreachable", aborted: "interrupted" } as const)[kind];
+  return { is: "unsent", said, why };
+}
+
+function answerOfReply(reply: Classified, shown: Shown | undefined): Answer {
   const { kind, said, withReason, isAnswer } = reply;
   const { status } = reply.reply;
   if (kind === "ok") return { is: "accepted", withReason, shown };
@@ -780,6 +879,7 @@ export function forceAnswerOf(reply: Classified | HttpError): ForceAnswer {
   if (reply instanceof HttpError) {
     const { kind, message: said, maybeSent } = reply;
     if (kind !== "denied" && maybeSent) return { is: "unknown", said };
+    if (kind === "postponed") return { is: "unsent", said: `no forced stop was sent: ${said}` };
     return { is: "refused", said: `the forced stop could not be sent: ${said}`, denied: false };
   }
   const { kind, withReason } = reply;

@@ -55,3 +55,6 @@ export function variableName(variable: Variable): string {
   if (typeof variable === "string") return variable;
   return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
+
+/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;

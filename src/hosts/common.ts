@@ -1,6 +1,7 @@
 /** What the hosts share: the platform as the environment shows it, and a run in a sentence. */
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
+import { variable } from "../engine/words.ts";
 import { secrets } from "../http/redact.ts";
 import { githubToken, inputs, isSecret } from "../interface.ts";
 import type { Ids, Provider } from "../provider.ts";
@@ -17,7 +18,7 @@ export function githubPlatform(env: Environment, githubToken: string | undefined
     GITHUB_RUN_NUMBER: number,
     FORGEJO_TOKEN: forgejoToken,
   } = env;
-  if (!server || !URL.canParse(server)) return undefined;
+  if (server === undefined) return undefined;
   const provider = runnerOf(env);
   const isForgejo = provider === "forgejo";
   const token = githubToken ?? (isForgejo ? forgejoToken : undefined);
@@ -25,6 +26,7 @@ export function githubPlatform(env: Environment, githubToken: string | undefined
     provider,
     server: trimmed(server),
     ...(api && { api: trimmed(api) }),
+    variables: { server: "GITHUB_SERVER_URL", api: "GITHUB_API_URL" },
     ids: repository ? { repository } : {},
     self: [
       ...(repository && run ? [{ repository, "run-id": run }] : []),
@@ -56,7 +58,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     CI_JOB_ID: job,
     CI_PIPELINE_SOURCE: source,
   } = env;
-  if (!server || !URL.canParse(server)) return undefined;
+  if (server === undefined) return undefined;
   const projects = [path, number].filter((project): project is string => Boolean(project));
   const self: Ids[] = projects.flatMap((project) => [
     ...(job ? [{ project, "job-id": job }] : []),
@@ -66,6 +68,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
     provider: "gitlab",
     server: trimmed(server),
     ...(api && { api: trimmed(api) }),
+    variables: { server: "CI_SERVER_URL", api: "CI_API_V4_URL" },
     ids: projects[0] === undefined ? {} : { project: projects[0] },
     self,
     ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
@@ -73,7 +76,7 @@ export function gitlabPlatform(env: Environment): Platform | undefined {
   };
 }
 
-/** As the addresses that people paste are spelled, so that both compare. */
+/** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
 const trimmed = (address: string): string =>
   head(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 
@@ -84,8 +87,7 @@ export function platformOf(env: Environment): Platform | undefined {
   return undefined;
 }
 
-/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
-export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
+export { variable };
 
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
 function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: string) => boolean {
@@ -128,7 +130,8 @@ export function withoutSecrets(report: Report): Report {
   return clear(report) as Report;
 }
 
-function clear(value: unknown): unknown {
+/** The same for any other data. */
+export function clear(value: unknown): unknown {
   if (typeof value === "string") return clearText(value);
   if (Array.isArray(value)) return value.map(clear);
   if (typeof value !== "object" || value === null) return value;
@@ -148,9 +151,9 @@ function clearText(text: string): string {
   return safe === json ? clean : safe;
 }
 
-/** The report as JSON: the output `runs` with what sums it up. */
-export function reportJson({ outcome, cancelled, state, url, runs }: Report): string {
-  return JSON.stringify({ outcome, cancelled, state, url, runs });
+/** The report as JSON: the output `runs` with what sums it up. docs/report.schema.json says what is in it. */
+export function reportJson({ outcome, cancelled, state, url, runs, note }: Report): string {
+  return JSON.stringify({ outcome, cancelled, state, url, runs, ...(note && { message: note }) });
 }
 
 export const failing = (report: Report): RunRecord[] =>

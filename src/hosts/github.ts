@@ -218,8 +218,9 @@ export function summaryOf(report: Report, providers: ReadonlyMap<string, Provide
       ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
       : "";
   const why = report.runs[0] ? `<p>Reason: ${escape(report.runs[0].reason)}</p>` : "";
-  if (report.runs.length === 0) return `<p>${escape(report.note)}</p>\n\n`;
-  return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${why}\n\n`;
+  const note = report.note ? `<p>${escape(report.note)}</p>` : "";
+  if (report.runs.length === 0) return `${note}\n\n`;
+  return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${note}${why}\n\n`;
 }
 
 function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string {

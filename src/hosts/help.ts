@@ -1,62 +1,139 @@
 /** `--help`, made from the same source as the documentation. */
-import { variableName } from "../engine/words.ts";
+import { columns, wrap } from "../columns.ts";
+import { type Entry, entriesOf } from "../engine/catalog.ts";
+import { pageOf } from "../engine/run.ts";
+import { publicUrl } from "../engine/server.ts";
+import { exampleValues } from "../engine/template.ts";
+import { UsageError } from "../engine/usage.ts";
+import { variable, variableName } from "../engine/words.ts";
+import { formsOf } from "../explain/explanation.ts";
+import { formInWords } from "../explain/text.ts";
 import { exitCodes, type Input, inputs, outcomes } from "../interface.ts";
-import type { Provider } from "../provider.ts";
-import { variable } from "./common.ts";
+import type { Id, Provider } from "../provider.ts";
+import { oneLine, oneOf } from "../text.ts";
+import { commands, examples, idRows, interrupting, optionGroups } from "./options.ts";
+
+/** Of everything, or of one provider. Throws `UsageError`. */
+export function helpOn(about: string | undefined, providers: ReadonlyMap<string, Provider>): string {
+  if (about === undefined) return help(providers);
+  const provider = providers.get(about);
+  if (provider) return helpOfProvider(about, provider);
+  throw new UsageError(`"${oneLine(about, 60)}" is not a provider; there is help for ${oneOf([...providers.keys()])}`);
+}
+
+const plain = (text: string): string => text.replaceAll("`", "");
 
 export function help(providers: ReadonlyMap<string, Provider>): string {
   const all: readonly Input[] = inputs;
-  const options = all.filter(({ name, type }) => type !== "secret" && name !== "url");
   const secrets = all.filter(({ type }) => type === "secret");
-  const rows = (entries: readonly (readonly [string, string])[]): string => {
-    const width = Math.max(...entries.map(([left]) => left.length)) + 2;
-    return entries.map(([left, right]) => `  ${left.padEnd(width)}${right.replaceAll("`", "")}`.trimEnd()).join("\n");
-  };
-  const targets = [...providers].flatMap(([key, provider]) =>
-    Object.entries(provider.targets).map(
-      ([name, target]) =>
-        [
-          `${key} ${name}`,
-          Object.entries(target.ids)
-            .map(([id, { optional }]) => (optional ? `[--${id}]` : `--${id}`))
-            .join(" "),
-        ] as const,
-    ),
-  );
   return `Stops CI/CD runs and proves that they stopped.
 
 Usage:
-  cancel-run <address>...                      the runs' pages
-  cancel-run --provider NAME --<id> VALUE...   by ids; the last id may be a list, by comma
-  cancel-run demo                              a try on made-up servers, without an account
+${columns(commands, 30)}
 
-Ids:
-${rows(targets)}
+Examples:
+${examples.map(([what, lines]) => [`  ${what}`, ...lines.map((line) => `    ${line}`)].join("\n")).join("\n")}
 
-Options:
-${rows([...options.map((option) => [`--${option.name}${option.type === "boolean" ? "" : ` ${option.type.toUpperCase()}`}`, meaning(option)] as const), ["--json", "The report as JSON on stdout."], ["--help, --version", ""]])}
+${optionGroups(providers)
+  .map(
+    ({ title, options }) =>
+      `${title}:\n${columns(options.map(({ flag, value = "", help: text }) => [`${flag} ${value}`.trim(), text]))}`,
+  )
+  .join("\n\n")}
+
+Ids, by provider and kind of run:
+${columns(idRows(providers), 32)}
 
 Credentials are read from the environment, never from the command line:
-${rows([
-  ...secrets.map(({ name, help: text }) => [variable(name), text] as const),
-  ...[...providers].flatMap(([key, { auth }]) =>
-    auth
-      .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [variableName(first)])))
-      .filter((variables) => variables.length > 0)
-      .map((variables) => [variables.join(" + "), `for ${key}`] as const),
-  ),
-])}
+${columns(
+  [
+    ...secrets.map(({ name, help: text }) => [variable(name), plain(text)] as const),
+    ...[...providers].flatMap(([key, { auth }]) =>
+      auth
+        .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [variableName(first)])))
+        .filter((variables) => variables.length > 0)
+        .map((variables) => [variables.join(" + "), `for ${key}`] as const),
+    ),
+  ],
+  32,
+)}
 
 Outcomes:
-${rows(Object.entries(outcomes).map(([name, { help: text }]) => [name, text]))}
+${columns(Object.entries(outcomes).map(([name, { help: text }]) => [name, plain(text)]))}
 
 Exit codes:
-${rows(Object.entries(exitCodes).map(([code, text]) => [code, text]))}
+${columns(Object.entries(exitCodes).map(([code, text]) => [code, plain(text)]))}
+
+${wrap(interrupting)}
 `;
 }
 
-function meaning({ name, type, help: text, default: standard }: Input): string {
-  if (!standard || text.includes("Default:")) return text;
-  const off = type === "boolean" && standard === "true" ? `; switched off by --${name} false` : "";
-  return `${text} Default: ${standard}${off}.`;
+function helpOfProvider(key: string, provider: Provider): string {
+  const { name, server, rights, docs } = provider;
+  const variables = [...(server.env ?? []), ...(server.region?.env ?? [])];
+  return `${name} (--provider ${key})
+
+${[...entriesOf(key, provider).values()].map(helpOfTarget).join("\n\n")}
+
+Server:
+  ${wrap(serverInWords(provider), 2)}
+${variables.length > 0 ? `  ${wrap(`In the environment: ${oneOf(variables)}.`, 2)}\n` : ""}
+Credentials, in the environment:
+${formsOf(provider)
+  .map((form) => `  ${wrap(formInWords(form), 4)}`)
+  .join("\n")}
+
+Rights:
+  ${wrap(plain(rights), 2)}
+
+Document:
+  ${docs}
+`;
+}
+
+function helpOfTarget(entry: Entry): string {
+  const { provider, targetName, target, pastablePages, listId, force } = entry;
+  const region = provider.server.region?.example ?? "";
+  const home = publicUrl(provider.server.url, region) ?? "https://HOST";
+  const pages = pastablePages.map((page) => pageOf(page, home, exampleValues(page, target, region)));
+  const ids = Object.entries(target.ids).map(([id, facts]) => [`--${id}`, idInWords(facts, id === listId)] as const);
+  const rung = force[0];
+  const facts: (readonly [string, string])[] = [
+    ["pages", pages.length > 0 ? pages.join(" ") : "none that names it; give its ids"],
+    ...(target.permissions
+      ? ([
+          ["to look", target.permissions.look],
+          ["to cancel", target.permissions.cancel],
+        ] as const)
+      : []),
+    [
+      "to force",
+      rung ? `with --force-after${rung.rights ? `; it needs ${rung.rights}` : ""}` : "the vendor has no forced stop",
+    ],
+  ];
+  return `${targetName}:\n${columns([...ids, ...facts].map(([left, right]) => [left, plain(right)]))}`;
+}
+
+function idInWords({ help: text, example, optional, env = [] }: Id, isList: boolean): string {
+  const more = [
+    `such as ${example}`,
+    ...(optional ? ["optional"] : []),
+    ...(isList ? ["may be a list, with commas"] : []),
+    ...(env.length > 0 ? [`default: ${oneOf(env)}`] : []),
+  ];
+  return [text, ...more].join("; ");
+}
+
+function serverInWords({ server, targets }: Provider): string {
+  const regional = [server.url, ...Object.values(targets).map((target) => target.server)].some(
+    (url) => typeof url === "object",
+  );
+  const open = [...(typeof server.url === "string" ? [server.url] : []), ...(server.alsoPublic ?? [])];
+  const own = server.selfHosted ? ["a server of your own by --server-url"] : [];
+  const parts = [
+    ...open,
+    ...(regional ? [`one in each region, by --region (such as ${server.region?.example ?? ""})`] : []),
+    ...own,
+  ];
+  return `${oneOf(parts)}.`;
 }

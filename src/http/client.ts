@@ -2,9 +2,12 @@
 import type { Clock } from "../clock.ts";
 import type { Json, Reply } from "../provider.ts";
 import { head, longestText, oneLine } from "../text.ts";
+import { HttpError } from "./error.ts";
 import { parse } from "./json.ts";
-import { afterFailure, afterReply, type Attempt, type Retry, type Verdict } from "./retry.ts";
+import { afterFailure, afterReply, type Attempt, requestedWait, type Retry, type Verdict } from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
+
+export { HttpError };
 
 export interface HttpRequest {
   readonly method: string;
@@ -31,24 +34,14 @@ export interface SendOptions {
   readonly busy?: (reply: Reply) => boolean;
   /** It changes nothing, whatever its method, so a reply that shows nothing is asked for again. Default: a GET. */
   readonly reads?: boolean;
-  /** Monotonic time after which a wait for another attempt ends without one. */
+  /** Monotonic time after which a wait for another attempt ends without one: with what the last one came to if that may have had an effect, else as `postponed`. */
   readonly retryUntil?: number;
   /** An answer that leaves open whether it had an effect is the last: it is not sent again. */
   readonly once?: boolean;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
-}
-
-/** Why there is no usable reply. `message` is for people and names the host, never a secret. */
-export class HttpError extends Error {
-  readonly kind: "unreachable" | "protocol" | "denied" | "deadline" | "aborted";
-  /** The request may have reached the server, so its effect is unknown. */
-  readonly maybeSent: boolean;
-  constructor(kind: HttpError["kind"], message: string, maybeSent: boolean) {
-    super(message);
-    this.kind = kind;
-    this.maybeSent = maybeSent;
-  }
+  /** Told of an attempt that may have had its effect although no answer says so. */
+  readonly onUnclear?: () => void;
 }
 
 export interface Client {
@@ -73,18 +66,26 @@ type Got =
 export function createClient(transport: Transport, clock: Clock): Client {
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
     const { host } = request.url;
+    let maybeSent = false;
     for (let number = 1; ; number++) {
-      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", number > 1);
-      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, number > 1);
+      if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
+      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, maybeSent);
       const got = await attempt(request, options);
-      const verdict = options.once && isUnclear(got) ? { giveUp: undefined } : verdictOn(got, number, request, options);
-      if ("again" in verdict) {
-        await pause(verdict, host, options);
-        continue;
+      const unclear = isUnclear(got, request);
+      if (unclear) options.onUnclear?.();
+      maybeSent ||= unclear;
+      const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
+      // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
+      const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
+      if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
+        const reason = await pause(verdict, host, options);
+        if (clock.now() <= (options.retryUntil ?? Infinity)) continue;
+        if (!unclear) throw new HttpError(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
       }
-      if ("failure" in got) throw got.failure;
+      if ("failure" in got) throw maybeSent ? sentBefore(got.failure) : got.failure;
       const { reply, wire } = got;
-      if (verdict.giveUp) throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, false);
+      if ("giveUp" in verdict && verdict.giveUp)
+        throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, maybeSent);
       if (!isUnexpectedRedirect(wire, request)) return reply;
       return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
     }
@@ -148,13 +149,14 @@ export function createClient(transport: Transport, clock: Clock): Client {
     return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
   }
 
-  async function pause({ again, why }: Retry, host: string, options: SendOptions): Promise<void> {
-    const { interrupted, signal, onRetry, retryUntil } = options;
+  /** Waits, and says what for. */
+  async function pause({ again, why }: Retry, host: string, options: SendOptions): Promise<string> {
+    const { interrupted, signal, onRetry } = options;
     const reason = `${host}: ${explanations[why]?.split(";")[0] ?? why}`;
     onRetry?.(reason, again);
     if (interrupted?.aborted) await clock.sleep(Math.min(again, maxWaitAfterInterrupt), signal);
     else await clock.sleep(again, interrupted ?? signal);
-    if (retryUntil !== undefined && clock.now() > retryUntil) throw new HttpError("unreachable", reason, true);
+    return reason;
   }
 
   return { send };
@@ -176,7 +178,16 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 }
 
 /** Whether the request had an effect is not known. */
-const isUnclear = (got: Got): boolean => ("reply" in got ? got.wire.status >= 500 : got.failure.maybeSent);
+function isUnclear(got: Got, { answers }: HttpRequest): boolean {
+  if ("failure" in got) return got.failure.maybeSent;
+  const { status } = got.wire;
+  return status >= 500 && status !== 501 && !answers?.includes(status);
+}
+
+/** The failure of a request that an earlier attempt may have brought to the server. */
+const sentBefore = ({ kind, message }: HttpError): HttpError => new HttpError(kind, message, true);
+
+const asksToWait = (got: Got, now: () => Date): boolean => "reply" in got && requestedWait(got.wire, now) !== undefined;
 
 /** Whether it changes nothing. */
 const reads = ({ method }: HttpRequest, options: SendOptions): boolean => options.reads ?? method === "GET";
@@ -305,6 +316,7 @@ const neverSent = new Set([
   "ENETUNREACH",
   "EHOSTDOWN",
   "ENETDOWN",
+  "FORBIDDEN",
   "UND_ERR_CONNECT_TIMEOUT",
   "PROXY",
   "PROXY_BUSY",

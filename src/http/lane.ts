@@ -8,6 +8,7 @@ export class Lane {
   readonly #clock: Clock;
   readonly #spacing: number;
   readonly #waiting: (() => void)[] = [];
+  readonly #changesWaiting: (() => void)[] = [];
   #busy = 0;
   #nextChange = -Infinity;
 
@@ -25,14 +26,15 @@ export class Lane {
     await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
   }
 
-  /** Runs `work` when there is a place for it. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#busy >= maxRequests) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** Runs `work` when there is a place for it. A change goes before what reads: the look that it follows grows old. */
+  async run<T>(work: () => Promise<T>, changes = false): Promise<T> {
+    const waiting = changes ? this.#changesWaiting : this.#waiting;
+    if (this.#busy >= maxRequests) await new Promise<void>((resolve) => waiting.push(resolve));
     else this.#busy++;
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#changesWaiting.shift() ?? this.#waiting.shift();
       if (next) next();
       else this.#busy--;
     }

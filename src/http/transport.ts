@@ -4,9 +4,12 @@
  */
 import Agent from "undici/lib/dispatcher/agent.js";
 import request from "undici/lib/api/api-request.js";
+import dns from "node:dns";
+import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import type { Environment } from "../environment.ts";
 import { head } from "../text.ts";
+import { isMetadata } from "./metadata.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -46,6 +49,8 @@ export function undiciTransport(env: Environment): Transport {
   let dispatcher: Promise<Dispatcher> | undefined;
   return {
     async send({ method, url, headers, body, signal }) {
+      // An address is not looked up.
+      if (isMetadata(url.hostname)) throw forbidden(url.hostname);
       dispatcher ??= connect(env);
       const response = await request
         .call(await dispatcher, {
@@ -74,6 +79,8 @@ export function undiciTransport(env: Environment): Transport {
         if (signal.aborted || error instanceof TransportError) throw error;
         return { status: response.statusCode, headers: flat, text: "", cut: true };
       }
+      // undici gives a connection back one turn of the event loop after its reply: a request before that opens another one.
+      await new Promise(setImmediate);
       return {
         status: response.statusCode,
         headers: flat,
@@ -92,6 +99,22 @@ const tooLarge = (): TransportError =>
 
 /** NODE_TLS_REJECT_UNAUTHORIZED=0 would hand a credential to anybody; NODE_EXTRA_CA_CERTS is the way to trust a private authority. */
 const verified = { rejectUnauthorized: true };
+
+/** To the server itself. To a proxy it is the proxy that looks names up, and the environment that says where the proxy is. */
+const toServer = { ...verified, lookup: lookUp };
+
+/** A name is judged by the addresses that are connected to: those of an earlier look-up may have been others. */
+function lookUp(...[name, options, done]: Parameters<LookupFunction>): void {
+  dns.lookup(name, options, (error, found, family) => {
+    const addresses = error ? [] : typeof found === "string" ? [found] : found.map(({ address }) => address);
+    const bad = addresses.find(isMetadata);
+    if (bad === undefined) done(error, found, family);
+    else done(forbidden(bad), []);
+  });
+}
+
+const forbidden = (address: string): TransportError =>
+  new TransportError("FORBIDDEN", `it is at ${address}, a link-local or metadata address; nothing was sent`);
 
 /** What a proxy answers instead of opening a tunnel is known by undici's words only. */
 function refusedByProxy(error: unknown): TransportError | undefined {
@@ -138,7 +161,7 @@ const proxiesOf = (env: Environment): { readonly http: string | undefined; reado
 async function connect(env: Environment): Promise<Dispatcher> {
   const { http, https } = proxiesOf(env);
   const direct = (variableOf(env, "no_proxy") ?? "").split(/[,\s]+/).filter(Boolean);
-  if ((!http && !https) || direct.includes("*")) return new Agent({ connect: verified });
+  if ((!http && !https) || direct.includes("*")) return new Agent({ connect: toServer });
   const [{ default: EnvHttpProxyAgent }, { default: Dispatcher }, { default: tunnel }] = await Promise.all([
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/env-http-proxy-agent.js"),
     import(/* webpackMode: "eager" */ "undici/lib/dispatcher/dispatcher.js"),
@@ -160,7 +183,7 @@ async function connect(env: Environment): Promise<Dispatcher> {
       // undici leaves out a user name without a password, which is how some proxies take a token.
       ...(username &&
         !password && { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` }),
-      connect: verified,
+      connect: toServer,
       requestTls: verified,
       proxyTls: verified,
       httpProxy: proxy(http ?? https),

@@ -2,7 +2,7 @@
 // Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
 // Consoles: aws-cli, awscli/customizations/console.py
 import { states, uuid } from "../kit.ts";
-import type { Call, Force, Id, Json, Provider, Regional } from "../provider.ts";
+import type { Call, Force, Id, Json, Provider, Regional, Whoami } from "../provider.ts";
 
 /** The operation is named in a header; every call is a POST to the root of the service. */
 function operation(name: string, body: Json): Call {
@@ -39,6 +39,29 @@ const servers: Regional = [
   { regions: partitions["aws-eusc"], url: "https://codepipeline.{region}.amazonaws.eu" },
   { regions: partitions["aws-iso-f"], url: "https://codepipeline.{region}.csp.hci.ic.gov" },
 ];
+
+/** botocore/data/endpoints.json */
+const tokenServices: Regional = [
+  { regions: partitions.aws, url: "https://sts.{region}.amazonaws.com" },
+  { regions: partitions["aws-us-gov"], url: "https://sts.{region}.amazonaws.com" },
+  { regions: partitions["aws-cn"], url: "https://sts.{region}.amazonaws.com.cn" },
+  { regions: partitions["aws-eusc"], url: "https://sts.{region}.amazonaws.eu" },
+];
+
+/** The reply is XML. */
+function arnIn(text: string): string | undefined {
+  return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
+}
+
+/** Needs no permission. What the identity may do cannot be asked without one. */
+const whoami: Whoami = {
+  route: "POST /",
+  form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+  text: true,
+  docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+  service: { name: "sts", url: tokenServices },
+  who: arnIn,
+};
 
 /** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
 const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
@@ -87,6 +110,7 @@ export const awsCodepipeline = {
   docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
   rights:
     "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
+  whoami: [whoami],
   server: {
     url: servers,
     // botocore/configprovider.py: the first one wins.
@@ -130,6 +154,11 @@ export const awsCodepipeline = {
         "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
       },
       pages,
+      permissions: {
+        look: "`codepipeline:GetPipelineExecution`",
+        cancel: "`codepipeline:StopPipelineExecution`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodepipeline.html",
+      },
       look: {
         ...operation("GetPipelineExecution", execution),
         state: "pipelineExecution.status",

@@ -48,6 +48,11 @@ const shared = {
     "/{+repository}/pipelines/results/{build-number}",
     "/{+repository}/addon/pipelines/home#!/results/{build-number}",
   ],
+  permissions: {
+    look: "the scope `pipeline` (access tokens) or `read:pipeline:bitbucket` (API tokens)",
+    cancel: "the scope `pipeline:write` or `write:pipeline:bitbucket`",
+    docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
+  },
   cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
 } satisfies Partial<Target>;
 
@@ -57,6 +62,16 @@ export const bitbucket = {
   rights:
     "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
     "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+  whoami: [
+    {
+      ...get("/user"),
+      docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
+      who: ["display_name", "nickname", "uuid"],
+      // https://support.atlassian.com/bitbucket-cloud/kb/how-to-fetch-the-scope-of-a-token-via-command-line
+      scopesHeader: "x-oauth-scopes",
+      needs: ["pipeline:write", "write:pipeline:bitbucket"],
+    },
+  ],
   server: {
     url: "https://bitbucket.org",
     api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
@@ -83,6 +98,7 @@ export const bitbucket = {
     },
   },
   unverified: [
+    "Whether the reply to `/user` has the header with the token's scopes: Atlassian shows it for the lists of repositories and workspaces.",
     "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
     "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
     "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",

@@ -108,12 +108,14 @@ const buildId = number("id of the build, as `buildid` in the API", "4711", { uni
 
 const parts: Pick<Target, "jobs" | "downstream"> = {
   jobs: [jobs],
-  downstream: {
-    ...get("/builds/{build-id}/triggered_builds"),
-    ...builds,
-    target: "build",
-    ids: { "build-id": "buildid" },
-  },
+  downstream: [
+    {
+      ...get("/builds/{build-id}/triggered_builds"),
+      ...builds,
+      target: "build",
+      ids: { "build-id": "buildid" },
+    },
+  ],
 };
 
 const build: Target = {

@@ -2,7 +2,7 @@
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
 // Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
 import { get, number, post, regions, states } from "../kit.ts";
-import type { Id, Json, Provider, Regional, Target } from "../provider.ts";
+import type { Id, Json, Permissions, Provider, Regional, Target } from "../provider.ts";
 
 function id(help: string): Id {
   return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
@@ -65,12 +65,27 @@ function isBuilt({ result }: Json): boolean | undefined {
   return "finish_time" in result ? Boolean(result.finish_time) : undefined;
 }
 
+/** Where it does not say so, its status does. */
+function isDeployed({ result }: Json): boolean | undefined {
+  return result.step === "finish" ? true : undefined;
+}
+
+/** The project's own roles decide; some pages of the build's calls say that no identity policy is needed. */
+function roles(look: string, cancel: string, docs: string): Permissions {
+  return {
+    look: `a role in the CodeArts project that may ${look}`,
+    cancel: `a role in the CodeArts project that may ${cancel}`,
+    docs: `https://support.huaweicloud.com/intl/en-us/${docs}`,
+  };
+}
+
 const build: Target = {
   server: buildServers,
   ids: {
     "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
     "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
   },
+  permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
   look: {
     ...get("/v1/job/{job-id}/{build-number}/build-info"),
     // Regions differ in which of the three they have.
@@ -83,7 +98,9 @@ const build: Target = {
     over: isBuilt,
     name: "result.repo_name",
     ref: ["result.tag", "result.branch"],
+    // Only a record repeats them; the newest look has these two besides the result.
     shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
+    also: ["result.building", "result.region"],
   },
   cancel: {
     // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
@@ -110,6 +127,7 @@ const pipeline: Target = {
   pages: [
     "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
   ],
+  permissions: roles("view the pipeline", "run and stop it", "api-pipeline/StopPipelineRun.html"),
   look: {
     ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
     state: "status",
@@ -129,9 +147,11 @@ const deployment: Target = {
     "task-id": id("id of the deployment task"),
     "record-id": id("id of the deployment record"),
   },
+  permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
   look: {
     ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
     state: "result.status",
+    over: isDeployed,
     shows: { "record-id": "result.record_id" },
   },
   cancel: {

@@ -1,6 +1,6 @@
 // https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
 import { bearer, get, number, numberedPages, post, states } from "../kit.ts";
-import type { Id, Json, List, Provider, Target } from "../provider.ts";
+import type { Id, Json, List, Permissions, Provider, Target } from "../provider.ts";
 
 const runs = "/repos/{+repository}/actions/runs";
 const run = `${runs}/{run-id}`;
@@ -32,7 +32,12 @@ const list: List = {
   // A server's MAX_RESPONSE_ITEMS may be less than 50.
   pageSize: 30,
   // The whole ref: a tag of the branch's name is not listed.
-  filters: { branch: "ref=refs/heads/{value}", commit: "head_sha", state: "status" },
+  filters: {
+    branch: "ref=refs/heads/{value}",
+    "pull-request": "ref=refs/pull/{value}/head",
+    commit: "head_sha",
+    state: "status",
+  },
   live: ["blocked", "waiting", "running", "blocked"],
   item: {
     id: "id",
@@ -42,14 +47,24 @@ const list: List = {
     event: "trigger_event",
     workflow: ["workflow_id"],
     repository: "repository.id",
+    pullRequest: pullRequestOf,
   },
-  pullRequest: { number: pullRequestOf, filter: "ref=refs/pull/{value}/head" },
+  otherRefs: /#\d+/,
+  // Where no single branch is asked for, and so no filter is sent.
+  tags: { named: get("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
   // Their ref is `refs/pull/N/head`.
   advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 
+const permissions: Permissions = {
+  look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+  cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+  docs: "https://forgejo.org/docs/latest/user/token-scope/",
+};
+
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const shared = {
+  permissions,
   cancel: post(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
   jobs: [{ ...get(`${run}/jobs`), items: "", name: "name", state: "status" }],
   confirmed: "status-only",
@@ -98,6 +113,8 @@ export const forgejo = {
   answersTo: "github",
   docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
   rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
+  // It needs the scope `read:user`, which a cancel does not.
+  whoami: [{ ...get("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
   server: {
     api: "/api/v1",
     env: ["FJ_FALLBACK_HOST"],

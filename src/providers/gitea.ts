@@ -1,6 +1,6 @@
 // https://docs.gitea.com/api/next/operations/cancel-workflow-run/
 import { bearer, get, number, numberedPages, post, states } from "../kit.ts";
-import type { Force, Id, Json, List, Provider, Reading, Target } from "../provider.ts";
+import type { Force, Id, Json, List, Permissions, Provider, Reading, Target } from "../provider.ts";
 
 const run = "/repos/{+repository}/actions/runs/{run-id}";
 
@@ -61,13 +61,13 @@ const list: List = {
     event: "event",
     workflow: [workflowFile],
     repository: "repository.id",
+    pullRequest: pullRequestOf,
   },
   tags: {
     is: isTag,
     named: get("/repos/{+repository}/tags/{branch}"),
     exceptEvents: /pull_request.*|schedule/,
   },
-  pullRequest: { number: pullRequestOf },
   // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
   advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
@@ -85,6 +85,12 @@ const reading = {
   shows: { "run-id": "id" },
   url: "html_url",
 } satisfies Reading;
+
+const permissions: Permissions = {
+  look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+  cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+  docs: "https://docs.gitea.com/development/oauth2-provider#scopes",
+};
 
 const workflowRun: Target = {
   ids: {
@@ -106,6 +112,7 @@ const workflowRun: Target = {
   ],
   // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
   uncertainPages: true,
+  permissions,
   look: { ...get(run), ...reading },
   cancel: { ...post(`${run}/cancel`, { since }), reply: reading },
   force: [force],
@@ -122,6 +129,8 @@ export const gitea = {
   rights:
     "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
     "`permissions: actions: write` where the repository restricts it.",
+  // It needs the scope `read:user`, which a cancel does not.
+  whoami: [{ ...get("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
   server: {
     api: "/api/v1",
     env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],

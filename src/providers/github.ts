@@ -1,6 +1,6 @@
 // https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
 import { bearer, get, linkedPages, number, post, states } from "../kit.ts";
-import type { Id, Json, List, Provider, Target } from "../provider.ts";
+import type { Id, Json, List, Provider, Target, Whoami } from "../provider.ts";
 
 const run = "/repos/{+repository}/actions/runs/{run-id}";
 
@@ -26,10 +26,10 @@ const repository: Id = {
 
 /**
  * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
- * approval is `completed` with `action_required` and can begin yet: https://github.com/nexu-io/open-design/pull/2683
+ * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
  */
 function isOver({ conclusion, status }: Json): boolean | undefined {
-  return conclusion ? status === "completed" && conclusion !== "action_required" : undefined;
+  return conclusion ? status === "completed" : undefined;
 }
 
 /** The workflow's file: `path` may end in `@` and a ref. */
@@ -68,17 +68,31 @@ const list: List = {
     // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
     workflow: [workflowPath, workflowFile, "name", "workflow_id"],
     headRepository: "head_repository.id",
+    headRepositoryName: "head_repository.full_name",
     repository: "repository.id",
   },
   tags: {
     named: get("/repos/{+repository}/git/ref/tags/{branch}"),
+    branchNamed: get("/repos/{+repository}/git/ref/heads/{branch}"),
     exceptEvents: /pull_request.*|merge_group|schedule/,
   },
   pullRequest: {
     ...get("/repos/{+repository}/pulls/{pull-request}"),
     branch: "head.ref",
     headRepository: "head.repo.id",
+    label: "head.label",
   },
+  // https://docs.github.com/rest/pulls/pulls#list-pull-requests
+  openPullRequests: {
+    ...linkedPages("/repos/{+repository}/pulls?state=open&per_page=100"),
+    number: "number",
+    branch: "head.ref",
+    headRepository: "head.repo.id",
+    filter: "head",
+    events: /pull_request.*/,
+  },
+  // https://docs.github.com/rest/branches/branches#list-branches
+  branches: { ...linkedPages("/repos/{+repository}/branches?per_page=100"), name: "name" },
   events,
   // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
   advice: [
@@ -112,6 +126,11 @@ const workflowRun: Target = {
   pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
   // The `previous_attempt_url` of a run.
   apiPages: [`${run}/attempts/{run-attempt}`],
+  permissions: {
+    look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
+    cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
+    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+  },
   look: {
     ...get(run),
     state: ["conclusion", "status"],
@@ -129,6 +148,40 @@ const workflowRun: Target = {
   jobs: [{ ...linkedPages(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
 
+/** An installation's token has no user; it can list what it reaches. */
+function reach({ total_count }: Json): string {
+  return `an app or a job, with access to ${total_count} ${total_count === 1 ? "repository" : "repositories"}`;
+}
+
+/** Tokens of an installation, the job's own among them: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats */
+const ofAnApp = /ghs_/;
+const ofAPerson = /(?!ghs_)/;
+
+/** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+const whoami: readonly Whoami[] = [
+  {
+    ...get("/user"),
+    docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
+    tokens: ofAPerson,
+    who: "login",
+    scopesHeader: "x-oauth-scopes",
+    needs: ["repo", "public_repo"],
+    expiresHeader: "github-authentication-token-expiration",
+  },
+  {
+    ...get("/installation/repositories?per_page=1"),
+    docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
+    tokens: ofAnApp,
+    who: reach,
+  },
+  {
+    ...get("/repos/{+repository}"),
+    docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
+    tokens: ofAPerson,
+    may: "permissions.push",
+  },
+];
+
 /** GitHub's own servers, those of its tenants among them. */
 const ours = ["github.com", "*.ghe.com"];
 
@@ -138,6 +191,7 @@ export const github = {
   rights:
     "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
     "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+  whoami,
   server: {
     url: "https://github.com",
     api: {

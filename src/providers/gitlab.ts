@@ -1,7 +1,7 @@
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
 import { bearer, get, linkedPages, number, post, states } from "../kit.ts";
-import type { Force, Id, List, Pages, Provider, Reading, Target } from "../provider.ts";
+import type { Force, Id, Json, List, Pages, Permissions, Provider, Reading, Target, Whoami } from "../provider.ts";
 
 const jobRoute = "/projects/{project}/jobs/{job-id}";
 const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
@@ -19,6 +19,41 @@ const reading = { state: "status", name: "name", ref: "ref", url: "web_url" } sa
 /** Both cancels answer with the job or the pipeline as it is then. */
 const jobReading: Reading = { ...reading, shows: { "job-id": "id" } };
 const pipelineReading: Reading = { ...reading, shows: { "pipeline-id": "id" } };
+
+const permissions: Permissions = {
+  look: "the scope `read_api` or `api`, and a role that sees the project's pipelines: Guest where they are public to its members, else Reporter",
+  cancel:
+    "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
+  docs: "https://docs.gitlab.com/user/permissions/#cicd",
+};
+
+/** 30 is Developer: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+function isDeveloper({ permissions: { project_access, group_access } }: Json): boolean | undefined {
+  const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
+  return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
+}
+
+/** An OAuth token is no access token, and is told by its user alone. */
+const whoami: readonly Whoami[] = [
+  {
+    ...get("/user"),
+    docs: "https://docs.gitlab.com/api/users/#retrieve-the-current-user",
+    who: "username",
+  },
+  {
+    ...get("/personal_access_tokens/self"),
+    docs: "https://docs.gitlab.com/api/personal_access_tokens/#self-inform",
+    scopes: "scopes",
+    needs: ["api"],
+    expires: "expires_at",
+  },
+  {
+    ...get("/projects/{project}"),
+    docs: "https://docs.gitlab.com/api/projects/#retrieve-a-project",
+    may: isDeveloper,
+    caveat: "a role by a group that the project is shared with does not show there",
+  },
+];
 
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const force: Force = {
@@ -51,6 +86,11 @@ const triggerJobs: Pages = {
   otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
 };
 
+/** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
+function mergeRequestOf({ ref }: Json): string | undefined {
+  return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
+}
+
 const list: List = {
   ...linkedPages("/projects/{project}/pipelines?per_page=100"),
   within: ["project"],
@@ -65,7 +105,10 @@ const list: List = {
     event: "source",
     workflow: ["name"],
     repository: "project_id",
+    pullRequest: mergeRequestOf,
   },
+  // Those of merge requests: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+  otherRefs: /refs\/.+/,
   // A pipeline of a tag shows the tag's name as its ref.
   tags: {
     is: "tag",
@@ -76,8 +119,19 @@ const list: List = {
     ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
     ids: { project: "project_id" },
   },
+  // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
+  openPullRequests: {
+    ...linkedPages("/projects/{project}/merge_requests?state=opened&per_page=100"),
+    number: "iid",
+    branch: "source_branch",
+    headRepository: "source_project_id",
+    filter: "source_branch",
+    one: get("/projects/{project}/merge_requests/{pull-request}"),
+  },
+  // https://docs.gitlab.com/api/branches/#list-repository-branches
+  branches: { ...linkedPages("/projects/{project}/repository/branches?per_page=100"), name: "name" },
   // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
-  unlistedEvents: /parent_pipeline/,
+  unlistedEvents: ["parent_pipeline"],
   advice: [
     // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
     {
@@ -96,6 +150,7 @@ const job: Target = {
     "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
   },
   pages: ["/{+project}/-/jobs/{job-id}"],
+  permissions,
   look: { ...get(jobRoute), ...jobReading },
   cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
   force: [force],
@@ -119,6 +174,7 @@ const pipeline: Target = {
   },
   // The second one is the form before GitLab 12, which still leads to the first.
   pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
+  permissions,
   look: { ...get(pipelineRoute), ...pipelineReading },
   cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
   // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
@@ -136,11 +192,13 @@ const pipeline: Target = {
   ],
   // Children are cancelled with their parent, pipelines of other projects are not:
   // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-  downstream: {
-    ...triggerJobs,
-    target: "pipeline",
-    ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-  },
+  downstream: [
+    {
+      ...triggerJobs,
+      target: "pipeline",
+      ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+    },
+  ],
 };
 
 export const gitlab = {
@@ -149,6 +207,7 @@ export const gitlab = {
   rights:
     "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
     "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+  whoami,
   server: {
     url: "https://gitlab.com",
     api: "/api/v4",

@@ -19,6 +19,11 @@ const run: Target = {
     },
     "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
   },
+  permissions: {
+    look: "a token that is scoped to the project; no document says which permission",
+    cancel: "the permission Environments or Releases, as it seems: no document says which",
+    docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
+  },
   look: {
     ...get("/projects/{project-id}/runs/{run-id}"),
     ...reading,

@@ -4,6 +4,7 @@ import { airflow } from "./airflow.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
+import { buildkite } from "./buildkite.ts";
 import { codearts } from "./codearts.ts";
 import { dagster } from "./dagster.ts";
 import { forgejo } from "./forgejo.ts";
@@ -23,6 +24,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
     buildbot,
+    buildkite,
     codearts,
     dagster,
     forgejo,

@@ -1,7 +1,7 @@
 // https://www.jenkins.io/doc/book/using/aborting-a-build/
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
 import { get, number, post, states } from "../kit.ts";
-import type { Call, Force, Id, Json, Provider, Target } from "../provider.ts";
+import type { Call, Force, Id, Json, Permissions, Provider, Target } from "../provider.ts";
 
 /**
  * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
@@ -66,7 +66,9 @@ function canonicalPath(path: string): string {
 /** What is no escape stands for itself. */
 function decoded(segment: string): string {
   return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) =>
-    Buffer.from(escapes.replaceAll("%", ""), "hex").toString(),
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16)),
+    ),
   );
 }
 
@@ -93,9 +95,16 @@ function pathOf(name: string): string {
     .replace(/%2F/gi, "%252F");
 }
 
+const permissions: Permissions = {
+  look: "Overall/Read and Job/Read",
+  cancel: "Job/Cancel",
+  docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
+};
+
 const build: Target = {
   ids: { job, "build-number": number("number of the build", "20") },
   pages: ["{server}/{+job}/{build-number}"],
+  permissions,
   look: {
     ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
     state: "result",
@@ -127,11 +136,13 @@ const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
 const queueItem: Target = {
   ids: { "queue-id": number("id of the item in the queue", "1187") },
   pages: ["{server}/queue/item/{queue-id}"],
+  permissions,
   look: {
     ...get("/queue/item/{queue-id}/api/json"),
     state: stateOfItem,
     over: { cancelled: true },
     name: "task.name",
+    shows: { "queue-id": "id" },
   },
   becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
   cancel: leaveQueue,
@@ -143,6 +154,13 @@ export const jenkins = {
   name: "Jenkins",
   docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
   rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
+  whoami: [
+    {
+      ...get("/whoAmI/api/json?tree=name"),
+      docs: "https://javadoc.jenkins.io/hudson/security/WhoAmI.html",
+      who: "name",
+    },
+  ],
   server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
   auth: [
     // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.

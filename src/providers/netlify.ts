@@ -24,6 +24,11 @@ const deploy: Target = {
     "/sites/{site}/deploys/{deploy-id}",
     "https://{deploy-id}--{site}.netlify.app",
   ],
+  permissions: {
+    look: "a user who sees the site's team; tokens have no scopes",
+    cancel: "a user who may deploy the site",
+    docs: "https://docs.netlify.com/api/get-started/#authentication",
+  },
   look: {
     ...get("/deploys/{deploy-id}"),
     ...reading,
@@ -39,6 +44,14 @@ export const netlify = {
   name: "Netlify",
   docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
   rights: "A personal access token of a user who may deploy the site.",
+  whoami: [
+    {
+      ...get("/user"),
+      docs: "https://open-api.netlify.com/#tag/user/operation/getCurrentUser",
+      // The description has a list.
+      who: ["email", "full_name", "0.email", "0.full_name"],
+    },
+  ],
   server: {
     url: "https://app.netlify.com",
     api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },

@@ -67,14 +67,16 @@ function flowRun(name: string, base: string, ids: Target["ids"], pages: readonly
       { ...page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
     ],
     // A nested run without a deployment is part of its parent's process, and cannot be cancelled by itself.
-    downstream: {
-      ...page(`${base}/flow_runs/paginate`, {
-        parent_flow_run_id: { any_: ["{flow-run-id}"] },
-        deployment_id: { is_null_: false },
-      }),
-      target: name,
-      ids: { "flow-run-id": "id" },
-    },
+    downstream: [
+      {
+        ...page(`${base}/flow_runs/paginate`, {
+          parent_flow_run_id: { any_: ["{flow-run-id}"] },
+          deployment_id: { is_null_: false },
+        }),
+        target: name,
+        ids: { "flow-run-id": "id" },
+      },
+    ],
   };
 }
 

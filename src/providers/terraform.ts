@@ -52,8 +52,14 @@ const run: Target = {
   },
   // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
   pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
+  permissions: {
+    look: "permission to read runs in the workspace",
+    cancel: "permission to apply runs in the workspace",
+    docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
+  },
   look: {
     ...get("/runs/{run-id}"),
+    may: "data.attributes.permissions.can-cancel",
     state: "data.attributes.status",
     name: "data.attributes.message",
     shows: { "run-id": "data.id" },
@@ -72,6 +78,13 @@ export const terraform = {
   docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
   rights:
     "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
+  whoami: [
+    {
+      ...get("/account/details"),
+      docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/account#get-your-account-details",
+      who: "data.attributes.username",
+    },
+  ],
   server: {
     url: "https://app.terraform.io",
     // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".

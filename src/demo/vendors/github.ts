@@ -16,6 +16,7 @@ export interface GitHub {
   readonly listed?: ReadonlyMap<number, Run>;
   readonly jobs?: ReadonlyMap<number, readonly Job[]>;
   readonly tags?: ReadonlySet<string>;
+  readonly branches?: ReadonlySet<string>;
   readonly pulls?: ReadonlyMap<number, PullRequest>;
   /** How a run ends if it is cancelled. Not given: at once. */
   readonly ending?: (run: Run) => Ending<Life>;
@@ -37,7 +38,7 @@ export interface Run {
   head_branch: string | null;
   head_sha: string;
   /** Null once the fork is gone. */
-  head_repository: { readonly id: number } | null;
+  head_repository: { readonly id: number; readonly full_name?: string } | null;
   readonly repository: { readonly id: number };
   name: string;
   readonly path: string;
@@ -57,14 +58,16 @@ export interface Job {
 }
 
 export interface PullRequest {
-  /** Its branch; without a repository once the fork is gone. */
-  readonly head: { readonly ref: string; readonly repo: { readonly id: number } | null };
+  readonly number: number;
+  readonly state: "open" | "closed";
+  /** Its branch; without a repository once the fork is gone. `label` is `owner:branch`. */
+  readonly head: { readonly label?: string; readonly ref: string; readonly repo: { readonly id: number } | null };
 }
 
 const missing: Reply = { status: 404, body: { message: "Not Found", status: "404" } };
 
 export function github(server: GitHub): Vendor {
-  const { token, repository, api = "", runs, listed, jobs, tags, pulls } = server;
+  const { token, repository, api = "", runs, listed, jobs, tags, branches, pulls } = server;
   const endings = new Map<number, Ending<Life>>();
 
   return ({ origin, method, path, headers }) => {
@@ -83,8 +86,22 @@ export function github(server: GitHub): Vendor {
       ...run,
     });
 
-    const [, tag] = /^\/git\/ref\/tags\/(.+)$/.exec(rest) ?? [];
-    if (tag !== undefined) return tags?.has(tag) ? { status: 200, body: { ref: `refs/tags/${tag}` } } : missing;
+    const [, kind, name] = /^\/git\/ref\/(tags|heads)\/(.+)$/.exec(rest) ?? [];
+    if (name !== undefined) {
+      const there = kind === "tags" ? tags : branches;
+      return there?.has(name) ? { status: 200, body: { ref: `refs/${kind ?? ""}/${name}` } } : missing;
+    }
+    if (rest === "/branches")
+      return page(
+        "",
+        [...(branches ?? [])].map((branch) => ({ name: branch })),
+        url,
+      );
+    if (rest === "/pulls") {
+      const label = url.searchParams.get("head");
+      const open = [...(pulls?.values() ?? [])].filter(({ state }) => state === "open");
+      return page("", label === null ? open : open.filter(({ head }) => head.label === label), url);
+    }
     const pull = pulls?.get(Number(/^\/pulls\/(\d+)$/.exec(rest)?.[1]));
     if (pull) return { status: 200, body: pull };
     if (rest === "/actions/runs") {
@@ -157,9 +174,10 @@ function page(name: string, items: readonly object[], url: URL): Reply {
   const next = new URL(url);
   next.searchParams.set("page", `${number + 1}`);
   const more = number * size < items.length;
+  const shown = items.slice((number - 1) * size, number * size);
   return {
     status: 200,
     headers: more ? { link: `<${next.href}>; rel="next"` } : {},
-    body: { total_count: items.length, [name]: items.slice((number - 1) * size, number * size) },
+    body: name === "" ? shown : { total_count: items.length, [name]: shown },
   };
 }

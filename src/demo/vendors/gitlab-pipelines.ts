@@ -75,6 +75,35 @@ function cancel(pipeline: Pipeline, all: ReadonlyMap<number, Pipeline>): void {
   }
 }
 
+export interface MergeRequest {
+  readonly iid: number;
+  readonly state: "opened" | "closed" | "merged";
+  readonly source_branch: string;
+  readonly source_project_id: number;
+}
+
+/** https://docs.gitlab.com/api/branches/ · https://docs.gitlab.com/api/merge_requests/ */
+export function repository(branches: ReadonlySet<string>, mergeRequests: ReadonlyMap<number, MergeRequest>): Resource {
+  return (call) => {
+    if (call.route === "GET /repository/branches")
+      return page(
+        [...branches].map((name) => ({ name })),
+        call,
+      );
+    const [, iid] = /^GET \/merge_requests\/(\d+)$/.exec(call.route) ?? [];
+    const one = mergeRequests.get(Number(iid));
+    if (iid !== undefined)
+      return one ? { status: 200, body: one } : { status: 404, body: { message: "404 Not found" } };
+    if (call.route !== "GET /merge_requests") return undefined;
+    const is = (name: "state" | "source_branch", shown: MergeRequest): boolean =>
+      [null, shown[name]].includes(call.query.get(name));
+    return page(
+      [...mergeRequests.values()].filter((shown) => is("state", shown) && is("source_branch", shown)),
+      call,
+    );
+  };
+}
+
 /** Newest first; child pipelines are left out unless they are asked for. https://docs.gitlab.com/api/pipelines/#list-project-pipelines */
 function list(all: ReadonlyMap<number, Pipeline>, { project, query }: Call): Pipeline[] {
   const is = (name: "status" | "ref" | "sha", one: Pipeline): boolean => [null, one[name]].includes(query.get(name));

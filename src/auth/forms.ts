@@ -1,0 +1,93 @@
+/** The registry of auth schemes: what each needs. */
+import type { Auth, CredentialName } from "../provider.ts";
+
+export interface Form {
+  readonly needs: readonly CredentialName[];
+  readonly takes: readonly CredentialName[];
+  /** Only a variable of the vendor's own tools has this form; as inputs its parts are given. */
+  readonly onlyByVariable?: true;
+  /** It cannot work without the input `region`. */
+  readonly byRegion?: true;
+  /** What is sent to a token service, in return for a token. */
+  readonly exchanges?: readonly CredentialName[];
+  /** It is no secret to keep: it is over within a day. */
+  readonly shortLived?: true;
+  /** How it travels, for the documentation. */
+  readonly sends: (auth: Auth) => string;
+}
+
+export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
+  "aws-signature": {
+    needs: ["access-key", "secret-key"],
+    takes: ["security-token"],
+    byRegion: true,
+    sends: () => "never sent: every request is signed with it (Signature Version 4)",
+  },
+  basic: {
+    needs: ["username", "password"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`",
+  },
+  "basic-pair": {
+    needs: ["token"],
+    takes: [],
+    onlyByVariable: true,
+    sends: () => "sent as `Authorization: Basic`: user name and password in one, with a colon between them",
+  },
+  "basic-token": {
+    needs: ["username", "token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`, the token in place of a password",
+  },
+  bearer: {
+    needs: ["token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Bearer`",
+  },
+  header: {
+    needs: ["token"],
+    takes: [],
+    sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+  },
+  "huawei-password": {
+    needs: ["username", "password", "domain"],
+    takes: [],
+    byRegion: true,
+    exchanges: ["username", "password", "domain"],
+    sends: ({ tokenServer }) =>
+      `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
+  },
+  "huawei-signature": {
+    needs: ["access-key", "secret-key"],
+    takes: ["security-token"],
+    sends: () => "never sent: every request is signed with it (SDK-HMAC-SHA256)",
+  },
+  "huawei-token": {
+    needs: ["token"],
+    takes: [],
+    shortLived: true,
+    sends: () => "sent in the header `x-auth-token`",
+  },
+  none: {
+    needs: [],
+    takes: [],
+    sends: () => "none: a server that asks for no credential",
+  },
+  "password-token": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `exchanged at \`${login ?? ""}\` of the same server for a token, which is sent as \`Authorization: Bearer\``,
+  },
+  "session-cookie": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `sent as \`Authorization: Basic\`; a login at \`${login ?? ""}\` gives a session, whose cookie goes with every request`,
+  },
+  "token-as-password": {
+    needs: ["token"],
+    takes: [],
+    sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
+  },
+};

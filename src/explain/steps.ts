@@ -1,0 +1,122 @@
+/** One run, named for each system that the step runs on: what people paste. Needs nothing but the web's own, as a page in a browser has it. */
+import { schemes } from "../auth/forms.ts";
+import type { Run } from "../engine/run.ts";
+import { variable } from "../engine/words.ts";
+import { idInputNames, version } from "../interface.ts";
+import type { Auth, CredentialName, Provider } from "../provider.ts";
+import { published } from "../published.ts";
+
+/** What is published under this name moves with each release of it; before the first release it is the one to come. */
+const majorVersion = Math.max(1, Number(version.split(".")[0]));
+
+/** Inputs by name, in the order in which they are written. */
+export type Named = readonly (readonly [name: string, value: string])[];
+
+/** How the run is named: by its page, where it was given by one, else by its ids. */
+export function naming(run: Run, providers: ReadonlyMap<string, Provider>): Named {
+  const { place, address } = run;
+  const { server, region, kind } = place;
+  const own: Named = [
+    ...(kind === "public" ? [] : [["server-url", server] as const]),
+    ...(new URL(server).protocol === "http:" ? [["allow-http", "true"] as const] : []),
+  ];
+  if (address !== undefined)
+    return [["url", harmless(address)], ...(isAlike(run, providers) ? [provider(run)] : []), ...own];
+  return [
+    provider(run),
+    ...own,
+    ...(region === undefined ? [] : [["region", region] as const]),
+    ...Object.entries(run.ids),
+  ];
+}
+
+const provider = ({ key }: Run): readonly [string, string] => ["provider", key];
+
+/** The server would have to be asked which provider's it is. */
+function isAlike({ key, place, provider: { answersTo } }: Run, providers: ReadonlyMap<string, Provider>): boolean {
+  const others = [...providers.values()].some((other) => other.answersTo === key);
+  return place.kind !== "public" && (answersTo !== undefined || others);
+}
+
+/** The same address, of which no system makes an expression or a variable. */
+function harmless(address: string): string {
+  return address.replaceAll("{", "%7B").replaceAll("}", "%7D").replaceAll("$", "%24");
+}
+
+/** The form of credential that lasts, for a secret that is kept. */
+export function lastingForm({ auth }: Provider): Auth {
+  return auth.find(({ scheme }) => !schemes[scheme].shortLived) ?? auth[0]!;
+}
+
+/** The variables in which people keep it: those of the vendor's own tools, else ours. */
+export function secretsOf(auth: Auth): readonly (readonly [name: CredentialName, variable: string])[] {
+  return schemes[auth.scheme].needs.map((name) => {
+    const known = (auth.env[name] ?? []).flatMap((one) =>
+      typeof one === "string" ? [one] : "name" in one ? [one.name] : [],
+    );
+    return [name, known[0] ?? variable(name)];
+  });
+}
+
+export function githubStep(run: Run, providers: ReadonlyMap<string, Provider>): string {
+  const named = naming(run, providers);
+  const secrets = secretsOf(lastingForm(run.provider)).map(([name, secret]) => {
+    // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
+    const kept = secret.startsWith("GITHUB_") ? variable(name) : secret;
+    return `${name}: \${{ secrets.${kept} }}`;
+  });
+  return [
+    `- uses: ${published.github}@v${majorVersion}`,
+    "  with:",
+    ...[...withIds(named, run).map(line), ...secrets].map((text) => `    ${text}`),
+  ].join("\n");
+}
+
+/** From the server's own catalog; GitLab takes no component of another server. */
+export function gitlabComponent(run: Run, providers: ReadonlyMap<string, Provider>): string {
+  return [
+    "include:",
+    `  - component: ${published.gitlab}/cancel@${majorVersion}`,
+    "    inputs:",
+    ...withIds(naming(run, providers), run).map(([name, value]) =>
+      // An input of that type takes no text.
+      name === "allow-http" ? `      ${name}: ${value}` : `      ${line([name, value])}`,
+    ),
+  ].join("\n");
+}
+
+/** A job of one's own, which needs no component. */
+export function gitlabJob(run: Run, providers: ReadonlyMap<string, Provider>): string {
+  return ["cancel-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
+}
+
+export function command(run: Run, providers: ReadonlyMap<string, Provider>): string {
+  const words = naming(run, providers).flatMap(([name, value]) => {
+    if (name === "url") return [quoted(value)];
+    return name === "allow-http" ? [`--${name}`] : [`--${name}`, quoted(value)];
+  });
+  return [`npx cancel-run@${majorVersion}`, ...words].join(" ");
+}
+
+/** Ids that are no inputs by their own names go into `ids`. */
+function withIds(named: Named, { ids }: Run): Named {
+  const others = named.filter(([name]) => name in ids && !idInputNames.includes(name));
+  if (others.length === 0) return named;
+  const all = Object.entries(ids).map(
+    ([name, value]) => `${name}: ${/[;,"]/.test(value) ? JSON.stringify(value) : value}`,
+  );
+  return [...named.filter(([name]) => !(name in ids)), ["ids", all.join("; ")]];
+}
+
+const line = ([name, value]: readonly [string, string]): string => `${name}: ${scalar(value)}`;
+
+/** A text in YAML: in quotes where it could be anything else. */
+function scalar(text: string): string {
+  const isPlain = /^[A-Za-z][\w./:@%=?&~+-]*(?: [\w./:@%=?&~+-]+)*$/.test(text) && !/: |:$/.test(text);
+  return isPlain && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text);
+}
+
+/** One word of a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
