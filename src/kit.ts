@@ -35,6 +35,9 @@ export function inHeader(header: string, ...token: Variable[]): Auth {
   return { scheme: "header", header, env: { token } };
 }
 
+/** The last way in: a server that asks for no credential, as those that people run themselves may. */
+export const nothing: Auth = { scheme: "none", env: {} };
+
 /** A list in pages, the next of which is in the Link header. */
 export function linkedPages(path: string, items = ""): Pages {
   return { route: `GET ${path}`, items, next: "link" };

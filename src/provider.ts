@@ -52,6 +52,8 @@ export interface Call {
   readonly okWhen?: Condition;
   /** Status codes that mean "not allowed" here, where the vendor hides what a token may not do. (Terraform) */
   readonly deniedStatus?: readonly number[];
+  /** What in the reply says that the reason was recorded, where it is not with every cancel that is accepted. (Prefect) */
+  readonly reasonWhen?: Condition;
   /** What in a reply of 2xx says that there is no such run: a search that found none. (Forgejo) */
   readonly notFoundWhen?: Condition;
   /** Which version of the vendor's server has this call first, as a sentence without its end: said when a server has not. (Gitea, Forgejo) */
@@ -117,6 +119,8 @@ export type Look = Step & Reading;
 export type Cancel = Step & {
   /** How the reply shows the run, where it does: one that says, by `shows`, that it is about our run is a look. (GitLab, Gitea, GoRules, Netlify) */
   readonly reply?: Reading;
+  /** It rewrites a run that is over: each time it is sent right after a look that has found the run alive, again too, and never without one. (Airflow) */
+  readonly rewrites?: true;
 };
 
 /** The vendor's forced stop, sent once, only if asked for and only after the graceful cancel was answered. */
@@ -148,11 +152,12 @@ export type Pages = Call & {
   readonly next?: Where<string> | PageNumber;
 };
 
-/** Pages are asked for by number in the parameter `page`, the first being 1, until as many items as `total` says were read. (Gitea, Forgejo) */
-export interface PageNumber {
-  readonly page: string;
-  readonly total: Where<number>;
-}
+/**
+ * Pages are asked for by number in the parameter `page`, the first being 1 (Gitea, Forgejo), or by how many items come before them
+ * in the parameter `offset` (Airflow), until as many items as `total` says were read. Where the list is asked for by a `body`, the
+ * parameter is in there (Prefect).
+ */
+export type PageNumber = ({ readonly page: string } | { readonly offset: string }) & { readonly total: Where<number> };
 
 /** What a selection may ask for, besides the state. */
 export type Filter = "branch" | "commit" | "workflow" | "event" | "pull-request";
@@ -267,7 +272,7 @@ export type OpenPullRequests = Pages & {
 /** The runs of a pull request. Some may be elsewhere, so each item gives `ids` anew. */
 export type PullRequestList = Pages & { readonly ids: Readonly<Record<string, Where<string | number>>> };
 
-/** What a run has started elsewhere. An item without the ids is not started yet. (GitLab) */
+/** What a run has started elsewhere. An item without the ids is not started yet; ids that are not asked of it are the run's own. (GitLab, Prefect) */
 export type Downstream = Pages &
   OtherRun & {
     /** Ids of the run that an item says has started it, where the list has others, too. (Jenkins: causes) */
@@ -278,14 +283,15 @@ export type Downstream = Pages &
 
 /**
  * The list in which a run is that the vendor has begun by itself in the place of one that has ended: the one of the same name
- * with a higher id. (GitLab: `retry`)
+ * with a higher id. (GitLab: `retry`; Buildbot)
  */
 export type Successor = Pages & {
   /** The ends after which there may be one. */
   readonly after: readonly State[];
   /** Values of the route that the look tells, by name. */
   readonly within: Readonly<Record<string, Where<string | number>>>;
-  readonly name: Where<string>;
+  /** Without it, all in the list are. */
+  readonly name?: Where<string>;
   readonly id: Where<string | number>;
   readonly state: Where<string>;
   /** The target to name for a cancel that reaches all of them. */
@@ -468,28 +474,34 @@ export interface Auth {
   readonly scheme:
     | "aws-signature"
     | "basic"
+    | "basic-pair"
     | "basic-token"
     | "bearer"
     | "header"
     | "huawei-password"
     | "huawei-signature"
     | "huawei-token"
+    | "none"
+    | "password-token"
+    | "session-cookie"
     | "token-as-password";
   readonly env: Readonly<Partial<Record<CredentialName, readonly Variable[]>>>;
   /** `header`: the header that carries the token. */
   readonly header?: string;
   /** `aws-signature`: the service's name in the signature's scope. */
   readonly service?: string;
+  /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot, Airflow) */
+  readonly login?: string;
   /** The token service. (CodeArts) */
   readonly tokenServer?: Regional;
   /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts) */
   readonly tokenServerEnv?: readonly string[];
-  /** What proves to the server that a change comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins) */
+  /** What proves to the server that what is no GET comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins, Prefect) */
   readonly crumb?: {
     readonly route: string;
     readonly header: Where<string>;
     readonly value: Where<string>;
-    /** It is fetched only after a 403 that says this, and the change sent once more. (Jenkins: for a token that is none) */
+    /** It is fetched only after a 403 that says this, and the request sent once more. (Jenkins: for a token that is none; Prefect) */
     readonly askedBy?: RegExp;
   };
 }

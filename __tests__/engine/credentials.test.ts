@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import { entriesOf } from "../../src/engine/catalog.ts";
 import { type Grant, grant } from "../../src/engine/credentials.ts";
 import { locate } from "../../src/engine/locate.ts";
+import { pageOf } from "../../src/engine/run.ts";
 import { readSettings } from "../../src/engine/settings.ts";
+import { exampleValues } from "../../src/engine/template.ts";
 import type { Environment } from "../../src/environment.ts";
 import type { Platform } from "../../src/platform.ts";
+import type { Provider } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { secret } from "../support/exchange.ts";
 import { MemoryHost } from "../support/host.ts";
@@ -306,15 +310,16 @@ describe("the job's own token", () => {
 
   test.each([...providers.keys()].filter((key) => key !== "github"))("is nothing that %s could use", (key) => {
     const provider = providers.get(key)!;
-    const ids = Object.values(provider.targets)[0]!.ids;
+    const { ids, server = provider.server.url } = Object.values(provider.targets)[0]!;
     const inputs = {
       provider: key,
       region: "cn-north-4",
-      ...(provider.server.url === undefined && { "server-url": "https://ci.example.com" }),
+      ...(server === undefined && { "server-url": "https://ci.example.com" }),
       ...Object.fromEntries(Object.entries(ids).map(([name, { example }]) => [name, example])),
     };
 
-    expect(() => grants(inputs, {}, onGitHub)).toThrow(/^no credential for /);
+    if (server === undefined && mayAskForNone(provider)) expect(only(inputs, {}, onGitHub).credentials).toEqual({});
+    else expect(() => grants(inputs, {}, onGitHub)).toThrow(/^no credential for /);
   });
 
   test.each([
@@ -337,18 +342,44 @@ describe("the job's own token", () => {
   });
 });
 
-test.each([...providers])("%s without a credential says what it takes", async (key, provider) => {
-  const target = Object.values(provider.targets)[0]!;
-  const ids = Object.fromEntries(Object.entries(target.ids).map(([name, { example }]) => [name, example]));
-  const line = await complaint({ provider: key, region: "cn-north-4", "server-url": "https://ci.example.com", ...ids });
+const mayAskForNone = ({ auth }: Provider): boolean => auth.some(({ scheme }) => scheme === "none");
 
-  expect(line).toMatch(/^no credential for ci\.example\.com: give CANCEL_RUN_/);
-  for (const { env } of provider.auth)
-    for (const [name, variables] of Object.entries(env)) {
-      expect(line).toContain(`CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`);
-      if (name === "token" && typeof variables[0] === "string") expect(line).toContain(variables[0]);
-    }
-});
+test.each([...providers].filter(([, provider]) => mayAskForNone(provider)))(
+  "%s without a credential, on a server that only a page names, says to name it",
+  async (key, provider) => {
+    const own = [...entriesOf(key, provider).values()].find(
+      ({ target, pastablePages }) => target.server === undefined && pastablePages.length > 0,
+    )!;
+    const [page = ""] = own.pastablePages;
+    const url = pageOf(page, "https://ci.example.com", exampleValues(page, own.target, ""));
+
+    const line = await complaint({ provider: key, url });
+
+    expect(line).toMatch(/^no credential for ci\.example\.com: give CANCEL_RUN_/);
+    expect(line).toContain("CANCEL_RUN_SERVER_URL alone, where the server asks for none");
+  },
+);
+
+test.each([...providers].filter(([, provider]) => !mayAskForNone(provider)))(
+  "%s without a credential says what it takes",
+  async (key, provider) => {
+    const target = Object.values(provider.targets)[0]!;
+    const ids = Object.fromEntries(Object.entries(target.ids).map(([name, { example }]) => [name, example]));
+    const line = await complaint({
+      provider: key,
+      region: "cn-north-4",
+      "server-url": "https://ci.example.com",
+      ...ids,
+    });
+
+    expect(line).toMatch(/^no credential for ci\.example\.com: give CANCEL_RUN_/);
+    for (const { env } of provider.auth)
+      for (const [name, variables] of Object.entries(env)) {
+        expect(line).toContain(`CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`);
+        if (name === "token" && typeof variables[0] === "string") expect(line).toContain(variables[0]);
+      }
+  },
+);
 
 test("every secret is hidden before anything is said, and names are not", async () => {
   const { host } = await tell({

@@ -94,6 +94,11 @@ const onPurpose: readonly { readonly where: RegExp; readonly what: string; reado
     why: "The fields that are read, in place of the whole build.",
   },
   { where: /^jenkins .* look/, what: "theirs: query depth=0", why: "What Jenkins does without it." },
+  ...["state.name", "state.state_details", "state.data=null", "force=false"].map((field) => ({
+    where: /^prefect cloud-flow-run cancel/,
+    what: `theirs: body ${field}`,
+    why: "What the server fills in by itself.",
+  })),
   {
     where: /^terraform /,
     what: "theirs: accept application/vnd.api+json",
@@ -236,6 +241,7 @@ async function askedFor(
     auth,
     credentials: values,
     region,
+    server: "https://server.example",
     tokenServer: publicUrl(auth.tokenServer, region),
     clock: new SimulatedClock(),
     send: (request) => {

@@ -47,6 +47,7 @@ describe("aws-codepipeline", () => {
       auth: awsCodepipeline.auth[0]!,
       credentials: { "access-key": accessKey, "secret-key": secretKey, "security-token": securityToken },
       region,
+      server,
       tokenServer: undefined,
       clock: new SimulatedClock(recorded.date),
       send: () => Promise.reject(new Error("nothing is sent")),

@@ -11,7 +11,9 @@ export function wayOf(auth: Auth): string {
 
 /** The inputs of one form; those in brackets may be left out. */
 export function inputsOf({ scheme }: Auth): string {
-  const { needs, takes } = schemes[scheme];
+  const { needs, takes, onlyByVariable } = schemes[scheme];
+  if (scheme === "none") return "none";
+  if (onlyByVariable) return "";
   return [...needs.map(code), ...takes.map((name) => `[${code(name)}]`)].join(" + ");
 }
 
@@ -23,5 +25,5 @@ export function variablesOf({ scheme, env }: Auth): string {
 }
 
 export function formsOf({ auth }: Provider): string {
-  return auth.map(inputsOf).join(", or ");
+  return auth.map(inputsOf).filter(Boolean).join(", or ");
 }

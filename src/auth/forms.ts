@@ -4,6 +4,8 @@ import type { Auth, CredentialName } from "../provider.ts";
 export interface Form {
   readonly needs: readonly CredentialName[];
   readonly takes: readonly CredentialName[];
+  /** Only a variable of the vendor's own tools has this form; as inputs its parts are given. */
+  readonly onlyByVariable?: true;
   /** It cannot work without the input `region`. */
   readonly byRegion?: true;
   /** What is sent to a token service, in return for a token. */
@@ -25,6 +27,12 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     needs: ["username", "password"],
     takes: [],
     sends: () => "sent as `Authorization: Basic`",
+  },
+  "basic-pair": {
+    needs: ["token"],
+    takes: [],
+    onlyByVariable: true,
+    sends: () => "sent as `Authorization: Basic`: user name and password in one, with a colon between them",
   },
   "basic-token": {
     needs: ["username", "token"],
@@ -59,6 +67,23 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     takes: [],
     shortLived: true,
     sends: () => "sent in the header `x-auth-token`",
+  },
+  none: {
+    needs: [],
+    takes: [],
+    sends: () => "none: a server that asks for no credential",
+  },
+  "password-token": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `exchanged at \`${login ?? ""}\` of the same server for a token, which is sent as \`Authorization: Bearer\``,
+  },
+  "session-cookie": {
+    needs: ["username", "password"],
+    takes: [],
+    sends: ({ login }) =>
+      `sent as \`Authorization: Basic\`; a login at \`${login ?? ""}\` gives a session, whose cookie goes with every request`,
   },
   "token-as-password": {
     needs: ["token"],

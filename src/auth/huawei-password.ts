@@ -1,3 +1,4 @@
+import { once } from "./once.ts";
 import { Denied, type Scheme } from "./scheme.ts";
 import { oneLine } from "../text.ts";
 
@@ -6,8 +7,7 @@ import { oneLine } from "../text.ts";
  * https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
  */
 export const huaweiPassword: Scheme = ({ credentials, region, tokenServer, send, mask }) => {
-  let token: Promise<string> | undefined;
-  async function login(): Promise<string> {
+  const token = once(async () => {
     const { username: name, password, domain } = credentials;
     const reply = await send({
       method: "POST",
@@ -29,15 +29,6 @@ export const huaweiPassword: Scheme = ({ credentials, region, tokenServer, send,
     }
     mask(value);
     return value;
-  }
-  async function shared(): Promise<string> {
-    try {
-      return await (token ??= login());
-    } catch (error) {
-      // A refused password is not tried again: that locks accounts.
-      if (!(error instanceof Denied)) token = undefined;
-      throw error;
-    }
-  }
-  return { authorize: async () => ({ "x-auth-token": await shared() }) };
+  });
+  return { authorize: async () => ({ "x-auth-token": await token() }) };
 };

@@ -7,11 +7,15 @@ export { schemes } from "./forms.ts";
 export const loaders: Readonly<Record<Auth["scheme"], () => Promise<Scheme>>> = {
   "aws-signature": async () => (await import(/* webpackMode: "eager" */ "./aws-signature.ts")).awsSignature,
   basic: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
+  "basic-pair": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
   "basic-token": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   bearer: async () => (await import(/* webpackMode: "eager" */ "./bearer.ts")).bearer,
   header: async () => (await import(/* webpackMode: "eager" */ "./header.ts")).header,
   "huawei-password": async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,
   "huawei-signature": async () => (await import(/* webpackMode: "eager" */ "./huawei-signature.ts")).huaweiSignature,
   "huawei-token": async () => (await import(/* webpackMode: "eager" */ "./huawei-token.ts")).huaweiToken,
+  none: async () => (await import(/* webpackMode: "eager" */ "./none.ts")).none,
+  "password-token": async () => (await import(/* webpackMode: "eager" */ "./password-token.ts")).passwordToken,
+  "session-cookie": async () => (await import(/* webpackMode: "eager" */ "./session-cookie.ts")).sessionCookie,
   "token-as-password": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
 };

@@ -9,6 +9,8 @@ export interface SchemeContext {
   readonly auth: Auth;
   readonly credentials: Credentials;
   readonly region: string | undefined;
+  /** Address of the run's server, without a trailing slash: for those that log in there. */
+  readonly server: string;
   /** Address of the token service; undefined where there is none, or none that is known. */
   readonly tokenServer: string | undefined;
   readonly clock: Clock;

@@ -99,9 +99,11 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
   );
   if (run.place.kind === "found") throw mayNotGo(names, run, settings, lookup);
   const fitting = run.provider.auth.find((auth) => {
-    const { needs, takes } = schemes[auth.scheme];
+    const { needs, takes, onlyByVariable } = schemes[auth.scheme];
     return (
-      needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one))
+      !onlyByVariable &&
+      needs.every((need) => inputs.includes(need)) &&
+      inputs.every((one) => needs.includes(one) || takes.includes(one))
     );
   });
   if (fitting) return { auth: fitting, credentials };
@@ -120,6 +122,8 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   const { platform, env } = lookup;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
   for (const auth of run.provider.auth) {
+    // A server that only an address names is not asked to change anything, and a vendor's own wants to know who asks.
+    if (auth.scheme === "none" && run.place.kind !== "given") continue;
     const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
     if (!variables) continue;
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
@@ -224,11 +228,18 @@ function host({ place, provider }: Run): string {
   return isOnly ? provider.name : new URL(place.server).host;
 }
 
+function withoutCredential({ place }: Run, { spell }: Lookup): string[] {
+  if (place.kind === "public") return [];
+  return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
+}
+
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run: Run, lookup: Lookup): string {
   return oneOf(
-    run.provider.auth.map((auth) => {
+    run.provider.auth.flatMap((auth) => {
       const { needs, takes } = schemes[auth.scheme];
+      if (auth.scheme === "none") return withoutCredential(run, lookup);
+      if (schemes[auth.scheme].onlyByVariable) return [];
       const names = [
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),

@@ -46,7 +46,8 @@ export async function* itemsOf(
       if (typeof total !== "number")
         throw new HttpError("protocol", "the list does not say how many items it has", false);
       if (listed.length === 0 || read >= total) return;
-      call = { ...pages, route: withQuery(first, { [pages.next.page]: `${page + 1}` }) };
+      const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
+      call = withParameter({ ...pages, route: first }, parameter, value);
     } else {
       const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
       if (!next) return;
@@ -61,6 +62,12 @@ const maxPages = 1000;
 function isNumbered(next: Pages["next"]): next is PageNumber {
   return typeof next === "object" && "total" in next;
 }
+
+/** In the body, where the list is asked for by one. */
+const withParameter = (call: Call, name: string, value: number): Call =>
+  call.body === undefined
+    ? { ...call, route: withQuery(call.route, { [name]: `${value}` }) }
+    : { ...call, body: { ...(call.body as object), [name]: value } };
 
 function withQuery(route: string, query: Ids): string {
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
@@ -252,7 +259,7 @@ export async function downstreamOf(
     for await (const item of itemsOf(run, list, session, { ...sending, changes: false })) {
       if (by.some(([name, from]) => textOf(from, item) !== run.ids[name])) continue;
       const ids = idsOf(run, list.target, list.ids, item);
-      if (ids !== undefined) started.push(sibling(run, list.target, ids));
+      if (ids !== undefined) started.push(sibling(run, list.target, { ...run.ids, ...ids }));
       else if (Object.values(list.ids).every((from) => textOf(from, item) === undefined)) pending = true;
       else throw new HttpError("protocol", "the list does not say which run was started", false);
     }
@@ -275,7 +282,7 @@ export async function successorOf(
   const { successor, look } = run.target;
   const name = textOf(look.name, body);
   const own = run.ids[run.listId] ?? "";
-  if (!successor || name === undefined) return undefined;
+  if (!successor || (successor.name !== undefined && name === undefined)) return undefined;
   const within: Record<string, string> = {};
   for (const [value, where] of Object.entries(successor.within)) {
     const told = textOf(where, body);
@@ -285,8 +292,8 @@ export async function successorOf(
   let newest: NewerRun | undefined;
   for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
     const id = textOf(successor.id, item);
-    if (textOf(successor.name, item) !== name || id === undefined || !matches(run.target.ids[run.listId]!.pattern, id))
-      continue;
+    const isOther = successor.name !== undefined && textOf(successor.name, item) !== name;
+    if (isOther || id === undefined || !matches(run.target.ids[run.listId]!.pattern, id)) continue;
     if (isHigher(id, newest?.id ?? own)) newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
   }
   return newest;

@@ -37,7 +37,7 @@ export function classify(reply: Reply, call: Call | undefined, provider: Provide
     said: inWords(kind, reply, call, provider, code, asked),
     since: call?.since,
     ...(asked && { address: asked.url.origin + asked.url.pathname }),
-    withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+    withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call, reply),
     ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
   };
 }
@@ -103,8 +103,9 @@ function isAccepted({ body }: Reply, call: Call | undefined): boolean {
   return holds(call.okWhen, body) === true;
 }
 
-const carriesReason = ({ route, headers, body, form }: Call): boolean =>
-  JSON.stringify([route, headers, body, form]).includes("{reason");
+const carriesReason = ({ route, headers, body, form, reasonWhen }: Call, reply: Reply): boolean =>
+  JSON.stringify([route, headers, body, form]).includes("{reason") &&
+  (reasonWhen === undefined || holds(reasonWhen, reply.body) === true);
 
 /** The status, the vendor's code and the vendor's words, each once, and what is to be known of where they come from. */
 function inWords(

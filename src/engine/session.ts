@@ -1,5 +1,6 @@
 /** One server with one credential: sends a provider's calls and classifies the replies. */
 import type { Clock } from "../clock.ts";
+import { cookiesOf } from "../auth/cookies.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied } from "../auth/scheme.ts";
 import { loaders } from "../auth/index.ts";
@@ -140,7 +141,7 @@ export class Session {
   async #send(run: Run, call: Call, values: Ids, sending: CallOptions): Promise<Reply> {
     const request = build(run, call, values);
     const { crumb } = this.#options.auth;
-    if (crumb === undefined || !sending.changes || !isChange(call)) return await this.#transmit(run, request, sending);
+    if (crumb === undefined || !isChange(call)) return await this.#transmit(run, request, sending);
     const prove = async (): Promise<HttpRequest> => ({
       ...request,
       headers: { ...request.headers, ...(await this.#crumb(run, values, sending)) },
@@ -202,10 +203,8 @@ export class Session {
       const kind = status === 401 || status === 403 ? "denied" : "protocol";
       throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
     }
-    const cookies = head(headers["set-cookie"] ?? "")
-      .split(/, (?=[^;,]+=)/)
-      .map((cookie) => cookie.split(";")[0]);
-    return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
+    const cookie = cookiesOf(headers);
+    return { [name.toLowerCase()]: value, ...(cookie && { cookie }) };
   }
 
   #authenticator(run: Run, deadline: number): Promise<Authenticator> {
@@ -220,6 +219,7 @@ export class Session {
         clock,
         mask,
         region: run.place.region,
+        server: run.place.server,
         tokenServer: this.#options.tokenServer,
         // Without a signal: a token that a look was about to get is the token that the last cancel needs.
         send: (request) => client.send(request, { deadline }),

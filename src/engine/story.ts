@@ -30,6 +30,8 @@ const maxFailedLooks = 2;
 const reservedForLastLook = 1500;
 /** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
+/** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
+const maxAgeBeforeRewrite = 500;
 /** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
 const minTimeToSend = 1000;
 /** Cancels in a row that may fail to leave. */
@@ -331,8 +333,13 @@ function mayHaveSuccessor({ over: isOver, state }: Observation, story: Story, ru
 }
 
 /** Something besides its ids decides whether the run may be cancelled. */
-const isGuarded = ({ run, settings, noLongerMatches }: Rules): boolean =>
-  pinnedAttempt(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+const isGuarded = (rules: Rules): boolean =>
+  pinnedAttempt(rules.run) !== undefined ||
+  rules.noLongerMatches !== undefined ||
+  rules.settings.unlessJob !== undefined ||
+  rewrites(rules);
+
+const rewrites = ({ run }: Rules): boolean => run.target.cancel.rewrites === true;
 
 /** Only a look tells whether the page is that of the run with these ids. */
 const isNamedByPage = ({ run }: Rules): boolean => run.address !== undefined && run.target.uncertainPages === true;
@@ -366,8 +373,8 @@ function cancelInTurn(story: Story, rules: Rules, { at, interrupted: isKilled }:
   if (story.turnAt === undefined) return { do: "turn" };
   // There is no time for a look: a cancel that may be needless is better than none.
   if (isKilled && !isGuarded(rules)) return { do: "cancel", retryUntil: Infinity };
-  if (isLate(story)) return { do: "look" };
-  return { do: "cancel", retryUntil: lookGoodUntil(story, at) };
+  if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
+  return { do: "cancel", retryUntil: rewrites(rules) ? -Infinity : lookGoodUntil(story, at) };
 }
 
 function forceInTurn(force: Force, story: Story, at: number): Step {
@@ -383,7 +390,7 @@ const lookGoodUntil = ({ seenAt }: Story, at: number): number =>
 const mayAskAgain = ({ asks, answer }: Story, { settings: { wait } }: Rules): boolean =>
   asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
 
-const isLate = ({ turnAt = 0, seenAt }: Story): boolean => turnAt - seenAt > maxObservationAge;
+const isLate = ({ turnAt = 0, seenAt }: Story, maxAge = maxObservationAge): boolean => turnAt - seenAt > maxAge;
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const inVain = withoutEffect(seen, rules);

@@ -1,9 +1,12 @@
 /** The registry: one line a vendor, in alphabetical order. */
 import type { Provider } from "../provider.ts";
+import { airflow } from "./airflow.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
+import { buildbot } from "./buildbot.ts";
 import { buildkite } from "./buildkite.ts";
 import { codearts } from "./codearts.ts";
+import { dagster } from "./dagster.ts";
 import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
@@ -11,15 +14,19 @@ import { gitlab } from "./gitlab.ts";
 import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
+import { prefect } from "./prefect.ts";
 import { terraform } from "./terraform.ts";
 
 /** A Map, so that no name from outside can reach anything but a provider. */
 export const providers: ReadonlyMap<string, Provider> = new Map(
   Object.entries({
+    airflow,
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
+    buildbot,
     buildkite,
     codearts,
+    dagster,
     forgejo,
     gitea,
     github,
@@ -27,6 +34,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     gorules,
     jenkins,
     netlify,
+    prefect,
     terraform,
   }),
 );
