@@ -10020,14 +10020,21 @@ function sign(request, { date, region, service }, accessKey, secretKey) {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   basic: () => (/* binding */ basic)
+/* harmony export */   basic: () => (/* binding */ basic),
+/* harmony export */   basicPair: () => (/* binding */ basicPair)
 /* harmony export */ });
 /** `Authorization: Basic` with a password or a token in its place: https://www.rfc-editor.org/rfc/rfc7617 */
-const basic = ({ credentials: { username, password, token }, mask }) => {
-    const pair = Buffer.from(`${username ?? ""}:${password ?? token ?? ""}`).toString("base64");
-    mask(pair);
-    return { authorize: () => Promise.resolve({ authorization: `Basic ${pair}` }) };
+const basic = ({ credentials: { username, password, token }, mask }) => sendPair(`${username ?? ""}:${password ?? token ?? ""}`, mask);
+/** With `user:password` as one credential. */
+const basicPair = ({ credentials: { token = "" }, mask }) => {
+    mask(token.slice(token.indexOf(":") + 1));
+    return sendPair(token, mask);
 };
+function sendPair(pair, mask) {
+    const encoded = Buffer.from(pair).toString("base64");
+    mask(encoded);
+    return { authorize: () => Promise.resolve({ authorization: `Basic ${encoded}` }) };
+}
 
 
 /***/ },
@@ -10093,6 +10100,26 @@ const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 /***/ },
 
+/***/ 7542:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ cookiesOf)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/** The cookies that a reply sets. */
+
+/** As the header `cookie` carries them, empty where there are none. Their attributes are for browsers, which keep them longer than a step. */
+function cookiesOf(headers) {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(headers["set-cookie"] ?? "")
+        .split(/, (?=[^;,]+=)/)
+        .map((cookie) => cookie.split(";")[0])
+        .join("; ");
+}
+
+
+/***/ }),
+
 /***/ 8170:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -10110,6 +10137,12 @@ const schemes = {
         needs: ["username", "password"],
         takes: [],
         sends: () => "sent as `Authorization: Basic`",
+    },
+    "basic-pair": {
+        needs: ["token"],
+        takes: [],
+        onlyByVariable: true,
+        sends: () => "sent as `Authorization: Basic`: user name and password in one, with a colon between them",
     },
     "basic-token": {
         needs: ["username", "token"],
@@ -10144,6 +10177,21 @@ const schemes = {
         shortLived: true,
         sends: () => "sent in the header `x-auth-token`",
     },
+    none: {
+        needs: [],
+        takes: [],
+        sends: () => "none: a server that asks for no credential",
+    },
+    "password-token": {
+        needs: ["username", "password"],
+        takes: [],
+        sends: ({ login }) => `exchanged at \`${login ?? ""}\` of the same server for a token, which is sent as \`Authorization: Bearer\``,
+    },
+    "session-cookie": {
+        needs: ["username", "password"],
+        takes: [],
+        sends: ({ login }) => `sent as \`Authorization: Basic\`; a login at \`${login ?? ""}\` gives a session, whose cookie goes with every request`,
+    },
     "token-as-password": {
         needs: ["token"],
         takes: [],
@@ -10176,8 +10224,10 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   huaweiPassword: () => (/* binding */ huaweiPassword)
 /* harmony export */ });
-/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1374);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1374);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+
 
 
 /**
@@ -10185,8 +10235,7 @@ __nccwpck_require__.r(__webpack_exports__);
  * https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
  */
 const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
-    let token;
-    async function login() {
+    const token = (0,_once_js__WEBPACK_IMPORTED_MODULE_1__/* .once */ .O)(async () => {
         const { username: name, password, domain } = credentials;
         const reply = await send({
             method: "POST",
@@ -10202,23 +10251,12 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
         const value = reply.headers["x-subject-token"];
         if (reply.status !== 201 || !value) {
             const said = reply.body?.error?.message;
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Denied */ .C(`IAM gave no token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`IAM gave no token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
         }
         mask(value);
         return value;
-    }
-    async function shared() {
-        try {
-            return await (token ??= login());
-        }
-        catch (error) {
-            // A refused password is not tried again: that locks accounts.
-            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Denied */ .C))
-                token = undefined;
-            throw error;
-        }
-    }
-    return { authorize: async () => ({ "x-auth-token": await shared() }) };
+    });
+    return { authorize: async () => ({ "x-auth-token": await token() }) };
 };
 
 
@@ -10305,6 +10343,81 @@ const huaweiToken = ({ credentials, region, tokenServer, clock, send }) => {
 
 /***/ },
 
+/***/ 4411:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   none: () => (/* binding */ none)
+/* harmony export */ });
+/** For servers that ask for no credential. */
+const none = () => ({ authorize: () => Promise.resolve({}) });
+
+
+/***/ },
+
+/***/ 5176:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ once)
+/* harmony export */ });
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1374);
+
+/** What a login gives, got once for the whole step. A refused password is not tried again, because that locks accounts; any other failure is. */
+function once(login) {
+    let shared;
+    return async () => {
+        try {
+            return await (shared ??= login());
+        }
+        catch (error) {
+            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_0__/* .Denied */ .C))
+                shared = undefined;
+            throw error;
+        }
+    };
+}
+
+
+/***/ },
+
+/***/ 4604:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   passwordToken: () => (/* binding */ passwordToken)
+/* harmony export */ });
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1374);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+
+
+
+/**
+ * User name and password as JSON, in return for a token at the same server.
+ * https://airflow.apache.org/docs/apache-airflow/stable/security/api.html
+ */
+const passwordToken = ({ auth, credentials: { username, password }, server, send, mask }) => {
+    const token = (0,_once_js__WEBPACK_IMPORTED_MODULE_1__/* .once */ .O)(async () => {
+        const url = new URL(`${server}${auth.login ?? ""}`);
+        const headers = { "content-type": "application/json" };
+        const reply = await send({ method: "POST", url, headers, body: JSON.stringify({ username, password }) });
+        const { access_token: value, detail } = (reply.body ?? {});
+        if (typeof value !== "string" || reply.status >= 300) {
+            const said = typeof detail === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(detail, 200)}` : "";
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`the login at ${url.host} gave no token (${reply.status})${said}`);
+        }
+        mask(value);
+        return value;
+    });
+    return { authorize: async () => ({ authorization: `Bearer ${await token()}` }) };
+};
+
+
+/***/ },
+
 /***/ 1374:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -10317,6 +10430,48 @@ class Denied extends Error {
 
 
 /***/ }),
+
+/***/ 1132:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   sessionCookie: () => (/* binding */ sessionCookie)
+/* harmony export */ });
+/* harmony import */ var _cookies_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7542);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1374);
+
+
+
+/**
+ * A session that a login opens. User name and password go with every request all the same, for a proxy that takes them in place of
+ * the server, which then has no login: 403 or 501.
+ */
+const sessionCookie = ({ auth, credentials: { username, password }, server, send, mask }) => {
+    const pair = Buffer.from(`${username ?? ""}:${password ?? ""}`).toString("base64");
+    mask(pair);
+    const authorization = `Basic ${pair}`;
+    const session = (0,_once_js__WEBPACK_IMPORTED_MODULE_1__/* .once */ .O)(async () => {
+        const url = new URL(`${server}${auth.login ?? ""}`);
+        const reply = await send({ method: "GET", url, headers: { authorization }, accepts: [302] });
+        if (reply.status === 401)
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`the login at ${url.host} was answered 401: the user name or the password is wrong`);
+        const cookies = (0,_cookies_js__WEBPACK_IMPORTED_MODULE_0__/* .cookiesOf */ .N)(reply.headers);
+        for (const cookie of cookies.split("; "))
+            mask(cookie.slice(cookie.indexOf("=") + 1));
+        return cookies;
+    });
+    return {
+        async authorize() {
+            const cookie = await session();
+            return { authorization, ...(cookie && { cookie }) };
+        },
+    };
+};
+
+
+/***/ },
 
 /***/ 9508:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -11210,6 +11365,8 @@ class Lane {
 
 // EXTERNAL MODULE: ./lib/src/engine/credentials.js
 var engine_credentials = __nccwpck_require__(2279);
+// EXTERNAL MODULE: ./lib/src/auth/cookies.js
+var cookies = __nccwpck_require__(7542);
 // EXTERNAL MODULE: ./lib/src/auth/scheme.js
 var scheme = __nccwpck_require__(1374);
 // EXTERNAL MODULE: ./lib/src/auth/forms.js
@@ -11219,12 +11376,16 @@ var auth_forms = __nccwpck_require__(8170);
 const loaders = {
     "aws-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
     basic: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
+    "basic-pair": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basicPair,
     "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     bearer: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
     header: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
     "huawei-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     "huawei-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
     "huawei-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7976))).huaweiToken,
+    none: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4411))).none,
+    "password-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4604))).passwordToken,
+    "session-cookie": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1132))).sessionCookie,
     "token-as-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
 };
 
@@ -11247,7 +11408,8 @@ function classify(reply, call, provider, asked) {
         reply,
         said: inWords(kind, reply, call, provider, code, asked),
         since: call?.since,
-        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call),
+        ...(asked && { address: asked.url.origin + asked.url.pathname }),
+        withReason: call !== undefined && !isOneOf(errors?.already, code) && carriesReason(call, reply),
         ...(call?.refusedStatus?.includes(reply.status) && { isAnswer: true }),
     };
 }
@@ -11307,7 +11469,8 @@ function isAccepted({ body }, call) {
         return true;
     return (0,template/* holds */.v9)(call.okWhen, body) === true;
 }
-const carriesReason = ({ route, headers, body, form }) => JSON.stringify([route, headers, body, form]).includes("{reason");
+const carriesReason = ({ route, headers, body, form, reasonWhen }, reply) => JSON.stringify([route, headers, body, form]).includes("{reason") &&
+    (reasonWhen === undefined || (0,template/* holds */.v9)(reasonWhen, reply.body) === true);
 /** The status, the vendor's code and the vendor's words, each once, and what is to be known of where they come from. */
 function inWords(kind, reply, call, { name, errors }, code, asked) {
     const { status, headers, html } = reply;
@@ -11318,6 +11481,9 @@ function inWords(kind, reply, call, { name, errors }, code, asked) {
         const where = (0,src_text/* oneLine */.TN)(headers["location"] ?? "", 150) || "nowhere";
         return kind === "denied" ? `${said}: it leads to a login page, ${where}` : `${said}: it leads to ${where}`;
     }
+    const needs = kind === "denied" ? (0,src_text/* oneLine */.TN)(headers[errors?.needsHeader ?? ""] ?? "", 200) : "";
+    if (needs)
+        return `${said}; it takes ${needs}`;
     const proxy = proxyOf(reply, errors);
     if (proxy !== undefined)
         return `${said} (says ${proxy}, not ${name})`;
@@ -11451,6 +11617,7 @@ function payload({ body, form }, values) {
 
 
 
+
 class Session {
     #options;
     #authenticators = new Map();
@@ -11496,8 +11663,38 @@ class Session {
         const answer = await ask(step.ask, context);
         return "route" in answer ? await sendCall(answer, changes > 0) : classify(answer, undefined, run.provider);
     }
-    /** After a refusal: what is wrong with the credential, if the vendor can be asked about it. */
+    /** A run was not found: what is missing, if it is known or the vendor can be asked about it. `said`: the vendor's words. */
+    async explainMissing(run, said, sending) {
+        const limits = this.#options.limits?.(run, "not-found");
+        const { container } = run.provider;
+        if (limits !== undefined || container === undefined)
+            return limits;
+        const { kind, ids, missingWords, look } = container;
+        if (!ids.every((id) => run.ids[id] !== undefined))
+            return undefined;
+        const name = ids.map((id) => run.ids[id]).join("/");
+        if (missingWords !== undefined)
+            return missing(kind, name, run, !missingWords.test((0,src_text/* head */.d5)(said)));
+        if (look === undefined)
+            return undefined;
+        try {
+            const reply = await this.send(run, look, { ...sending, changes: false });
+            if (reply.kind === "ok")
+                return missing(kind, name, run, true);
+            return reply.kind === "not-found" ? missing(kind, name, run, false) : undefined;
+        }
+        catch (error) {
+            // It is a courtesy; that the run was not found stands without it.
+            if (error instanceof http_client/* HttpError */.j$)
+                return undefined;
+            throw error;
+        }
+    }
+    /** After a refusal: what is wrong with the credential, if it is known or the vendor can be asked about it. */
     async explain(run, deadline, signal) {
+        const limits = this.#options.limits?.(run, "denied");
+        if (limits !== undefined)
+            return limits;
         const key = run.place.region ?? "";
         const known = this.#explanations.get(key) ?? this.#explain(run, deadline, signal);
         this.#explanations.set(key, known);
@@ -11516,7 +11713,7 @@ class Session {
     async #send(run, call, values, sending) {
         const request = build(run, call, values);
         const { crumb } = this.#options.auth;
-        if (crumb === undefined || !sending.changes || !isChange(call))
+        if (crumb === undefined || !isChange(call))
             return await this.#transmit(run, request, sending);
         const prove = async () => ({
             ...request,
@@ -11554,6 +11751,7 @@ class Session {
                 ...(sending.interrupted && { interrupted: sending.interrupted }),
                 ...(sending.retryUntil !== undefined && { retryUntil }),
                 ...(sending.once && isEffective && { once: true }),
+                ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
                 ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
                 ...(sending.onRetry && { onRetry: sending.onRetry }),
                 authorize: async (signed) => {
@@ -11583,10 +11781,8 @@ class Session {
             const kind = status === 401 || status === 403 ? "denied" : "protocol";
             throw new http_client/* HttpError */.j$(kind, `the server gave no crumb for a change (${status})`, false);
         }
-        const cookies = (0,src_text/* head */.d5)(headers["set-cookie"] ?? "")
-            .split(/, (?=[^;,]+=)/)
-            .map((cookie) => cookie.split(";")[0]);
-        return { [name.toLowerCase()]: value, ...(cookies && { cookie: cookies.join("; ") }) };
+        const cookie = (0,cookies/* cookiesOf */.N)(headers);
+        return { [name.toLowerCase()]: value, ...(cookie && { cookie }) };
     }
     #authenticator(run, deadline) {
         const { auth, credentials, client, clock, mask } = this.#options;
@@ -11600,6 +11796,7 @@ class Session {
             clock,
             mask,
             region: run.place.region,
+            server: run.place.server,
             tokenServer: this.#options.tokenServer,
             // Without a signal: a token that a look was about to get is the token that the last cancel needs.
             send: (request) => client.send(request, { deadline }),
@@ -11607,6 +11804,11 @@ class Session {
         this.#authenticators.set(key, fresh);
         return fresh;
     }
+}
+function missing(kind, name, { targetName, listId }, isThere) {
+    return isThere
+        ? `this token sees the ${kind} ${name}, but no such ${targetName} in it: check ${listId}, or it has been deleted`
+        : `the ${kind} ${name} is what was not found: check its name, the server and what the token may see`;
 }
 /** The first call whose condition holds; before the first look, the first one. */
 function choose({ choose: calls }, last) {
@@ -11649,7 +11851,7 @@ function connect({ clock, transport, grants, mask, debug }) {
         const known = sessions.get(key);
         if (known)
             return known;
-        const { auth, credentials, tokenServer } = grants.get(key);
+        const { auth, credentials, tokenServer, limits } = grants.get(key);
         const session = new Session({
             auth,
             credentials,
@@ -11662,6 +11864,7 @@ function connect({ clock, transport, grants, mask, debug }) {
                 return lane;
             },
             tokenServer,
+            limits,
         });
         sessions.set(key, session);
         return session;
@@ -11711,8 +11914,21 @@ function grant(runs, settings, lookup) {
         if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[granted.auth.scheme].byRegion && run.place.region === undefined)
             throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
-        return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
+        const limits = limitsOf(granted, lookup);
+        return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }), ...(limits && { limits }) }];
     }));
+}
+function limitsOf({ credentials }, { platform, spell }) {
+    const token = credentials.token;
+    const isOwn = token !== undefined && token === platform?.token?.trim();
+    if (!isOwn && (token === undefined || token !== platform?.limits?.of.trim()))
+        return undefined;
+    return (run, kind) => {
+        const elsewhere = Object.entries(platform.ids).find(([name, id]) => run.ids[name] !== undefined && run.ids[name].toLowerCase() !== id.toLowerCase());
+        if (isOwn && elsewhere)
+            return `the job's own token reaches only its own ${elsewhere[0]}, ${elsewhere[1]}: for another one give ${spell("token")}`;
+        return kind === "denied" ? platform.limits?.why() : undefined;
+    };
 }
 /**
  * Where the credential is exchanged, or explained. A server of one's own says nothing of its token service, and the public one is
@@ -11741,8 +11957,10 @@ function fromInputs(run, settings, inputs, lookup) {
     if (run.place.kind === "found")
         throw mayNotGo(names, run, settings, lookup);
     const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
-        return (needs.every((need) => inputs.includes(need)) && inputs.every((one) => needs.includes(one) || takes.includes(one)));
+        const { needs, takes, onlyByVariable } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        return (!onlyByVariable &&
+            needs.every((need) => inputs.includes(need)) &&
+            inputs.every((one) => needs.includes(one) || takes.includes(one)));
     });
     if (fitting)
         return { auth: fitting, credentials };
@@ -11760,6 +11978,9 @@ function fromEnvironment(run, settings, lookup) {
     const { platform, env } = lookup;
     const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
     for (const auth of run.provider.auth) {
+        // A server that only an address names is not asked to change anything, and a vendor's own wants to know who asks.
+        if (auth.scheme === "none" && run.place.kind !== "given")
+            continue;
         const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
         if (!variables)
             continue;
@@ -11843,10 +12064,19 @@ function host({ place, provider }) {
     const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
     return isOnly ? provider.name : new URL(place.server).host;
 }
+function withoutCredential({ place }, { spell }) {
+    if (place.kind === "public")
+        return [];
+    return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
+}
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run, lookup) {
-    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(run.provider.auth.map((auth) => {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(run.provider.auth.flatMap((auth) => {
         const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        if (auth.scheme === "none")
+            return withoutCredential(run, lookup);
+        if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme].onlyByVariable)
+            return [];
         const names = [
             ...needs.map((need) => lookup.spell(need)),
             ...takes.map((take) => `[${lookup.spell(take)}]`),
@@ -12268,9 +12498,9 @@ const isEnd = (state) => ended.has(state);
 /** Looks once; retries of the request are the client's. `asked`: our cancel was accepted before. */
 async function look(run, session, sending, asked) {
     try {
-        const { kind, reply, said } = await session.send(run, run.target.look, { ...sending, changes: false });
+        const { kind, reply, said, address } = await session.send(run, run.target.look, { ...sending, changes: false });
         if (kind === "not-found")
-            return { ok: false, kind, detail: said };
+            return { ok: false, kind, detail: said, ...(address !== undefined && { address }) };
         if (kind === "denied")
             return { ok: false, kind, detail: said };
         if (kind === "refused")
@@ -13694,14 +13924,17 @@ class NotStarted extends MissingId {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Pf: () => (/* binding */ label),
+/* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   R$: () => (/* binding */ retrying),
 /* harmony export */   Wy: () => (/* binding */ labelOf),
 /* harmony export */   bv: () => (/* binding */ variable),
 /* harmony export */   cG: () => (/* binding */ variableName),
 /* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
-/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8134);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8134);
+
 
 
 /**
@@ -13721,15 +13954,22 @@ function label(entry, ids, name) {
 function labelOf(record, providers) {
     const { provider, target, ids, name } = record;
     const known = providers.get(provider);
-    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(provider, known).get(target);
+    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_2__/* .entriesOf */ .M)(provider, known).get(target);
     if (entry)
         return label(entry, ids, name);
     return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
+/** What became of the step's runs, at a glance: `2 cancelled, 1 not found`. */
+function headline({ runs }) {
+    const counts = Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_0__/* .outcomes */ .KI).map((outcome) => [runs.filter((run) => run.outcome === outcome).length, outcome]);
+    const parts = counts.filter(([count]) => count > 0).map(([count, outcome]) => `${count} ${outcomeInWords(outcome)}`);
+    return parts.join(", ") || "nothing to cancel";
+}
+const outcomeInWords = (outcome) => outcome === "would-cancel" ? "would be cancelled" : outcome.replace("-", " ");
 /** What became of a run, in a sentence. */
 function sentence(run) {
     const { outcome, before, after, detail, seconds } = run;
-    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(seconds * 1000)}` : "at once";
+    const took = seconds > 0 ? `after ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(seconds * 1000)}` : "at once";
     const more = detail ? `; ${detail}` : "";
     switch (outcome) {
         case "cancelled":
@@ -13743,17 +13983,17 @@ function sentence(run) {
         case "would-cancel":
             return `would be cancelled; it is ${after ?? "unknown"}${more}`;
         default:
-            return `${outcome.replace("-", " ")}${detail ? `: ${detail}` : ""}`;
+            return `${outcomeInWords(outcome)}${detail ? `: ${detail}` : ""}`;
     }
 }
 /** A request is going to be sent again. */
-const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .duration */ .p0)(wait)}`;
+const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .duration */ .p0)(wait)}`;
 function variableName(variable) {
     if (typeof variable === "string")
         return variable;
     return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
-/** The variable that carries an input where a host gives inputs by variables, and a secret in a terminal. */
+/** The variable that carries an input where inputs are variables. */
 const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 
 
@@ -13792,7 +14032,6 @@ const published = {
 
 ;// CONCATENATED MODULE: ./lib/src/explain/steps.js
 /** One run, named for each system that the step runs on: what people paste. Needs nothing but the web's own, as a page in a browser has it. */
-
 
 
 
@@ -13836,19 +14075,19 @@ function harmless(address) {
 function lastingForm({ auth }) {
     return auth.find(({ scheme }) => !auth_forms/* schemes */.f[scheme].shortLived) ?? auth[0];
 }
-/** The variables in which people keep it: those of the vendor's own tools, else ours. */
+/** The variables of the vendor's own tools in which people keep it, where there are any. */
 function secretsOf(auth) {
     return auth_forms/* schemes */.f[auth.scheme].needs.map((name) => {
         const known = (auth.env[name] ?? []).flatMap((one) => typeof one === "string" ? [one] : "name" in one ? [one.name] : []);
-        return [name, known[0] ?? (0,words/* variable */.bv)(name)];
+        return [name, known[0]];
     });
 }
 function githubStep(run, providers) {
     const named = naming(run, providers);
-    const secrets = secretsOf(lastingForm(run.provider)).map(([name, secret]) => {
+    const secrets = secretsOf(lastingForm(run.provider)).map(([name, known]) => {
         // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
-        const kept = secret.startsWith("GITHUB_") ? (0,words/* variable */.bv)(name) : secret;
-        return `${name}: \${{ secrets.${kept} }}`;
+        const isFree = known !== undefined && !known.startsWith("GITHUB_");
+        return `${name}: \${{ secrets.${isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_")} }}`;
     });
     return [
         `- uses: ${published.github}@v${majorVersion}`,
@@ -13856,18 +14095,25 @@ function githubStep(run, providers) {
         ...[...withIds(named, run).map(line), ...secrets].map((text) => `    ${text}`),
     ].join("\n");
 }
-/** From the server's own catalog; GitLab takes no component of another server. */
+/** The component's job is hidden: stage and rules are the user's own, and only a job of the user's can have them. */
 function gitlabComponent(run, providers) {
     return [
         "include:",
         `  - component: ${published.gitlab}/cancel@${majorVersion}`,
         "    inputs:",
+        "      job-name: .cancel-run",
         ...withIds(naming(run, providers), run).map((named) => `      ${line(named)}`),
+        "",
+        "stop-run:",
+        "  extends: .cancel-run",
+        "  stage: deploy",
+        "  rules:",
+        "    - when: on_failure",
     ].join("\n");
 }
-/** A job of one's own, which needs no component. */
+/** Where the server has not got the component, which GitLab takes from the same server alone. */
 function gitlabJob(run, providers) {
-    return ["cancel-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
+    return ["stop-run:", "  image: node:24-alpine", "  script:", `    - ${scalar(command(run, providers))}`].join("\n");
 }
 function command(run, providers) {
     const words = naming(run, providers).flatMap(([name, value]) => {
@@ -14008,8 +14254,8 @@ function inWords(explanation) {
     return [
         facts.map(([title, fact]) => `${title.padEnd(width)}${fact}`).join("\n"),
         section("On GitHub Actions", github),
-        section("On GitLab CI/CD, as a component (GitLab 18.7 or later; on the same server as the component)", gitlab.component),
-        section("On GitLab CI/CD, as a job of your own", gitlab.job),
+        section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.7 or later)", gitlab.component),
+        section("On GitLab CI/CD, where the server has not got the component", gitlab.job),
         section("In a terminal", command),
         section("Credential, as inputs on GitHub; elsewhere in the environment", credentials.map((form) => (0,_columns_js__WEBPACK_IMPORTED_MODULE_3__/* .wrap */ .L)(formInWords(form), 2, 0, 78)).join("\n")),
         section("It must be allowed", [
@@ -14052,6 +14298,7 @@ function requests(all) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ev: () => (/* binding */ told),
 /* harmony export */   IU: () => (/* binding */ clear),
 /* harmony export */   Jr: () => (/* binding */ failing),
 /* harmony export */   Mx: () => (/* binding */ strangeVariables),
@@ -14062,10 +14309,12 @@ function requests(all) {
 /* harmony export */   bv: () => (/* reexport safe */ _engine_words_js__WEBPACK_IMPORTED_MODULE_2__.bv),
 /* harmony export */   cT: () => (/* binding */ withoutSecrets),
 /* harmony export */   dg: () => (/* binding */ registerSecrets),
+/* harmony export */   jm: () => (/* binding */ longList),
 /* harmony export */   l4: () => (/* binding */ reportJson),
 /* harmony export */   tj: () => (/* binding */ platformOf),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
+/* unused harmony export whyReadOnly */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
 /* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8424);
@@ -14099,7 +14348,36 @@ function githubPlatform(env, githubToken) {
         ],
         ...(repository && run && { own: { repository, "run-id": run } }),
         ...(token && { token }),
+        ...(token && provider === "github" && { limits: { of: token, why: () => whyReadOnly(env) } }),
     };
+}
+/** The events of a pull request by which a fork cannot get at secrets. */
+const ofPullRequests = ["pull_request", "pull_request_review", "pull_request_review_comment"];
+/** And those that are treated like them when Dependabot is who has caused them. */
+const ofDependabot = [...ofPullRequests, "push", "create", "deployment", "deployment_status"];
+/**
+ * Why a job's own token can only read, where the event says so.
+ * https://docs.github.com/actions/concepts/security/github_token
+ * https://docs.github.com/code-security/reference/supply-chain-security/troubleshoot-dependabot/troubleshooting-dependabot-on-github-actions
+ */
+function whyReadOnly(env) {
+    const { GITHUB_EVENT_NAME: event = "", GITHUB_ACTOR: actor } = env;
+    const secondStep = "cancel from a workflow on `workflow_run`";
+    if (actor === "dependabot[bot]" && ofDependabot.includes(event))
+        return `in a run that Dependabot has caused the job's own token can only read by default: set \`permissions: actions: write\`, or ${secondStep}`;
+    if (!ofPullRequests.includes(event) || !isOfFork(env))
+        return undefined;
+    return `in a pull request from a fork the job's own token can only read, by design, whatever \`permissions\` says: ${secondStep} or \`pull_request_target\``;
+}
+function isOfFork({ GITHUB_EVENT_PATH: path }) {
+    try {
+        const { pull_request: pullRequest } = JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path ?? "", "utf8"));
+        // The fork may be deleted by now.
+        return pullRequest !== undefined && pullRequest.head?.repo?.full_name !== pullRequest.base?.repo?.full_name;
+    }
+    catch {
+        return false;
+    }
 }
 /**
  * Gitea's runner says so besides GITHUB_ACTIONS, and Forgejo's says all three.
@@ -14113,7 +14391,7 @@ function runnerOf(env) {
 }
 /** https://docs.gitlab.com/ci/variables/predefined_variables/ */
 function gitlabPlatform(env) {
-    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, CI_PIPELINE_SOURCE: source, } = env;
+    const { CI_SERVER_URL: server, CI_API_V4_URL: api, CI_PROJECT_PATH: path, CI_PROJECT_ID: number, CI_PIPELINE_ID: pipeline, CI_JOB_ID: job, CI_PIPELINE_SOURCE: source, CI_JOB_TOKEN: jobToken, } = env;
     if (server === undefined)
         return undefined;
     const projects = [path, number].filter((project) => Boolean(project));
@@ -14130,8 +14408,11 @@ function gitlabPlatform(env) {
         self,
         ...(projects[0] !== undefined && pipeline && { own: { project: projects[0], "pipeline-id": pipeline } }),
         nested: source === "parent_pipeline" || source === "pipeline",
+        ...(jobToken && { limits: { of: jobToken, why: () => jobTokenLimits } }),
     };
 }
+/** https://docs.gitlab.com/ci/jobs/ci_job_token/#job-token-access */
+const jobTokenLimits = "this is CI_JOB_TOKEN, which cannot cancel: give a personal, project or group access token with the scope `api`";
 /** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
 const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 /** The platform that the environment shows, whatever the host. */
@@ -14244,6 +14525,18 @@ function reportJson({ outcome, cancelled, state, url, runs, note }) {
     return JSON.stringify({ outcome, cancelled, state, url, runs, ...(note && { message: note }) });
 }
 const failing = (report) => report.runs.filter((run) => report.failOn.includes(run.outcome));
+/** Runs that a list shows as they are; what is longer is folded. */
+const longList = 10;
+/** All runs of a report, in its order. */
+function told(report, providers) {
+    const failed = new Set(failing(report));
+    return report.runs.map((run) => ({
+        run,
+        line: `${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}`,
+        address: run.url ?? "",
+        failed: failed.has(run),
+    }));
+}
 
 
 /***/ }),
@@ -15664,10 +15957,14 @@ async function githubHost(env, providers, post) {
                 return broken === "";
             if (report.note)
                 (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
-            for (const run of report.runs)
-                toolkit.info(safe(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}${run.url ? ` ${run.url}` : ""}`));
-            for (const run of (0,common/* failing */.Jr)(report))
-                toolkit.error(safe(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`), { title: `cancel-run: ${run.outcome}` });
+            const runs = (0,common/* told */.Ev)(report, providers);
+            for (const { line, address } of runs) {
+                toolkit.info(safe(line));
+                if (address)
+                    toolkit.info(`  ${safe(address)}`);
+            }
+            for (const { run, line } of runs.filter(({ failed }) => failed))
+                toolkit.error(safe(line), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
                     await toolkit.summary.addRaw(summaryOf(report, providers)).write();
@@ -15749,26 +16046,66 @@ async function workflow(env) {
 function defuse(line) {
     return line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "## [");
 }
-/** A table in HTML on one line: nothing in it is read as Markdown, and every foreign word is escaped. */
+/** Runs that a summary shows: it may have 1 MiB. */
+const maxRows = 200;
+/**
+ * A headline, the runs in a table, and why: HTML on one line, so that nothing in it is read as Markdown, and every foreign word is
+ * escaped. Of a long list only what fails the step stands open.
+ */
 function summaryOf(report, providers) {
-    const head = ["Run", "Outcome", "Before", "After", "Detail"].map((title) => `<th>${title}</th>`).join("");
-    const rows = report.runs
-        .slice(0, 200)
-        .map((run) => `<tr>${[github_link(run, providers), `<strong>${github_escape(run.outcome)}</strong>`, code(run.before), code(run.after), github_escape(run.detail)].map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
-    const more = report.runs.length > rows.length
-        ? `<p>and ${report.runs.length - rows.length} more in the output <code>runs</code></p>`
+    const { runs, exit, note } = report;
+    const all = (0,common/* told */.Ev)(report, providers);
+    const shownRuns = all.slice(0, maxRows);
+    const isLong = all.length > common/* longList */.jm;
+    const urgent = isLong ? all.filter(({ failed }) => failed).slice(0, common/* longList */.jm) : shownRuns;
+    const rest = runs.length - shownRuns.length;
+    const more = rest > 0 ? `<p>and ${rest} more in the output <code>runs</code></p>` : "";
+    const folded = isLong
+        ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns, providers)}${more}</details>`
         : "";
-    const why = report.runs[0] ? `<p>Reason: ${github_escape(report.runs[0].reason)}</p>` : "";
-    const note = report.note ? `<p>${github_escape(report.note)}</p>` : "";
-    if (report.runs.length === 0)
-        return `${note}\n\n`;
-    return `<table><tr>${head}</tr>${rows.join("")}</table>${more}${note}${why}\n\n`;
+    const asked = runs.find(({ attempts }) => attempts > 0);
+    return [
+        `<h3>${exit === 0 ? "✅" : "❌"} cancel-run: ${github_escape((0,words/* headline */.Pl)(report))}</h3>`,
+        note && `<p>${github_escape(note)}</p>`,
+        table(urgent, providers),
+        folded,
+        asked && `<p><strong>Why:</strong> ${linked(asked.reason)}</p>`,
+        "\n\n",
+    ]
+        .filter(Boolean)
+        .join("");
+}
+/** A column that no run has anything for is left out. */
+function table(runs, providers) {
+    if (runs.length === 0)
+        return "";
+    const columns = [
+        ["Run", (run) => github_link(run, providers)],
+        ["Outcome", ({ outcome }) => `<strong>${github_escape(outcome)}</strong>`],
+        ["State", states],
+        ["Branch or tag", ({ ref }) => code(ref)],
+        ["Took", ({ seconds }) => (seconds > 0 ? (0,src_text/* duration */.p0)(seconds * 1000) : "")],
+        ["Detail", ({ detail }) => github_escape(detail)],
+    ];
+    const filled = columns.filter(([, cell]) => runs.some(({ run }) => cell(run) !== ""));
+    const head = filled.map(([title]) => `<th>${title}</th>`).join("");
+    const rows = runs.map(({ run }) => `<tr>${filled.map(([, cell]) => `<td>${cell(run)}</td>`).join("")}</tr>`);
+    return `<table><tr>${head}</tr>${rows.join("")}</table>`;
 }
 function github_link(run, providers) {
     const text = `<code>${github_escape((0,words/* labelOf */.Wy)(run, providers))}</code>`;
     return run.url && /^https?:\/\//.test(run.url) ? `<a href="${github_escape(run.url)}">${text}</a>` : text;
 }
-const code = (state) => (state === null ? "" : `<code>${github_escape(state)}</code>`);
+const states = ({ before, after }) => [...new Set([before, after])].map(code).filter(Boolean).join(" → ");
+/** A link shows the address that it leads to. */
+function linked(text) {
+    const words = redact/* secrets */.O.redact((0,src_text/* oneLine */.TN)(text, 1000)).split(" ");
+    return words
+        .map((word) => (isAddress(word) ? `<a href="${github_escape(word)}">${github_escape(word)}</a>` : github_escape(word)))
+        .join(" ");
+}
+const isAddress = (word) => /^https?:\/\//.test(word) && URL.canParse(word) && new URL(word).username === "";
+const code = (text) => (text ? `<code>${github_escape(text)}</code>` : "");
 const github_escape = (text) => redact/* secrets */.O.redact((0,spelling/* html */.qy)((0,src_text/* oneLine */.TN)(text, 1000)));
 
 
@@ -15804,14 +16141,47 @@ const statuses = {
 };
 /** A job that is not over, in GitLab's words. */
 const live = new Set(["created", "pending", "preparing", "running", "canceling"]);
-function gitlabHost(env, providers, print) {
+function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now() / 1000)) {
     const word = env["CI_JOB_STATUS"] ?? "";
     // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
     const isOver = word !== "" && !live.has(word);
     const folder = env["CI_PROJECT_DIR"] ?? ".";
     // Without escapes and carriage returns GitLab's section markers are plain text.
-    const say = (line) => {
-        print((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(line));
+    const say = (line, color) => {
+        print(hasColors && color !== undefined ? `\u001b[${colors[color]}m${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(line)}\u001b[0m` : (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(line));
+    };
+    const hasColors = !env["NO_COLOR"];
+    // A job may have several steps of ours: a section is told by its name.
+    const section = `cancel_run_${seconds()}_${env["CI_JOB_ID"]?.replace(/\D/g, "") ?? ""}`;
+    let open = "";
+    const begin = (name, title, isCollapsed = false) => {
+        open = `${section}_${name}`;
+        const collapsed = isCollapsed ? "[collapsed=true]" : "";
+        print(`\u001b[0Ksection_start:${seconds()}:${open}${collapsed}\r\u001b[0K${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(title)}`);
+    };
+    const close = () => {
+        if (open)
+            print(`\u001b[0Ksection_end:${seconds()}:${open}\r\u001b[0K`);
+        open = "";
+    };
+    const sayRun = ({ line, address, failed }) => {
+        say(line, failed ? "bad" : "good");
+        if (address)
+            print(`  ${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(address)}`);
+    };
+    /** Of a long list only what fails the step stands open. */
+    const sayRuns = (runs) => {
+        if (runs.length <= _common_js__WEBPACK_IMPORTED_MODULE_3__/* .longList */ .jm) {
+            runs.forEach(sayRun);
+            return;
+        }
+        runs
+            .filter(({ failed }) => failed)
+            .slice(0, _common_js__WEBPACK_IMPORTED_MODULE_3__/* .longList */ .jm)
+            .forEach(sayRun);
+        begin("runs", `All ${runs.length} runs`, true);
+        runs.forEach(sayRun);
+        close();
     };
     return {
         input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)(name)] ?? "",
@@ -15830,17 +16200,22 @@ function gitlabHost(env, providers, print) {
         mask: (secret) => {
             _http_redact_js__WEBPACK_IMPORTED_MODULE_2__/* .secrets */ .O.add(secret);
         },
-        log: say,
+        log: (line) => {
+            if (!open)
+                begin("progress", "Progress");
+            say(line);
+        },
         progress: () => undefined,
         warn: (line) => {
-            say(`warning: ${line}`);
+            say(`warning: ${line}`, "warning");
         },
         debug: (line) => {
             say(`debug: ${line}`);
         },
         isDebug: env["CI_DEBUG_TRACE"] === "true",
         usage: (line) => {
-            say(`wrong input: ${line}`);
+            close();
+            say(`wrong input: ${line}`, "bad");
         },
         report(whole, final) {
             const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .withoutSecrets */ .cT)(whole);
@@ -15854,10 +16229,13 @@ function gitlabHost(env, providers, print) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
             }
             if (final) {
+                close();
+                const color = report.exit === 0 ? "good" : "bad";
+                if (report.runs.length > 1)
+                    say((0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .headline */ .Pl)(report), color);
                 if (report.note)
-                    say(report.note);
-                for (const run of report.runs)
-                    say(`${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .sentence */ .em)(run)}${run.url ? ` ${run.url}` : ""}`);
+                    say(report.note, color);
+                sayRuns((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .told */ .Ev)(report, providers));
                 // Whole, because it stands in for the files.
                 if (broken)
                     print(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(broken)}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .reportJson */ .l4)(report)}`);
@@ -15866,6 +16244,8 @@ function gitlabHost(env, providers, print) {
         },
     };
 }
+/** Select Graphic Rendition, which a job's log shows: https://docs.gitlab.com/ci/yaml/script/#add-color-codes-to-script-output */
+const colors = { good: "32;1", warning: "33;1", bad: "31;1" };
 function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }) {
     const from = [job, project && `of ${project}`].filter(Boolean).join(" ");
     return `Cancelled by ${from || "cancel-run"}${url ? `: ${url}` : ""}`;
@@ -16540,7 +16920,9 @@ function afterReply(reply, busy, attempt) {
         return { giveUp: undefined };
     if (asked === undefined)
         return later(backoff(attempt, patient), attempt, why, patient);
-    // "At once", said again and again, is not taken at its word.
+    // "At once", said again and again, is not taken at its word, and not at the end of the time either.
+    if (attempt.number >= tries && attempt.left <= lastTry)
+        return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left` };
     const more = attempt.number < tries ? 0 : backoff(attempt, patient);
     return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
@@ -16656,7 +17038,7 @@ function createClient(transport, clock, trace) {
     async function send(request, options, hops = 0) {
         const { host } = request.url;
         let maybeSent = false;
-        for (let number = 1;; number++) {
+        for (let number = 1 + (options.attemptsBefore ?? 0);; number++) {
             if (options.signal?.aborted)
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (isStopped(options.interrupted) && !reads(request, options))
@@ -17237,7 +17619,7 @@ function undiciTransport(env) {
                 signal,
             })
                 .catch((error) => {
-                throw refusedByProxy(error) ?? unreachableProxy(error, url, env) ?? error;
+                throw refusedByProxy(error, url, env) ?? unreachableProxy(error, url, env) ?? error;
             });
             const flat = {};
             for (const [name, value] of Object.entries(response.headers))
@@ -17289,13 +17671,19 @@ function lookUp(...[name, options, done]) {
 }
 const forbidden = (address) => new TransportError("FORBIDDEN", `it is at ${address}, a link-local or metadata address; nothing was sent`);
 /** What a proxy answers instead of opening a tunnel is known by undici's words only. */
-function refusedByProxy(error) {
+function refusedByProxy(error, url, env) {
     const status = /^Proxy response \((\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];
     if (status === undefined)
         return undefined;
     if (/^(?:408|429|5..)$/.test(status))
         return new TransportError("PROXY_BUSY", `the proxy answers ${status}`);
-    return new TransportError("PROXY_REFUSED", `the proxy opens no tunnel there (${status}); check HTTPS_PROXY or HTTP_PROXY, and the name and password in it`);
+    const { http, https } = proxiesOf(env);
+    const given = proxy(url.protocol === "https:" ? (https ?? http) : (http ?? https));
+    const where = URL.canParse(given) ? ` ${new URL(given).hostname}:${portOf(new URL(given))}` : "";
+    const what = status === "407"
+        ? "does not accept the user name and password, or wants some (407); put them into HTTPS_PROXY or HTTP_PROXY, http://NAME:PASSWORD@HOST:PORT"
+        : `does not open a tunnel there (${status}); ask who runs it to allow this host, or list it in NO_PROXY if it can be reached without`;
+    return new TransportError("PROXY_REFUSED", `the proxy${where} ${what}`);
 }
 /** The proxy that could not be connected to, told by what the error says of its peer; undefined if that was the server. */
 function unreachableProxy(error, url, env) {
@@ -17406,7 +17794,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4704);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1818);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18065,7 +18453,8 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
                 throw new client/* HttpError */.j$("protocol", "the list does not say how many items it has", false);
             if (listed.length === 0 || read >= total)
                 return;
-            call = { ...pages, route: withQuery(first, { [pages.next.page]: `${page + 1}` }) };
+            const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
+            call = withParameter({ ...pages, route: first }, parameter, value);
         }
         else {
             const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,template/* pick */.Up)(pages.next, reply.body);
@@ -18080,6 +18469,10 @@ const maxPages = 1000;
 function isNumbered(next) {
     return typeof next === "object" && "total" in next;
 }
+/** In the body, where the list is asked for by one. */
+const withParameter = (call, name, value) => call.body === undefined
+    ? { ...call, route: withQuery(call.route, { [name]: `${value}` }) }
+    : { ...call, body: { ...call.body, [name]: value } };
 function withQuery(route, query) {
     const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     return pairs.length === 0 ? route : `${route}${route.includes("?") ? "&" : "?"}${pairs.join("&")}`;
@@ -18157,6 +18550,7 @@ function readItem(run, body, ids = {}) {
         word,
         branch: textOf(item.branch, body),
         commit: textOf(item.commit, body),
+        tree: textOf(item.tree, body),
         event: textOf(item.event, body),
         workflows: (item.workflow ?? []).flatMap((spelling) => textOf(spelling, body) ?? []),
         started: timeOf(item.started, body),
@@ -18207,7 +18601,7 @@ async function downstreamOf(run, session, sending) {
                 continue;
             const ids = idsOf(run, list.target, list.ids, item);
             if (ids !== undefined)
-                started.push((0,engine_run/* sibling */.hg)(run, list.target, ids));
+                started.push((0,engine_run/* sibling */.hg)(run, list.target, { ...run.ids, ...ids }));
             else if (Object.values(list.ids).every((from) => textOf(from, item) === undefined))
                 pending = true;
             else
@@ -18221,7 +18615,7 @@ async function successorOf(run, session, sending, body) {
     const { successor, look } = run.target;
     const name = textOf(look.name, body);
     const own = run.ids[run.listId] ?? "";
-    if (!successor || name === undefined)
+    if (!successor || (successor.name !== undefined && name === undefined))
         return undefined;
     const within = {};
     for (const [value, where] of Object.entries(successor.within)) {
@@ -18233,7 +18627,8 @@ async function successorOf(run, session, sending, body) {
     let newest;
     for await (const item of itemsOf(run, successor, session, { ...sending, learned: within, changes: false })) {
         const id = textOf(successor.id, item);
-        if (textOf(successor.name, item) !== name || id === undefined || !(0,template/* matches */.cK)(run.target.ids[run.listId].pattern, id))
+        const isOther = successor.name !== undefined && textOf(successor.name, item) !== name;
+        if (isOther || id === undefined || !(0,template/* matches */.cK)(run.target.ids[run.listId].pattern, id))
             continue;
         if (isHigher(id, newest?.id ?? own))
             newest = { id, state: wordState(run, textOf(successor.state, item) ?? "") };
@@ -18631,6 +19026,7 @@ function stillWanted({ run, ...listed }, body, wanted) {
         // Where the list is of several places, it is the place that says it.
         branch: (run.target.list.ids && listed.branch) ?? seen.branch ?? listed.branch,
         commit: seen.commit ?? listed.commit,
+        tree: seen.tree ?? listed.tree,
         event: seen.event ?? listed.event,
         workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,
         headRepository: seen.headRepository ?? listed.headRepository,
@@ -18778,14 +19174,14 @@ function byPullRequest({ run, pullRequest }, { selection }) {
         return undefined;
     return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
 }
-function byCommit({ commit: name }, { selection: { commit: terms } }) {
+function byCommit({ commit: name, tree }, { selection: { commit: terms } }) {
     if (terms === undefined || (0,engine_terms/* acceptsAll */.bH)(terms))
         return undefined;
     const commit = name?.toLowerCase();
     // A build that is to begin at `HEAD` has none yet.
     if (commit === undefined || !(0,template/* matches */.cK)(/[0-9a-f]{7,64}/, commit))
         return untold("its commit is not known");
-    if ((0,engine_terms/* accepts */.G3)(terms, [commit], engine_terms/* isSameCommit */.sw))
+    if ((0,engine_terms/* accepts */.G3)(terms, tree === undefined ? [commit] : [commit, tree], engine_terms/* isSameCommit */.sw))
         return undefined;
     return unlike(`its commit is ${shown(commit.slice(0, 12))}`, "of another commit");
 }
@@ -19062,6 +19458,8 @@ const maxFailedLooks = 2;
 const reservedForLastLook = 1500;
 /** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
 const maxObservationAge = 5000;
+/** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
+const maxAgeBeforeRewrite = 500;
 /** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
 const minTimeToSend = 1000;
 /** Cancels in a row that may fail to leave. */
@@ -19200,7 +19598,11 @@ function mayHaveSuccessor({ over: isOver, state }, story, rules) {
     return isOver && story.successor === undefined && successor?.after.includes(state) === true;
 }
 /** Something besides its ids decides whether the run may be cancelled. */
-const isGuarded = ({ run, settings, noLongerMatches }) => (0,engine_run/* pinnedAttempt */.Ez)(run) !== undefined || noLongerMatches !== undefined || settings.unlessJob !== undefined;
+const isGuarded = (rules) => (0,engine_run/* pinnedAttempt */.Ez)(rules.run) !== undefined ||
+    rules.noLongerMatches !== undefined ||
+    rules.settings.unlessJob !== undefined ||
+    rewrites(rules);
+const rewrites = ({ run }) => run.target.cancel.rewrites === true;
 /** Only a look tells whether the page is that of the run with these ids. */
 const isNamedByPage = ({ run }) => run.address !== undefined && run.target.uncertainPages === true;
 /** Why a selected run is not to be cancelled: it no longer matches. */
@@ -19235,9 +19637,9 @@ function cancelInTurn(story, rules, { at, interrupted: isKilled }) {
     // There is no time for a look: a cancel that may be needless is better than none.
     if (isKilled && !isGuarded(rules))
         return { do: "cancel", retryUntil: Infinity };
-    if (isLate(story))
+    if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge))
         return { do: "look" };
-    return { do: "cancel", retryUntil: lookGoodUntil(story, at) };
+    return { do: "cancel", retryUntil: rewrites(rules) ? -Infinity : lookGoodUntil(story, at) };
 }
 function forceInTurn(force, story, at) {
     if (story.turnAt === undefined)
@@ -19249,7 +19651,7 @@ function forceInTurn(force, story, at) {
 const lookGoodUntil = ({ seenAt }, at) => Math.max(seenAt + maxObservationAge, at + minTimeToSend);
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
 const mayAskAgain = ({ asks, answer }, { settings: { wait } }) => asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
-const isLate = ({ turnAt = 0, seenAt }) => turnAt - seenAt > maxObservationAge;
+const isLate = ({ turnAt = 0, seenAt }, maxAge = maxObservationAge) => turnAt - seenAt > maxAge;
 function whileStopping(seen, story, rules, now) {
     const inVain = withoutEffect(seen, rules);
     if (inVain !== undefined)
@@ -19414,7 +19816,8 @@ function overByReply(story, rules) {
     return shown?.over && !story.aliveSinceAsked ? { ...over(shown, story, rules), by: shown } : undefined;
 }
 /** It cannot be looked at. */
-function cannotLook({ kind, detail }, story, rules) {
+function cannotLook(unseen, story, rules) {
+    const { kind, detail } = unseen;
     // A job's credential ends with its run.
     const byReply = rules.isSelf ? overByReply(story, rules) : undefined;
     if (byReply)
@@ -19433,7 +19836,14 @@ function cannotLook({ kind, detail }, story, rules) {
         return end("refused", detail);
     if (kind !== "not-found")
         return end("failed", joined(unsentInWords(story), detail));
-    return end("not-found", `not there, or hidden from this token (${detail}); check the ids, the server and what the token may see`);
+    return notFound(unseen, story);
+}
+function notFound({ detail, address }, { explanation }) {
+    if (explanation === undefined)
+        return { do: "explain" };
+    const asked = address === undefined ? ` (${detail})` : `: ${address} answered ${detail}`;
+    const cause = explanation || "check the ids, the server and what the token may see";
+    return end("not-found", `not there, or hidden from this token${asked}; ${cause}`);
 }
 function denied(said, { explanation }, { run }) {
     if (explanation === undefined)
@@ -19460,7 +19870,8 @@ function deadlineReached(problem, story, rules, now) {
         return end("failed", `${but}it could not be confirmed within ${since}: ${problem}`);
     }
     const lives = `${story.observation?.state ?? "not over"} after ${since}`;
-    return end("still-running", joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now)));
+    const force = unforced(story, rules, now) || noStrongerStop(story, rules);
+    return end("still-running", joined(lives, accepted ? "" : unaccepted(story), force));
 }
 function interrupted(story, rules) {
     const byReply = overByReply(story, rules);
@@ -19472,7 +19883,7 @@ function interrupted(story, rules) {
     if (asks === 0 && unsent)
         return end("failed", `interrupted before the cancel was sent (${unsent.said})`);
     if (answer?.is === "unknown" && !answer.answered && seenSinceAsked === 0)
-        return end("cancelling", `asked and not confirmed: no answer came before we were interrupted (${answer.said})`);
+        return end("cancelling", "asked and not confirmed: interrupted before an answer came");
     const said = answer?.is === "unknown" ? ` (${answer.said})` : "";
     return end("failed", `interrupted before the cancel was accepted${said}`);
 }
@@ -19518,8 +19929,19 @@ function strongerStop(story, rules) {
     if (stop.from?.includes(observation.state) === false)
         return "";
     const time = allowedFrom(stop, observation);
-    const has = `the forced stop that ${rules.run.provider.name} has`;
+    const has = `the forced stop that ${rules.run.provider.name} has${stop.called === undefined ? "" : ` (${stop.called})`}`;
     return `${rules.spell("force-after")} would use ${has}${time && `; it is allowed from ${time} on`}`;
+}
+/** That there is no forced stop to ask for, or none of a run as it is. */
+function noStrongerStop(story, rules) {
+    const { provider, targetName } = story.run ?? rules.run;
+    const { observation } = story;
+    const [stop] = ladder(story, rules);
+    if (rules.settings.forceAfter !== undefined)
+        return "";
+    if (stop === undefined)
+        return `${provider.name} has no stronger stop for a ${targetName}`;
+    return observation && stop.from?.includes(observation.state) === false ? obstacle(stop, observation, rules) : "";
 }
 /** Why the next forced stop was not sent. */
 function whyNot(story, rules, at) {
@@ -19667,7 +20089,7 @@ function forced(story, force, answer, at) {
         }),
     };
 }
-/** `why`: what the vendor says is wrong with the credential. */
+/** `why`: what is known of the credential that was refused, or of the run that was not found. */
 const explained = (story, why) => ({ ...story, explanation: why ?? "" });
 const rested = (story) => ({
     ...story,
@@ -19827,6 +20249,8 @@ class Cancellation {
     #started;
     #story = story_untold;
     #said = "";
+    /** Waits for another attempt since a cancel was last delivered: a server that asks for little, again and again, is not taken at its word. */
+    #retries = 0;
     constructor(run, session, tools, options = {}) {
         const { settings, deadline, spell, clock } = tools;
         this.run = run;
@@ -19878,7 +20302,8 @@ class Cancellation {
         return {
             provider: this.run.key,
             target: this.run.targetName,
-            ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned },
+            // What it was given by names it in every line; the order is the target's.
+            ids: { ...this.run.ids, ...this.#current.ids, ...observation?.learned, ...this.run.ids },
             url: observation?.page ?? (0,engine_run/* ownPage */.SO)(this.#current, observation?.learned ?? {}) ?? null,
             name: observation?.name ?? null,
             ref: observation?.ref ?? null,
@@ -19919,7 +20344,7 @@ class Cancellation {
             this.#tools.warn(`${this.label}: ${line}`);
     }
     async #resultOf(step) {
-        const { clock, deadline, interrupted, cutoff } = this.#tools;
+        const { clock, deadline, interrupted } = this.#tools;
         const [story, run, session] = [this.#story, this.#current, this.#session];
         switch (step.do) {
             case "look":
@@ -19943,10 +20368,17 @@ class Cancellation {
                 await clock.sleep(step.until - clock.now(), interrupted);
                 return rested(story);
             case "explain":
-                return explained(story, await session.explain(this.run, deadline, cutoff));
+                return explained(story, await this.#explain());
             case "end":
                 return ended(story, step, clock.now());
         }
+    }
+    async #explain() {
+        const { deadline, cutoff } = this.#tools;
+        const { look: seen } = this.#story;
+        if (this.#story.last === "look" && seen?.ok === false && seen.kind === "not-found")
+            return await this.#session.explainMissing(this.#current, seen.detail, { ...this.#sending(), signal: cutoff });
+        return await this.#session.explain(this.run, deadline, cutoff);
     }
     #look() {
         const { acceptedAt, wordWhenAsked } = this.#story;
@@ -19962,12 +20394,24 @@ class Cancellation {
     async #cancel(retryUntil) {
         const run = this.#current;
         let mayHaveArrived = false;
+        const onRetry = (why, wait) => {
+            this.#retries++;
+            this.#tools.say((0,words/* retrying */.R$)(why, wait));
+        };
         const onUnclear = () => {
             mayHaveArrived = true;
         };
-        const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+        const reply = await this.#send(run, run.target.cancel, {
+            retryUntil,
+            onUnclear,
+            onRetry,
+            attemptsBefore: this.#retries,
+        });
         const shown = reply instanceof client/* HttpError */.j$ ? undefined : (0,look/* shownByReply */.Xx)(run, reply.reply.body, { word: this.#story.wordWhenAsked });
-        return answerOf(reply, shown, mayHaveArrived);
+        const answer = answerOf(reply, shown, mayHaveArrived);
+        if (answer.is !== "unsent")
+            this.#retries = 0;
+        return answer;
     }
     /** Whether an unclear answer has had an effect is for a look to say, not for another try. */
     async #force({ force, retryUntil }) {
@@ -20428,7 +20872,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 4704:
+/***/ 1818:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -20459,6 +20903,8 @@ function bearer(...token) {
 function inHeader(header, ...token) {
     return { scheme: "header", header, env: { token } };
 }
+/** The last way in: a server that asks for no credential, as those that people run themselves may. */
+const nothing = { scheme: "none", env: {} };
 /** A list in pages, the next of which is in the Link header. */
 function linkedPages(path, items = "") {
     return { route: `GET ${path}`, items, next: "link" };
@@ -20478,6 +20924,92 @@ function post(path, more = {}) {
     return { route: `POST ${path}`, ...more };
 }
 
+;// CONCATENATED MODULE: ./lib/src/providers/airflow.js
+// https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run
+
+const dagRun = "/dags/{dag-id}/dagRuns/{dag-run-id}";
+/** A note that somebody has written is kept: a new one would take its place. */
+function hasNoNote({ note }) {
+    return typeof note !== "string" || note === "";
+}
+/** A task that is not scheduled yet has none. */
+function stateOfTask({ state }) {
+    return state ?? "none";
+}
+/** Its own words, or what is wrong with a field. */
+function messageOf({ detail }) {
+    return typeof detail === "string" ? detail : detail[0].msg;
+}
+/** There is no word for a cancelled run: it is marked as failed, what runs is killed, and teardown tasks still run. */
+const markFailed = `PATCH ${dagRun}`;
+const failed = { route: markFailed, body: { state: "failed" } };
+/**
+ * A run that has succeeded is rewritten by it, and answered 200, too. Nothing in the API says "only if it still runs", so what ends
+ * between a look and the call right after it is lost.
+ */
+const cancel = {
+    choose: [{ route: markFailed, body: { state: "failed", note: "{reason:1000}" }, when: hasNoNote }, failed],
+    reply: { state: "state", shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" } },
+    rewrites: true,
+};
+const jobs = {
+    ...get(`${dagRun}/taskInstances?limit=100`),
+    items: "task_instances",
+    next: { offset: "offset", total: "total_entries" },
+    name: "task_id",
+    state: stateOfTask,
+};
+const run = {
+    ids: {
+        "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
+        "dag-run-id": {
+            // Airflow's own default: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#allowed-run-id-pattern
+            pattern: /[A-Za-z0-9_.~:+-]+/,
+            help: "id of the Dag run, as in its page's address",
+            example: "manual__2026-11-26T11:41:53.414863+00:00",
+        },
+    },
+    pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
+    look: {
+        ...get(dagRun),
+        state: "state",
+        // A run that is cleared begins again under the same id, and is queued anew.
+        attempt: "queued_at",
+        shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" },
+        record: { note: "note", "run-type": "run_type" },
+    },
+    cancel,
+    // Once our cancel was accepted it is what it did.
+    statesAfterCancel: { failed: "cancelled" },
+    jobs: [jobs],
+    // Run and tasks are marked at once, and a worker hears of it with its next heartbeat.
+    confirmed: "status-only",
+};
+const airflow = {
+    name: "Apache Airflow",
+    docs: "https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run",
+    rights: "A user who may edit the runs of that Dag, such as one with the role User or Op.",
+    server: { api: "/api/v2", selfHosted: true },
+    auth: [bearer("AIRFLOW_CLI_TOKEN"), { scheme: "password-token", env: {}, login: "/auth/token" }, nothing],
+    errors: { message: messageOf },
+    // Those of runs and those of tasks; one that waits for its retry, or for somebody's input, has begun.
+    states: states({
+        queued: ["queued", "scheduled", "none"],
+        running: ["running", "restarting", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input"],
+        succeeded: ["success"],
+        failed: ["failed"],
+        skipped: ["skipped", "removed", "upstream_failed"],
+    }),
+    targets: { "dag-run": run },
+    mistakenPages: {
+        "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
+    },
+    unverified: [
+        "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
+        "A run that fails by itself in that moment is reported as cancelled, too.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
 // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
 // Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
@@ -20496,7 +21028,7 @@ const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution
 function stop(abandon) {
     return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
-const force = { ...stop(true), confirmed: "status-only" };
+const force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
 /** Regions by partition: botocore/data/partitions.json. */
 const partitions = {
     aws: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/,
@@ -20520,7 +21052,7 @@ const tokenServices = [
     { regions: partitions["aws-cn"], url: "https://sts.{region}.amazonaws.com.cn" },
     { regions: partitions["aws-eusc"], url: "https://sts.{region}.amazonaws.eu" },
 ];
-/** The reply is XML. */
+/** The identity in a reply that is XML. */
 function arnIn(text) {
     return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
 }
@@ -20774,13 +21306,178 @@ const bitbucket = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/buildbot.js
+// https://docs.buildbot.net/current/developer/raml/build.html
+// https://docs.buildbot.net/current/developer/rest.html
+
+/** https://docs.buildbot.net/current/developer/results.html: the number is the place in this list. */
+const results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
+/** An item of a list, or the one that is in the reply to a look. */
+function buildOf(body) {
+    return body.builds?.[0] ?? body;
+}
+function wordOf({ complete, results: result }) {
+    return complete ? results[result] : "not finished";
+}
+/** A result counts only of what is complete: a request that waits has -1. */
+function stateOfBuild(body) {
+    return wordOf(buildOf(body));
+}
+/** A request is complete when its build is, and waits as long as no master has claimed it. */
+function stateOfRequest({ buildrequests: [request] }) {
+    return !request.complete && !request.claimed ? "not claimed" : wordOf(request);
+}
+/** A step that has not begun has no time. */
+function stateOfStep(step) {
+    return !step.complete && !step.started_at ? "not started" : wordOf(step);
+}
+/** A property is its value and where it is from. */
+function branchOf(body) {
+    return buildOf(body).properties?.branch?.[0];
+}
+/** What the sources were at, if they were fetched by now, else what was asked for. */
+function commitOf(body) {
+    const { got_revision: got, revision } = buildOf(body).properties ?? {};
+    return typeof got?.[0] === "string" ? got[0] : revision?.[0];
+}
+/** Seconds since 1970. */
+function startOf(body) {
+    const { started_at: at } = buildOf(body);
+    return typeof at === "number" ? new Date(at * 1000).toISOString() : undefined;
+}
+const properties = "property=branch&property=revision&property=got_revision";
+/** Answered 200 whether there was anything to stop or not, for an id that does not exist, too. */
+function control(path, method) {
+    return post(path, { body: { id: 1, jsonrpc: "2.0", method, params: { reason: "{reason}" } } });
+}
+const buildbot_stop = control("/builds/{build-id}", "stop");
+const look = {
+    state: stateOfBuild,
+    over: "builds.0.complete",
+    ref: branchOf,
+    learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
+    record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
+};
+const builds = { items: "builds" };
+/** A build whose worker was lost ends as `retry`, and its request gets another one. */
+const successor = {
+    ...get("/buildrequests/{build-request-id}/builds"),
+    ...builds,
+    after: ["failed"],
+    within: { "build-request-id": "builds.0.buildrequestid" },
+    state: stateOfBuild,
+    instead: "build-request",
+};
+const buildbot_list = {
+    ...get(`/builds?complete=false&${properties}`),
+    ...builds,
+    within: [],
+    // Without a limit all are in one page.
+    pageSize: Infinity,
+    filters: {},
+    item: {
+        id: ["buildid", "builds.0.buildid"],
+        branch: branchOf,
+        commit: commitOf,
+        started: startOf,
+        workflow: [["builderid", "builds.0.builderid"]],
+    },
+};
+const buildbot_jobs = {
+    ...get("/builds/{build-id}/steps?field=name&field=results&field=complete&field=started_at"),
+    items: "steps",
+    name: "name",
+    state: stateOfStep,
+};
+const buildbot_pages = [
+    "{server}/#/builders/{builder-id}/builds/{build-number}",
+    "{server}/#builders/{builder-id}/builds/{build-number}",
+];
+const buildId = number("id of the build, as `buildid` in the API", "4711", { unique: true });
+const parts = {
+    jobs: [buildbot_jobs],
+    downstream: [
+        {
+            ...get("/builds/{build-id}/triggered_builds"),
+            ...builds,
+            target: "build",
+            ids: { "build-id": "buildid" },
+        },
+    ],
+};
+const build = {
+    ids: { "build-id": buildId },
+    pages: buildbot_pages,
+    look: { ...get(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
+    cancel: buildbot_stop,
+    successor: { ...successor, id: "buildid" },
+    list: buildbot_list,
+    ...parts,
+};
+/** As pages and people number builds: in their builder. What stops a build takes its id. */
+const numberedBuild = {
+    ids: {
+        "builder-id": number("number of the builder, as in the page's address", "3"),
+        "build-number": number("number of the build in its builder", "20"),
+    },
+    pages: buildbot_pages,
+    look: {
+        ...get(`/builders/{builder-id}/builds/{build-number}?${properties}`),
+        ...look,
+        shows: { "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
+    },
+    cancel: buildbot_stop,
+    successor: { ...successor, id: "number" },
+    ...parts,
+};
+/** One that waits has no build yet, and nothing keeps the reason; the build of any other one is stopped. */
+const cancelRequest = {
+    choose: [
+        { ...control("/buildrequests/{build-request-id}", "cancel"), when: { "buildrequests.0.claimed": true } },
+        { ...control("/buildrequests/{build-request-id}", "cancel"), reasonWhen: { result: "kept" } },
+    ],
+};
+const buildRequest = {
+    ids: { "build-request-id": number("id of the build request, as in its page's address", "4", { unique: true }) },
+    pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
+    look: {
+        ...get("/buildrequests/{build-request-id}"),
+        state: stateOfRequest,
+        over: "buildrequests.0.complete",
+        shows: { "build-request-id": "buildrequests.0.buildrequestid" },
+    },
+    cancel: cancelRequest,
+};
+const buildbot = {
+    name: "Buildbot",
+    docs: "https://docs.buildbot.net/current/developer/raml/build.html",
+    rights: "A user whom the master's `authz` allows to stop builds, with a name and a password: somebody who signs in at another site, as with " +
+        "GitHub, has none that a step could use.",
+    server: { api: "/api/v2", selfHosted: true },
+    auth: [{ scheme: "session-cookie", env: {}, login: "/auth/login" }, nothing],
+    errors: { code: "error.code", message: ["error.message", "error"] },
+    states: states({
+        queued: ["not claimed", "not started"],
+        running: ["not finished"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "warnings"],
+        failed: ["failure", "exception", "retry"],
+        skipped: ["skipped"],
+    }),
+    targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
+    unverified: [
+        "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
+        "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/buildkite.js
 // https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
 // https://buildkite.com/docs/apis/rest-api/builds#get-a-build
 
-const builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
+const buildkite_builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
 /** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
-const jobsOfBuild = get(`${builds}/{build-number}?exclude_pipeline=true`);
+const jobsOfBuild = get(`${buildkite_builds}/{build-number}?exclude_pipeline=true`);
 function slug(help, example) {
     return { pattern: /[A-Za-z0-9][\w-]*/, help, example };
 }
@@ -20818,7 +21515,7 @@ function ownerAndName(address) {
     return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
 }
 const buildkite_list = {
-    ...linkedPages(`${builds}?exclude_jobs=true&per_page=100`),
+    ...linkedPages(`${buildkite_builds}?exclude_jobs=true&per_page=100`),
     within: ["organization", "pipeline"],
     pageSize: 100,
     filters: { branch: "branch", commit: "commit", state: "state" },
@@ -20835,7 +21532,7 @@ const buildkite_list = {
         repository: buildkite_repository,
     },
 };
-const build = {
+const buildkite_build = {
     ids: {
         organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
         pipeline: slug("slug of the pipeline", "deploy"),
@@ -20849,7 +21546,7 @@ const build = {
         "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
     ],
     look: {
-        ...get(`${builds}/{build-number}?exclude_jobs=true`),
+        ...get(`${buildkite_builds}/{build-number}?exclude_jobs=true`),
         state: stateOf,
         name: "message",
         ref: "branch",
@@ -20857,7 +21554,7 @@ const build = {
         shows: { "build-number": "number" },
         record: { "cancel-reason": "cancel_reason" },
     },
-    cancel: { route: `PUT ${builds}/{build-number}/cancel` },
+    cancel: { route: `PUT ${buildkite_builds}/{build-number}/cancel` },
     list: buildkite_list,
     jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
     downstream: [
@@ -20904,7 +21601,7 @@ const buildkite = {
         failed: ["failed", "timed_out"],
         skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
     }),
-    targets: { build },
+    targets: { build: buildkite_build },
     unverified: [
         "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
         "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
@@ -20965,7 +21662,7 @@ const succeeded = { status: "success" };
 /** A gateway that does not have a route. */
 const noSuchRoute = /^APIGW?\.0101$/;
 /** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
-function stateOfBuild({ result }) {
+function codearts_stateOfBuild({ result }) {
     return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
 }
 /** A record does not say whether it is being built, but when that ended. */
@@ -21001,7 +21698,7 @@ const codearts_build = {
             ...get("/v1/record/{job-id}/{build-number}/record-info"),
             otherwise: { on: noSuchRoute, ...get("/v3/jobs/{job-id}/{build-number}/record-info") },
         },
-        state: stateOfBuild,
+        state: codearts_stateOfBuild,
         over: isBuilt,
         name: "result.repo_name",
         ref: ["result.tag", "result.branch"],
@@ -21137,11 +21834,114 @@ const codearts = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/dagster.js
+// https://docs.dagster.io/api/graphql
+// https://github.com/dagster-io/dagster/blob/1.13.28/python_modules/dagster-graphql/dagster_graphql/implementation/execution/__init__.py
+
+/** What a field of a query shows of a run, or what is wrong. All is answered 200. */
+function resultOf({ data }) {
+    return Object.values(data)[0];
+}
+/**
+ * A run that is being cancelled is not cancelled again, which is a failure that names its status; so is a missing permission, by its
+ * words alone.
+ */
+function codeOf(body) {
+    if (!body.data)
+        return body.errors ? "GraphQL" : undefined;
+    const { __typename: type, run, message } = resultOf(body);
+    if (!/(?:Error|Failure)$/.test(type))
+        return undefined;
+    if (/do not have permission/.test(message))
+        return "UnauthorizedError";
+    return run?.status === "CANCELING" ? "AlreadyCanceling" : type;
+}
+/** Its own, or those of GraphQL for a query that it does not take. */
+function dagster_messageOf(body) {
+    return body.errors?.[0]?.message ?? resultOf(body).message;
+}
+function graphql(query) {
+    return post("/graphql", { body: { query, variables: { id: "{run-id}" } } });
+}
+const found = "... on RunNotFoundError { message } ... on PythonError { message }";
+const dagster_run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __typename " +
+    `... on Run { runId status jobName repositoryOrigin { repositoryLocationName } } ${found} } }`;
+const steps = `query CancelRunSteps($id: ID!) { runOrError(runId: $id) { __typename ... on Run { stepStats { stepKey status } } ${found} } }`;
+function terminate(name, policy) {
+    return graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
+        "... on TerminateRunSuccess { run { runId status } } ... on TerminateRunFailure { message run { runId status } } " +
+        `... on UnauthorizedError { message } ${found} } }`);
+}
+const shown = {
+    state: "data.terminateRun.run.status",
+    shows: { "run-id": "data.terminateRun.run.runId" },
+};
+/** Marked as cancelled only when all that works on it has been shut down. Taken of a run that is queued or started, not while it starts. */
+const dagster_cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), reply: shown };
+/** "No guarantee that the execution has actually stopped." */
+const dagster_force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
+/** Steps that have begun; there are none before. */
+const dagster_jobs = {
+    ...graphql(steps),
+    items: "data.runOrError.stepStats",
+    name: "stepKey",
+    state: "status",
+};
+const target = {
+    ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
+    pages: ["{server}/runs/{run-id}"],
+    look: {
+        ...graphql(dagster_run),
+        state: "data.runOrError.status",
+        name: "data.runOrError.jobName",
+        shows: { "run-id": "data.runOrError.runId" },
+        record: { "code-location": "data.runOrError.repositoryOrigin.repositoryLocationName" },
+    },
+    cancel: dagster_cancel,
+    force: [dagster_force],
+    jobs: [dagster_jobs],
+};
+const dagster = {
+    name: "Dagster",
+    docs: "https://docs.dagster.io/api/graphql",
+    rights: "Dagster+: a user token of somebody who is a launcher, or more, of the deployment or the code location. A server of one's own asks " +
+        "for none, and one that was started read-only takes no cancel.",
+    server: { env: ["DAGSTER_CLOUD_URL"], selfHosted: true },
+    auth: [
+        inHeader("dagster-cloud-api-token", { name: "DAGSTER_CLOUD_API_TOKEN", hosts: ["*.dagster.cloud"] }),
+        { scheme: "basic", env: {} },
+        nothing,
+    ],
+    errors: {
+        code: codeOf,
+        message: dagster_messageOf,
+        notFound: /^RunNotFoundError$/,
+        denied: /^UnauthorizedError$/,
+        already: /^AlreadyCanceling$/,
+    },
+    states: states({
+        // The last ones of them are those of a step.
+        queued: ["QUEUED", "NOT_STARTED", "STARTING"],
+        running: ["STARTED", "MANAGED", "IN_PROGRESS"],
+        blocked: ["SUSPENDED"],
+        cancelling: ["CANCELING"],
+        cancelled: ["CANCELED"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE"],
+        skipped: ["SKIPPED"],
+    }),
+    targets: { run: target },
+    unverified: [
+        "Dagster+: what Dagster's own client and command line say of it; no account was had.",
+        "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/forgejo.js
 // https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
 
 const runs = "/repos/{+repository}/actions/runs";
-const run = `${runs}/{run-id}`;
+const forgejo_run = `${runs}/{run-id}`;
 const forgejo_repository = {
     pattern: /[\w-][\w.-]*\/[\w.-]+/,
     help: "owner and name of the repository",
@@ -21193,8 +21993,8 @@ const permissions = {
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const forgejo_shared = {
     permissions,
-    cancel: post(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
-    jobs: [{ ...get(`${run}/jobs`), items: "", name: "name", state: "status" }],
+    cancel: post(`${forgejo_run}/cancel`, { since: "Forgejo has it from 16.0" }),
+    jobs: [{ ...get(`${forgejo_run}/jobs`), items: "", name: "name", state: "status" }],
     confirmed: "status-only",
 };
 const workflowRun = {
@@ -21202,7 +22002,7 @@ const workflowRun = {
     // The page has the number in the repository, which the look teaches; an address of the API has the id.
     pages: ["/{+repository}/actions/runs/{number}", "/api/v1/repos/{+repository}/actions/runs/{run-id}"],
     look: {
-        ...get(run),
+        ...get(forgejo_run),
         state: "status",
         name: "title",
         ref: "prettyref",
@@ -21331,7 +22131,7 @@ const gitea_list = {
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
-const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since }), confirmed: "status-only" };
+const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since }), called: "force-cancel", confirmed: "status-only" };
 const gitea_reading = {
     state: ["conclusion", "status"],
     over: { status: "completed" },
@@ -21469,6 +22269,7 @@ const github_list = {
         id: "id",
         branch: "head_branch",
         commit: "head_sha",
+        tree: "head_commit.tree_id",
         started: ["run_started_at", "created_at"],
         event: "event",
         // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
@@ -21548,7 +22349,7 @@ const github_workflowRun = {
         url: "html_url",
     },
     cancel: post(`${github_run}/cancel`),
-    force: [post(`${github_run}/force-cancel`)],
+    force: [{ ...post(`${github_run}/force-cancel`), called: "force-cancel" }],
     list: github_list,
     jobs: [{ ...linkedPages(`${github_run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
@@ -21589,7 +22390,7 @@ const github = {
     name: "GitHub Actions",
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
-        "from a fork, nor for Dependabot's (`workflow_run` has it for both); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+        "from a fork (`workflow_run` has it); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
     whoami: github_whoami,
     server: {
         url: "https://github.com",
@@ -21607,6 +22408,10 @@ const github = {
         bearer(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
     ],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
+    // https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+    errors: { needsHeader: "x-accepted-github-permissions" },
+    // https://docs.github.com/rest/repos/repos#get-a-repository
+    container: { kind: "repository", ids: ["repository"], look: get("/repos/{+repository}") },
     states: states({
         queued: ["requested", "pending", "queued"],
         running: ["in_progress"],
@@ -21644,7 +22449,7 @@ const gitlab_permissions = {
     cancel: "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
     docs: "https://docs.gitlab.com/user/permissions/#cicd",
 };
-/** 30 is Developer: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+/** A role of Developer (30) or more, in the project or by its group: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
 function isDeveloper({ permissions: { project_access, group_access } }) {
     const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
     return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
@@ -21673,6 +22478,7 @@ const gitlab_whoami = [
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
 const gitlab_force = {
     ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+    called: "a cancel with `force: true`",
     from: ["cancelling"],
     rights: "the Maintainer role",
     confirmed: "status-only",
@@ -21690,6 +22496,7 @@ const forceOfJobs = {
         state: "status",
         in: ["cancelling"],
     },
+    called: "a cancel of its jobs with `force: true`",
     rights: "the Maintainer role",
     confirmed: "status-only",
 };
@@ -21824,6 +22631,8 @@ const gitlab = {
     // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
     // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
     auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+    // `find_project!` there; a job or a pipeline that is missing is "404 Not found": https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/helpers.rb
+    container: { kind: "project", ids: ["project"], missingWords: /404 Project Not Found/ },
     states: states({
         queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
         running: ["running"],
@@ -22009,7 +22818,7 @@ function revisionOf({ actions }) {
     return commits.size === 1 ? revisions[0] : undefined;
 }
 /** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
-function branchOf(body) {
+function jenkins_branchOf(body) {
     return (body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, ""));
 }
 /** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
@@ -22017,7 +22826,7 @@ function jenkins_pullRequestOf({ branchJob }) {
     return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
 }
 /** The commit that was checked out. */
-function commitOf(body) {
+function jenkins_commitOf(body) {
     return revisionOf(body)?.SHA1;
 }
 /** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
@@ -22038,8 +22847,8 @@ const jenkins_list = {
     otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
     item: {
         id: "number",
-        branch: branchOf,
-        commit: commitOf,
+        branch: jenkins_branchOf,
+        commit: jenkins_commitOf,
         started: begun,
         event: causeOf,
         pullRequest: jenkins_pullRequestOf,
@@ -22271,6 +23080,146 @@ const netlify = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/prefect.js
+// https://docs.prefect.io/v3/advanced/cancel-workflows
+// https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
+
+/** A client gets a token by a name of its own choice. */
+const csrfClient = { "prefect-csrf-client": "{flow-run-id}" };
+/** The reply has the token's value alone. */
+function csrfHeader() {
+    return "prefect-csrf-token";
+}
+/** What a server of one's own may want with all that is no GET: https://docs.prefect.io/v3/advanced/security-settings */
+const csrfToken = {
+    route: "GET /csrf-token?client={flow-run-id}",
+    header: csrfHeader,
+    value: "token",
+    askedBy: /CSRF token/,
+};
+/**
+ * A run that waits without a process is cancelled at once, and the answer is a REJECT. One that is being cancelled is left so with a
+ * REJECT, too; one that is over with an ABORT: prefect, server/orchestration/core_policy.py, and a server of 3.9.1.
+ */
+function isTaken({ status, state }) {
+    return status === "ACCEPT" || state.type === "CANCELLING" || (status === "REJECT" && state.type === "CANCELLED");
+}
+/** With `force`, or to CANCELLED, the server would take any change of any run, over or not, and nobody would stop anything: there is no forced stop. */
+const cancelling = {
+    body: { state: { type: "CANCELLING", message: "{reason}" } },
+    headers: csrfClient,
+    okWhen: isTaken,
+    // Of any other answer the message is not kept.
+    reasonWhen: { status: "ACCEPT" },
+};
+function prefect_page(path, flowRuns) {
+    return {
+        ...post(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
+        items: "results",
+        next: { page: "page", total: "count" },
+    };
+}
+/** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
+function flowRun(name, base, ids, pages) {
+    const cancel = {
+        ...post(`${base}/flow_runs/{flow-run-id}/set_state`, cancelling),
+        reply: { state: "state.type", shows: { "flow-run-id": "state.state_details.flow_run_id" } },
+    };
+    return {
+        ids: { ...ids, "flow-run-id": uuid("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
+        pages,
+        // What `prefect.runtime.flow_run.api_url` says.
+        apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
+        look: {
+            ...get(`${base}/flow_runs/{flow-run-id}`),
+            state: "state_type",
+            name: "name",
+            shows: { "flow-run-id": "id" },
+            record: { "state-name": "state_name", "state-message": "state.message" },
+        },
+        cancel,
+        jobs: [
+            { ...prefect_page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
+        ],
+        // A nested run without a deployment is part of its parent's process, and cannot be cancelled by itself.
+        downstream: [
+            {
+                ...prefect_page(`${base}/flow_runs/paginate`, {
+                    parent_flow_run_id: { any_: ["{flow-run-id}"] },
+                    deployment_id: { is_null_: false },
+                }),
+                target: name,
+                ids: { "flow-run-id": "id" },
+            },
+        ],
+    };
+}
+const cloud = "https://app.prefect.cloud";
+/** Accounts and workspaces are those of Prefect Cloud, on whatever server a variable says that runs are. */
+function onCloud() {
+    return { host: new URL(cloud).host };
+}
+/** The API's address of a workspace has both ids: `https://api.prefect.cloud/api/accounts/…/workspaces/…`. */
+function accountOf(value) {
+    return /\/accounts\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+/** The second one of them. */
+function workspaceOf(value) {
+    return /\/workspaces\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+const inWorkspace = { env: ["PREFECT_API_URL"], says: onCloud };
+const workspace = {
+    "account-id": uuid("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
+        ...inWorkspace,
+        normalize: accountOf,
+    }),
+    "workspace-id": uuid("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
+        ...inWorkspace,
+        normalize: workspaceOf,
+    }),
+};
+const prefect = {
+    name: "Prefect",
+    docs: "https://docs.prefect.io/v3/advanced/cancel-workflows",
+    rights: "Prefect Cloud: an API key of somebody who may run flows in the workspace. A server of one's own: its auth string.",
+    server: {
+        api: { "app.prefect.cloud": "https://api.prefect.cloud/api", "*": "/api" },
+        env: ["PREFECT_API_URL"],
+        selfHosted: true,
+    },
+    auth: [
+        bearer("PREFECT_API_KEY"),
+        { scheme: "basic", env: {}, crumb: csrfToken },
+        { scheme: "basic-pair", env: { token: ["PREFECT_API_AUTH_STRING"] }, crumb: csrfToken },
+        { ...nothing, crumb: csrfToken },
+    ],
+    errors: { message: ["details.reason", "exception_message", "detail"] },
+    states: states({
+        queued: ["SCHEDULED", "PENDING"],
+        running: ["RUNNING"],
+        blocked: ["PAUSED"],
+        cancelling: ["CANCELLING"],
+        cancelled: ["CANCELLED"],
+        succeeded: ["COMPLETED"],
+        failed: ["FAILED", "CRASHED"],
+    }),
+    targets: {
+        // First: where the environment names a workspace, a run is in there.
+        "cloud-flow-run": {
+            ...flowRun("cloud-flow-run", "/accounts/{account-id}/workspaces/{workspace-id}", workspace, [
+                "/account/{account-id}/workspace/{workspace-id}/runs/flow-run/{flow-run-id}",
+                "/account/{account-id}/workspace/{workspace-id}/flow-runs/flow-run/{flow-run-id}",
+            ]),
+            server: cloud,
+        },
+        "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
+    },
+    unverified: [
+        "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
+        "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
@@ -22293,7 +23242,7 @@ function terraform_hostOf(rest) {
 }
 const actions = "data.attributes.actions";
 /** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
-const cancel = {
+const terraform_cancel = {
     choose: [
         { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
         { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
@@ -22304,6 +23253,7 @@ const cancel = {
 const availableAt = "data.attributes.force-cancel-available-at";
 const terraform_force = {
     ...action("force-cancel"),
+    called: "force-cancel",
     when: `${actions}.is-force-cancelable`,
     availableAt,
     rights: "a token that is admin of the workspace",
@@ -22335,7 +23285,7 @@ const terraform_run = {
             workspace: "data.relationships.workspace.data.id",
         },
     },
-    cancel,
+    cancel: terraform_cancel,
     force: [terraform_force],
 };
 const terraform = {
@@ -22400,12 +23350,19 @@ const terraform = {
 
 
 
+
+
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
+    airflow: airflow,
     "aws-codepipeline": awsCodepipeline,
     bitbucket: bitbucket,
+    buildbot: buildbot,
     buildkite: buildkite,
     codearts: codearts,
+    dagster: dagster,
     forgejo: forgejo,
     gitea: gitea,
     github: github,
@@ -22413,6 +23370,7 @@ const providers = new Map(Object.entries({
     gorules: gorules,
     jenkins: jenkins,
     netlify: netlify,
+    prefect: prefect,
     terraform: terraform,
 }));
 
