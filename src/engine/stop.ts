@@ -219,7 +219,8 @@ export class Cancellation {
     const onUnclear = (): void => {
       mayHaveArrived = true;
     };
-    const reply = await this.#send(run, run.target.cancel, { retryUntil, onUnclear });
+    const once = run.target.cancel.rewrites === true;
+    const reply = await this.#send(run, run.target.cancel, { once, retryUntil, onUnclear });
     const shown =
       reply instanceof HttpError ? undefined : shownByReply(run, reply.reply.body, { word: this.#story.wordWhenAsked });
     return answerOf(reply, shown, mayHaveArrived);
