@@ -12,6 +12,7 @@ import {
   exitCodes,
   githubToken,
   idInputNames,
+  inputGroups,
   jobStatus,
   type Input,
   inputs as declared,
@@ -61,6 +62,15 @@ describe("action.yml", () => {
 
   test("has every output", () => {
     expect(Object.keys(action.outputs)).toEqual(outputs.map(({ name }) => name));
+  });
+
+  test("shows the inputs in groups, each once, and the ids by name on a short line", () => {
+    const text = read("action.yml")!;
+    const titles = [...text.matchAll(/^ {2}# ([^.]+)\./gm)].map(([, title]) => title);
+
+    expect(titles).toEqual(["What", "Who asks", "How", "Which runs", "Ids by name", "Filled by the runner"]);
+    expect(inputGroups.flatMap((group) => group.inputs)).toEqual(inputs);
+    for (const name of idInputNames) expect(action.inputs[name].description.length).toBeLessThan(100);
   });
 
   test("runs the bundle on a Node.js that runners have", () => {
@@ -238,14 +248,14 @@ describe("the guard's template", () => {
       .replaceAll(/^ +/gm, "")
       .trim();
 
-  test("has the inputs of the other one, but a `when` of its own, and one that says which of them the job fills", () => {
-    const others = Object.keys(parse(specInputs())).filter((name) => name !== "when");
+  test("has the inputs of the other one, but a `when` and an `id-file` of its own, and one that says which of them the job fills", () => {
+    const others = Object.keys(parse(specInputs())).filter((name) => name !== "when" && name !== "id-file");
 
     expect(Object.keys(spec)).toEqual(["id-input", ...others]);
     expect(values(guarded).match(/(?<=\$\[\[ inputs\.)[a-z-]+/g)).toEqual(others);
   });
 
-  test.each(["url", ...idInputNames])("may be handed %s", (name) => {
+  test.each(["url", "ids", ...idInputNames])("may be handed %s", (name) => {
     expect(name).toMatch(new RegExp(spec["id-input"].regex));
   });
 

@@ -90,6 +90,25 @@ describe("several runs", () => {
     expect(exit).toBe(0);
   });
 
+  test("go on, and are reported, when something breaks in one that nobody foresaw", async () => {
+    const name = ({ state, breaks }: { state: string; breaks?: boolean }): string => {
+      if (breaks) throw new RangeError(`what is wrong is ${secret}`);
+      return state;
+    };
+    const rest = obedient();
+    const answer: Answering = (sent) =>
+      sent.path.endsWith("/12") && sent.before > 0 ? { body: { state: "running", breaks: true } } : rest(sent);
+    const providers = acmeWith({ look: { ...acme.targets.run.look, name } });
+    const { runs, exit, host } = await tell({ inputs: { ...three, "run-id": "11,12,13" }, answer, providers });
+
+    expect(runs.map(({ outcome }) => outcome)).toEqual(["cancelled", "failed", "cancelled"]);
+    expect(runs[1]!.detail).toMatch(
+      /^unexpected RangeError at main\.test\.ts:\d+:\d+; please report this; a cancel was sent, and what came of it is not known$/,
+    );
+    expect(exit).toBe(1);
+    expect(JSON.stringify([host.lines, host.reports])).not.toContain(secret);
+  });
+
   test("on other servers go on while one server hangs", async () => {
     const url = "http://127.0.0.1:81/runs/1 https://acme.example/runs/2";
     const host = new MemoryHost({ url, provider: "acme" }, { ACME_TOKEN: secret, ACME_HOST: "http://127.0.0.1:81" });
@@ -329,6 +348,21 @@ describe("the run that this step belongs to", () => {
     expect(server.lines).toEqual([]);
   });
 
+  test("may be the same number on a server of another name: in doubt it is refused", async () => {
+    const { run, server } = await tell({
+      inputs: { ...seven, "server-url": "https://other.example" },
+      platform,
+      answer: obedient(),
+    });
+
+    expect(run).toMatchObject({
+      outcome: "refused",
+      detail:
+        "it has the id of the run that this step belongs to, and its server may be ours under another name; self allows cancelling it",
+    });
+    expect(server.lines).toEqual([]);
+  });
+
   test("does not keep others from being cancelled", async () => {
     const { runs } = await tell({
       inputs: { ...seven, "run-id": "7,8" },
@@ -341,7 +375,11 @@ describe("the run that this step belongs to", () => {
 
   test.each([
     ["another run", { ...seven, "run-id": "77" }, platform],
-    ["the same number on another server", { ...seven, "server-url": "https://other.example" }, platform],
+    [
+      "the same number at the vendor's public server",
+      { url: "https://acme.example/runs/7", token: secret },
+      { ...platform, server: "https://other.example" },
+    ],
     ["the same number at another provider", seven, { ...platform, provider: "other" }],
   ])("is not %s", async (_, inputs, where) => {
     const { run } = await tell({

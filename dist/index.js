@@ -9893,11 +9893,11 @@ module.exports = process.getBuiltinModule("node:events");
 /***/ }),
 
 /***/ 3024:
-/***/ function (module) {
+/***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:fs");
 
-/***/ },
+/***/ }),
 
 /***/ 7067:
 /***/ function (module) {
@@ -10892,7 +10892,7 @@ function paint({ live, env }) {
 function byAddress(settings, lookup) {
     const [surplus] = Object.keys(settings.ids);
     if (surplus !== undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
     return settings.addresses.map((text) => runAt(text, settings, lookup));
 }
 function runAt(text, settings, lookup) {
@@ -10900,11 +10900,11 @@ function runAt(text, settings, lookup) {
     const found = address ? matchesFor(address, settings, lookup) : [];
     const mistake = address && mistaken(address, found, settings, lookup);
     if (mistake !== undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text, 200)}" is ${mistake}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text, 200)}" is ${mistake}`);
     const matches = ofOneProvider(found, text, lookup);
     const [first] = matches;
     if (!first)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
     // Of several pages of one provider the one that gives the most ids is meant.
     const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
     const { entry, ids, place, isPage } = chosen;
@@ -10915,7 +10915,7 @@ function addressIn(text, { spell }) {
     const bare = /^(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?\//i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(text));
     const scheme = /^[a-z][a-z0-9+.-]*:?\/\/|^:?\/\//i.exec((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(text))?.[0];
     if (scheme !== undefined && !/^https?:\/\/$/i.test(scheme))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" begins with "${scheme}"; an address begins with https://`);
     const whole = bare ? `https://${text}` : text;
     if (!URL.canParse(whole))
         return undefined;
@@ -10923,7 +10923,7 @@ function addressIn(text, { spell }) {
     if (!/^https?:$/.test(address.protocol))
         return undefined;
     if (address.username || address.password)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
     return address;
 }
 /** What a page is that people, or our templates, take for a run's, if it is one of those that the vendors' files tell. */
@@ -10951,6 +10951,8 @@ function ofOneProvider(matches, text, lookup) {
     // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
     const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
     const what = `${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text, 200)}" could be a page`;
+    if (plain.length === 0)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${what} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(keys)}; say which in ${lookup.spell("provider")}`);
     const one = plain.length === 1 ? plain[0] : (0,_identify_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOfProviders */ .Sq)(plain, first.place.server, what, lookup);
     return matches.filter(({ entry }) => entry.key === one);
 }
@@ -10997,9 +10999,9 @@ function onVendorsHost(page, address, settings, lookup) {
     }
     const match = read(page, address);
     const here = match?.region ?? region ?? (0,_lookup_js__WEBPACK_IMPORTED_MODULE_7__/* .fromEnv */ .s)(entry.provider.server.region?.env, lookup.env);
-    const place = known?.kind === "given" ? known : (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlace */ .LU)(entry, here);
+    const place = match && known?.kind === "given" ? (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .inRegion */ .Qg)(known, here, entry, lookup) : (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlace */ .LU)(entry, here);
     if (match?.region !== undefined && region !== undefined && place && match.region !== region)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .e(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(region, 60)}" is not the region of the page, ${match.region}; leave it out`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(region, 60)}" is not the region of the page, ${match.region}; leave it out`);
     return located(match, place);
 }
 function onKnownServer(page, address) {
@@ -11629,14 +11631,17 @@ function undocumented() {
     return new http_client/* HttpError */.j$("protocol", "the server's reply is not as the vendor documents it", false);
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/trace.js
+var trace = __nccwpck_require__(5752);
 ;// CONCATENATED MODULE: ./lib/src/engine/connect.js
 
 
 
 
+
 /** The session for a run: one a server. */
-function connect({ clock, transport, grants, mask }) {
-    const client = (0,http_client/* createClient */.UU)(transport, clock);
+function connect({ clock, transport, grants, mask, debug }) {
+    const client = (0,http_client/* createClient */.UU)(transport, clock, (0,trace/* traceTo */.P)(debug));
     const lanes = new Map();
     const sessions = new Map();
     return (run) => {
@@ -11696,15 +11701,15 @@ function grant(runs, settings, lookup) {
     const inputs = Object.keys(settings.credentials);
     const [name] = inputs;
     if (name !== undefined && servers.size > 1) {
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
     }
     const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
     if (name !== undefined && stray)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
         const granted = name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
         if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[granted.auth.scheme].byRegion && run.place.region === undefined)
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
         return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }) }];
     }));
@@ -11727,7 +11732,7 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
     if (run.place.kind === "public")
         return (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .publicUrl */ .x6)(tokenServer, run.place.region);
     if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
     return undefined;
 }
 function fromInputs(run, settings, inputs, lookup) {
@@ -11749,7 +11754,7 @@ function fromInputs(run, settings, inputs, lookup) {
     const wrong = incomplete
         ? `${names} alone ${are} not enough for provider ${run.key}`
         : `${names} ${are} not what provider ${run.key} takes`;
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${wrong}; it takes ${forms(run, lookup)}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${wrong}; it takes ${forms(run, lookup)}`);
 }
 function fromEnvironment(run, settings, lookup) {
     const { platform, env } = lookup;
@@ -11770,7 +11775,7 @@ function fromEnvironment(run, settings, lookup) {
     const others = withheld(run, env);
     const but = others.length > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there)` : "";
     const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
 }
 /**
  * The variables that hold a credential of this form; undefined unless it is whole.
@@ -11830,7 +11835,7 @@ function mayNotGo(names, run, { serverUrl }, lookup) {
     const why = serverUrl === undefined
         ? `; ${remedy(run, lookup)}`
         : `, which is not the server of ${input}; use one step per server`;
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
 }
 const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
 /** As people call it: the vendor's name, where it has but one public server. */
@@ -11890,6 +11895,71 @@ function globMatches(glob, name, one = "?") {
 
 /***/ }),
 
+/***/ 8696:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   SX: () => (/* binding */ readPairs),
+/* harmony export */   c3: () => (/* binding */ listOf),
+/* harmony export */   qZ: () => (/* binding */ unquoted)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/**
+ * How ids are written: `name: value` or `name=value`, one per line or separated by `;`. Elements of a list are separated by commas
+ * or spaces. What stands in double quotes is one value, whatever is in it; `\"` and `\\` are a quote and a backslash there.
+ */
+
+const longestName = 60;
+/** The pairs in a text, or what is wrong with it, as the end of a sentence. */
+function readPairs(text) {
+    const pieces = outsideQuotes(text, (character) => ";\r\n".includes(character));
+    if (pieces === undefined)
+        return "has a quote that is not closed";
+    const pairs = [];
+    for (const piece of pieces.map((one) => one.trim()).filter(Boolean)) {
+        const end = [piece.indexOf(":"), piece.indexOf("=")].filter((at) => at >= 0);
+        const name = piece.slice(0, Math.min(...end)).trim();
+        if (end.length === 0 || !/^[a-z][a-z0-9_-]*$/i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(name, longestName)))
+            return "has a part without a name; each one is `name: value`";
+        pairs.push({ name, value: piece.slice(Math.min(...end) + 1).trim() });
+    }
+    return pairs;
+}
+/** The elements of a list. */
+function listOf(value) {
+    const elements = outsideQuotes(value, (character) => character === "," || character.trim() === "") ?? value.split(/[\s,]+/);
+    return elements.filter(Boolean).map(unquoted);
+}
+const pairsOfQuotes = ['""', "''", "``", "“”", "‘’", "„“", "«»", "<>"];
+/** Without the quotes, or angle brackets, that came along when it was copied. */
+function unquoted(value) {
+    const text = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(value).trim();
+    const quotes = pairsOfQuotes.find((pair) => text.length > 1 && text.startsWith(pair[0]) && text.endsWith(pair[1]));
+    if (quotes === undefined)
+        return text;
+    const inner = text.slice(1, -1);
+    return quotes === '""' ? inner.replace(/\\(["\\])/g, "$1") : inner.trim();
+}
+/** Split at each separator that no double quotes enclose; undefined where a quote is not closed. */
+function outsideQuotes(text, separates) {
+    const pieces = [""];
+    let [isQuoted, isEscaped] = [false, false];
+    for (const character of text) {
+        if (!isQuoted && separates(character)) {
+            pieces.push("");
+            continue;
+        }
+        pieces.push(pieces.pop() + character);
+        if (character === '"' && !isEscaped)
+            isQuoted = !isQuoted;
+        isEscaped = isQuoted && character === "\\" && !isEscaped;
+    }
+    return isQuoted ? undefined : pieces;
+}
+
+
+/***/ }),
+
 /***/ 5565:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -11906,7 +11976,7 @@ function globMatches(glob, name, one = "?") {
 
 
 /** The server itself must be asked. Nobody gave it a credential yet, and it gets none with this question. */
-class Unidentified extends _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e {
+class Unidentified extends _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb {
     server;
     /** Providers that it may be of. */
     keys;
@@ -11924,7 +11994,7 @@ function oneOfProviders(keys, server, what, lookup) {
         return known;
     const message = `${what} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(keys)}; say which in ${spell("provider")}`;
     const canTell = keys.some((key) => providers.get(key)?.server.version !== undefined);
-    throw canTell ? new Unidentified(message, server, keys) : new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(message);
+    throw canTell ? new Unidentified(message, server, keys) : new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb(message);
 }
 /**
  * The providers that `provider` may mean. On the server that we run on, and on one that is given by its API's path, a
@@ -11969,10 +12039,14 @@ var address = __nccwpck_require__(2265);
 var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/engine/catalog.js
 var catalog = __nccwpck_require__(8134);
+// EXTERNAL MODULE: ./lib/src/engine/id-pairs.js
+var id_pairs = __nccwpck_require__(8696);
 // EXTERNAL MODULE: ./lib/src/engine/identify.js
 var identify = __nccwpck_require__(5565);
 // EXTERNAL MODULE: ./lib/src/engine/lookup.js
 var engine_lookup = __nccwpck_require__(727);
+// EXTERNAL MODULE: ./lib/src/engine/nearest.js
+var nearest = __nccwpck_require__(8343);
 // EXTERNAL MODULE: ./lib/src/engine/run.js
 var engine_run = __nccwpck_require__(2404);
 // EXTERNAL MODULE: ./lib/src/engine/server.js
@@ -11993,6 +12067,8 @@ var usage = __nccwpck_require__(7194);
 
 
 
+
+
 /** The runs that the ids name. Throws `UsageError`. */
 function byIds(settings, lookup) {
     const { key, provider, defaults, server, region } = resolve(settings, lookup);
@@ -12003,9 +12079,9 @@ function byIds(settings, lookup) {
     const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
     const place = (0,engine_server/* placeOf */.$t)(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
     const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
-    const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+    const listed = (0,id_pairs/* listOf */.c3)(ids[list] ?? "");
     if (listed.length === 0)
-        throw new usage/* MissingId */.E(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
+        throw new usage/* MissingId */.EO(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
     return listed.map((value) => ({
         ...entry,
         ids: (0,engine_run/* inOrder */.al)(entry, {
@@ -12020,19 +12096,19 @@ function locateList(settings, lookup) {
     const { key, provider, defaults, server, region } = resolve(settings, lookup);
     const entry = [...(0,catalog/* entriesOf */.M)(key, provider).values()].find(({ target }) => target.list !== undefined);
     if (!entry)
-        throw new usage/* UsageError */.e(`provider ${key} cannot select runs; give their ids`);
+        throw new usage/* UsageError */.eb(`provider ${key} cannot select runs; give their ids`);
     const { target } = entry;
     const { within } = target.list;
     const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
     if (stray !== undefined) {
         const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
-        throw new usage/* UsageError */.e(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+        throw new usage/* UsageError */.eb(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
     }
     const of = Object.fromEntries(within.map((name) => [name, target.ids[name]]));
     const given = valuesOf(of, settings.ids, defaults);
     const missing = within.find((name) => given.every((value) => value.name !== name));
     if (missing !== undefined)
-        throw new usage/* MissingId */.E(lookup.spell(missing), `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`);
+        throw new usage/* MissingId */.EO(lookup.spell(missing), `${lookup.spell(missing)} is missing: a selection at provider ${key} needs it`);
     const place = (0,engine_server/* placeOf */.$t)(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
     const ids = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
     return { ...entry, ids, place };
@@ -12061,8 +12137,8 @@ function providerOf(settings, lookup) {
     }
     const message = `${spell("url")} or ${spell("provider")} is missing: give the run's page, or one of ${(0,src_text/* oneOf */.yL)([...providers.keys()])} with its ids`;
     throw Object.keys(settings.ids).length === 0 && !settings.selection
-        ? new usage/* MissingId */.E(spell("url"), message)
-        : new usage/* UsageError */.e(message);
+        ? new usage/* MissingId */.EO(spell("url"), message)
+        : new usage/* UsageError */.eb(message);
 }
 /** The ids of the project that we run in come first, and are none of another server's. */
 function defaultsOf(key, provider, server, { platform, env }) {
@@ -12086,8 +12162,9 @@ function defaultsOf(key, provider, server, { platform, env }) {
 }
 function valuesOf(ids, inputs, defaults) {
     return Object.entries(ids).flatMap(([name, id]) => {
-        const value = inputs[name] ?? defaults[name]?.value;
-        const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
+        const given = inputs[name];
+        const value = given === undefined ? defaults[name]?.value : (0,id_pairs/* unquoted */.qZ)(given);
+        const variable = given === undefined ? defaults[name]?.variable : undefined;
         return value === undefined ? [] : [{ name, id, value, variable }];
     });
 }
@@ -12096,7 +12173,7 @@ function regionOf(values, { region }, lookup) {
     for (const { name, id, value } of values) {
         const said = id.says?.(value).region;
         if (said !== undefined && region !== undefined && said !== region)
-            throw new usage/* UsageError */.e(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region in ${lookup.spell(name)}, ${(0,src_text/* oneLine */.TN)(said, 60)}; leave it out`);
+            throw new usage/* UsageError */.eb(`${lookup.spell("region")}: "${(0,src_text/* oneLine */.TN)(region, 60)}" is not the region in ${lookup.spell(name)}, ${(0,src_text/* oneLine */.TN)(said, 60)}; leave it out`);
         if (said !== undefined)
             return said;
     }
@@ -12111,33 +12188,36 @@ function chooseTarget(key, provider, inputs, defaults, lookup) {
     });
     const accepted = `provider ${key} takes ${(0,src_text/* oneOf */.yL)(combinations)}`;
     if (names.length === 0)
-        throw new usage/* MissingId */.E("an id", `no id is given; ${accepted}`);
+        throw new usage/* MissingId */.EO("an id", `no id is given; ${accepted}`);
     const known = new Set(entries.flatMap(({ idNames }) => idNames));
     const foreign = names.find((name) => !known.has(name));
-    if (foreign !== undefined)
-        throw new usage/* UsageError */.e(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
+    if (foreign !== undefined) {
+        const near = (0,nearest/* nearest */.p)(foreign, [...known]);
+        const hint = near === undefined ? "" : `; did you mean ${lookup.spell(near)}?`;
+        throw new usage/* UsageError */.eb(`${lookup.spell((0,src_text/* oneLine */.TN)(foreign, 60))} is not an id of this provider; ${accepted}${hint}`);
+    }
     const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
     if (fits.length === 0)
-        throw new usage/* UsageError */.e(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+        throw new usage/* UsageError */.eb(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
     const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
     const complete = fits.find((entry) => missing(entry).length === 0);
     if (complete)
         return complete;
     const lists = fits.map((entry) => (0,src_text/* oneOf */.yL)(missing(entry).map((name) => lookup.spell(name)), "and"));
     const lacking = (0,src_text/* oneOf */.yL)([...new Set(lists)]);
-    throw new usage/* MissingId */.E(lacking, `${lacking} is missing; ${accepted}`);
+    throw new usage/* MissingId */.EO(lacking, `${lacking} is missing; ${accepted}`);
 }
 function checkId({ name, id, value, variable }, place, lookup) {
     const host = id.says?.(value).host;
     if (host !== undefined && host !== new URL(place.server).host)
-        throw new usage/* UsageError */.e(`${lookup.spell(name)}: "${(0,src_text/* oneLine */.TN)(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${(0,engine_lookup/* lineFor */.y)("server-url", `https://${host}`, lookup)}`);
+        throw new usage/* UsageError */.eb(`${lookup.spell(name)}: "${(0,src_text/* oneLine */.TN)(value, 120)}" is on ${host}, not on ${new URL(place.server).host}; if that is your server, add ${(0,engine_lookup/* lineFor */.y)("server-url", `https://${host}`, lookup)}`);
     const normal = id.normalize?.(value) ?? value;
     if ((0,template/* matches */.cK)(id.pattern, normal) && !(0,template/* hasDotSegment */.tt)(normal))
         return normal;
     const takes = `the ${id.help}, for example ${id.example}${id.hint ? `; ${id.hint}` : ""}`;
     if (variable === undefined)
         throw (0,settings/* bad */.MB)(lookup, name, value, `takes ${takes}`);
-    throw new usage/* UsageError */.e(`${variable} in the environment is "${(0,src_text/* oneLine */.TN)(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`);
+    throw new usage/* UsageError */.eb(`${variable} in the environment is "${(0,src_text/* oneLine */.TN)(value, 120)}", and this takes ${takes}; give it as ${lookup.spell(name)}`);
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/locate.js
@@ -12152,7 +12232,7 @@ function locate(settings, lookup) {
     (0,engine_server/* checkPlatform */.oF)(lookup);
     const byPage = settings.addresses.length > 0;
     if (settings.selection && byPage)
-        throw new usage/* UsageError */.e(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
+        throw new usage/* UsageError */.eb(`${lookup.spell("url")} names runs; a selection chooses them: give one of the two`);
     if (settings.selection)
         return { runs: [], query: locateList(settings, lookup) };
     const runs = byPage ? (0,address/* byAddress */.y)(settings, lookup) : byIds(settings, lookup);
@@ -12393,6 +12473,50 @@ function lineFor(name, value, { spell }) {
 
 /***/ }),
 
+/***/ 8343:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ canonical),
+/* harmony export */   p: () => (/* binding */ nearest)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/** What somebody meant who has misspelled a name. */
+
+/** Names that differ in these, or in case, are spellings of one. */
+const canonical = (name) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(name, longest)
+    .toLowerCase()
+    .replace(/[-_. ]/g, "");
+/** No name of ours is longer, and the table below is as large as the square of it. */
+const longest = 60;
+/** The name that is another spelling of the text, or at most two edits away: one for a short name, of which two would make any other. */
+function nearest(text, names) {
+    const meant = canonical(text);
+    const found = names
+        .map((name) => ({ name, edits: edits(meant, canonical(name)) }))
+        .filter(({ name, edits: count }) => count <= (Math.min(meant.length, canonical(name).length) < 6 ? 1 : 2))
+        .sort((a, b) => a.edits - b.edits);
+    return found[0]?.name;
+}
+/** Insertions, deletions, replacements and swaps of neighbors from one to the other. */
+function edits(from, to) {
+    let [before, last] = [[], Array.from({ length: to.length + 1 }, (_, at) => at)];
+    for (let i = 1; i <= from.length; i++) {
+        const row = [i];
+        for (let j = 1; j <= to.length; j++) {
+            const same = from[i - 1] === to[j - 1];
+            const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+            const change = last[j - 1] + (same ? 0 : 1);
+            row[j] = Math.min(change, last[j] + 1, row[j - 1] + 1, swapped ? before[j - 2] + 1 : Infinity);
+        }
+        [before, last] = [last, row];
+    }
+    return last[to.length];
+}
+
+
+/***/ }),
+
 /***/ 960:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -12460,9 +12584,23 @@ function runKey(run) {
     const own = uniqueId === undefined ? Object.values(ids) : [ids[uniqueId], pinnedAttempt(run) ?? ""];
     return [key, targetName, place.api, ...own].join(" ");
 }
-/** Whether this step is part of the run. */
+/** Whether this step is part of the run, under whatever name: a project has several, an id that is unique at the provider does not. */
 function isSelf(run, platform) {
-    return ((0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .homeOf */ .lt)(run, platform)?.self ?? []).some((ids) => Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()));
+    const { key, place, provider } = run;
+    if (platform?.provider !== key)
+        return false;
+    const isHere = (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .sameServer */ .AD)(platform.server, place.server);
+    // The vendor's public server is known by its one name.
+    if (!isHere && place.kind === "public")
+        return false;
+    const ids = Object.values(provider.targets).flatMap((target) => Object.entries(target.ids));
+    const unique = new Set(ids.flatMap(([name, id]) => (id.unique ? [name] : [])));
+    const isOurs = platform.self.some((own) => {
+        const names = Object.keys(own);
+        const decisive = names.filter((name) => unique.has(name));
+        return (decisive.length > 0 ? decisive : names).every((name) => run.ids[name]?.toLowerCase() === own[name].toLowerCase());
+    });
+    return isOurs && !isHere ? "maybe" : isOurs;
 }
 /** Another run of the same provider, at the same place. */
 function sibling(run, targetName, ids) {
@@ -12503,19 +12641,25 @@ function ownPage(run, learned) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   j: () => (/* binding */ Interrupted),
 /* harmony export */   l: () => (/* binding */ identify)
 /* harmony export */ });
 /* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8375);
 /* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
+/* harmony import */ var _trace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5752);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
 /** Asks a server which provider's it is. */
 
 
 
-/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
-async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline) {
-    const client = (0,_http_client_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)(transport, clock);
-    const cannot = (why) => new _usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e(`${message} (${why})`);
+
+/** Our own job is being killed before the server has said which it is. Nothing that changes anything has been sent. */
+class Interrupted extends Error {
+}
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say, with `Interrupted` when there is no time to. */
+async function identify({ server, keys, message }, { providers, clock, transport, interrupted }, deadline, debug) {
+    const client = (0,_http_client_js__WEBPACK_IMPORTED_MODULE_0__/* .createClient */ .UU)(transport, clock, (0,_trace_js__WEBPACK_IMPORTED_MODULE_2__/* .traceTo */ .P)(debug));
+    const cannot = (why) => new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .eb(`${message} (${why})`);
     const asking = keys.flatMap((key) => {
         const version = providers.get(key)?.server.version;
         return version ? [{ key, version }] : [];
@@ -12523,6 +12667,8 @@ async function identify({ server, keys, message }, { providers, clock, transport
     const others = keys.filter((key) => !asking.some((one) => one.key === key));
     for (const path of new Set(asking.map(({ version }) => version.path))) {
         const reply = await ask(new URL(server + path), client, deadline, interrupted);
+        if (typeof reply === "string" && interrupted.aborted)
+            throw new Interrupted(`interrupted before ${new URL(server).host} said which system it is; nothing was cancelled`);
         if (typeof reply === "string")
             throw cannot(reply);
         const found = asking.find(({ version }) => {
@@ -12569,6 +12715,7 @@ async function ask(url, client, deadline, signal) {
 /* harmony export */   IL: () => (/* binding */ publicPlaces),
 /* harmony export */   JO: () => (/* binding */ givenServer),
 /* harmony export */   LU: () => (/* binding */ publicPlace),
+/* harmony export */   Qg: () => (/* binding */ inRegion),
 /* harmony export */   i6: () => (/* binding */ checkServer),
 /* harmony export */   jU: () => (/* binding */ isHost),
 /* harmony export */   lt: () => (/* binding */ homeOf),
@@ -12577,10 +12724,12 @@ async function ask(url, client, deadline, signal) {
 /* harmony export */ });
 /* unused harmony exports needsRegion, serverOfApi */
 /* harmony import */ var _http_metadata_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6650);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7975);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 /** Which server a run is on, and whether it may be talked to. */
+
 
 
 
@@ -12590,14 +12739,25 @@ function placeOf(entry, server, region, lookup) {
     const { key, provider } = entry;
     const example = provider.server.region?.example ?? "";
     if (region === undefined && needsRegion(entry) && server === undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
     const place = server ?? publicPlace(entry, region);
     if (place === undefined && region !== undefined && needsRegion(entry))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
     if (place === undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
-    return { ...place, ...(region !== undefined && { region }) };
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
+    return inRegion(place, region, entry, lookup);
 }
+/** A table says which regions a vendor has. A server of one's own may have any other, spelled as the input is. Throws `UsageError`. */
+function inRegion(place, region, { provider }, { spell }) {
+    if (region === undefined)
+        return place;
+    if ((0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)(regionPattern, region))
+        return { ...place, region };
+    const { env = [], example = "" } = provider.server.region ?? {};
+    const variables = env.length > 0 ? `, and so does ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(env)} in the environment` : "";
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is no region; it takes a value such as ${example}${variables}`);
+}
+const { pattern: regionPattern } = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.find(({ name }) => name === "region");
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
 function givenServer(key, provider, settings, lookup) {
     const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
@@ -12621,14 +12781,14 @@ function knownServer(key, provider, settings, lookup) {
         return givenServer(key, provider, settings, lookup);
     }
     catch (error) {
-        if (error instanceof _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e)
+        if (error instanceof _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb)
             return undefined;
         throw error;
     }
 }
 function platformPlace(platform, provider, http) {
     const place = placeAt(provider, checkServer(platform.server, "the server this step runs on", false, http), "platform");
-    return platform.api === undefined ? place : { ...place, api: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(platform.api).replace(/\/+$/, "") };
+    return platform.api === undefined ? place : { ...place, api: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(platform.api).replace(/\/+$/, "") };
 }
 /**
  * What the environment says of the server that we run on is checked like `server-url`, and whether we go there or not: by it our
@@ -12643,15 +12803,15 @@ function checkPlatform({ platform, providers }) {
     if (api === undefined)
         return;
     const { origin, pathname } = checkWhole(api, variables.api);
-    const base = origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, "");
+    const base = origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(pathname).replace(/\/+$/, "");
     if (base !== home.api && !`${base}/`.startsWith(`${home.server}/`))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${variables.api}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(api, 120)}" is not accepted; it takes the API of ${variables.server}, ${home.api}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${variables.api}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(api, 120)}" is not accepted; it takes the API of ${variables.server}, ${home.api}`);
 }
 /** Nobody types it, so nothing is left out of it. */
 function checkWhole(text, where) {
-    if (/^https?:\/\//i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(text)))
+    if (/^https?:\/\//i.test((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(text)))
         return checkServer(text, where, true, "");
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes an address such as https://ci.example.com`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes an address such as https://ci.example.com`);
 }
 /** The platform we run on, if the run is one of its own. */
 function homeOf({ key, place }, platform) {
@@ -12659,7 +12819,7 @@ function homeOf({ key, place }, platform) {
 }
 /** Two addresses without their API's path. */
 const sameServer = (one, other) => {
-    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, ""));
+    const [a, b] = [new URL(one), new URL(other)].map(({ origin, pathname }) => origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(pathname).replace(/\/+$/, ""));
     return a === b;
 };
 /** The vendor's public server; undefined where there is none, or none in that region. */
@@ -12686,8 +12846,8 @@ function publicUrl(url, region) {
         return url;
     if (region === undefined)
         return undefined;
-    const here = url.find(({ regions }) => (0,_template_js__WEBPACK_IMPORTED_MODULE_2__/* .matches */ .cK)(regions, region));
-    return here && (0,_template_js__WEBPACK_IMPORTED_MODULE_2__/* .fill */ .GS)(here.url, { region });
+    const here = url.find(({ regions }) => (0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)(regions, region));
+    return here && (0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .fill */ .GS)(here.url, { region });
 }
 function needsRegion({ provider, target }) {
     return (typeof (target.server ?? provider.server.url) === "object" ||
@@ -12695,7 +12855,7 @@ function needsRegion({ provider, target }) {
 }
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 function placeAt(provider, address, kind) {
-    const path = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(address.pathname).replace(/\/+$/, "");
+    const path = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(address.pathname).replace(/\/+$/, "");
     const whose = serverOfApi(provider.server, address);
     if (whose !== undefined)
         return { server: whose, api: apiOf(provider.server, whose), kind };
@@ -12729,7 +12889,7 @@ function serverOfApi({ api }, address) {
         if (!base.startsWith("https:"))
             continue;
         const escaped = base.replace(/[\\^$.*+?()[\]|/]/g, "\\$&").replace("{host}", "(?<host>[^/?#]+)");
-        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(address.href));
+        const match = new RegExp(`^${escaped}(?:[/?#]|$)`).exec((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(address.href));
         const host = match?.groups?.["host"] ?? pattern;
         if (match && !host.startsWith("*") && isHost(pattern, host))
             return `https://${host}`;
@@ -12745,7 +12905,7 @@ const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 function checkServer(text, where, allowHttp, allowSpelling) {
-    const wrong = (accepted) => new _usage_js__WEBPACK_IMPORTED_MODULE_3__/* .UsageError */ .e(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
+    const wrong = (accepted) => new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
     let url;
     if (text.includes("\\"))
         throw wrong("an address without backslashes");
@@ -12775,6 +12935,7 @@ function checkServer(text, where, allowHttp, allowSpelling) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B1: () => (/* binding */ readAddresses),
 /* harmony export */   Cg: () => (/* binding */ idNames),
 /* harmony export */   MB: () => (/* binding */ bad),
 /* harmony export */   sb: () => (/* binding */ readSettings),
@@ -12784,11 +12945,15 @@ function checkServer(text, where, allowHttp, allowSpelling) {
 /* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(727);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
-/* harmony import */ var _terms_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3190);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
+/* harmony import */ var _id_pairs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8696);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(727);
+/* harmony import */ var _nearest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8343);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7975);
+/* harmony import */ var _terms_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(3190);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7194);
 /** The inputs, read and checked. */
+
+
 
 
 
@@ -12812,21 +12977,25 @@ const maxReasonLength = 1000;
 /** Reads every input once. Throws `UsageError`. */
 function readSettings(source, providers) {
     refuseStraySecrets(source, providers);
-    const { text, yes, list } = readerOf(source);
-    const provider = text("provider");
-    if (provider !== undefined && !providers.has(provider))
-        throw bad(source, "provider", provider, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}`);
-    const ids = nonEmpty(source, idNames(providers));
+    const { text, yes } = readerOf(source);
+    const provider = text("provider")?.toLowerCase();
+    if (provider !== undefined && !providers.has(provider)) {
+        const near = (0,_nearest_js__WEBPACK_IMPORTED_MODULE_4__/* .nearest */ .p)(provider, [...providers.keys()]);
+        const takes = `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
+        throw bad(source, "provider", text("provider") ?? "", takes);
+    }
+    const ids = readIds(source, providers);
     const credentials = readCredentials(source);
     const selection = readSelection(source);
     const forceAfter = text("force-after");
     const when = text("when");
     return {
-        addresses: list("url", /\s+/).map((address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(address)),
+        addresses: readAddresses(source.input("url")),
         provider,
         serverUrl: text("server-url"),
         region: text("region"),
         ids,
+        idFile: text("id-file"),
         credentials,
         reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
         wait: yes("wait"),
@@ -12835,18 +13004,60 @@ function readSettings(source, providers) {
         dryRun: yes("dry-run"),
         self: yes("self"),
         allowHttp: yes("allow-http"),
-        failOn: list("fail-on", /[\s,]+/).map((word) => {
-            const taken = [...Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI), "nothing"];
-            if (!taken.includes(word))
-                throw bad(source, "fail-on", word, `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(taken, "and")}, by comma`);
-            return word;
-        }),
+        failOn: readFailOn(source),
+        debug: yes("debug"),
         when,
         downstream: yes("downstream"),
         unlessJob: text("unless-job"),
         selection,
         maxRuns: Number(text("max-runs")),
     };
+}
+/** Addresses in a text, without what came along when they were copied. */
+function readAddresses(text) {
+    return text
+        .split(/\s+/)
+        .flatMap((part) => part.split(/,(?=https?:)/i))
+        .map((address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)((0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)((0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)(address).replace(/[,;]$/, ""))))
+        .filter(Boolean);
+}
+/** The ids by name, and those of `ids`. */
+function readIds(source, providers) {
+    const byName = nonEmpty(source, idNames(providers));
+    const spelled = source.spell("ids");
+    const pairs = (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .readPairs */ .SX)(source.input("ids"));
+    if (typeof pairs === "string")
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled} ${pairs}`);
+    const ids = { ...byName };
+    const seen = new Set();
+    for (const { name, value } of pairs) {
+        if (seen.has(name))
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(name, 60)} is given twice; the last id takes a list, separated by commas`);
+        seen.add(name);
+        if (_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.some((input) => input.name === name))
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled}: ${name} is not an id; give it as ${source.spell(name)}`);
+        if (value === "")
+            continue;
+        if (value.startsWith("//") && /^https?$/i.test(name))
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled} takes ids by name, such as job-id: 4711, and this is an address`);
+        const other = Object.hasOwn(byName, name) ? byName[name] : undefined;
+        if (other !== undefined && (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .listOf */ .c3)(other).join() !== (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .listOf */ .c3)(value).join())
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)} and ${name} in ${spelled} differ; give one of them`);
+        ids[name] = value;
+    }
+    return ids;
+}
+function readFailOn(source) {
+    const words = readerOf(source).list("fail-on", /[\s,]+/);
+    const all = [...Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .outcomes */ .KI), "nothing"];
+    for (const word of words) {
+        if (all.includes(word) || (word === "none" && words.length === 1))
+            continue;
+        const near = word === "none" ? undefined : (0,_nearest_js__WEBPACK_IMPORTED_MODULE_4__/* .nearest */ .p)(word, all);
+        const takes = `takes none, or outcomes separated by commas: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(all, "and")}`;
+        throw bad(source, "fail-on", word, near === undefined ? takes : `${takes}; did you mean ${near}?`);
+    }
+    return words.filter((word) => word !== "none");
 }
 /** Undefined when no input selects. */
 function readSelection(source) {
@@ -12882,25 +13093,25 @@ function readSelection(source) {
 /** What an expression leaves empty must not select everything: the runner hands on no difference between that and not given. */
 function ofNothing(source) {
     const [branch, commit, pullRequest] = ["branch", "commit", "pull-request"].map((name) => source.spell(name));
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .lineFor */ .y)("branch", '"*"', source)} selects from every branch of the repository`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_7__/* .lineFor */ .y)("branch", '"*"', source)} selects from every branch of the repository`);
 }
 function termsOf(source, name, text, separator) {
     if (text === undefined)
         return undefined;
     try {
-        return (0,_terms_js__WEBPACK_IMPORTED_MODULE_6__/* .readTerms */ .Ky)(text, separator);
+        return (0,_terms_js__WEBPACK_IMPORTED_MODULE_8__/* .readTerms */ .Ky)(text, separator);
     }
     catch (error) {
-        if (!(error instanceof _terms_js__WEBPACK_IMPORTED_MODULE_6__/* .NotTerms */ .r$))
+        if (!(error instanceof _terms_js__WEBPACK_IMPORTED_MODULE_8__/* .NotTerms */ .r$))
             throw error;
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" ${error.message}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" ${error.message}`);
     }
 }
 /** By white space, of which something must be wanted: exclusions alone would mean whatever else there is. */
 function wantingTerms(source, name, text) {
     const terms = termsOf(source, name, text, " ");
     if (terms?.wanted.length === 0)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" only excludes; say first of what, "* ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" for all others`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" only excludes; say first of what, "* ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" for all others`);
     return terms;
 }
 function withoutPrefix(terms) {
@@ -12910,7 +13121,7 @@ function withoutPrefix(terms) {
 function commitTerms(source, text) {
     const terms = termsOf(source, "commit", text, " ");
     for (const term of terms ? [...terms.wanted, ...terms.excluded] : [])
-        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)((0,_terms_js__WEBPACK_IMPORTED_MODULE_6__/* .isLiteral */ .c$)(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
+        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .matches */ .cK)((0,_terms_js__WEBPACK_IMPORTED_MODULE_8__/* .isLiteral */ .c$)(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
             throw bad(source, "commit", term, "takes a value such as 1f2e3d4c5b6a");
     return terms;
 }
@@ -12933,16 +13144,18 @@ function nonEmpty(source, names) {
 function readerOf(source) {
     function text(name) {
         const input = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.find((candidate) => candidate.name === name);
-        const value = source.input(name).trim() || input.default || "";
-        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_3__/* .matches */ .cK)(input.pattern, value))
-            throw bad(source, name, value, input.example ? `takes a value such as ${input.example}` : `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
+        const given = source.input(name).trim();
+        const value = (isWord(input) ? (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)(given) : given) || input.default || "";
+        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .matches */ .cK)(input.pattern, value))
+            throw bad(source, name, value, `takes ${input.takes ?? (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     }
     function yes(name) {
-        const value = text(name);
-        if (value !== "true" && value !== "false")
-            throw bad(source, name, value ?? "", "takes true or false");
-        return value === "true";
+        const value = text(name) ?? "";
+        const word = value.toLowerCase();
+        if (!Object.hasOwn(booleans, word))
+            throw bad(source, name, value, "takes true or false");
+        return booleans[word];
     }
     function list(name, separator) {
         const items = (text(name) ?? "").split(separator).map((item) => item.trim());
@@ -12950,7 +13163,18 @@ function readerOf(source) {
     }
     return { text, yes, list };
 }
-/** Names of all inputs that are ids, in the order of the registry. */
+/** YAML's words for it, old and new. */
+const booleans = {
+    true: true,
+    yes: true,
+    on: true,
+    false: false,
+    no: false,
+    off: false,
+};
+/** A value that has no quotes of its own: those around it came along. */
+const isWord = ({ name, type, pattern }) => type === "boolean" || type === "duration" || pattern !== undefined || name === "provider" || name === "server-url";
+/** Names of all ids, in the order of the registry. */
 function idNames(providers) {
     return [
         ...new Set([...providers.values()].flatMap((provider) => Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)))),
@@ -12975,21 +13199,25 @@ function refuseStraySecrets(source, providers) {
         const stray = open.find((name) => [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)));
         if (stray !== undefined) {
             const [here, there] = [source.spell(stray), source.spell(secretName)];
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${here} contains the value of ${there}; a secret belongs nowhere else`);
         }
     }
 }
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
 function checkSecret(value, where, inHeader = true) {
     if (/[\r\n]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a line break; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} contains a line break; give the bare value`);
+    if (inHeader && /^(?:bearer|basic|token) /i.test(value))
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} begins with the name of a scheme, such as Bearer; give the bare value`);
+    if (inHeader && (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)(value) !== value)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} is in quotes; give the bare value`);
     if (inHeader && /[^\x20-\x7e]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${where} contains a character that no credential has; was it pasted whole?`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
 /** `value` is quoted: never pass a secret. */
 function bad(source, name, value, accepted) {
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
 const maxDuration = 24 * units.h;
@@ -13293,12 +13521,154 @@ function isSameCommit(term, commit) {
 
 /***/ }),
 
+/***/ 5752:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ traceTo)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+
+/** A header by which a vendor's support finds a request, and one that says what is left of a limit: each vendor has its own prefix. */
+const requestId = /(?:^|-)request-?id$/;
+const remaining = /(?:^|-)ratelimit-remaining$/;
+/** Tells of each request where `debug` is wanted. */
+const traceTo = (debug) => debug &&
+    ((traced) => {
+        debug(traceLine(traced));
+    });
+/** What was sent and what came, without anything that may be secret: no query, no header of ours, no body. */
+function traceLine({ method, url, attempt, ms, came }) {
+    const address = `${url.origin}${url.pathname}${url.search ? "?…" : ""}`;
+    const took = `${Math.round(ms)} ms, attempt ${attempt}`;
+    const line = `${method} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(address, 500)}:`;
+    if (typeof came === "string")
+        return `${line} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(came, 60)}, ${took}`;
+    const [id, left] = [requestId, remaining].map((pattern) => Object.entries(came.headers).find(([name]) => pattern.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(name)))?.[1]);
+    const more = [id && `request id ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(id, 80)}`, left && `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(left, 20)} requests left`].filter(Boolean);
+    return [`${line} ${came.status}`, took, ...more].join(", ");
+}
+
+
+/***/ }),
+
+/***/ 2647:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  L: () => (/* binding */ checkNames),
+  R: () => (/* binding */ mistake)
+});
+
+// EXTERNAL MODULE: ./lib/src/interface.js
+var src_interface = __nccwpck_require__(3773);
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+;// CONCATENATED MODULE: ./lib/src/engine/migrants.js
+/** Inputs of the actions that people come from, and what to write instead. docs/migrating.md says the same; a test compares. */
+const styfle = ["styfle/cancel-workflow-action"];
+const potiuk = ["potiuk/cancel-workflow-runs"];
+const fkirc = ["fkirc/skip-duplicate-actions"];
+const notNeeded = "here it is {token}, which is not needed for the repository the step runs in";
+const ownStep = "there is none here: use a step of your own, such as `gh pr comment`";
+const noSkip = "it decides whether to skip, which this step does not do";
+/** By the name in their `action.yml`. step-security's forks have those of their originals. */
+const migrants = {
+    workflow_id: { of: styfle, instead: "here it is {workflow}" },
+    access_token: { of: styfle, instead: notNeeded },
+    ignore_sha: {
+        of: styfle,
+        instead: "here a selection takes no notice of the commit: give {pull-request} or {branch}",
+    },
+    all_but_latest: { of: styfle, instead: "here it is {keep-newest} with the value 1" },
+    only_status: { of: styfle, instead: "here it is {status}, in words of ours" },
+    force_cancel: { of: styfle, instead: "here it is {force-after}, with a time such as 30s" },
+    cancelMode: {
+        of: potiuk,
+        instead: "here it is {keep-newest}, {older-than-this}, {with-job}, {with-failed-job} or {self}",
+    },
+    cancelFutureDuplicates: { of: potiuk, instead: "here it is {keep-newest} with the value 1, or {older-than-this}" },
+    sourceRunId: { of: potiuk, instead: "here it is {run-id}, or {workflow} with {branch}" },
+    jobNameRegexps: { of: potiuk, instead: "here it is {with-job} or {with-failed-job}, in which * stands for any text" },
+    skipEventTypes: { of: potiuk, instead: "here it is {event}, which names those that may be cancelled" },
+    selfPreservation: { of: potiuk, instead: "here it is {self}, the other way round" },
+    workflowFileName: { of: potiuk, instead: "here it is {workflow}" },
+    notifyPRCancel: { of: potiuk, instead: ownStep },
+    notifyPRCancelMessage: { of: potiuk, instead: ownStep },
+    notifyPRMessageStart: { of: potiuk, instead: ownStep },
+    cancel_others: { of: fkirc, instead: "here it is {branch} with {older-than-this}" },
+    github_token: { of: fkirc, instead: notNeeded },
+    paths: { of: fkirc, instead: noSkip },
+    paths_ignore: { of: fkirc, instead: noSkip },
+    paths_filter: { of: fkirc, instead: noSkip },
+    do_not_skip: { of: fkirc, instead: noSkip },
+    concurrent_skipping: { of: fkirc, instead: noSkip },
+    skip_after_successful_duplicate: { of: fkirc, instead: noSkip },
+};
+
+// EXTERNAL MODULE: ./lib/src/engine/nearest.js
+var nearest = __nccwpck_require__(8343);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/usage.js
+var usage = __nccwpck_require__(7194);
+;// CONCATENATED MODULE: ./lib/src/engine/unknown-inputs.js
+
+
+
+
+
+
+/** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
+function checkNames(host, providers) {
+    const given = host.strangers
+        .filter(({ value }) => value.trim() !== "")
+        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell) }))
+        // A variable that a workflow keeps for our input, and hands over, loses nothing.
+        .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
+    const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${shown(stranger)} ${say}`]));
+    if (wrong.length > 0)
+        throw new usage/* UsageError */.eb(wrong.join("; "));
+    if (given.length === 0)
+        return undefined;
+    const names = given.map(({ stranger }) => shown(stranger));
+    return `not an input of cancel-run, and ignored: ${(0,src_text/* oneOf */.yL)(names, "and")}`;
+}
+/** Of what somebody else has written no more is shown than a name. */
+const shown = ({ spelled }) => (0,src_text/* oneLine */.TN)(spelled, 60);
+/** What somebody meant by an input that there is not. */
+function mistake(name, providers, spell) {
+    const ids = (0,settings/* idNames */.Cg)(providers);
+    const names = [...src_interface/* inputs */.QL.map((input) => input.name), ...src_interface/* idInputNames */.io];
+    const theirs = Object.entries(migrants).find(([one]) => (0,nearest/* canonical */.$)(one) === (0,nearest/* canonical */.$)(name))?.[1];
+    // `workflow-id`, by its separator alone, is more likely theirs.
+    if (theirs !== undefined) {
+        const meant = [...theirs.instead.matchAll(/\{([a-z-]+)\}/g)].flatMap(([, one]) => (one === undefined ? [] : [one]));
+        const instead = theirs.instead.replace(/\{([a-z-]+)\}/g, (_, one) => spell(one));
+        return { meant, say: `is an input of ${(0,src_text/* oneOf */.yL)(theirs.of)}; ${instead} (docs/migrating.md)` };
+    }
+    if (names.includes(name))
+        return { meant: [name], say: (0,src_interface/* isSecret */.$f)(name) ? undefined : `is not read here; give ${spell(name)}` };
+    if (ids.includes(name))
+        return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
+    const near = (0,nearest/* nearest */.p)(name, [...names, ...ids]);
+    if (near === undefined)
+        return { meant: [], say: undefined };
+    return { meant: [near], say: `is not an input; did you mean ${spell(near)}?` };
+}
+
+
+/***/ }),
+
 /***/ 7194:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   E: () => (/* binding */ MissingId),
-/* harmony export */   e: () => (/* binding */ UsageError)
+/* harmony export */   EO: () => (/* binding */ MissingId),
+/* harmony export */   R9: () => (/* binding */ NotStarted),
+/* harmony export */   eb: () => (/* binding */ UsageError)
 /* harmony export */ });
 /** Bad input: one line that names the input, what was given (never a secret) and what is accepted. Nothing has been sent. */
 class UsageError extends Error {
@@ -13311,6 +13681,9 @@ class MissingId extends UsageError {
         super(message);
         this.input = input;
     }
+}
+/** The file that names the run is missing or empty: nothing has been started. */
+class NotStarted extends MissingId {
 }
 
 
@@ -13380,7 +13753,7 @@ function variableName(variable) {
         return variable;
     return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
-/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+/** The variable that carries an input where a host gives inputs by variables, and a secret in a terminal. */
 const variable = (name) => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;
 
 
@@ -13434,7 +13807,11 @@ function naming(run, providers) {
         ...(new URL(server).protocol === "http:" ? [["allow-http", "true"]] : []),
     ];
     if (address !== undefined)
-        return [["url", harmless(address)], ...(isAlike(run, providers) ? [provider(run)] : []), ...own];
+        return [
+            ["url", harmless(address)],
+            ...(alike(run, providers).length > 0 && kind !== "found" ? [provider(run)] : []),
+            ...own,
+        ];
     return [
         provider(run),
         ...own,
@@ -13443,10 +13820,13 @@ function naming(run, providers) {
     ];
 }
 const provider = ({ key }) => ["provider", key];
-/** The server would have to be asked which provider's it is. */
-function isAlike({ key, place, provider: { answersTo } }, providers) {
-    const others = [...providers.values()].some((other) => other.answersTo === key);
-    return place.kind !== "public" && (answersTo !== undefined || others);
+/** Other providers whose pages look alike on a server of one's own: the server itself says whose it is. */
+function alike({ key, place, provider: { answersTo } }, providers) {
+    if (place.kind === "public")
+        return [];
+    const first = answersTo ?? key;
+    const all = [...providers].filter(([name, other]) => name === first || other.answersTo === first);
+    return all.map(([name]) => name).filter((name) => name !== key);
 }
 /** The same address, of which no system makes an expression or a variable. */
 function harmless(address) {
@@ -13482,9 +13862,7 @@ function gitlabComponent(run, providers) {
         "include:",
         `  - component: ${published.gitlab}/cancel@${majorVersion}`,
         "    inputs:",
-        ...withIds(naming(run, providers), run).map(([name, value]) => 
-        // An input of that type takes no text.
-        name === "allow-http" ? `      ${name}: ${value}` : `      ${line([name, value])}`),
+        ...withIds(naming(run, providers), run).map((named) => `      ${line(named)}`),
     ].join("\n");
 }
 /** A job of one's own, which needs no component. */
@@ -13507,7 +13885,10 @@ function withIds(named, { ids }) {
     const all = Object.entries(ids).map(([name, value]) => `${name}: ${/[;,"]/.test(value) ? JSON.stringify(value) : value}`);
     return [...named.filter(([name]) => !(name in ids)), ["ids", all.join("; ")]];
 }
-const line = ([name, value]) => `${name}: ${scalar(value)}`;
+function line([name, value]) {
+    // The one that is no text: GitLab takes none for it.
+    return `${name}: ${name === "allow-http" ? value : scalar(value)}`;
+}
 /** A text in YAML: in quotes where it could be anything else. */
 function scalar(text) {
     const isPlain = /^[A-Za-z][\w./:@%=?&~+-]*(?: [\w./:@%=?&~+-]+)*$/.test(text) && !/: |:$/.test(text);
@@ -13533,6 +13914,7 @@ function explain(run, providers) {
     return {
         provider: key,
         name: provider.name,
+        alike: place.kind === "found" ? alike(run, providers) : [],
         target: targetName,
         ids,
         server: place.server,
@@ -13609,9 +13991,12 @@ function requestOf({ route, headers = {} }, run) {
 
 function inWords(explanation) {
     const { provider, name, target, ids, server, region, page, command, permissions, rights, docs } = explanation;
-    const { github, gitlab, credentials, look, cancel, force } = explanation;
+    const { alike, github, gitlab, credentials, look, cancel, force } = explanation;
     const facts = [
-        ["Provider", `${provider} (${name})`],
+        [
+            "Provider",
+            `${provider} (${name})${alike.length > 0 ? `, unless the server says that it is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(alike)}` : ""}`,
+        ],
         ["Target", target],
         ...Object.entries(ids),
         ["Server", server],
@@ -13669,19 +14054,27 @@ function requests(all) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   IU: () => (/* binding */ clear),
 /* harmony export */   Jr: () => (/* binding */ failing),
+/* harmony export */   Mx: () => (/* binding */ strangeVariables),
 /* harmony export */   SP: () => (/* binding */ shown),
+/* harmony export */   Xy: () => (/* binding */ isInput),
 /* harmony export */   ZC: () => (/* binding */ githubPlatform),
 /* harmony export */   Zq: () => (/* binding */ gitlabPlatform),
-/* harmony export */   bv: () => (/* reexport safe */ _engine_words_js__WEBPACK_IMPORTED_MODULE_0__.bv),
+/* harmony export */   bv: () => (/* reexport safe */ _engine_words_js__WEBPACK_IMPORTED_MODULE_2__.bv),
 /* harmony export */   cT: () => (/* binding */ withoutSecrets),
 /* harmony export */   dg: () => (/* binding */ registerSecrets),
 /* harmony export */   l4: () => (/* binding */ reportJson),
-/* harmony export */   tj: () => (/* binding */ platformOf)
+/* harmony export */   tj: () => (/* binding */ platformOf),
+/* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
-/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8424);
-/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8474);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9355);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
+/* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8424);
+/* harmony import */ var _http_redact_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8474);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3773);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9355);
+/** What the hosts share: the platform and the inputs as the environment shows them, and a run in a sentence. */
+
+
 
 
 
@@ -13740,7 +14133,7 @@ function gitlabPlatform(env) {
     };
 }
 /** As the addresses that people paste are spelled, so that both compare. What is no address is told so later. */
-const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
+const trimmed = (address) => (0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .head */ .d5)(URL.canParse(address) ? new URL(address).href : address).replace(/\/+$/, "");
 /** The platform that the environment shows, whatever the host. */
 function platformOf(env) {
     if (env["GITHUB_ACTIONS"] === "true")
@@ -13750,14 +14143,53 @@ function platformOf(env) {
     return undefined;
 }
 
+/** Whether it is an input by its own name where inputs are variables: of the ids those of version 0.1. */
+const isInput = (name) => _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL.some((input) => input.name === name) || _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .idInputNames */ .io.includes(name);
+/** Variables of ours that are no inputs: what a job hands on, and what the components tell the program of themselves. */
+const ownVariables = new Set([
+    ..._interface_js__WEBPACK_IMPORTED_MODULE_4__/* .outputs */ .V4.map(({ name }) => (0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name)),
+    ...["page", "bundle-url", "bundle-ref", "id-variable", "id-input"].map(_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv),
+]);
+/** Variables `CANCEL_RUN_…` that are neither inputs by `reads` nor our own. */
+function strangeVariables(env, reads) {
+    return Object.entries(env).flatMap(([spelled, value = ""]) => {
+        const name = /^CANCEL_RUN_(.+)$/.exec(spelled)?.[1]?.toLowerCase().replaceAll("_", "-");
+        // `url` is an input, and an output by another variable.
+        const isOurs = name === undefined || reads(name) || (ownVariables.has(spelled) && !isInput(name));
+        return isOurs ? [] : [{ name, spelled, value }];
+    });
+}
+/** More than any list of addresses or ids has. */
+const largestFile = 64 * 1024;
+/** The beginning of a text file; undefined where there is none. Throws `UsageError` where it cannot be read. */
+function readText(path) {
+    let file;
+    try {
+        file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, "r");
+        if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file).isFile())
+            throw Object.assign(new Error(), { code: "not a file" });
+        const buffer = Buffer.alloc(largestFile);
+        return buffer.toString("utf8", 0, (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readSync)(file, buffer, 0, largestFile, 0));
+    }
+    catch (error) {
+        const { code = "unknown" } = error;
+        if (code === "ENOENT")
+            return undefined;
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__/* .UsageError */ .eb(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(path, 200)} cannot be read (${code})`);
+    }
+    finally {
+        if (file !== undefined)
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
+    }
+}
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
 function holdsCredential(providers) {
-    const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .githubToken */ .bU.name];
+    const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .githubToken */ .bU.name];
     const ofVendors = [...providers.values()]
         .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
-        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(input) ? variables : []));
+        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(input) ? variables : []));
     const names = new Set([
-        ...own.flatMap((name) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_0__/* .variable */ .bv)(name), `INPUT_${name.toUpperCase()}`]),
+        ...own.flatMap((name) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name), `INPUT_${name.toUpperCase()}`]),
         ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
         ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
     ]);
@@ -13772,14 +14204,14 @@ function registerSecrets(env, providers) {
     for (const name of held) {
         const value = env[name]?.trim() ?? "";
         if (!addresses.includes(name))
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.add(value);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.add(value);
         else if (URL.canParse(value))
-            _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.add(new URL(value).password);
+            _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.add(new URL(value).password);
     }
 }
 /** A line for people. Redacted before it is cut, and once more as it is written. */
 function shown(text, max = 2000) {
-    return _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact((0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .oneLine */ .TN)(_http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(text), max));
+    return _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.redact((0,_text_js__WEBPACK_IMPORTED_MODULE_5__/* .oneLine */ .TN)(_http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.redact(text), max));
 }
 /** Fields whose words are ours. */
 const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider", "target", "failOn"];
@@ -13802,9 +14234,9 @@ function clear(value) {
 }
 /** What JSON makes of a text may be a secret, too. */
 function clearText(text) {
-    const clean = _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(text);
+    const clean = _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.redact(text);
     const json = JSON.stringify(clean).slice(1, -1);
-    const safe = _http_redact_js__WEBPACK_IMPORTED_MODULE_1__/* .secrets */ .O.redact(json);
+    const safe = _http_redact_js__WEBPACK_IMPORTED_MODULE_3__/* .secrets */ .O.redact(json);
     return safe === json ? clean : safe;
 }
 /** The report as JSON: the output `runs` with what sums it up. docs/report.schema.json says what is in it. */
@@ -13835,7 +14267,7 @@ function completion(args, providers) {
     const [name = ""] = args;
     const shell = _options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.find((known) => known === name);
     if (shell === undefined || args.length > 1)
-        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .e(`completion takes one of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP)}${name ? `, not "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(args.join(" "), 60)}"` : ""}`);
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb(`completion takes one of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP)}${name ? `, not "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(args.join(" "), 60)}"` : ""}`);
     return scripts[shell]({
         options: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .optionGroups */ .gn)(providers).flatMap(({ options }) => options),
         ids: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .idFlags */ .dX)(providers),
@@ -14081,7 +14513,7 @@ async function explainCommand(args, deps) {
         return exit;
     }
     catch (error) {
-        if (!(error instanceof usage/* UsageError */.e))
+        if (!(error instanceof usage/* UsageError */.eb))
             throw error;
         screen.err(`cancel-run: ${(0,common/* shown */.SP)(error.message)}\n`);
         if (isJson)
@@ -14102,7 +14534,7 @@ async function answers(args, checks, { env, providers, screen, clock, transport,
     try {
         const { runs, query } = await located();
         if (query)
-            throw new usage/* UsageError */.e("explain takes addresses or ids; a selection is shown by --dry-run");
+            throw new usage/* UsageError */.eb("explain takes addresses or ids; a selection is shown by --dry-run");
         const grants = network && (0,credentials/* grant */.N)(runs, settings, lookup);
         for (const { credentials } of grants?.values() ?? [])
             for (const [name, secret] of Object.entries(credentials))
@@ -14279,6 +14711,7 @@ __nccwpck_require__.r(__webpack_exports__);
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  debug: () => (/* reexport */ debug),
   error: () => (/* reexport */ error),
   getInput: () => (/* reexport */ getInput),
   getState: () => (/* reexport */ getState),
@@ -14661,7 +15094,7 @@ function isDebug() {
  * @param message debug message
  */
 function debug(message) {
-    issueCommand('debug', {}, message);
+    command_issueCommand('debug', {}, message);
 }
 /**
  * Adds an error issue
@@ -15084,6 +15517,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: external "node:os"
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./lib/src/http/redact.js
 var redact = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./lib/src/spelling.js
@@ -15100,6 +15535,7 @@ var settings = __nccwpck_require__(9520);
 var src_interface = __nccwpck_require__(3773);
 ;// CONCATENATED MODULE: ./lib/src/hosts/github.js
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
+
 
 
 
@@ -15128,6 +15564,7 @@ async function githubHost(env, providers, post) {
     const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8743));
     // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
     const safe = (text) => defuse((0,common/* shown */.SP)(text));
+    const isDebug = env["RUNNER_DEBUG"] === "1" || env["ACTIONS_STEP_DEBUG"] === "true";
     let broken = "";
     function write(report) {
         const file = env["GITHUB_OUTPUT"];
@@ -15171,7 +15608,9 @@ async function githubHost(env, providers, post) {
     return {
         // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
         input: (name) => toolkit.getInput(name) || ((0,src_interface/* isSecret */.$f)(name) ? "" : (kept.get(name) ?? "")),
-        spell: (name) => name,
+        spell: (name) => ((0,common/* isInput */.Xy)(name) ? name : `${name} in ids`),
+        strangers: strangersIn(env),
+        read: (path) => (0,common/* readText */.yR)((0,external_node_path_.resolve)(env["GITHUB_WORKSPACE"] ?? "", path)),
         env,
         platform: (0,common/* githubPlatform */.ZC)(env, toolkit.getInput("github-token") || undefined),
         job: {
@@ -15202,6 +15641,14 @@ async function githubHost(env, providers, post) {
         warn: (line) => {
             toolkit.warning(safe(line));
         },
+        // A debug command is shown only where the host asks for it, and the input may ask as well.
+        debug: (line) => {
+            if (isDebug)
+                toolkit.debug(safe(line));
+            else
+                toolkit.info(safe(`debug: ${line}`));
+        },
+        isDebug,
         usage: (line) => {
             toolkit.error(safe(line), { title: "cancel-run: wrong input" });
         },
@@ -15235,6 +15682,16 @@ async function githubHost(env, providers, post) {
             return broken === "";
         },
     };
+}
+/** What the runner passes on to every action, and what containers are started with. */
+const ofTheRunner = [src_interface/* githubToken */.bU.name, src_interface/* jobStatus */.WB.name, "args", "entrypoint"];
+/** The runner hands over every line below `with`, with a warning if action.yml does not have it. */
+function strangersIn(env) {
+    const inputsOfStep = Object.entries(env).flatMap(([key, value = ""]) => {
+        const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase();
+        return name === undefined || (0,common/* isInput */.Xy)(name) || ofTheRunner.includes(name) ? [] : [{ name, spelled: name, value }];
+    });
+    return [...inputsOfStep, ...(0,common/* strangeVariables */.Mx)(env, () => false)];
 }
 function savedIn(state) {
     try {
@@ -15358,12 +15815,14 @@ function gitlabHost(env, providers, print) {
     };
     return {
         input: (name) => env[(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)(name)] ?? "",
-        spell: _common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv,
+        spell: (name) => ((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .isInput */ .Xy)(name) ? (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)(name) : `${name} in ${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("ids")}`),
+        strangers: (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .strangeVariables */ .Mx)(env, _common_js__WEBPACK_IMPORTED_MODULE_3__/* .isInput */ .Xy),
+        read: (path) => (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .readText */ .yR)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(folder, path)),
         env,
         platform: (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .gitlabPlatform */ .Zq)(env),
         job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
         arm: () => {
-            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .e(word === ""
+            throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(word === ""
                 ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
                 : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`);
         },
@@ -15376,6 +15835,10 @@ function gitlabHost(env, providers, print) {
         warn: (line) => {
             say(`warning: ${line}`);
         },
+        debug: (line) => {
+            say(`debug: ${line}`);
+        },
+        isDebug: env["CI_DEBUG_TRACE"] === "true",
         usage: (line) => {
             say(`wrong input: ${line}`);
         },
@@ -15465,7 +15928,7 @@ function helpOn(about, providers) {
     const provider = providers.get(about);
     if (provider)
         return helpOfProvider(about, provider);
-    throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .e(`"${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneLine */ .TN)(about, 60)}" is not a provider; there is help for ${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)([...providers.keys()])}`);
+    throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`"${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneLine */ .TN)(about, 60)}" is not a provider; there is help for ${(0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .oneOf */ .yL)([...providers.keys()])}`);
 }
 const plain = (text) => text.replaceAll("`", "");
 function help(providers) {
@@ -15705,6 +16168,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   wrongUsageJson: () => (/* binding */ wrongUsageJson)
 });
 
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./lib/src/engine/record.js
@@ -15713,8 +16178,12 @@ var record = __nccwpck_require__(960);
 var redact = __nccwpck_require__(8474);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
+// EXTERNAL MODULE: ./lib/src/engine/nearest.js
+var nearest = __nccwpck_require__(8343);
 // EXTERNAL MODULE: ./lib/src/engine/settings.js
 var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/unknown-inputs.js + 1 modules
+var unknown_inputs = __nccwpck_require__(2647);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
 var usage = __nccwpck_require__(7194);
 // EXTERNAL MODULE: ./lib/src/text.js
@@ -15729,58 +16198,125 @@ var common = __nccwpck_require__(377);
 
 
 
+
+
+const arguments_all = src_interface/* inputs */.QL;
+const switches = arguments_all.filter(({ type }) => type === "boolean").map(({ name }) => name);
+/** Options that are no inputs. They take no value. */
+const ownOptions = ["json", "help", "version"];
+/** How an input, or an id, is typed. */
+function spellArgument(name, providers) {
+    if ((0,src_interface/* isSecret */.$f)(name))
+        return (0,common/* variable */.bv)(name);
+    if (name === "url")
+        return "an address";
+    return (0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name) ? `--${name}` : `${name} in --ids`;
+}
 /** Inputs by name, as they were typed. Throws `UsageError`. */
 function readArguments(args, providers) {
-    const all = src_interface/* inputs */.QL;
-    const switches = new Set(all.filter(({ type }) => type === "boolean").map(({ name }) => `--${name}`));
-    const secret = args
-        .map((arg) => arg.split("=", 1)[0] ?? "")
-        .find((name) => name.startsWith("--") && (0,src_interface/* isSecret */.$f)(name.slice(2)));
-    if (secret !== undefined)
-        throw new usage/* UsageError */.e(`${secret} is not taken on the command line, where other users can read it; set ${(0,common/* variable */.bv)(secret.slice(2))} in the environment`);
-    const spelled = args.map((arg, at) => arg === "--json" || (switches.has(arg) && !/^(?:true|false)$/.test(args[at + 1] ?? "")) ? `${arg}=true` : arg);
+    const end = args.includes("--") ? args.indexOf("--") : args.length;
+    const options = args.slice(0, end);
+    options.forEach((arg) => {
+        refuseSecret(arg);
+        refuseOtherDash(arg, providers);
+    });
     const names = [
-        ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
+        ...arguments_all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
         ...(0,settings/* idNames */.Cg)(providers),
         "json",
     ];
     try {
         const { values, positionals } = (0,external_node_util_.parseArgs)({
-            args: spelled,
+            args: [...withValues(options), ...args.slice(end)],
             allowPositionals: true,
             options: Object.fromEntries(names.map((name) => [name, { type: "string", multiple: true }])),
         });
         const flags = new Map();
-        for (const [name, [value = "", ...more]] of Object.entries(values)) {
-            if (more.length > 0)
-                throw new usage/* UsageError */.e(`--${name} is given more than once; an id takes a list, by comma`);
+        for (const [name, given] of Object.entries(values)) {
+            const [value = "", ...more] = given;
+            if (more.length > 0 && name !== "ids")
+                throw new usage/* UsageError */.eb(`--${name} is given more than once; an id takes a list, by comma`);
             if (name === "json" && value !== "true")
-                throw new usage/* UsageError */.e("--json takes no value");
-            flags.set(name, value);
+                throw new usage/* UsageError */.eb("--json takes no value");
+            flags.set(name, name === "ids" ? given.join("\n") : value);
         }
+        positionals.forEach((word) => {
+            refuseWord(word, providers);
+        });
         if (positionals.length > 0)
             flags.set("url", positionals.join("\n"));
         return flags;
     }
     catch (error) {
-        if (error instanceof usage/* UsageError */.e)
+        if (error instanceof usage/* UsageError */.eb)
             throw error;
-        const { code, message } = error;
-        const option = /'(--?[^' =]*)/.exec(message)?.[1] ?? "";
-        if (option === "--url")
-            throw new usage/* UsageError */.e("--url is not an option; addresses are given without one");
-        if (["--help", "-h", "--version"].includes(option))
-            throw new usage/* UsageError */.e(`${option} is taken as the first or the only option`);
-        if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-            throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} is not an option; --help lists them`);
-        throw new usage/* UsageError */.e(`${(0,src_text/* oneLine */.TN)(option, 60)} needs a value; one that begins with - is written ${(0,src_text/* oneLine */.TN)(option, 60)}=VALUE`);
+        throw inWords(error, providers);
     }
+}
+/** Switches with the value that they mean: `--self` and `--no-wait`. What follows one and is no address is its value. */
+function withValues(args) {
+    return args.map((arg, at) => {
+        const next = args[at + 1] ?? "-";
+        if (arg === "--json")
+            return "--json=true";
+        if (switches.includes(arg.slice(2)))
+            return /^-|[/.:]/.test(next.slice(0, 500)) ? `${arg}=true` : arg;
+        const off = /^--no-(.*)$/.exec(arg.slice(0, 60))?.[1];
+        return off !== undefined && switches.includes(off) ? `--${off}=false` : arg;
+    });
+}
+/** What stands before a value, which may be secret. */
+const nameOf = (arg) => (0,src_text/* oneLine */.TN)(arg.split("=", 1)[0] ?? "", 60);
+function refuseSecret(arg) {
+    const name = nameOf(arg);
+    if (name.startsWith("--") && (0,src_interface/* isSecret */.$f)(name.slice(2)))
+        throw new usage/* UsageError */.eb(`${name} is not taken on the command line, where other users can read it; set ${(0,common/* variable */.bv)(name.slice(2))} in the environment`);
+}
+/** `-job-id`, and what a text processor makes of `--job-id`. */
+function refuseOtherDash(arg, providers) {
+    const [, name] = /^(?:-(?!-)|-?[\u2010-\u2015\u2212\u2e3a\u2e3b]+-?)([a-z][a-z0-9-]+)$/i.exec((0,src_text/* head */.d5)(nameOf(arg), 60)) ?? [];
+    if (name !== undefined)
+        throw unknownOption(nameOf(arg), name, providers);
+}
+function unknownOption(written, name, providers) {
+    const option = `${written} is not an option`;
+    if ([...ownOptions, ...switches].includes(name) || (0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name))
+        return new usage/* UsageError */.eb(`${option}; did you mean ${ownOptions.includes(name) ? `--${name}` : spellArgument(name, providers)}?`);
+    const own = (0,nearest/* nearest */.p)(name, ownOptions);
+    if (own !== undefined)
+        return new usage/* UsageError */.eb(`${option}; did you mean --${own}?`);
+    const { meant, say } = (0,unknown_inputs/* mistake */.R)(name, providers, (input) => spellArgument(input, providers));
+    const secret = meant.find(src_interface/* isSecret */.$f);
+    if (secret !== undefined && meant.length === 1)
+        return new usage/* UsageError */.eb(`${option}; a secret is not typed here: set ${(0,common/* variable */.bv)(secret)} in the environment`);
+    if (say === undefined)
+        return new usage/* UsageError */.eb(`${option}; --help lists them`);
+    return new usage/* UsageError */.eb(say.startsWith("is not an input") ? say.replace("is not an input", option) : `${written} ${say}`);
+}
+/** A word that cannot be an address. */
+function refuseWord(word, providers) {
+    const [name = "", ...value] = word.slice(0, 500).split("=");
+    if (value.length > 0 && ((0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name)))
+        throw new usage/* UsageError */.eb(`${name}=… is not an address; did you mean ${spellArgument(name, providers)}?`);
+    if (/^[\w-]{1,40}$/.test(word))
+        throw new usage/* UsageError */.eb(`"${word}" is not an address; give the page of the run, or --provider and ids by name, such as --provider gitlab --project a/b --job-id 4711`);
+}
+function inWords({ code, message }, providers) {
+    const option = (0,src_text/* oneLine */.TN)(/'(--?[^' =]*)/.exec(message)?.[1] ?? "", 60);
+    if (option === "--url")
+        return new usage/* UsageError */.eb("--url is not an option; addresses are given without one");
+    if (["--help", "-h", "--version"].includes(option))
+        return new usage/* UsageError */.eb(`${option} is taken as the first or the only option`);
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+        return unknownOption(option, option.replace(/^--?/, ""), providers);
+    return new usage/* UsageError */.eb(`${option} needs a value; one that begins with - is written ${option}=VALUE`);
 }
 
 // EXTERNAL MODULE: ./lib/src/engine/words.js
 var words = __nccwpck_require__(8424);
 ;// CONCATENATED MODULE: ./lib/src/hosts/terminal.js
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+
 
 
 
@@ -15814,7 +16350,9 @@ function terminalHost(args, env, providers, screen) {
     };
     return {
         input: (name) => flags.get(name) ?? ((0,src_interface/* isSecret */.$f)(name) ? (env[(0,common/* variable */.bv)(name)] ?? "") : ""),
-        spell: (name) => ((0,src_interface/* isSecret */.$f)(name) ? (0,common/* variable */.bv)(name) : name === "url" ? "an address" : `--${name}`),
+        spell: (name) => spellArgument(name, providers),
+        strangers: (0,common/* strangeVariables */.Mx)(env, (name) => (0,src_interface/* isSecret */.$f)(name) || flags.has(name)),
+        read: (path) => (0,common/* readText */.yR)((0,external_node_path_.resolve)(path)),
         env,
         platform: (0,common/* platformOf */.tj)(env),
         job: undefined,
@@ -15841,6 +16379,10 @@ function terminalHost(args, env, providers, screen) {
         warn: (text) => {
             line(style("yellow", (0,common/* shown */.SP)(`warning: ${text}`)));
         },
+        debug: (text) => {
+            line(style("dim", (0,common/* shown */.SP)(`debug: ${text}`)));
+        },
+        isDebug: false,
         usage: (text) => {
             wrongUsage = text;
             line((0,common/* shown */.SP)(`cancel-run: ${text}`));
@@ -15855,7 +16397,8 @@ function terminalHost(args, env, providers, screen) {
                     line((0,common/* shown */.SP)(report.note));
                 const failed = new Set((0,common/* failing */.Jr)(report));
                 for (const run of report.runs) {
-                    const mark = style(colors[run.outcome], failed.has(run) ? "✗" : "✓");
+                    // What was broken off did not go well, whatever became of a part of it.
+                    const mark = style(colors[run.outcome], failed.has(run) ? "✗" : report.exit === 130 ? "-" : "✓");
                     line(`${mark} ${(0,common/* shown */.SP)(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`)}`);
                     if (run.url)
                         line(`  ${style("dim", (0,common/* shown */.SP)(run.url))}`);
@@ -15904,8 +16447,10 @@ const colors = {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   j$: () => (/* reexport */ http_error/* HttpError */.j),
+  Nk: () => (/* binding */ byPerson),
   UU: () => (/* binding */ createClient),
   W5: () => (/* binding */ isLogin),
+  id: () => (/* binding */ isStopped),
   Wh: () => (/* binding */ unlessAborted)
 });
 
@@ -16096,6 +16641,9 @@ var http_transport = __nccwpck_require__(5636);
 
 
 
+/** Why a signal was aborted: a person has asked to stop, so what has not been sent is not sent any more. */
+const byPerson = "by a person";
+const isStopped = (signal) => signal?.reason === byPerson;
 /** One attempt may take this long: connect, headers and body together. */
 const attemptTimeout = 30_000;
 const redirects = 5;
@@ -16103,17 +16651,19 @@ const redirects = 5;
 const largestPage = 10_000;
 /** Longest wait between attempts once there is no time to lose. */
 const maxWaitAfterInterrupt = 500;
-/** Sends by `transport`, in the time of `clock`. */
-function createClient(transport, clock) {
+/** Sends by `transport`, in the time of `clock`. `trace` is told of each attempt. */
+function createClient(transport, clock, trace) {
     async function send(request, options, hops = 0) {
         const { host } = request.url;
         let maybeSent = false;
         for (let number = 1;; number++) {
             if (options.signal?.aborted)
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
+            if (isStopped(options.interrupted) && !reads(request, options))
+                throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (clock.now() >= options.deadline)
                 throw new http_error/* HttpError */.j("deadline", `${host}: the time is up`, maybeSent);
-            const got = await attempt(request, options);
+            const got = await attempt(request, number, options);
             const unclear = isUnclear(got, request);
             if (unclear)
                 options.onUnclear?.();
@@ -16138,17 +16688,23 @@ function createClient(transport, clock) {
             return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
         }
     }
-    async function attempt(request, options) {
+    async function attempt(request, number, options) {
+        const since = clock.now();
+        const tell = (came) => trace?.({ method: request.method, url: request.url, attempt: number, ms: clock.now() - since, came });
         try {
             const wire = await exchange(request, options);
+            tell(wire);
             if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
                 return { failure: moved(wire, request.url) };
             return readReply(wire, request, reads(request, options));
         }
         catch (error) {
-            if (error instanceof http_error/* HttpError */.j)
+            if (error instanceof http_error/* HttpError */.j) {
+                tell(error.kind);
                 throw error;
+            }
             const code = failureCode(error);
+            tell(code);
             const failure = new http_error/* HttpError */.j("unreachable", explain(code, error, request.url), !neverSent.has(code));
             return { failure, code };
         }
@@ -16456,7 +17012,7 @@ const services6 = new Set([
     "fd00:42:0:0:0:0:0:42",
 ]);
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
-const aws6 = "fd00:ec2:";
+const ec2 = "fd00:ec2:";
 /** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
 function isMetadata(host) {
     const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.?$/.exec(host.slice(0, 50));
@@ -16472,7 +17028,7 @@ function isMetadata(host) {
 const isMetadata4 = (high, low) => isLinkLocal4(high) || services4.has(`${high.toString(16)}:${low.toString(16)}`);
 function isMetadata6(groups) {
     const spelled = groups.map((group) => group.toString(16)).join(":");
-    if (isLinkLocal6(groups[0]) || services6.has(spelled) || spelled.startsWith(aws6))
+    if (isLinkLocal6(groups[0]) || services6.has(spelled) || spelled.startsWith(ec2))
         return true;
     return embedded(groups).some(([high, low]) => isMetadata4(high, low));
 }
@@ -16843,14 +17399,16 @@ async function decode(bytes, encoding) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8877);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9508);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9508);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
-/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5636);
-/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3773);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4239);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4704);
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8375);
+/* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4704);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
+
 
 
 
@@ -16866,7 +17424,7 @@ const graceAfterSignal = 6500;
 const graceForReaders = 5000;
 const { argv, env, hrtime, versions } = process;
 const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_8__/* .systemClock */ .m)(hrtime);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_9__/* .systemClock */ .m)(hrtime);
 /** What action.yml names as `post`. */
 const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
@@ -16893,24 +17451,29 @@ function parseWithoutTierUp() {
         (0,node_v8__WEBPACK_IMPORTED_MODULE_1__.setFlagsFromString)("--wasm-tiering-budget=2000000000");
 }
 parseWithoutTierUp();
+/** The job of a CI system, and not a command line in one. */
+const inCi = args.length === 0 && (env["GITHUB_ACTIONS"] === "true" || env["GITLAB_CI"] === "true");
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
     process.on(signal, () => {
         if (interrupted.signal.aborted)
             process.exit(130);
-        interrupted.abort();
+        const isPerson = signal === "SIGINT" && !inCi && (process.stdin.isTTY || process.stderr.isTTY);
+        interrupted.abort(isPerson ? _http_client_js__WEBPACK_IMPORTED_MODULE_4__/* .byPerson */ .Nk : undefined);
         setTimeout(() => process.exit(130), graceAfterSignal).unref();
     });
 }
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, atEnd);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, atEnd);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
     }
+    if (args.length === 0)
+        throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb("nothing to cancel is named: give the address of a run, or --provider and its ids; cancel-run --help lists both, cancel-run demo shows what happens");
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 501));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, screen());
+    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, screen());
 }
 function screen() {
     return {
@@ -16939,25 +17502,25 @@ function printed(text) {
         return 0;
     }
     catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e))
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb))
             throw error;
         process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(error.message)}\n`);
         return 2;
     }
 }
 async function run() {
-    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r);
-    if (asks("--version")) {
-        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_5__/* .version */ .rE}\n`);
+    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r);
+    if (args[0] === "version" || asks("--version", "-V")) {
+        process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_6__/* .version */ .rE}\n`);
         return 0;
     }
     if (args[0] === "help" || asks("--help", "-h")) {
         const { helpOn } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483));
-        return printed(() => helpOn(args.find((arg) => _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r));
+        return printed(() => helpOn(args.find((arg) => _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r));
     }
     if (args[0] === "completion") {
         const { completion } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6994));
-        return printed(() => completion(args.slice(1), _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r));
+        return printed(() => completion(args.slice(1), _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r));
     }
     if (args.length === 1 && args[0] === "demo") {
         const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2782));
@@ -16972,10 +17535,10 @@ async function run() {
     }
     if (args[0] === "explain") {
         const { explainCommand } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 461));
-        const transport = () => (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .undiciTransport */ .iL)(env);
+        const transport = () => (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_5__/* .undiciTransport */ .iL)(env);
         return await explainCommand(args.slice(1), {
             env,
-            providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r,
+            providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r,
             screen: screen(),
             clock,
             transport,
@@ -16987,7 +17550,7 @@ async function run() {
         host = await pickHost();
     }
     catch (error) {
-        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .e))
+        if (!(error instanceof _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb))
             throw error;
         process.stderr.write(`cancel-run: ${(0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(error.message)}\n`);
         if (args.includes("--json")) {
@@ -16996,9 +17559,9 @@ async function run() {
         }
         return 2;
     }
-    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .undiciTransport */ .iL)(env);
+    const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_5__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_6__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_7__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_7__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
     }
     finally {
         await transport.close();
@@ -17029,13 +17592,14 @@ __webpack_async_result__();
 /* harmony export */   $f: () => (/* binding */ isSecret),
 /* harmony export */   KI: () => (/* binding */ outcomes),
 /* harmony export */   QL: () => (/* binding */ inputs),
+/* harmony export */   V4: () => (/* binding */ outputs),
 /* harmony export */   WB: () => (/* binding */ jobStatus),
 /* harmony export */   bU: () => (/* binding */ githubToken),
 /* harmony export */   hS: () => (/* binding */ exitCodes),
 /* harmony export */   io: () => (/* binding */ idInputNames),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
-/* unused harmony export outputs */
+/* unused harmony exports inputGroups, idGroup */
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
  * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
@@ -17043,13 +17607,24 @@ __webpack_async_result__();
  */
 /** Equal to package.json's; a test compares. */
 const version = "0.1.0";
-const inputs = [
+const what = [
     {
         name: "url",
         type: "lines",
         help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
     },
     { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
+    {
+        name: "ids",
+        type: "lines",
+        help: "The ids of the run as the vendor's API names them, `name: value`, one per line or separated by `;`.",
+        example: "organization: acme; project: shop; build-id: 1234",
+    },
+    {
+        name: "id-file",
+        type: "text",
+        help: "File that holds the page of the run, or its last id. Read when the step acts; missing or empty: nothing has been started.",
+    },
     {
         name: "server-url",
         type: "text",
@@ -17060,8 +17635,11 @@ const inputs = [
         type: "text",
         help: "Region of the vendor's server.",
         pattern: /^[a-z]{2,}(?:-[a-z0-9]+)+$/,
+        takes: "a region such as cn-north-4",
         example: "cn-north-4",
     },
+];
+const who = [
     { name: "token", type: "secret", help: "Access token." },
     { name: "username", type: "text", help: "User name, where the vendor takes one." },
     { name: "password", type: "secret", help: "Password, where the vendor takes one." },
@@ -17069,6 +17647,8 @@ const inputs = [
     { name: "secret-key", type: "secret", help: "Secret access key, for vendors that sign requests." },
     { name: "security-token", type: "secret", help: "Session token that belongs to a temporary access key." },
     { name: "domain", type: "text", help: "Account that the user name belongs to." },
+];
+const how = [
     {
         name: "reason",
         type: "text",
@@ -17106,6 +17686,27 @@ const inputs = [
         help: "Also cancel the runs that this one started, and what those started.",
     },
     {
+        name: "self",
+        type: "boolean",
+        default: "false",
+        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+    },
+    { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
+    {
+        name: "fail-on",
+        type: "text",
+        default: "not-found, refused, restarted, still-running, failed",
+        help: "Outcomes that fail the step, separated by commas: those of a run, and `nothing` for a selection without a match. `none`: no outcome does.",
+    },
+    {
+        name: "debug",
+        type: "boolean",
+        default: "false",
+        help: "One line per request: method, address, status, time, attempt, request id, rate limit left. Never a header or a body.",
+    },
+];
+const which = [
+    {
         name: "branch",
         type: "text",
         help: "Select runs of these branches of the repository itself, never of a fork or a tag; separated by white space. `*` stands for any text, and a leading `^` excludes: `* ^main`.",
@@ -17135,6 +17736,7 @@ const inputs = [
         name: "pull-request",
         type: "text",
         pattern: /[1-9]\d{0,9}/,
+        takes: "a number from 1 to 9999999999, without #",
         example: "12",
         help: "Select runs of this pull or merge request, also from a fork.",
     },
@@ -17165,6 +17767,7 @@ const inputs = [
         name: "keep-newest",
         type: "text",
         pattern: /\d{1,4}/,
+        takes: "a number from 0 to 9999",
         example: "1",
         help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
     },
@@ -17179,6 +17782,7 @@ const inputs = [
         type: "text",
         default: "20",
         pattern: /[1-9]\d{0,5}/,
+        takes: "a number from 1 to 999999",
         example: "20",
         help: "If more runs than this are selected, cancel none.",
     },
@@ -17187,20 +17791,20 @@ const inputs = [
         type: "text",
         help: "Spare a run in which a job of this name has started; `*` stands for any text.",
     },
-    {
-        name: "self",
-        type: "boolean",
-        default: "false",
-        help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
-    },
-    { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
-    {
-        name: "fail-on",
-        type: "text",
-        default: "not-found, refused, restarted, still-running, failed",
-        help: "Outcomes that fail the step, separated by commas; `nothing` is that of a selection that matches no run.",
-    },
 ];
+const inputs = [...what, ...who, ...how, ...which];
+/** As action.yml, the templates, the README and `--help` show them; the ids by name and what the runner fills come after. */
+const inputGroups = [
+    { title: "What", help: "The run: its page, or its provider and ids.", inputs: what },
+    { title: "Who asks", help: "The credential, in the form that the vendor takes.", inputs: who },
+    { title: "How", help: "What is done, how long it may take, and what fails the step.", inputs: how },
+    { title: "Which runs", help: "A selection, in place of a page or an id.", inputs: which },
+];
+/** The ids that are inputs by name stand behind the groups. */
+const idGroup = {
+    title: "Ids by name",
+    help: "Shorthand for `ids`; a vendor's ids that are not listed are given in `ids`.",
+};
 /** Hidden input of the action: the job's own token, for the server the step runs on and no other. */
 const githubToken = {
     name: "github-token",
@@ -17215,7 +17819,7 @@ const jobStatus = {
 };
 /**
  * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
- * one, so that no id can clash with an input of another meaning.
+ * one, so that no id can clash with an input of another meaning. In a terminal every id has a flag, unless an input has its name.
  */
 const idInputNames = [
     "pipeline",
@@ -17264,7 +17868,7 @@ const exitCodes = {
     3: "still running at the deadline",
     4: "not allowed (401, 403)",
     5: "not found",
-    130: "interrupted",
+    130: "interrupted; on Ctrl-C in a terminal nothing more is sent",
 };
 const outputs = [
     {
@@ -17283,7 +17887,7 @@ const outputs = [
 
 /***/ }),
 
-/***/ 4239:
+/***/ 4106:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -17330,9 +17934,9 @@ function contradiction(when, decision, host) {
 function cannotTell(when, host) {
     const input = host.spell("when");
     if (host.job === undefined)
-        return new usage/* UsageError */.e(`${input}: the end of a job cannot be seen here; it takes now`);
+        return new usage/* UsageError */.eb(`${input}: the end of a job cannot be seen here; it takes now`);
     const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
-    return new usage/* UsageError */.e(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
+    return new usage/* UsageError */.eb(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
 }
 /** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
 function arm(host, when) {
@@ -17341,11 +17945,78 @@ function arm(host, when) {
     return 0;
 }
 /** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
-function withoutId({ input }, decision, host) {
+function withoutId(error, decision, host) {
     if (decision === "arm")
         return arm(host);
-    host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+    const why = error instanceof usage/* NotStarted */.R9 ? error.message : `${error.input} is empty`;
+    host.log(`nothing to cancel: ${why}, so what this job guards has not started`);
     return 0;
+}
+
+// EXTERNAL MODULE: ./lib/src/text.js
+var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/catalog.js
+var catalog = __nccwpck_require__(8134);
+// EXTERNAL MODULE: ./lib/src/engine/id-pairs.js
+var id_pairs = __nccwpck_require__(8696);
+// EXTERNAL MODULE: ./lib/src/engine/settings.js
+var engine_settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/template.js
+var template = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./lib/src/engine/id-file.js
+
+
+
+
+
+
+/** The settings with what the file says. Throws `NotStarted` where it says nothing, and `UsageError`. */
+function withIdFile(settings, path, host, providers) {
+    const input = host.spell("id-file");
+    const text = host.read(path)?.trim() ?? "";
+    if (text === "")
+        throw new usage/* NotStarted */.R9(input, `${(0,src_text/* oneLine */.TN)(path, 200)} (${input}) is missing or empty`);
+    const pages = (0,engine_settings/* readAddresses */.B1)(text);
+    // A page says more than the ids beside it.
+    if (pages.every((page) => /^https?:\/\//i.test(page)))
+        return { ...settings, addresses: pages, ids: {} };
+    const pairs = (0,id_pairs/* readPairs */.SX)(text);
+    const known = (0,engine_settings/* idNames */.Cg)(providers);
+    // An id may hold these signs, too: it is a pair only by a name that is one.
+    if (typeof pairs !== "string" && pairs.every(({ name }) => known.includes(name)))
+        return {
+            ...settings,
+            ids: { ...settings.ids, ...Object.fromEntries(pairs.map(({ name, value }) => [name, value])) },
+        };
+    const [name, ...others] = lastIds(settings, providers, (0,id_pairs/* listOf */.c3)(text)[0] ?? "");
+    if (name === undefined)
+        throw new usage/* UsageError */.eb(`${input}: "${(0,src_text/* oneLine */.TN)(text, 120)}" in ${(0,src_text/* oneLine */.TN)(path, 200)} is no page, and which id it is cannot be told; give ${host.spell("provider")} and the other ids, or write \`name: value\` into the file`);
+    if (others.length > 0)
+        throw new usage/* UsageError */.eb(`${input}: ${ambiguous([name, ...others], `"${(0,src_text/* oneLine */.TN)(text, 120)}" in ${(0,src_text/* oneLine */.TN)(path, 200)}`)}`);
+    return { ...settings, ids: { ...settings.ids, [name]: text } };
+}
+/** What is wrong with the inputs whatever the file says; else what is to be said of it while the step is armed. */
+function checkIdFile(settings, path, host, providers) {
+    const input = host.spell("id-file");
+    const other = settings.addresses.length > 0 ? host.spell("url") : settings.selection && "a selection";
+    if (other !== undefined)
+        throw new usage/* UsageError */.eb(`${input} does not go together with ${other}: both say which run is meant`);
+    const names = settings.provider === undefined ? [] : lastIds(settings, providers);
+    if (settings.provider !== undefined && names.length === 0)
+        throw new usage/* UsageError */.eb(`${input}: the ids that are given leave none for the file; leave out what the file is to hold`);
+    return names.length > 1 ? ambiguous(names, `a bare id in ${(0,src_text/* oneLine */.TN)(path, 200)}`) : undefined;
+}
+const ambiguous = (names, what) => `${what} could be ${(0,src_text/* oneOf */.yL)(names)}; write the page of the run into the file, or \`${names[0]}: …\``;
+/** The ids that are missing as the last one, where the value may be one, for the ids that are given. */
+function lastIds({ provider = "", ids }, providers, value) {
+    const known = providers.get(provider);
+    const given = Object.keys(ids);
+    const entries = known ? [...(0,catalog/* entriesOf */.M)(provider, known).values()] : [];
+    const names = entries
+        .filter(({ idNames: names, listId }) => !given.includes(listId) && given.every((name) => names.includes(name)))
+        .filter(({ target, listId }) => value === undefined || (0,template/* matches */.cK)(target.ids[listId].pattern, (0,src_text/* head */.d5)(value)))
+        .map(({ listId }) => listId);
+    return [...new Set(names)];
 }
 
 // EXTERNAL MODULE: ./lib/src/engine/identify.js
@@ -17358,16 +18029,12 @@ var record = __nccwpck_require__(960);
 var client = __nccwpck_require__(8375);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
-// EXTERNAL MODULE: ./lib/src/text.js
-var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/engine/glob.js
 var glob = __nccwpck_require__(3643);
 // EXTERNAL MODULE: ./lib/src/engine/look.js
 var look = __nccwpck_require__(8646);
 // EXTERNAL MODULE: ./lib/src/engine/run.js
 var engine_run = __nccwpck_require__(2404);
-// EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
 ;// CONCATENATED MODULE: ./lib/src/engine/listing.js
 /** Lists, page by page: runs, the jobs of a run, and what a run has started. */
 
@@ -17780,7 +18447,7 @@ function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
     const check = (input, asked, fact, what) => {
         const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
         if (without)
-            throw new usage/* UsageError */.e(`${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
+            throw new usage/* UsageError */.eb(`${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
     };
     check("downstream", downstream, (target) => target.downstream, "the downstream runs");
     check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
@@ -17795,9 +18462,9 @@ function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
 /** Throws `UsageError`. */
 function checkSelection(query, { branch, pullRequest, olderThanThis }, { spell, platform }) {
     if (branch !== undefined && pullRequest !== undefined)
-        throw new usage/* UsageError */.e(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
+        throw new usage/* UsageError */.eb(`${spell("branch")} and ${spell("pull-request")}: give one of the two`);
     if (olderThanThis && !(0,server/* homeOf */.lt)(query, platform)?.own)
-        throw new usage/* UsageError */.e(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
+        throw new usage/* UsageError */.eb(`${spell("older-than-this")}: this step is part of no run on ${new URL(query.place.server).host}`);
 }
 /** Chooses runs by the selection. Never rejects for anything that a server does. */
 async function choose(query, { settings, session, sending, platform, say, warn, rest, spell, now, debug }) {
@@ -17961,7 +18628,8 @@ function stillWanted({ run, ...listed }, body, wanted) {
         return untold(notInReply);
     return spare({
         ...seen,
-        branch: seen.branch ?? listed.branch,
+        // Where the list is of several places, it is the place that says it.
+        branch: (run.target.list.ids && listed.branch) ?? seen.branch ?? listed.branch,
         commit: seen.commit ?? listed.commit,
         event: seen.event ?? listed.event,
         workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,
@@ -18362,8 +19030,6 @@ async function mapConcurrently(items, work) {
     return done;
 }
 
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var engine_settings = __nccwpck_require__(9520);
 // EXTERNAL MODULE: ./lib/src/engine/server-version.js
 var server_version = __nccwpck_require__(8487);
 // EXTERNAL MODULE: external "node:events"
@@ -18449,9 +19115,15 @@ const story_untold = {
 };
 const end = (outcome, detail = "", isMismatch = false) => ({ do: "end", outcome, detail, isMismatch });
 function next(story, rules, now) {
+    const step = usualNext(story, rules, now);
+    if (!now.stopped || step.do === "end")
+        return step;
+    return story.asks === 0 ? end("failed", "interrupted; no cancel was sent") : interrupted(story, rules);
+}
+function usualNext(story, rules, now) {
     const { isSelf, settings, spell } = rules;
     if (isSelf && !settings.self)
-        return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
+        return end("refused", `${whose(isSelf)}; ${spell("self")} allows cancelling it`);
     if (story.last === "cancel")
         return afterAnswer(story, rules, now);
     if (story.last === "unsent")
@@ -18464,6 +19136,9 @@ function next(story, rules, now) {
         return afterObservation(story.look, story, rules, now);
     return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
+const whose = (isSelf) => isSelf === "maybe"
+    ? "it has the id of the run that this step belongs to, and its server may be ours under another name"
+    : "this step belongs to that run";
 function lookAgain(story, rules, now) {
     return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
 }
@@ -19012,6 +19687,14 @@ function ended(told, { outcome, detail, isMismatch, by }, at) {
     const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
     return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
 }
+/** Something has gone wrong in us. The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it. */
+function broken(story, error, at) {
+    const { name, stack = "" } = error instanceof Error ? error : new Error();
+    const place = /^ {4}at .*?([^\s/\\(]+:\d+:\d+)\)?$/m.exec((0,src_text/* head */.d5)(stack))?.[1];
+    const what = `unexpected ${(0,src_text/* oneLine */.TN)(name, 60)}${place === undefined ? "" : ` at ${place}`}; please report this`;
+    const so = story.asks > 0 ? "a cancel was sent, and what came of it is not known" : "";
+    return ended(story, end("failed", joined(what, so)), at);
+}
 /**
  * What the reply to a cancel, or the lack of one, means. `shown`: what it shows of the run. `mayHaveArrived`: one of the tries
  * may have had its effect although its answer was lost, so what is said to a later one is said of a run that was asked to stop.
@@ -19136,6 +19819,7 @@ function news(before, { look, previous, answer, forceAnswer }) {
 class Cancellation {
     run;
     isSelf;
+    #isSelf;
     #session;
     #tools;
     #onStarted;
@@ -19146,7 +19830,8 @@ class Cancellation {
     constructor(run, session, tools, options = {}) {
         const { settings, deadline, spell, clock } = tools;
         this.run = run;
-        this.isSelf = options.isSelf ?? false;
+        this.#isSelf = options.isSelf ?? (() => false);
+        this.isSelf = this.#isSelf(run);
         this.#session = session;
         this.#tools = tools;
         this.#onStarted = options.onStarted;
@@ -19182,6 +19867,10 @@ class Cancellation {
         while (this.outcome === undefined)
             await this.#take(this.#next());
     }
+    /** Ends with an error that nobody foresaw. */
+    breakOff(error) {
+        this.#story = broken(this.#story, error, this.#tools.clock.now());
+    }
     record() {
         const { settings, clock } = this.#tools;
         const { observation, before, asks, ending, reasonRecorded, forced: wasForced } = this.#story;
@@ -19212,10 +19901,13 @@ class Cancellation {
     }
     #next() {
         const { clock, interrupted } = this.#tools;
-        return next(this.#story, this.#rules, {
+        const [run, learned] = [this.#current, this.#story.observation?.learned];
+        const isSelf = this.isSelf || this.#isSelf({ ...run, ids: { ...run.ids, ...learned } });
+        return next(this.#story, { ...this.#rules, isSelf }, {
             at: clock.now(),
             random: clock.random(),
             interrupted: interrupted.aborted,
+            stopped: (0,client/* isStopped */.id)(interrupted),
         });
     }
     async #take(step) {
@@ -19350,7 +20042,6 @@ async function orError(work) {
 
 
 
-
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
 class Scheduler {
@@ -19375,7 +20066,7 @@ class Scheduler {
             return;
         const { tools, sessionOf, isSelf } = this.#options;
         const cancellation = new Cancellation(run, sessionOf(run), tools, {
-            isSelf: isSelf(run),
+            isSelf,
             noLongerMatches: secondLook?.noLongerMatches,
             ...(tools.settings.downstream && {
                 onStarted: (child) => {
@@ -19420,10 +20111,8 @@ class Scheduler {
             for (const child of (await downstreamOf(run, sessionOf(run), sending)).started)
                 this.add(child);
         }
-        catch (error) {
+        catch {
             // It is asked again, and spoken of, when the run itself is.
-            if (!(error instanceof client/* HttpError */.j$))
-                throw error;
         }
     }
     async #task(cancellation) {
@@ -19469,7 +20158,10 @@ class Scheduler {
     async #finish(cancellation, work) {
         if (cancellation.outcome !== undefined)
             return;
-        await work();
+        // One run's story must not end the others', nor the report.
+        await work().catch((error) => {
+            cancellation.breakOff(error);
+        });
         if (cancellation.outcome === undefined)
             return;
         this.#open--;
@@ -19519,10 +20211,11 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
         warn: (line) => {
             host.warn(line);
         },
-        debug: host.debug && ((line) => host.debug?.(line)),
+        debug: debugOf(settings, host),
         spell: (name) => host.spell(name),
     };
     const sessionOf = (0,connect/* connect */.N)({
+        debug: tools.debug,
         clock,
         transport,
         grants,
@@ -19555,6 +20248,14 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
     }
     return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
+/** Where lines for those who ask for them go; undefined where nobody does. */
+function debugOf({ debug }, host) {
+    if (!debug && !host.isDebug)
+        return undefined;
+    return (line) => {
+        host.debug(line);
+    };
+}
 /** A signal that follows another one `ms` later, or when all is done. */
 function after(signal, ms, clock, done) {
     const later = new AbortController();
@@ -19569,8 +20270,12 @@ function after(signal, ms, clock, done) {
     return later.signal;
 }
 
+// EXTERNAL MODULE: ./lib/src/engine/unknown-inputs.js + 1 modules
+var unknown_inputs = __nccwpck_require__(2647);
 ;// CONCATENATED MODULE: ./lib/src/main.js
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
+
+
 
 
 
@@ -19586,8 +20291,8 @@ async function cancelRun(deps) {
     const { host, clock } = deps;
     const start = clock.now();
     const plan = await prepare(deps, start);
-    if (plan === 2)
-        await host.report({ ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: 2 }, false);
+    if (plan === 2 || plan === 130)
+        await host.report({ ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: plan }, false);
     if (typeof plan === "number")
         return plan;
     maskCredentials(plan.grants, host);
@@ -19601,7 +20306,7 @@ async function cancelRun(deps) {
     await host.report({ ...step.summary(), ...note }, false);
     await step.scheduler.work();
     step.close();
-    const report = { ...step.summary(), ...note };
+    const report = { ...step.summary(), ...(plan.note !== undefined && { note: plan.note }), ...note };
     const kept = await host.report(report, true, Math.max(step.tools.deadline - clock.now(), graceForReport));
     return kept || report.exit !== 0 ? report.exit : 1;
 }
@@ -19613,7 +20318,11 @@ async function prepare(deps, start) {
         return await decide(deps, start);
     }
     catch (error) {
-        if (!(error instanceof usage/* UsageError */.e))
+        if (error instanceof server_version/* Interrupted */.j) {
+            deps.host.warn(error.message);
+            return 130;
+        }
+        if (!(error instanceof usage/* UsageError */.eb))
             throw error;
         deps.host.usage(error.message);
         return 2;
@@ -19626,9 +20335,12 @@ async function decide(deps, start) {
     const decision = due(when, host.job);
     if (when === "now" && decision === "skip")
         return 0;
+    const strangers = (0,unknown_inputs/* checkNames */.L)(host, providers);
     const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
     if (decision === "skip")
         return 0;
+    if (strangers !== undefined && host.job?.again !== true)
+        host.warn(strangers);
     const warning = contradiction(when, decision, host);
     if (warning !== undefined)
         host.warn(warning);
@@ -19639,9 +20351,17 @@ async function decide(deps, start) {
     const identified = new Map();
     const spell = (name) => host.spell(name);
     const lookup = { providers, env: host.env, platform: host.platform, identified, spell };
+    const { idFile } = settings;
+    const uncertain = idFile === undefined ? undefined : checkIdFile(settings, idFile, host, providers);
+    if (decision === "arm" && uncertain !== undefined)
+        host.warn(uncertain);
+    // What it is to hold has not been started yet.
+    if (decision === "arm" && idFile !== undefined)
+        return arm(host, when);
     for (;;) {
         try {
-            const plan = makePlan(settings, lookup);
+            const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, providers);
+            const plan = makePlan(named, lookup);
             if (decision === "arm")
                 return arm(host, when);
             if (decision === "cannot tell")
@@ -19649,8 +20369,10 @@ async function decide(deps, start) {
             return plan;
         }
         catch (error) {
-            if (when !== "now" && error instanceof usage/* MissingId */.E)
+            if (when !== "now" && error instanceof usage/* MissingId */.EO)
                 return withoutId(error, decision, host);
+            if (error instanceof usage/* NotStarted */.R9)
+                return nothingStarted(settings, error);
             if (!(error instanceof identify/* Unidentified */.xb))
                 throw error;
             // While it is armed a guard sends nothing.
@@ -19658,7 +20380,7 @@ async function decide(deps, start) {
                 return arm(host, when);
             if (decision === "cannot tell")
                 throw cannotTell(when, host);
-            identified.set(error.server, await (0,server_version/* identify */.l)(error, deps, start + settings.timeout));
+            identified.set(error.server, await (0,server_version/* identify */.l)(error, deps, start + settings.timeout, debugOf(settings, host)));
         }
     }
 }
@@ -19670,6 +20392,10 @@ function makePlan(settings, lookup) {
     if (query)
         checkSelection(query, settings.selection, lookup);
     return { settings, runs, query, grants };
+}
+function nothingStarted(settings, { message }) {
+    const note = `nothing to cancel: ${message}, so what it is to name has not been started`;
+    return { settings, runs: [], query: undefined, grants: new Map(), note };
 }
 function maskCredentials(grants, host) {
     for (const { credentials } of grants.values())
@@ -19946,6 +20672,31 @@ const reading = {
     shows: { "pipeline-id": "uuid", "build-number": "build_number" },
     learn: { "pipeline-id": "uuid", "build-number": "build_number" },
 };
+/** `branch`, `tag`, `annotated_tag`, `bookmark`; a pull request has none. */
+function isTag({ target }) {
+    return target.ref_type ? /tag/i.test(target.ref_type) : false;
+}
+/** A pipeline of a pull request has the branch that it comes from in the place of a ref. Forks' pull requests start none. */
+const list = {
+    ...get("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
+    items: "values",
+    next: "next",
+    within: ["repository"],
+    pageSize: 100,
+    filters: { state: "status" },
+    live: ["PAUSED", "HALTED", "PARSING", "PENDING", "BUILDING", "HALTED", "PAUSED"],
+    item: {
+        id: "uuid",
+        branch: ["target.ref_name", "target.source"],
+        commit: "target.commit.hash",
+        started: "created_on",
+        event: "trigger.name",
+        workflow: ["target.selector.pattern", "target.selector.type"],
+        repository: "repository.uuid",
+        pullRequest: "target.pullrequest.id",
+    },
+    tags: { is: isTag },
+};
 /**
  * One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing.
  * The second page is what commit statuses and Atlassian's own extension link to.
@@ -19961,6 +20712,15 @@ const shared = {
         docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
     },
     cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
+    jobs: [
+        {
+            ...get("/repositories/{+repository}/pipelines/{pipeline-id}/steps?pagelen=100"),
+            items: "values",
+            next: "next",
+            name: "name",
+            state: ["state.result.name", "state.name"],
+        },
+    ],
 };
 const bitbucket = {
     name: "Bitbucket Pipelines",
@@ -19983,18 +20743,20 @@ const bitbucket = {
     },
     auth: [bearer(), { scheme: "basic-token", env: {} }],
     states: states({
-        queued: ["PENDING", "PARSING"],
+        queued: ["PENDING", "PARSING", "READY"],
         running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
         blocked: ["PAUSED", "HALTED"],
         cancelled: ["STOPPED"],
         succeeded: ["SUCCESSFUL", "PASSED"],
         failed: ["FAILED", "ERROR", "EXPIRED"],
+        skipped: ["NOT_RUN"],
     }),
     targets: {
         pipeline: {
             ids: { repository, "pipeline-id": pipelineId },
             look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
             ...shared,
+            list,
         },
         build: {
             ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
@@ -20006,6 +20768,8 @@ const bitbucket = {
         "Whether the reply to `/user` has the header with the token's scopes: Atlassian shows it for the lists of repositories and workspaces.",
         "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
         "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
+        "Which pipelines the words of the list's filter stand for: the document names the words alone. BUILDING is taken for those that run.",
+        "The fields of a pull request's pipeline (`target.source`, `target.pullrequest.id`): clients read them.",
         "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
     ],
 };
@@ -20053,7 +20817,7 @@ function headRepository({ pull_request, pipeline }) {
 function ownerAndName(address) {
     return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
 }
-const list = {
+const buildkite_list = {
     ...linkedPages(`${builds}?exclude_jobs=true&per_page=100`),
     within: ["organization", "pipeline"],
     pageSize: 100,
@@ -20067,6 +20831,7 @@ const list = {
         started: "created_at",
         event: "source",
         headRepository,
+        headRepositoryName: headRepository,
         repository: buildkite_repository,
     },
 };
@@ -20093,7 +20858,7 @@ const build = {
         record: { "cancel-reason": "cancel_reason" },
     },
     cancel: { route: `PUT ${builds}/{build-number}/cancel` },
-    list,
+    list: buildkite_list,
     jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
     downstream: [
         {
@@ -20522,7 +21287,7 @@ function shortRef(body) {
     return refOf(body)?.replace(/^(?:heads|tags)\//, "");
 }
 /** Gitea gives a tag's run no branch. */
-function isTag(body) {
+function gitea_isTag(body) {
     return refOf(body)?.startsWith("tags/");
 }
 /** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
@@ -20558,7 +21323,7 @@ const gitea_list = {
         pullRequest: gitea_pullRequestOf,
     },
     tags: {
-        is: isTag,
+        is: gitea_isTag,
         named: get("/repos/{+repository}/tags/{branch}"),
         exceptEvents: /pull_request.*|schedule/,
     },
@@ -20621,7 +21386,10 @@ const gitea = {
         selfHosted: true,
         version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
     },
-    auth: [bearer("GITEA_SERVER_TOKEN", "GITEA_TOKEN")],
+    // `tea` has each token with its address.
+    auth: [
+        bearer({ name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] }, { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] }),
+    ],
     headers: { accept: "application/json" },
     // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
     // `action_required` for `waiting`, and more names for ends.
@@ -21213,12 +21981,137 @@ const jenkins_permissions = {
     cancel: "Job/Cancel",
     docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
 };
+/** What of a build is read, in its list and in a look alike. */
+const fields = "url,fullDisplayName,result,building,inProgress,number,timestamp,actions[lastBuiltRevision[SHA1,branch[name]],causes[upstreamProject,upstreamBuild]]";
+/** One build, as `…/job/deploy/20/`. */
+const oneBuild = get(`/{+job}/{build-number}/api/json?tree=${fields}`);
+/** The job of a build, by the build's own address. */
+function jobOfBuild({ url }) {
+    return jobAt(url);
+}
+/** The path of a job below the server, by the address of a build of it. */
+function jobAt(address) {
+    return buildAddress.exec(canonicalPath(address?.replace(/^\w+:\/\/[^/]+/, "") ?? ""))?.groups?.["job"];
+}
+/**
+ * The builds of a job, or of all branches of a multibranch job, whose jobs are called as the branches are; those carry the
+ * branch's name. The newest 100 of a job are looked at, and of each branch the newest 25: what is older has ended.
+ */
+function buildsOf({ builds, jobs }) {
+    if (!jobs)
+        return builds;
+    return jobs.flatMap(({ name, builds: ofBranch }) => (ofBranch ?? []).map((one) => ({ ...one, branchJob: decoded(name) })));
+}
+/** What the Git plugin has checked out, where that is one repository: a shared library is another one. */
+function revisionOf({ actions }) {
+    const revisions = actions.flatMap(({ lastBuiltRevision }) => lastBuiltRevision ?? []);
+    const commits = new Set(revisions.map(({ SHA1 }) => SHA1));
+    return commits.size === 1 ? revisions[0] : undefined;
+}
+/** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
+function branchOf(body) {
+    return (body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, ""));
+}
+/** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
+function jenkins_pullRequestOf({ branchJob }) {
+    return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
+}
+/** The commit that was checked out. */
+function commitOf(body) {
+    return revisionOf(body)?.SHA1;
+}
+/** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
+function causeOf({ actions }) {
+    const [cause] = actions.flatMap(({ causes }) => causes ?? []);
+    return cause?._class?.split(/[.$]/).pop();
+}
+/** Jenkins counts milliseconds. */
+function begun({ timestamp }) {
+    return timestamp ? new Date(timestamp).toISOString() : undefined;
+}
+const jenkins_list = {
+    ...get(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
+    items: buildsOf,
+    within: ["job"],
+    filters: {},
+    ids: { job: jobOfBuild },
+    otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
+    item: {
+        id: "number",
+        branch: branchOf,
+        commit: commitOf,
+        started: begun,
+        event: causeOf,
+        pullRequest: jenkins_pullRequestOf,
+    },
+};
+/** Builds and items of the queue by what their causes say, one entry for each cause: hudson/model/Cause.java UpstreamCause. */
+function byCause(started) {
+    return started.flatMap((one) => (one.actions ?? []).flatMap(({ causes }) => (causes ?? []).map((cause) => ({ ...one, cause }))));
+}
+/** Builds of the jobs that follow this one. */
+function buildsOfFollowers({ downstreamProjects }) {
+    return byCause((downstreamProjects ?? []).flatMap(({ builds }) => builds ?? []));
+}
+/** Items of the queue. */
+function itemsOfQueue({ items }) {
+    return items && byCause(items);
+}
+/** Of a cause: the full name of the job. */
+function jobOfCause({ cause }) {
+    return cause.upstreamProject && pathOf(cause.upstreamProject);
+}
+/** What the plugins parameterized-trigger and multijob say of a build: BuildInfoExporterAction.java, MultiJobBuild.java. */
+function triggeredBuilds({ actions, subBuilds }) {
+    return [...(actions ?? []).flatMap(({ triggeredBuilds: all }) => all ?? []), ...(subBuilds ?? [])];
+}
+/** The number, from the address. */
+function numberOfTriggered({ url }) {
+    return buildAddress.exec(`/${url}`)?.groups?.["number"];
+}
+/** The job, from the address, which MultiJob writes below the server. */
+function jobOfTriggered({ url }) {
+    return jobAt(/^\w+:/.test(url) ? url : `/${url}`);
+}
+/**
+ * A pipeline stops what its `build` step waits for, and nothing says what it has started without waiting: DownstreamBuildAction of
+ * pipeline-build-step is not exported.
+ */
+const ofPipelines = {
+    when: { _class: "org.jenkinsci.plugins.workflow.job.WorkflowRun" },
+    because: "Jenkins does not tell what a pipeline has started; what its `build` step waits for stops with it, what it has started with `wait: false` goes on",
+};
+const causes = "actions[causes[upstreamProject,upstreamBuild]]";
+const startedBy = { job: jobOfCause, "build-number": "cause.upstreamBuild" };
+const downstream = [
+    {
+        ...get("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
+        items: triggeredBuilds,
+        target: "build",
+        ids: { job: jobOfTriggered, "build-number": numberOfTriggered },
+        unlisted: ofPipelines,
+    },
+    {
+        ...get(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
+        items: buildsOfFollowers,
+        target: "build",
+        ids: { job: jobOfBuild, "build-number": "number" },
+        startedBy,
+    },
+    {
+        ...get(`/queue/api/json?tree=items[id,${causes}]`),
+        items: itemsOfQueue,
+        target: "queue-item",
+        ids: { "queue-id": "id" },
+        startedBy,
+    },
+];
 const jenkins_build = {
     ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
     pages: ["{server}/{+job}/{build-number}"],
     permissions: jenkins_permissions,
     look: {
-        ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
+        ...oneBuild,
         state: "result",
         over: jenkins_isOver,
         name: "fullDisplayName",
@@ -21227,6 +22120,8 @@ const jenkins_build = {
     },
     cancel: jenkins_stop("/{+job}/{build-number}/stop"),
     force: ladder,
+    list: jenkins_list,
+    downstream,
 };
 /**
  * Since 2.211 an item that has left the queue, which is shown for five minutes more, answers 500; no right 422; an unknown
@@ -21297,6 +22192,9 @@ const jenkins = {
     }),
     targets: { build: jenkins_build, "queue-item": queueItem },
     unverified: [
+        "Whether a build of a multibranch job always says the branch that its job is called after: it is read from the job's name in a list.",
+        "A tag's job in a multibranch job looks like a branch's: a selection by its name takes it.",
+        "That a build beyond the newest 100 of a job, or 25 of a branch, has ended: such builds are not looked at.",
         "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
     ],
 };

@@ -16,11 +16,23 @@ export interface Job {
   readonly again?: boolean;
 }
 
+/** A variable that is named like an input, and is none of ours. */
+export interface Stranger {
+  /** As an input: `dry-rnu`. */
+  readonly name: string;
+  /** As it is written on this host. */
+  readonly spelled: string;
+  readonly value: string;
+}
+
 export interface Host {
   /** The value of an input as the user gave it, or "". */
   input(name: string): string;
-  /** How a user of this host writes the input's name. */
+  /** How a user of this host writes the input's name, or that of an id. */
   spell(name: string): string;
+  readonly strangers: readonly Stranger[];
+  /** The text of a file that the job has written; undefined where there is none. Throws `UsageError` where it cannot be read. */
+  read(path: string): string | undefined;
   readonly env: Environment;
   readonly platform: Platform | undefined;
   /** Made from the CI context; never empty. */
@@ -36,8 +48,10 @@ export interface Host {
   /** Where things stand; a terminal shows it in place. */
   progress(line: string): void;
   warn(line: string): void;
-  /** Only where somebody has asked for more than others are told: a line of it. */
-  debug?(line: string): void;
+  /** For those who ask what is sent and listed: shown only if `isDebug`, or if the input `debug` is true. */
+  debug(line: string): void;
+  /** The host itself has been told to log more. */
+  readonly isDebug: boolean;
   /** Bad input: one line. */
   usage(line: string): void;
   /**

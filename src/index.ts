@@ -7,6 +7,7 @@ import { UsageError } from "./engine/usage.ts";
 import type { Host } from "./host.ts";
 import { registerSecrets, shown } from "./hosts/common.ts";
 import type { Screen } from "./hosts/terminal.ts";
+import { byPerson } from "./http/client.ts";
 import { type Transport, undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";
@@ -50,11 +51,15 @@ function parseWithoutTierUp(): void {
 }
 parseWithoutTierUp();
 
+/** The job of a CI system, and not a command line in one. */
+const inCi = args.length === 0 && (env["GITHUB_ACTIONS"] === "true" || env["GITLAB_CI"] === "true");
+
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) {
   process.on(signal, () => {
     if (interrupted.signal.aborted) process.exit(130);
-    interrupted.abort();
+    const isPerson = signal === "SIGINT" && !inCi && (process.stdin.isTTY || process.stderr.isTTY);
+    interrupted.abort(isPerson ? byPerson : undefined);
     setTimeout(() => process.exit(130), graceAfterSignal).unref();
   });
 }
@@ -69,6 +74,10 @@ async function pickHost(): Promise<Host> {
       process.stdout.write(`${line}\n`),
     );
   }
+  if (args.length === 0)
+    throw new UsageError(
+      "nothing to cancel is named: give the address of a run, or --provider and its ids; cancel-run --help lists both, cancel-run demo shows what happens",
+    );
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
   return terminalHost(args, env, providers, screen());
 }
@@ -108,7 +117,7 @@ function printed(text: () => string): number {
 
 async function run(): Promise<number> {
   registerSecrets(env, providers);
-  if (asks("--version")) {
+  if (args[0] === "version" || asks("--version", "-V")) {
     process.stdout.write(`${version}\n`);
     return 0;
   }

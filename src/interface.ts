@@ -16,16 +16,35 @@ export interface Input {
   readonly default?: string;
   /** The whole value must match, where the kind of value alone does not say enough. */
   readonly pattern?: RegExp;
+  /** What the pattern takes, as the end of a sentence; the words of the pattern when not given. */
+  readonly takes?: string;
   readonly example?: string;
 }
 
-export const inputs = [
+export interface InputGroup {
+  readonly title: string;
+  readonly help: string;
+  readonly inputs: readonly Input[];
+}
+
+const what = [
   {
     name: "url",
     type: "lines",
     help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
   },
   { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
+  {
+    name: "ids",
+    type: "lines",
+    help: "The ids of the run as the vendor's API names them, `name: value`, one per line or separated by `;`.",
+    example: "organization: acme; project: shop; build-id: 1234",
+  },
+  {
+    name: "id-file",
+    type: "text",
+    help: "File that holds the page of the run, or its last id. Read when the step acts; missing or empty: nothing has been started.",
+  },
   {
     name: "server-url",
     type: "text",
@@ -36,8 +55,12 @@ export const inputs = [
     type: "text",
     help: "Region of the vendor's server.",
     pattern: /^[a-z]{2,}(?:-[a-z0-9]+)+$/,
+    takes: "a region such as cn-north-4",
     example: "cn-north-4",
   },
+] as const satisfies readonly Input[];
+
+const who = [
   { name: "token", type: "secret", help: "Access token." },
   { name: "username", type: "text", help: "User name, where the vendor takes one." },
   { name: "password", type: "secret", help: "Password, where the vendor takes one." },
@@ -45,6 +68,9 @@ export const inputs = [
   { name: "secret-key", type: "secret", help: "Secret access key, for vendors that sign requests." },
   { name: "security-token", type: "secret", help: "Session token that belongs to a temporary access key." },
   { name: "domain", type: "text", help: "Account that the user name belongs to." },
+] as const satisfies readonly Input[];
+
+const how = [
   {
     name: "reason",
     type: "text",
@@ -82,6 +108,28 @@ export const inputs = [
     help: "Also cancel the runs that this one started, and what those started.",
   },
   {
+    name: "self",
+    type: "boolean",
+    default: "false",
+    help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
+  },
+  { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
+  {
+    name: "fail-on",
+    type: "text",
+    default: "not-found, refused, restarted, still-running, failed",
+    help: "Outcomes that fail the step, separated by commas: those of a run, and `nothing` for a selection without a match. `none`: no outcome does.",
+  },
+  {
+    name: "debug",
+    type: "boolean",
+    default: "false",
+    help: "One line per request: method, address, status, time, attempt, request id, rate limit left. Never a header or a body.",
+  },
+] as const satisfies readonly Input[];
+
+const which = [
+  {
     name: "branch",
     type: "text",
     help: "Select runs of these branches of the repository itself, never of a fork or a tag; separated by white space. `*` stands for any text, and a leading `^` excludes: `* ^main`.",
@@ -111,6 +159,7 @@ export const inputs = [
     name: "pull-request",
     type: "text",
     pattern: /[1-9]\d{0,9}/,
+    takes: "a number from 1 to 9999999999, without #",
     example: "12",
     help: "Select runs of this pull or merge request, also from a fork.",
   },
@@ -141,6 +190,7 @@ export const inputs = [
     name: "keep-newest",
     type: "text",
     pattern: /\d{1,4}/,
+    takes: "a number from 0 to 9999",
     example: "1",
     help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
   },
@@ -155,6 +205,7 @@ export const inputs = [
     type: "text",
     default: "20",
     pattern: /[1-9]\d{0,5}/,
+    takes: "a number from 1 to 999999",
     example: "20",
     help: "If more runs than this are selected, cancel none.",
   },
@@ -163,20 +214,23 @@ export const inputs = [
     type: "text",
     help: "Spare a run in which a job of this name has started; `*` stands for any text.",
   },
-  {
-    name: "self",
-    type: "boolean",
-    default: "false",
-    help: "Allow cancelling the run this step belongs to. With no other id: cancel exactly that one.",
-  },
-  { name: "allow-http", type: "boolean", default: "false", help: "Allow a plain-http `server-url` beyond loopback." },
-  {
-    name: "fail-on",
-    type: "text",
-    default: "not-found, refused, restarted, still-running, failed",
-    help: "Outcomes that fail the step, separated by commas; `nothing` is that of a selection that matches no run.",
-  },
 ] as const satisfies readonly Input[];
+
+export const inputs = [...what, ...who, ...how, ...which] as const satisfies readonly Input[];
+
+/** As action.yml, the templates, the README and `--help` show them; the ids by name and what the runner fills come after. */
+export const inputGroups: readonly InputGroup[] = [
+  { title: "What", help: "The run: its page, or its provider and ids.", inputs: what },
+  { title: "Who asks", help: "The credential, in the form that the vendor takes.", inputs: who },
+  { title: "How", help: "What is done, how long it may take, and what fails the step.", inputs: how },
+  { title: "Which runs", help: "A selection, in place of a page or an id.", inputs: which },
+];
+
+/** The ids that are inputs by name stand behind the groups. */
+export const idGroup = {
+  title: "Ids by name",
+  help: "Shorthand for `ids`; a vendor's ids that are not listed are given in `ids`.",
+} as const;
 
 export type InputName = (typeof inputs)[number]["name"];
 
@@ -196,7 +250,7 @@ export const jobStatus = {
 
 /**
  * Ids that are inputs by their own names: those of version 0.1. A new vendor may use one whose word is its own, and never adds
- * one, so that no id can clash with an input of another meaning.
+ * one, so that no id can clash with an input of another meaning. In a terminal every id has a flag, unless an input has its name.
  */
 export const idInputNames: readonly string[] = [
   "pipeline",
@@ -265,7 +319,7 @@ export const exitCodes = {
   3: "still running at the deadline",
   4: "not allowed (401, 403)",
   5: "not found",
-  130: "interrupted",
+  130: "interrupted; on Ctrl-C in a terminal nothing more is sent",
 } as const;
 
 export const outputs = [

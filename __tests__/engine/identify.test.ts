@@ -111,3 +111,21 @@ test("a guard that is armed asks nothing", async () => {
 
   expect({ sent, armed: host.armed, usages: host.usages }).toEqual({ sent: [], armed: true, usages: [] });
 });
+
+test("a signal while it is asked ends the step as any signal does, and with outputs", async () => {
+  const clock = new SimulatedClock();
+  const interrupted = new AbortController();
+  const transport = {
+    send: (): Promise<WireReply> => {
+      interrupted.abort();
+      return Promise.reject(new TransportError("ECONNREFUSED", "refused"));
+    },
+    close: () => Promise.resolve(),
+  };
+  const host = new MemoryHost(inputs);
+
+  expect(await cancelRun({ host, providers, clock, transport, interrupted: interrupted.signal })).toBe(130);
+  expect(host.usages).toEqual([]);
+  expect(host.lines.join()).toContain("interrupted before git.example.com said which system it is");
+  expect(host.reports.at(-1)).toMatchObject({ exit: 130, outcome: "failed", runs: [] });
+});

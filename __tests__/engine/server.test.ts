@@ -11,6 +11,7 @@ import { complaint } from "../support/usage.ts";
 
 const gitlab = providers.get("gitlab")!;
 const github = providers.get("github")!;
+const uuid = "3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4";
 const check = (text: string, http = false): URL => checkServer(text, "server-url", http, "allow-http");
 
 describe("a server's address is taken as people paste it", () => {
@@ -236,6 +237,34 @@ describe("the server of a run given by ids", () => {
       region: "cn-north-4",
     });
   });
+
+  test.each(["cn-north-4/../x", "cn_north", "evil.example#", "CN-NORTH-4", "x"])(
+    "a region of the environment is checked like the input where no table says which there are: %s",
+    async (region) => {
+      const env = { HW_REGION_NAME: region, AWS_REGION: region };
+      const server = { "server-url": "https://gate.example.com", "access-key": "AK", "secret-key": secret };
+      const build = { provider: "codearts", "job-id": hex("a"), "build-number": "20" };
+      const execution = { provider: "aws-codepipeline", pipeline: "a", "execution-id": uuid };
+
+      for (const inputs of [build, execution])
+        expect(await complaint({ ...inputs, ...server }, { env })).toContain(
+          `CANCEL_RUN_REGION: "${region}" is no region`,
+        );
+    },
+  );
+
+  test.each(["us_east", "us-east-1/x", "x", "us-east-1.evil.example"])(
+    "and so is one of an address: %s",
+    async (region) => {
+      const url = `https://console.aws.amazon.com/codesuite/codepipeline/pipelines/a/executions/${uuid}/visualization?region=${encodeURIComponent(region)}`;
+      const keys = { "access-key": "AK", "secret-key": secret };
+
+      expect(await complaint({ url, ...keys, "server-url": "https://gate.example.com" })).toContain(
+        `CANCEL_RUN_REGION: "${region}" is no region`,
+      );
+      expect(await complaint({ url, ...keys })).toContain("CANCEL_RUN_URL: ");
+    },
+  );
 
   test("a region that is not there", async () => {
     expect(

@@ -54,6 +54,64 @@ test("an empty reason is the host's own", () => {
   expect(read({ reason: "  " }).reason).toBe("Cancelled by cancel-run");
 });
 
+test.each([
+  ["True", true],
+  ["YES", true],
+  ["on", true],
+  ['"true"', true],
+  ["False", false],
+  ["no", false],
+  ["Off", false],
+])("the boolean %s is what YAML means by it", (value, is) => {
+  expect(read({ wait: value }).wait).toBe(is);
+});
+
+test.each([
+  ["provider", "GitLab"],
+  ["provider", "'gitlab'"],
+  ["server-url", '"https://gitlab.example.com"'],
+  ["timeout", "“90s”"],
+])("quotes and capitals that came along with %s do not count: %s", (name, value) => {
+  expect(read({ ...job, [name]: value })).toMatchObject({
+    provider: "gitlab",
+    ...(name === "server-url" && { serverUrl: "https://gitlab.example.com" }),
+    ...(name === "timeout" && { timeout: 90_000 }),
+  });
+});
+
+test.each([
+  "<https://a.example/1>",
+  '"https://a.example/1"',
+  "'https://a.example/1',",
+  "`https://a.example/1`",
+  "https://a.example/1;",
+])("what came along with the address in %s does not count", (url) => {
+  expect(read({ url }).addresses).toEqual(["https://a.example/1"]);
+});
+
+test("addresses may be separated by commas, and have some", () => {
+  expect(read({ url: "https://a.example/1,https://b.example/2,3, https://c.example/4" }).addresses).toEqual([
+    "https://a.example/1",
+    "https://b.example/2,3",
+    "https://c.example/4",
+  ]);
+});
+
+test("fail-on takes `none` alone, and `nothing`", async () => {
+  expect(read({ "fail-on": "none" }).failOn).toEqual([]);
+  expect(read({ "fail-on": "nothing, failed" }).failOn).toEqual(["nothing", "failed"]);
+  expect(await complaint({ ...job, "fail-on": "none, failed" })).toContain('"none" is not accepted');
+  expect(await complaint({ ...job, "fail-on": "canceled" })).toMatch(/; did you mean cancelled\?$/);
+});
+
+test.each([
+  ["max-runs", "0", "a number from 1 to 999999"],
+  ["keep-newest", "one", "a number from 0 to 9999"],
+  ["pull-request", "#12", "a number from 1 to 9999999999, without #"],
+])("%s: %s is answered with the range", async (name, value, range) => {
+  expect(await complaint({ ...job, [name]: value })).toContain(`"${value}" is not accepted; it takes ${range}`);
+});
+
 test("fail-on takes outcomes by comma, space or line", () => {
   expect(read({ "fail-on": "failed,refused\nalready-finished cancelling" }).failOn).toEqual([
     "failed",
@@ -129,17 +187,23 @@ describe("a duration", () => {
 });
 
 describe("bad input", () => {
-  test.each(["jenkinz", "__proto__", "constructor", "toString", "GitLab", "gitlab/../github"])(
-    "%s is no provider; all that are come with the message",
-    async (provider) => {
-      expect(await complaint({ ...job, provider })).toBe(
-        `CANCEL_RUN_PROVIDER: "${provider}" is not accepted; it takes ${[...providers.keys()].join(", ").replace(/, (?=[^,]*$)/, " or ")}`,
-      );
-    },
-  );
+  const known = [...providers.keys()].join(", ").replace(/, (?=[^,]*$)/, " or ");
+
+  test.each([
+    ["Jenkinz", "; did you mean jenkins?"],
+    ["git-hub", "; did you mean github?"],
+    ["__proto__", ""],
+    ["constructor", ""],
+    ["toString", ""],
+    ["gitlab/../github", ""],
+  ])("%s is no provider; all that are come with the message", async (provider, hint) => {
+    expect(await complaint({ ...job, provider })).toBe(
+      `CANCEL_RUN_PROVIDER: "${provider}" is not accepted; it takes ${known}${hint}`,
+    );
+  });
 
   test.each(["wait", "dry-run", "self", "allow-http"])("%s takes true or false and nothing like it", async (name) => {
-    for (const value of ["yes", "True", "1", "on", "truefalse"])
+    for (const value of ["maybe", "1", "0", "truefalse", "__proto__", "constructor"])
       expect(await complaint({ ...job, [name]: value })).toBe(
         `CANCEL_RUN_${name.toUpperCase().replace("-", "_")}: "${value}" is not accepted; it takes true or false`,
       );
@@ -159,7 +223,7 @@ describe("bad input", () => {
     "%s is no region",
     async (region) => {
       expect(await complaint({ provider: "codearts", region, "job-id": "x", "build-number": "1", token: secret })).toBe(
-        `CANCEL_RUN_REGION: "${region}" is not accepted; it takes a value such as cn-north-4`,
+        `CANCEL_RUN_REGION: "${region}" is not accepted; it takes a region such as cn-north-4`,
       );
     },
   );
@@ -175,6 +239,20 @@ describe("bad input", () => {
     const line = await complaint({ ...job, token: `${secret}${inside}${secret}` });
 
     expect(line).toBe(`CANCEL_RUN_TOKEN ${problem}`);
+  });
+
+  test.each([
+    [`"${secret}"`, "is in quotes; give the bare value"],
+    [`'${secret}'`, "is in quotes; give the bare value"],
+    [`Bearer ${secret}`, "begins with the name of a scheme, such as Bearer; give the bare value"],
+    [`token ${secret}`, "begins with the name of a scheme, such as Bearer; give the bare value"],
+  ])("a token with what is around it elsewhere is refused without showing it", async (token, problem) => {
+    expect(await complaint({ ...job, token })).toBe(`CANCEL_RUN_TOKEN ${problem}`);
+  });
+
+  test("a password is taken as it is", () => {
+    for (const password of [`"${secret}"`, `Basic ${secret}`])
+      expect(read({ username: "ci", password }).credentials).toMatchObject({ password });
   });
 
   test("a secret where it does not belong is refused, and not quoted", async () => {

@@ -44,6 +44,31 @@ describe("GitHub's, as gh sends them", () => {
   });
 });
 
+describe("Gitea's, each with its own address", () => {
+  const run = { provider: "gitea", repository: "a/b", "run-id": "1" };
+  const at = (host: string): Record<string, string> => ({ ...run, "server-url": `https://${host}` });
+
+  test.each([
+    ["GITEA_TOKEN", "GITEA_INSTANCE_URL"],
+    ["GITEA_SERVER_TOKEN", "GITEA_SERVER_URL"],
+  ])("%s is %s's where that is set, else server-url's", async (token, address) => {
+    const env = { [token]: "own", [address]: "https://git.example.com" };
+
+    expect(tokenFor(run, env)).toBe("own");
+    expect(tokenFor(at("git.example.com"), env)).toBe("own");
+    expect(tokenFor(at("other.example.com"), { [token]: "own" })).toBe("own");
+    expect(await complaint(at("other.example.com"), { env })).toContain(
+      `no credential for other.example.com (${token} in the environment may not go there)`,
+    );
+  });
+
+  test("a token does not go to the address of the other one", async () => {
+    const env = { GITEA_TOKEN: "own", GITEA_SERVER_URL: "https://git.example.com" };
+
+    expect(await complaint(run, { env })).toContain("GITEA_TOKEN in the environment may not go there");
+  });
+});
+
 describe("Terraform's, as terraform and its kin send them", () => {
   const run = { provider: "terraform", "run-id": "run-CZcmD7eagjhyX0vN" };
   const page = (host: string): { url: string } => ({ url: `https://${host}/app/acme/shop/runs/run-CZcmD7eagjhyX0vN` });

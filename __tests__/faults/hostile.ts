@@ -866,6 +866,51 @@ export const hostile: Cases = {
       play: job({ exit: 0, outcome: "cancelled", inputs: { reason: word }, requests: "look cancel look*2" }),
     },
   ]),
+  I44: [
+    { name: "in the environment", env: { AWS_REGION: "us-east-1.evil.example/x" }, at: "" },
+    { name: "in an address", env: {}, at: "?region=us-east-1%2Fx" },
+  ].flatMap(({ name, env, at }) =>
+    [true, false].map((hasServer) => ({
+      name: `a region that is none, ${name}${hasServer ? ", with server-url" : ""}: wrong usage, and nothing is sent`,
+      play: wrong(
+        "terminal",
+        ({ url }) => ({
+          ...(at === ""
+            ? { provider: "aws-codepipeline", pipeline: "a", "execution-id": "3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4" }
+            : {
+                url: `https://console.aws.amazon.com/codesuite/codepipeline/pipelines/a/executions/3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4${at}`,
+              }),
+          ...(hasServer && { "server-url": url }),
+          "access-key": "AKIAEXAMPLE",
+          "secret-key": canary,
+        }),
+        hasServer || at === "" ? /is no region/ : /is no page we know/,
+        { env },
+      ),
+    })),
+  ),
+  I43: [
+    { project: "Platform/Deploy", "pipeline-id": "1001" },
+    { project: "old/place", "pipeline-id": "1001" },
+    { project: "077", "pipeline-id": "1001" },
+    { project: "platform/deploy", "job-id": "2002", elsewhere: true },
+  ].map(({ elsewhere, ...ids }, at) => ({
+    name: `${JSON.stringify(ids)}${elsewhere ? " on another host" : ""} is our own run: nothing is sent`,
+    ...(at === 0 && { quick: true as const }),
+    play: play(async () => {
+      const server = await gitlab();
+      const url = elsewhere ? server.url.replace("127.0.0.1", "localhost") : server.url;
+      const on = { url: server.url, api: `${server.url}/api/v4` };
+      const result = await program({
+        host: "gitlab",
+        on,
+        inputs: { provider: "gitlab", ...ids, "server-url": url, token: canary },
+      });
+
+      assert.deepEqual([result.exit, result.requests, result.report?.outcome], [4, [], "refused"], said(result));
+      assert.match(said(result), elsewhere ? /may be ours under another name/ : /this step belongs to that run/);
+    }),
+  })),
   I42: [
     ["gitlab", "CI_API_V4_URL", "https://evil.example/api/v4", /takes the API of CI_SERVER_URL/],
     ["gitlab", "CI_SERVER_URL", "nonsense", /takes an address such as/],

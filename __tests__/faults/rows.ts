@@ -364,6 +364,16 @@ export const groups: readonly Group[] = [
         "They count as the first or the only option; anywhere else they are wrong usage, and never success.",
       ),
       row(
+        "I44",
+        "A region, of an address, an id or the environment, that is none",
+        "Held against the vendor's table; with `server-url`, which may have regions of its own, against the form that the input has.",
+      ),
+      row(
+        "I43",
+        "Our own run under another name: a path of another case, an older path, `077`, another host",
+        "Known by its id where that is unique at the provider, whatever the path, or as soon as a look shows the id. The same id on a server of another name is refused, too, except at the vendor's public one: it may be ours.",
+      ),
+      row(
         "I42",
         "Addresses of CI variables that lead elsewhere",
         "`CI_SERVER_URL`, `GITHUB_SERVER_URL`, `CI_API_V4_URL` and `GITHUB_API_URL` are checked like `server-url`, whatever is to be cancelled, and the API must be that server's, or the vendor's own for it: else exit 2.",

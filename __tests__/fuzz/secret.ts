@@ -38,7 +38,10 @@ const names = [
 export function foreignText(chance: Chance, secret = canary): string {
   if (chance.is(0.5)) return chance.one(names);
   const filler = chance.one(["x", "🦀", "…", "<&>\"'", " a", "\n", "é"]);
-  const before = filler.repeat(chance.below(chance.one([4, 40, 320, 1100, 10_050])));
+  // Also so long that it is cut just here: what is shown ends after 300 or 1,000 characters, what is read after 10,000.
+  const cut = chance.one([4, 40, 300, 1000, 10_000]);
+  const near = chance.is(0.5) ? cut - chance.below(Math.min(cut, canary.length)) : chance.below(cut);
+  const before = filler.repeat(Math.ceil(near / filler.length));
   const spelled = chance.one([
     secret,
     secret,

@@ -114,8 +114,17 @@ function worldBy(seed: string, index: number): World {
   const words = vendor === "github" ? github : gitlab;
   const alive = Object.keys(words).filter((word) => !over.includes(words[word]!));
   const tags = chance.some(branches, 0.15);
+  const count = chance.weighed([
+    [20, chance.below(4)],
+    [70, chance.below(25)],
+    [10, 90 + chance.below(160)],
+  ] as const);
+  // A list of several pages needs many runs that are alike.
+  const isLong = count > 60;
+  const few = isLong ? chance.some(alive, 0.3) : alive;
+  const usualWords = few.length > 0 ? few : alive.slice(0, 1);
   const pool = {
-    branches: branches.slice(0, 1 + chance.below(branches.length)),
+    branches: branches.slice(0, 1 + (isLong ? 0 : chance.below(branches.length))),
     workflows: workflows.slice(0, 1 + chance.below(3)),
   };
   const run = (id: number): Listed => {
@@ -126,7 +135,7 @@ function worldBy(seed: string, index: number): World {
     const isRequests = event === "pull_request" || event === "merge_request_event";
     return {
       id,
-      word: chance.is(0.7) ? chance.one(alive) : chance.one(Object.keys(words)),
+      word: chance.is(isLong ? 0.95 : 0.7) ? chance.one(usualWords) : chance.one(Object.keys(words)),
       branch,
       commit: chance.one(commits),
       event,
@@ -150,11 +159,6 @@ function worldBy(seed: string, index: number): World {
       later: chance.is(0.06) ? chance.one(Object.keys(words)) : undefined,
     };
   };
-  const count = chance.weighed([
-    [20, chance.below(4)],
-    [70, chance.below(25)],
-    [10, 90 + chance.below(160)],
-  ] as const);
   const ids = Array.from({ length: count + 1 }, (_, at) => 1000 + at * 3 + chance.below(3));
   const runs = ids.map(run);
   const own = { ...chance.one(runs), word: vendor === "github" ? "in_progress" : "running", later: undefined };

@@ -64,10 +64,10 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
   const send = (): void => {
     if (signalled !== undefined) return;
     signalled = now();
-    // What has come at this very moment may not have been read.
+    // What has come just now may not have been read on a busy machine.
     for (const { delivered } of lives)
       delivered.forEach((one, place) => {
-        if (one.at > now() - 100) delivered[place] = { ...one, unsure: true };
+        if (one.at > now() - 1000) delivered[place] = { ...one, unsure: true };
       });
     heardThen = server.requests();
     program.kill(signal);
@@ -102,7 +102,9 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
       return [];
     const told = result.report?.runs as unknown as readonly Told[] | undefined;
     if (second && signalled !== undefined && result.exit === 130 && told === undefined) return [];
-    const isLate = signalled === undefined || signalled > ended - 300;
+    // All was told when the signal came, and the end was on its way.
+    const isTold = told?.every(({ outcome, confirmed }) => outcome !== "cancelling" && confirmed !== null) === true;
+    const isLate = signalled !== undefined && signalled > ended - 2000 && isTold;
     const setting: Setting = {
       dialect,
       lives,

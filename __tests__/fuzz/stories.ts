@@ -16,7 +16,6 @@ import {
   dialects,
   fateBy,
   Life,
-  type Sent,
   type Snapshot,
 } from "./vendor.ts";
 
@@ -237,8 +236,7 @@ class Network implements Transport {
       return path.includes("/pipelines/900/jobs") ? json(200, []) : json(404, { message: "Not Found" });
     }
     const key = `${method} ${path}`;
-    const sent: Sent = { at: time.now(), what: about.what };
-    life.sent.push(sent);
+    life.sent.push({ at: time.now(), what: about.what });
     const isHurried = setting.interruptedAt !== undefined && time.now() >= setting.interruptedAt;
     if (!isHurried && time.now() < (this.#waits.get(key) ?? -Infinity))
       this.problems.push(
@@ -260,7 +258,6 @@ class Network implements Transport {
     given.catch(() => undefined);
     exchanged.catch(() => undefined);
     const { reply, shows, clear } = await Promise.race([exchanged, given]);
-    sent.answered = time.now();
     if (reply instanceof Error) throw reply;
     const wait = /^\d{1,9}$/.test(reply.headers["retry-after"] ?? "") ? Number(reply.headers["retry-after"]) * 1000 : 0;
     if (wait > 0 && reply.status >= 400) this.#waits.set(key, time.now() + wait - 1);

@@ -182,8 +182,6 @@ export interface Delivered {
 export interface Sent {
   readonly at: number;
   readonly what: Asked["what"];
-  /** Nobody waits for its answer any more. */
-  answered?: number;
 }
 
 /** A cancel, or a forced stop, that the vendor has got. */

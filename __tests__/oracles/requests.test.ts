@@ -17,6 +17,29 @@ const read = (path: string): string | undefined => (existsSync(path) ? readFileS
 /** Differences on purpose: what begins like `what`, in requests whose name matches `where`. Each is found at least once. */
 const onPurpose: readonly { readonly where: RegExp; readonly what: string; readonly why: string }[] = [
   {
+    where: /^bitbucket pipeline list/,
+    what: "ours: query sort=-created_on",
+    why: "The newest first; the document's example has the oldest.",
+  },
+  { where: /^bitbucket pipeline list/, what: "theirs: query sort=created_on", why: "The same." },
+  {
+    where: /^bitbucket pipeline list, by Atlassian/,
+    what: "theirs: query target.",
+    why: "No document says whether the filter finds the pipelines of pull requests, which are the branch's, too.",
+  },
+  {
+    where: /^bitbucket pipeline list, by Atlassian/,
+    what: "theirs: query status=PENDING",
+    why: "The words of the list's filter are asked for one by one.",
+  },
+  {
+    where: /^bitbucket pipeline list, by Atlassian/,
+    what: "theirs: query page=1",
+    why: "The first page needs no number.",
+  },
+  { where: /^bitbucket pipeline (?:list|jobs)/, what: "ours: query pagelen=100", why: "The largest page there is." },
+  { where: /^jenkins build list/, what: "ours: query tree=", why: "What is read, and nothing else." },
+  {
     where: /^buildkite build list/,
     what: "theirs: query branch[]=main",
     why: "One value needs no list: Buildkite documents both.",

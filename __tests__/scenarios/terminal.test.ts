@@ -23,6 +23,9 @@ describe("a command line", () => {
 
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
     expect(stderr.match(/^✓ .*$/gm)).toHaveLength(3);
+    // Each with its address below.
+    for (const page of [server.page("jobs", 1), server.page("jobs", 2), server.page("pipelines", 3)])
+      expect(stderr).toContain(`\n  ${page}\n`);
     expect(server.only(/^POST/)).toHaveLength(3);
   });
 
@@ -97,10 +100,18 @@ describe("a command line", () => {
   });
 
   test("with `--json` prints a report of wrong usage, too", async () => {
-    const { exit, stdout } = await type("--json --provider gitlab --job-id x --project a/b", token);
+    for (const [line, words] of [
+      ["--json --provider gitlab --job-id x --project a/b", '"x" is not accepted'],
+      ["--json --jobid 1", "--jobid is not an option"],
+    ] as const) {
+      const { exit, stdout, stderr } = await type(line, token);
+      const { message, ...report } = JSON.parse(stdout) as { message: string };
 
-    expect(exit).toBe(2);
-    expect(JSON.parse(stdout)).toEqual({ outcome: "failed", cancelled: 0, state: null, url: null, runs: [] });
+      expect(exit).toBe(2);
+      expect(report).toEqual({ outcome: "failed", cancelled: 0, state: null, url: null, runs: [] });
+      expect(message).toContain(words);
+      expect(stderr).toBe(`cancel-run: ${message}\n`);
+    }
   });
 
   test("may come from within a CI job: it is still a command line", async () => {

@@ -60,7 +60,7 @@ const isInHaste = (facts: Facts): boolean => facts.interrupted && !isGuarded(fac
 
 /** By the reply to the cancel, with nothing since that says otherwise. */
 const isCancelledByReply = (facts: Facts): boolean =>
-  facts.shownOver && (facts.world.rules.isSelf || facts.interrupted);
+  facts.shownOver && (facts.world.rules.isSelf !== false || facts.interrupted);
 
 /** Whether the latest observation is of the attempt that the story began with, as far as it says. */
 const isSameAttempt = ({ seen, attempt }: Facts): boolean =>
@@ -128,7 +128,10 @@ const rest: readonly Promised<Of<"rest">>[] = [
   {
     says: "who does not want to wait does not",
     holds: (facts) =>
-      facts.world.rules.settings.wait || facts.world.rules.isSelf || !isAccepted(facts) || !seesItAlive(facts),
+      facts.world.rules.settings.wait ||
+      facts.world.rules.isSelf !== false ||
+      !isAccepted(facts) ||
+      !seesItAlive(facts),
   },
   { says: "nobody waits with a run that is another attempt", holds: isSameAttempt },
   {
@@ -186,14 +189,14 @@ const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "refused: never after an accepted cancel": (facts, { outcome }) => outcome !== "refused" || !isAccepted(facts),
   "refused: a guard, a credential or our own run is the cause": (facts, { outcome }) =>
     outcome !== "refused" ||
-    facts.world.rules.isSelf ||
+    facts.world.rules.isSelf !== false ||
     isElsewhere(facts) ||
     hasStarted(facts) ||
     facts.answer?.is === "denied" ||
     (facts.latest?.ok === false && facts.latest.kind === "denied") ||
     (facts.attempt !== undefined && seesIt(facts) && facts.seen?.attempt === undefined),
   "refused: not a selected run that is left alone as we were told to": (facts, { outcome }) =>
-    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf || facts.answer?.is === "denied",
+    outcome !== "refused" || !isLeftAlone(facts) || facts.world.rules.isSelf !== false || facts.answer?.is === "denied",
   "spared: a selected run, alive, that nothing was sent to, and that we were told to leave alone": (
     facts,
     { outcome },
@@ -305,7 +308,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     isCutOff(facts) ||
     isGuarded(facts) ||
     facts.world.rules.settings.dryRun ||
-    facts.world.rules.isSelf ||
+    facts.world.rules.isSelf !== false ||
     facts.latest?.ok !== false ||
     !["interrupted", "no-time"].includes(facts.latest.kind),
 };

@@ -1,6 +1,6 @@
 import type { Report } from "../../src/engine/record.ts";
 import type { Environment } from "../../src/environment.ts";
-import type { Host, Job } from "../../src/host.ts";
+import type { Host, Job, Stranger } from "../../src/host.ts";
 import { Redactor } from "../../src/http/redact.ts";
 import type { Platform } from "../../src/platform.ts";
 
@@ -28,6 +28,11 @@ export class MemoryHost implements Host {
 
   job: Job | undefined;
   armed = false;
+  strangers: readonly Stranger[] = [];
+  /** The files of its job, by path. */
+  readonly files = new Map<string, string>();
+  isDebug = false;
+  readonly debugLines: string[] = [];
 
   arm(): void {
     this.armed = true;
@@ -37,6 +42,12 @@ export class MemoryHost implements Host {
   }
   spell(name: string): string {
     return name;
+  }
+  read(path: string): string | undefined {
+    return this.files.get(path);
+  }
+  debug(line: string): void {
+    this.debugLines.push(this.#redactor.redact(line));
   }
   mask(secret: string): void {
     this.#redactor.add(secret);

@@ -30,7 +30,7 @@ const requests = [];
 
 const { load, folder } = npm("@octokit/rest@22.0.1", "@octokit/openapi-types@29.0.1");
 const { Octokit } = await load("@octokit/rest/dist-src/index.js");
-const { actions, git, pulls } = new Octokit({ auth: "TOKEN", baseUrl: recorder.server }).rest;
+const { actions, git, pulls, repos } = new Octokit({ auth: "TOKEN", baseUrl: recorder.server }).rest;
 const named = { owner: "octo-org", repo: "deploy" };
 const one = { ...named, run_id: 9876543210 };
 for (const [does, call, ids, values, send] of [
@@ -57,6 +57,9 @@ for (const [does, call, ids, values, send] of [
   ],
   ["pull", "pulls.get", repository, { "pull-request": "12" }, () => pulls.get({ ...named, pull_number: 12 })],
   ["tag", "git.getRef", repository, { branch: "release/1" }, () => git.getRef({ ...named, ref: "tags/release/1" })],
+  ["tag", "git.getRef", repository, { branch: "release/1" }, () => git.getRef({ ...named, ref: "heads/release/1" })],
+  ["pulls", "pulls.list", repository, undefined, () => pulls.list({ ...named, state: "open", per_page: 100 })],
+  ["branches", "repos.listBranches", repository, undefined, () => repos.listBranches({ ...named, per_page: 100 })],
 ]) {
   await send();
   const [request] = recorder.taken();

@@ -18,7 +18,7 @@ const meaningful = ["private-token", "authorization", "content-type"];
 
 const recorder = await record(({ method, path }) => ({
   status: method === "POST" && path.includes("/jobs/") ? 201 : 200,
-  body: /(pipelines|jobs|bridges)$/.test(path) ? [] : { id: 1 },
+  body: /(pipelines|jobs|bridges|merge_requests|branches)$/.test(path) ? [] : { id: 1 },
 }));
 
 const project = "platform/deploy";
@@ -37,14 +37,34 @@ const { load, folder } = npm("@gitbeaker/rest@43.8.0");
 const { Gitlab } = await load("@gitbeaker/rest/dist/index.mjs");
 const gitbeaker = new Gitlab({ host: recorder.server, token: "TOKEN" });
 const byGitbeaker = [];
-for (const [target, does, call, ids, run] of [
+const open = { projectId: project, state: "opened", perPage: 100, maxPages: 1 };
+const { Branches, MergeRequests } = gitbeaker;
+for (const [target, does, call, ids, run, values] of [
   ["job", "cancel", "Jobs.cancel", job, () => gitbeaker.Jobs.cancel(project, 4711)],
   ["job", "force", "Jobs.cancel(force)", job, () => gitbeaker.Jobs.cancel(project, 4711, { force: true })],
   ["pipeline", "cancel", "Pipelines.cancel", pipeline, () => gitbeaker.Pipelines.cancel(project, 1215)],
+  ["pipeline", "pulls", "MergeRequests.all", { project }, () => MergeRequests.all(open), { "pull-request": "12" }],
+  [
+    "pipeline",
+    "pulls",
+    "MergeRequests.show",
+    { project },
+    () => MergeRequests.show(project, 12),
+    { "pull-request": "12" },
+  ],
+  ["pipeline", "branches", "Branches.all", { project }, () => Branches.all(project, { perPage: 100, maxPages: 1 })],
 ]) {
   await run();
   const [request] = recorder.taken();
-  byGitbeaker.push({ target, does, source: "gitbeaker", call, ids, ...essential(request, meaningful) });
+  byGitbeaker.push({
+    target,
+    does,
+    source: "gitbeaker",
+    call,
+    ids,
+    ...(values ? { values } : {}),
+    ...essential(request, meaningful),
+  });
 }
 recorder.close();
 

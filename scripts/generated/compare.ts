@@ -48,9 +48,10 @@ export function ours(entry: Entry, call: Call, { does, ids, values = {} }: Recor
   return request;
 }
 
-/** Whether it is the same method on the same path, however that is encoded. */
+/** Whether it is the same method on the same path, however that is encoded; some clients end each path with a slash. */
 export function isSameCall({ method, url }: HttpRequest, theirs: Recorded): boolean {
-  return method === theirs.method && decodeURIComponent(url.pathname) === decodeURIComponent(theirs.path);
+  const bare = (path: string): string => decodeURIComponent(path).replace(/\/$/, "");
+  return method === theirs.method && bare(url.pathname) === bare(theirs.path);
 }
 
 /** Headers that prove who asks, in whatever form. */

@@ -1,10 +1,9 @@
 /** Every input that users see: those of src/interface.ts, and the ids of the providers' files. */
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { idInputNames, type Input, inputs as declared } from "../../src/interface.ts";
+import { idGroup, idInputNames, type Input, inputGroups, inputs as declared } from "../../src/interface.ts";
 import type { Id } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
-import { groups } from "./groups.ts";
-import { code, codes, listed, sentence } from "./markdown.ts";
+import { code, codes, sentence } from "./markdown.ts";
 
 export const inputs: readonly Input[] = declared;
 
@@ -33,37 +32,29 @@ export const idUses: readonly IdUse[] = [...providers].flatMap(([key, provider])
 /** The ids that are inputs, each once. */
 export const idInputs: readonly Input[] = idInputNames.map((name) => {
   const uses = idUses.filter((use) => use.name === name);
-  return { name, type: "text", help: describe(uses), example: uses[0]?.id.example ?? "" };
+  const [help = "", ...others] = new Set(uses.map(({ id }) => id.help));
+  const keys = codes([...new Set(uses.map(({ provider }) => provider))], "and");
+  return {
+    name,
+    type: "text",
+    help: sentence(others.length === 0 ? `${help} (${keys})` : `the id \`${name}\` of ${keys}`),
+  };
 });
 
-/** In the order that people meet them: what, which, then the rest. */
-export const allInputs: readonly Input[] = inputs.flatMap((input) =>
-  input.name === "provider" ? [input, ...idInputs] : [input],
-);
+interface Shown {
+  readonly title: string;
+  readonly help: string;
+  readonly inputs: readonly Input[];
+}
+
+/** All inputs in the order in which people meet them; the ids by name at the end. */
+export const shownGroups: readonly Shown[] = [...inputGroups, { ...idGroup, inputs: idInputs }];
+
+export const allInputs: readonly Input[] = shownGroups.flatMap((group) => group.inputs);
 
 /** What an input means, whole; ids already say which provider takes them. */
 export function helpOf(input: Input): string {
   if (input.name === "provider") return `${input.help} One of ${codes([...providers.keys()])}.`;
-  if (input.example === undefined || idInputs.includes(input)) return input.help;
+  if (input.example === undefined) return input.help;
   return `${input.help} For example ${code(input.example)}.`;
-}
-
-/** `gitlab` job: number of the job (e.g. `4711`; may be a list), for each different meaning. */
-function describe(uses: readonly IdUse[]): string {
-  const meanings = groups(uses, ({ provider, id, list }) => [provider, id.help, id.example, list].join("\n"));
-  return [...meanings.values()].map(meaning).join(" ");
-}
-
-function meaning(same: readonly IdUse[]): string {
-  const [use] = same;
-  if (use === undefined) return "";
-  const targets = same.map(({ target }) => target);
-  const more = [
-    `e.g. ${code(use.id.example)}`,
-    use.id.optional && "optional",
-    use.list && "may be a list, by comma or line",
-  ];
-  return sentence(
-    `${code(use.provider)} ${listed(targets, "and")}: ${use.id.help} (${more.filter(Boolean).join("; ")})`,
-  );
 }

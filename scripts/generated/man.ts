@@ -43,7 +43,7 @@ export function manPage(description: string): string {
     ".SH EXIT STATUS",
     ...Object.entries(exitCodes).flatMap(([code, help]) => entry(code, help)),
     ".SH EXAMPLES",
-    ...examples.flatMap(([what, lines]) => [roff(what), ".PP", ".nf", ".RS", ...lines.map(roff), ".RE", ".fi", ".PP"]),
+    ...examples.flatMap(([what, lines]) => [".PP", roff(what), ".PP", ".nf", ...lines.map(roff), ".fi"]),
     "",
   ].join("\n");
 }

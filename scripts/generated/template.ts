@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import type { Input } from "../../src/interface.ts";
 import { providers } from "../../src/providers/index.ts";
-import { allInputs, helpOf, idInputs } from "./inputs.ts";
+import { allInputs, helpOf, idInputs, shownGroups } from "./inputs.ts";
 import { type Markers, replaceRegion } from "./region.ts";
 
 interface Region extends Markers {
@@ -37,21 +37,33 @@ export function template(name: string, text: string, path: string, cancel: strin
 
 /** https://docs.gitlab.com/ci/yaml/#specinputs */
 export function specInputs(): string {
-  return yaml(Object.fromEntries(shown.map((input) => [input.name, specInput(input)])));
+  return grouped(shown);
 }
 
-/** A guard has its own `when`, and is told by `id-input` which id it is handed. */
-export const guarded = shown.filter(({ name }) => name !== "when");
+/** A guard has its own `when` and `id-file`, and is told by `id-input` which id it is handed. */
+export const guarded = shown.filter(({ name }) => name !== "when" && name !== "id-file");
+
+function grouped(some: readonly Input[]): string {
+  return shownGroups
+    .map(({ title, help, inputs }) => ({ title, help, inputs: inputs.filter((input) => some.includes(input)) }))
+    .filter(({ inputs }) => inputs.length > 0)
+    .map(({ title, help, inputs }) =>
+      [`# ${title}. ${help}`, yaml(Object.fromEntries(inputs.map((input) => [input.name, specInput(input)])))].join(
+        "\n",
+      ),
+    )
+    .join("\n");
+}
 
 export function guardInputs(): string {
   const idInput = {
     description:
-      "Which input the handed over value fills: `url`, or the most specific id of the provider. Several values: by line, or by comma for ids.",
+      "Which input the handed over value fills: `url`, the most specific id of the provider, or `ids`, for ids that are no inputs by name. Several values: by line, or by comma for ids.",
     type: "string",
-    regex: `^(?:${["url", ...idInputs.map(({ name }) => name)].join("|")})$`,
+    regex: `^(?:${["url", "ids", ...idInputs.map(({ name }) => name)].join("|")})$`,
     default: "url",
   };
-  return yaml({ "id-input": idInput, ...Object.fromEntries(guarded.map((input) => [input.name, specInput(input)])) });
+  return [yaml({ "id-input": idInput }), grouped(guarded)].join("\n");
 }
 
 /** In a here-document that the shell leaves alone, a line a value: as no value has two lines, none can end it. */

@@ -8,6 +8,7 @@ import { inOrder, pageOf, type Run } from "./run.ts";
 import {
   checkServer,
   givenServer,
+  inRegion,
   knownServer,
   type Place,
   placeAt,
@@ -90,6 +91,7 @@ function ofOneProvider(matches: readonly PageMatch[], text: string, lookup: Look
   // A server that only the address names is not asked anything: it takes the input `server-url` to go there.
   const plain = first.place.kind === "found" ? keys.filter((key) => !lookup.providers.get(key)?.answersTo) : keys;
   const what = `${lookup.spell("url")}: "${oneLine(text, 200)}" could be a page`;
+  if (plain.length === 0) throw new UsageError(`${what} of ${oneOf(keys)}; say which in ${lookup.spell("provider")}`);
   const one = plain.length === 1 ? plain[0] : oneOfProviders(plain, first.place.server, what, lookup);
   return matches.filter(({ entry }) => entry.key === one);
 }
@@ -158,7 +160,7 @@ function onVendorsHost(page: Page, address: URL, settings: Settings, lookup: Loo
   }
   const match = read(page, address);
   const here = match?.region ?? region ?? fromEnv(entry.provider.server.region?.env, lookup.env);
-  const place = known?.kind === "given" ? known : publicPlace(entry, here);
+  const place = match && known?.kind === "given" ? inRegion(known, here, entry, lookup) : publicPlace(entry, here);
   if (match?.region !== undefined && region !== undefined && place && match.region !== region)
     throw new UsageError(
       `${lookup.spell("region")}: "${oneLine(region, 60)}" is not the region of the page, ${match.region}; leave it out`,

@@ -6,17 +6,19 @@ import type { Transport } from "../http/transport.ts";
 import { type Grant, serverKey } from "./credentials.ts";
 import type { Run } from "./run.ts";
 import { Session } from "./session.ts";
+import { traceTo } from "./trace.ts";
 
 export interface Connection {
   readonly clock: Clock;
   readonly transport: Transport;
   readonly grants: ReadonlyMap<string, Grant>;
   readonly mask: (secret: string) => void;
+  readonly debug?: ((line: string) => void) | undefined;
 }
 
 /** The session for a run: one a server. */
-export function connect({ clock, transport, grants, mask }: Connection): (run: Run) => Session {
-  const client = createClient(transport, clock);
+export function connect({ clock, transport, grants, mask, debug }: Connection): (run: Run) => Session {
+  const client = createClient(transport, clock, traceTo(debug));
   const lanes = new Map<string, Lane>();
   const sessions = new Map<string, Session>();
   return (run) => {

@@ -1,6 +1,6 @@
 /** A guard acts at the end of its own job: when it is due, and what is due before. */
 import type { Host, Job } from "../host.ts";
-import { type MissingId, UsageError } from "./usage.ts";
+import { type MissingId, NotStarted, UsageError } from "./usage.ts";
 
 export type Decision = "act" | "arm" | "skip" | "cannot tell";
 
@@ -41,8 +41,9 @@ export function arm(host: Host, when?: string): 0 {
 }
 
 /** The step that gives the id comes after the guard: at the end of the job an id still missing is a deploy that never started. */
-export function withoutId({ input }: MissingId, decision: Decision, host: Host): 0 {
+export function withoutId(error: MissingId, decision: Decision, host: Host): 0 {
   if (decision === "arm") return arm(host);
-  host.log(`nothing to cancel: ${input} is empty, so what this job guards has not started`);
+  const why = error instanceof NotStarted ? error.message : `${error.input} is empty`;
+  host.log(`nothing to cancel: ${why}, so what this job guards has not started`);
   return 0;
 }

@@ -2,8 +2,10 @@
 import type { Id, Ids, Provider } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
+import { listOf, unquoted } from "./id-pairs.ts";
 import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, lineFor, type Lookup } from "./lookup.ts";
+import { nearest } from "./nearest.ts";
 import { inOrder, type Run } from "./run.ts";
 import { givenServer, type Place, placeOf, publicUrl } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
@@ -20,7 +22,7 @@ export function byIds(settings: Settings, lookup: Lookup): Run[] {
   const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
   const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
   const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
-  const listed = (ids[list] ?? "").split(/[\s,]+/).filter(Boolean);
+  const listed = listOf(ids[list] ?? "");
   if (listed.length === 0)
     throw new MissingId(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
   return listed.map((value) => ({
@@ -130,8 +132,9 @@ interface Value {
 
 function valuesOf(ids: Readonly<Record<string, Id>>, inputs: Ids, defaults: Defaults): Value[] {
   return Object.entries(ids).flatMap(([name, id]) => {
-    const value = inputs[name] ?? defaults[name]?.value;
-    const variable = inputs[name] === undefined ? defaults[name]?.variable : undefined;
+    const given = inputs[name];
+    const value = given === undefined ? defaults[name]?.value : unquoted(given);
+    const variable = given === undefined ? defaults[name]?.variable : undefined;
     return value === undefined ? [] : [{ name, id, value, variable }];
   });
 }
@@ -162,8 +165,11 @@ function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: De
   if (names.length === 0) throw new MissingId("an id", `no id is given; ${accepted}`);
   const known = new Set(entries.flatMap(({ idNames }) => idNames));
   const foreign = names.find((name) => !known.has(name));
-  if (foreign !== undefined)
-    throw new UsageError(`${lookup.spell(foreign)} is not an id of this provider; ${accepted}`);
+  if (foreign !== undefined) {
+    const near = nearest(foreign, [...known]);
+    const hint = near === undefined ? "" : `; did you mean ${lookup.spell(near)}?`;
+    throw new UsageError(`${lookup.spell(oneLine(foreign, 60))} is not an id of this provider; ${accepted}${hint}`);
+  }
   const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
   if (fits.length === 0)
     throw new UsageError(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);

@@ -3,7 +3,7 @@ import type { Platform } from "../platform.ts";
 import type { Ids } from "../provider.ts";
 import { head } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
-import { homeOf, type Place } from "./server.ts";
+import { type Place, sameServer } from "./server.ts";
 import { fill, isWholeAddress, MissingValue } from "./template.ts";
 
 /** A run we were asked to stop. */
@@ -24,11 +24,26 @@ export function runKey(run: Run): string {
   return [key, targetName, place.api, ...own].join(" ");
 }
 
-/** Whether this step is part of the run. */
-export function isSelf(run: Run, platform: Platform | undefined): boolean {
-  return (homeOf(run, platform)?.self ?? []).some((ids) =>
-    Object.entries(ids).every(([name, value]) => run.ids[name]?.toLowerCase() === value.toLowerCase()),
-  );
+/** `maybe`: the run's server has another name than ours, and may be ours all the same. */
+export type Self = boolean | "maybe";
+
+/** Whether this step is part of the run, under whatever name: a project has several, an id that is unique at the provider does not. */
+export function isSelf(run: Run, platform: Platform | undefined): Self {
+  const { key, place, provider } = run;
+  if (platform?.provider !== key) return false;
+  const isHere = sameServer(platform.server, place.server);
+  // The vendor's public server is known by its one name.
+  if (!isHere && place.kind === "public") return false;
+  const ids = Object.values(provider.targets).flatMap((target) => Object.entries(target.ids));
+  const unique = new Set(ids.flatMap(([name, id]) => (id.unique ? [name] : [])));
+  const isOurs = platform.self.some((own) => {
+    const names = Object.keys(own);
+    const decisive = names.filter((name) => unique.has(name));
+    return (decisive.length > 0 ? decisive : names).every(
+      (name) => run.ids[name]?.toLowerCase() === own[name]!.toLowerCase(),
+    );
+  });
+  return isOurs && !isHere ? "maybe" : isOurs;
 }
 
 /** Another run of the same provider, at the same place. */

@@ -1,8 +1,7 @@
 /** All runs of a step: every cancel of a server first, then the watching; a server that hangs delays no other. */
 import { setMaxListeners } from "node:events";
-import { HttpError } from "../http/client.ts";
 import { duration } from "../text.ts";
-import { type Run, runKey } from "./run.ts";
+import { type Run, runKey, type Self } from "./run.ts";
 import { downstreamOf } from "./listing.ts";
 import type { SecondLook } from "./selection.ts";
 import type { Session } from "./session.ts";
@@ -14,7 +13,7 @@ export interface SchedulerOptions {
   readonly tools: Tools;
   readonly sessionOf: (run: Run) => Session;
   /** This step is part of the run. */
-  readonly isSelf: (run: Run) => boolean;
+  readonly isSelf: (run: Run) => Self;
   readonly progress: (line: string) => void;
   /** Something is known that was not before; it may be written later. */
   readonly onProgress: () => Promise<void>;
@@ -58,7 +57,7 @@ export class Scheduler {
     if (this.#cancellations.has(key)) return;
     const { tools, sessionOf, isSelf } = this.#options;
     const cancellation = new Cancellation(run, sessionOf(run), tools, {
-      isSelf: isSelf(run),
+      isSelf,
       noLongerMatches: secondLook?.noLongerMatches,
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {
@@ -96,9 +95,8 @@ export class Scheduler {
     try {
       const sending = { reason, deadline: tools.deadline, signal: tools.interrupted };
       for (const child of (await downstreamOf(run, sessionOf(run), sending)).started) this.add(child);
-    } catch (error) {
+    } catch {
       // It is asked again, and spoken of, when the run itself is.
-      if (!(error instanceof HttpError)) throw error;
     }
   }
 
@@ -142,7 +140,10 @@ export class Scheduler {
 
   async #finish(cancellation: Cancellation, work: () => Promise<void>): Promise<void> {
     if (cancellation.outcome !== undefined) return;
-    await work();
+    // One run's story must not end the others', nor the report.
+    await work().catch((error: unknown) => {
+      cancellation.breakOff(error);
+    });
     if (cancellation.outcome === undefined) return;
     this.#open--;
     const { tools, progress, onProgress } = this.#options;

@@ -325,7 +325,8 @@ export function stillWanted({ run, ...listed }: ListedRun, body: Json, wanted: W
   return spare(
     {
       ...seen,
-      branch: seen.branch ?? listed.branch,
+      // Where the list is of several places, it is the place that says it.
+      branch: (run.target.list!.ids && listed.branch) ?? seen.branch ?? listed.branch,
       commit: seen.commit ?? listed.commit,
       event: seen.event ?? listed.event,
       workflows: seen.workflows.length > 0 ? seen.workflows : listed.workflows,

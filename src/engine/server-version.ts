@@ -4,17 +4,22 @@ import type { Reply } from "../provider.ts";
 import type { Unidentified } from "./identify.ts";
 import type { StepDeps } from "./step.ts";
 import { matches, pick } from "./template.ts";
+import { traceTo } from "./trace.ts";
 import { UsageError } from "./usage.ts";
+
+/** Our own job is being killed before the server has said which it is. Nothing that changes anything has been sent. */
+export class Interrupted extends Error {}
 
 type Deps = Pick<StepDeps, "providers" | "clock" | "transport" | "interrupted">;
 
-/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say. */
+/** Asks the server which provider's it is. Rejects with `UsageError` when it does not say, with `Interrupted` when there is no time to. */
 export async function identify(
   { server, keys, message }: Unidentified,
   { providers, clock, transport, interrupted }: Deps,
   deadline: number,
+  debug?: (line: string) => void,
 ): Promise<string> {
-  const client = createClient(transport, clock);
+  const client = createClient(transport, clock, traceTo(debug));
   const cannot = (why: string): UsageError => new UsageError(`${message} (${why})`);
   const asking = keys.flatMap((key) => {
     const version = providers.get(key)?.server.version;
@@ -23,6 +28,10 @@ export async function identify(
   const others = keys.filter((key) => !asking.some((one) => one.key === key));
   for (const path of new Set(asking.map(({ version }) => version.path))) {
     const reply = await ask(new URL(server + path), client, deadline, interrupted);
+    if (typeof reply === "string" && interrupted.aborted)
+      throw new Interrupted(
+        `interrupted before ${new URL(server).host} said which system it is; nothing was cancelled`,
+      );
     if (typeof reply === "string") throw cannot(reply);
     const found = asking.find(({ version }) => {
       const said: unknown = version.path === path ? pick(version.at, reply.body) : undefined;

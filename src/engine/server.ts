@@ -1,8 +1,9 @@
 /** Which server a run is on, and whether it may be talked to. */
 import { isMetadata } from "../http/metadata.ts";
+import { type Input, inputs } from "../interface.ts";
 import type { Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
-import { head, oneLine } from "../text.ts";
+import { head, oneLine, oneOf } from "../text.ts";
 import type { Entry } from "./catalog.ts";
 import type { Lookup } from "./lookup.ts";
 import type { Settings } from "./settings.ts";
@@ -33,8 +34,21 @@ export function placeOf(entry: Entry, server: Place | undefined, region: string 
     );
   if (place === undefined)
     throw new UsageError(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
-  return { ...place, ...(region !== undefined && { region }) };
+  return inRegion(place, region, entry, lookup);
 }
+
+/** A table says which regions a vendor has. A server of one's own may have any other, spelled as the input is. Throws `UsageError`. */
+export function inRegion(place: Place, region: string | undefined, { provider }: Entry, { spell }: Lookup): Place {
+  if (region === undefined) return place;
+  if (matches(regionPattern, region)) return { ...place, region };
+  const { env = [], example = "" } = provider.server.region ?? {};
+  const variables = env.length > 0 ? `, and so does ${oneOf(env)} in the environment` : "";
+  throw new UsageError(
+    `${spell("region")}: "${oneLine(region, 60)}" is no region; it takes a value such as ${example}${variables}`,
+  );
+}
+
+const { pattern: regionPattern } = inputs.find(({ name }) => name === "region") as Required<Input>;
 
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
 export function givenServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {

@@ -3,7 +3,9 @@ import { Redactor, secrets as known } from "../http/redact.ts";
 import { type FailOn, type Input, inputs, type InputName, isSecret, outcomes } from "../interface.ts";
 import type { CredentialName, Provider, State } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
+import { listOf, readPairs, unquoted } from "./id-pairs.ts";
 import { lineFor } from "./lookup.ts";
+import { nearest } from "./nearest.ts";
 import { matches } from "./template.ts";
 import { isLiteral, NotTerms, readTerms, type Terms } from "./terms.ts";
 import { UsageError } from "./usage.ts";
@@ -20,7 +22,10 @@ export interface Settings {
   readonly provider: string | undefined;
   readonly serverUrl: string | undefined;
   readonly region: string | undefined;
+  /** As they are written, quotes included: `listOf` and `unquoted` read them. */
   readonly ids: Readonly<Record<string, string>>;
+  /** Path of a file with the page, or the last id. */
+  readonly idFile: string | undefined;
   readonly credentials: Readonly<Partial<Record<CredentialName, string>>>;
   readonly reason: string;
   readonly wait: boolean;
@@ -32,6 +37,7 @@ export interface Settings {
   readonly self: boolean;
   readonly allowHttp: boolean;
   readonly failOn: readonly FailOn[];
+  readonly debug: boolean;
   readonly when: "now" | "cancelled" | "failed" | "unsuccessful";
   readonly downstream: boolean;
   /** A glob on job names: a run in which one has started is spared. */
@@ -78,21 +84,25 @@ const maxReasonLength = 1000;
 /** Reads every input once. Throws `UsageError`. */
 export function readSettings(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings {
   refuseStraySecrets(source, providers);
-  const { text, yes, list } = readerOf(source);
-  const provider = text("provider");
-  if (provider !== undefined && !providers.has(provider))
-    throw bad(source, "provider", provider, `takes ${oneOf([...providers.keys()])}`);
-  const ids = nonEmpty(source, idNames(providers));
+  const { text, yes } = readerOf(source);
+  const provider = text("provider")?.toLowerCase();
+  if (provider !== undefined && !providers.has(provider)) {
+    const near = nearest(provider, [...providers.keys()]);
+    const takes = `takes ${oneOf([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
+    throw bad(source, "provider", text("provider") ?? "", takes);
+  }
+  const ids = readIds(source, providers);
   const credentials = readCredentials(source);
   const selection = readSelection(source);
   const forceAfter = text("force-after");
   const when = text("when") as Settings["when"];
   return {
-    addresses: list("url", /\s+/).map((address) => head(address)),
+    addresses: readAddresses(source.input("url")),
     provider,
     serverUrl: text("server-url"),
     region: text("region"),
     ids,
+    idFile: text("id-file"),
     credentials,
     reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
     wait: yes("wait"),
@@ -101,17 +111,62 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     dryRun: yes("dry-run"),
     self: yes("self"),
     allowHttp: yes("allow-http"),
-    failOn: list("fail-on", /[\s,]+/).map((word) => {
-      const taken = [...Object.keys(outcomes), "nothing"];
-      if (!taken.includes(word)) throw bad(source, "fail-on", word, `takes ${oneOf(taken, "and")}, by comma`);
-      return word as FailOn;
-    }),
+    failOn: readFailOn(source),
+    debug: yes("debug"),
     when,
     downstream: yes("downstream"),
     unlessJob: text("unless-job"),
     selection,
     maxRuns: Number(text("max-runs")),
   };
+}
+
+/** Addresses in a text, without what came along when they were copied. */
+export function readAddresses(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .flatMap((part) => part.split(/,(?=https?:)/i))
+    .map((address) => head(unquoted(unquoted(address).replace(/[,;]$/, ""))))
+    .filter(Boolean);
+}
+
+/** The ids by name, and those of `ids`. */
+function readIds(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings["ids"] {
+  const byName = nonEmpty(source, idNames(providers));
+  const spelled = source.spell("ids");
+  const pairs = readPairs(source.input("ids"));
+  if (typeof pairs === "string") throw new UsageError(`${spelled} ${pairs}`);
+  const ids: Record<string, string> = { ...byName };
+  const seen = new Set<string>();
+  for (const { name, value } of pairs) {
+    if (seen.has(name))
+      throw new UsageError(
+        `${spelled}: ${oneLine(name, 60)} is given twice; the last id takes a list, separated by commas`,
+      );
+    seen.add(name);
+    if (inputs.some((input) => input.name === name))
+      throw new UsageError(`${spelled}: ${name} is not an id; give it as ${source.spell(name)}`);
+    if (value === "") continue;
+    if (value.startsWith("//") && /^https?$/i.test(name))
+      throw new UsageError(`${spelled} takes ids by name, such as job-id: 4711, and this is an address`);
+    const other = Object.hasOwn(byName, name) ? byName[name] : undefined;
+    if (other !== undefined && listOf(other).join() !== listOf(value).join())
+      throw new UsageError(`${source.spell(name)} and ${name} in ${spelled} differ; give one of them`);
+    ids[name] = value;
+  }
+  return ids;
+}
+
+function readFailOn(source: InputSource): readonly FailOn[] {
+  const words = readerOf(source).list("fail-on", /[\s,]+/);
+  const all = [...Object.keys(outcomes), "nothing"];
+  for (const word of words) {
+    if (all.includes(word) || (word === "none" && words.length === 1)) continue;
+    const near = word === "none" ? undefined : nearest(word, all);
+    const takes = `takes none, or outcomes separated by commas: ${oneOf(all, "and")}`;
+    throw bad(source, "fail-on", word, near === undefined ? takes : `${takes}; did you mean ${near}?`);
+  }
+  return words.filter((word): word is FailOn => word !== "none");
 }
 
 /** Undefined when no input selects. */
@@ -218,20 +273,17 @@ interface Reader {
 function readerOf(source: InputSource): Reader {
   function text(name: InputName): string | undefined {
     const input: Input = inputs.find((candidate) => candidate.name === name) as Input;
-    const value = source.input(name).trim() || input.default || "";
+    const given = source.input(name).trim();
+    const value = (isWord(input) ? unquoted(given) : given) || input.default || "";
     if (value && input.pattern && !matches(input.pattern, value))
-      throw bad(
-        source,
-        name,
-        value,
-        input.example ? `takes a value such as ${input.example}` : `takes ${oneOf(input.pattern.source.split("|"))}`,
-      );
+      throw bad(source, name, value, `takes ${input.takes ?? oneOf(input.pattern.source.split("|"))}`);
     return value || undefined;
   }
   function yes(name: InputName): boolean {
-    const value = text(name);
-    if (value !== "true" && value !== "false") throw bad(source, name, value ?? "", "takes true or false");
-    return value === "true";
+    const value = text(name) ?? "";
+    const word = value.toLowerCase();
+    if (!Object.hasOwn(booleans, word)) throw bad(source, name, value, "takes true or false");
+    return booleans[word]!;
   }
   function list(name: InputName, separator: string | RegExp): string[] {
     const items = (text(name) ?? "").split(separator).map((item) => item.trim());
@@ -240,7 +292,21 @@ function readerOf(source: InputSource): Reader {
   return { text, yes, list };
 }
 
-/** Names of all inputs that are ids, in the order of the registry. */
+/** YAML's words for it, old and new. */
+const booleans: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  false: false,
+  no: false,
+  off: false,
+};
+
+/** A value that has no quotes of its own: those around it came along. */
+const isWord = ({ name, type, pattern }: Input): boolean =>
+  type === "boolean" || type === "duration" || pattern !== undefined || name === "provider" || name === "server-url";
+
+/** Names of all ids, in the order of the registry. */
 export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
   return [
     ...new Set(
@@ -281,6 +347,9 @@ function refuseStraySecrets(source: InputSource, providers: ReadonlyMap<string, 
 export function checkSecret(value: string, where: string, inHeader = true): string {
   if (/[\r\n]/.test(value)) throw new UsageError(`${where} contains a line break; give the bare value`);
 
+  if (inHeader && /^(?:bearer|basic|token) /i.test(value))
+    throw new UsageError(`${where} begins with the name of a scheme, such as Bearer; give the bare value`);
+  if (inHeader && unquoted(value) !== value) throw new UsageError(`${where} is in quotes; give the bare value`);
   if (inHeader && /[^\x20-\x7e]/.test(value))
     throw new UsageError(`${where} contains a character that no credential has; was it pasted whole?`);
   return value;

@@ -29,6 +29,8 @@ export interface Plan {
   /** What a selection lists. */
   readonly query: Run | undefined;
   readonly grants: ReadonlyMap<string, Grant>;
+  /** Why there is nothing to do. */
+  readonly note?: string;
 }
 
 export interface Step {
@@ -69,10 +71,11 @@ export function openStep(
     warn: (line) => {
       host.warn(line);
     },
-    debug: host.debug && ((line) => host.debug?.(line)),
+    debug: debugOf(settings, host),
     spell: (name) => host.spell(name),
   };
   const sessionOf = connect({
+    debug: tools.debug,
     clock,
     transport,
     grants,
@@ -103,6 +106,14 @@ export function openStep(
     return summarize(records, settings.failOn, interrupted.aborted);
   }
   return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
+}
+
+/** Where lines for those who ask for them go; undefined where nobody does. */
+export function debugOf({ debug }: Settings, host: Host): ((line: string) => void) | undefined {
+  if (!debug && !host.isDebug) return undefined;
+  return (line) => {
+    host.debug(line);
+  };
 }
 
 /** A signal that follows another one `ms` later, or when all is done. */

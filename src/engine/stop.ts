@@ -1,13 +1,13 @@
 /** One run at work: does what its story says is next, and tells the story what came of it. */
 import type { Clock } from "../clock.ts";
-import { HttpError } from "../http/client.ts";
+import { HttpError, isStopped } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Json, Step as Request } from "../provider.ts";
 import { downstreamOf, jobsOf, partsOf, successorOf } from "./listing.ts";
 import { type Look, look, shownByReply } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import { ownPage, type Run } from "./run.ts";
+import { ownPage, type Run, type Self } from "./run.ts";
 import type { CallOptions, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import {
@@ -15,6 +15,7 @@ import {
   answered,
   answerOf,
   asked,
+  broken,
   ended,
   explained,
   followed,
@@ -50,15 +51,15 @@ export interface Tools {
   readonly cutoff: AbortSignal;
   readonly say: (line: string) => void;
   readonly warn: (line: string) => void;
-  /** Somebody wants to know more than others: a line for them. */
-  readonly debug: ((line: string) => void) | undefined;
+  /** For those who ask for it; undefined where nobody does. */
+  readonly debug?: ((line: string) => void) | undefined;
   /** How a user of this host writes an input's name. */
   readonly spell: (name: string) => string;
 }
 
 export interface CancellationOptions {
-  /** This step is part of the run. */
-  readonly isSelf?: boolean;
+  /** Whether this step is part of the run, which a look may show under other ids than those that it was given by. */
+  readonly isSelf?: (run: Run) => Self;
   /** For a run that was selected: why it no longer matches, by the body of a look. */
   readonly noLongerMatches?: ((body: Json) => string | undefined) | undefined;
   /** Told of every run that this one has started. */
@@ -67,7 +68,8 @@ export interface CancellationOptions {
 
 export class Cancellation {
   readonly run: Run;
-  readonly isSelf: boolean;
+  readonly isSelf: Self;
+  readonly #isSelf: (run: Run) => Self;
   readonly #session: Session;
   readonly #tools: Tools;
   readonly #onStarted: ((run: Run) => void) | undefined;
@@ -79,7 +81,8 @@ export class Cancellation {
   constructor(run: Run, session: Session, tools: Tools, options: CancellationOptions = {}) {
     const { settings, deadline, spell, clock } = tools;
     this.run = run;
-    this.isSelf = options.isSelf ?? false;
+    this.#isSelf = options.isSelf ?? (() => false);
+    this.isSelf = this.#isSelf(run);
     this.#session = session;
     this.#tools = tools;
     this.#onStarted = options.onStarted;
@@ -119,6 +122,11 @@ export class Cancellation {
     while (this.outcome === undefined) await this.#take(this.#next());
   }
 
+  /** Ends with an error that nobody foresaw. */
+  breakOff(error: unknown): void {
+    this.#story = broken(this.#story, error, this.#tools.clock.now());
+  }
+
   record(): RunRecord {
     const { settings, clock } = this.#tools;
     const { observation, before, asks, ending, reasonRecorded, forced: wasForced } = this.#story;
@@ -151,11 +159,18 @@ export class Cancellation {
 
   #next(): Step {
     const { clock, interrupted } = this.#tools;
-    return next(this.#story, this.#rules, {
-      at: clock.now(),
-      random: clock.random(),
-      interrupted: interrupted.aborted,
-    });
+    const [run, learned] = [this.#current, this.#story.observation?.learned];
+    const isSelf = this.isSelf || this.#isSelf({ ...run, ids: { ...run.ids, ...learned } });
+    return next(
+      this.#story,
+      { ...this.#rules, isSelf },
+      {
+        at: clock.now(),
+        random: clock.random(),
+        interrupted: interrupted.aborted,
+        stopped: isStopped(interrupted),
+      },
+    );
   }
 
   async #take(step: Step): Promise<void> {

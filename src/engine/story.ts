@@ -5,13 +5,13 @@
 import { HttpError } from "../http/client.ts";
 import type { Outcome } from "../interface.ts";
 import type { Force, Json, State } from "../provider.ts";
-import { duration, oneLine } from "../text.ts";
+import { duration, head, oneLine } from "../text.ts";
 import { globMatches } from "./glob.ts";
 import type { NewerRun } from "./listing.ts";
 import { isEnd, type Look, type Observation, type Shown, type Unseen } from "./look.ts";
 import type { RunRecord } from "./record.ts";
 import type { Classified } from "./reply.ts";
-import { pinnedAttempt, type Run } from "./run.ts";
+import { pinnedAttempt, type Run, type Self } from "./run.ts";
 import type { Settings } from "./settings.ts";
 import { notInReply } from "./spared.ts";
 import { holds, pick } from "./template.ts";
@@ -49,7 +49,7 @@ export interface Rules {
   /** Monotonic time at which the step ends. */
   readonly deadline: number;
   /** This step is part of the run. */
-  readonly isSelf: boolean;
+  readonly isSelf: Self;
   /** For a run that was selected: why it no longer matches, by the body of a look. */
   readonly noLongerMatches: ((body: Json) => string | undefined) | undefined;
   /** Somebody wants to know what the run has started. */
@@ -65,6 +65,8 @@ export interface Now {
   readonly random: number;
   /** Our own job is being killed. */
   readonly interrupted: boolean;
+  /** By a person who wants nothing more to be sent. */
+  readonly stopped?: boolean;
 }
 
 /** What a reply to the cancel means. */
@@ -252,9 +254,14 @@ export interface End {
 const end = (outcome: Outcome, detail = "", isMismatch = false): End => ({ do: "end", outcome, detail, isMismatch });
 
 export function next(story: Story, rules: Rules, now: Now): Step {
+  const step = usualNext(story, rules, now);
+  if (!now.stopped || step.do === "end") return step;
+  return story.asks === 0 ? end("failed", "interrupted; no cancel was sent") : interrupted(story, rules);
+}
+
+function usualNext(story: Story, rules: Rules, now: Now): Step {
   const { isSelf, settings, spell } = rules;
-  if (isSelf && !settings.self)
-    return end("refused", `this step belongs to that run; ${spell("self")} allows cancelling it`);
+  if (isSelf && !settings.self) return end("refused", `${whose(isSelf)}; ${spell("self")} allows cancelling it`);
   if (story.last === "cancel") return afterAnswer(story, rules, now);
   if (story.last === "unsent") return afterUnsent(story, rules, now);
   if (story.last === "force") return afterForce(story, rules, now);
@@ -262,6 +269,11 @@ export function next(story: Story, rules: Rules, now: Now): Step {
   if (story.look.ok) return afterObservation(story.look, story, rules, now);
   return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
+
+const whose = (isSelf: Self): string =>
+  isSelf === "maybe"
+    ? "it has the id of the run that this step belongs to, and its server may be ours under another name"
+    : "this step belongs to that run";
 
 function lookAgain(story: Story, rules: Rules, now: Now): Step {
   return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
@@ -822,6 +834,15 @@ export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at:
     return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
   const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
   return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
+}
+
+/** Something has gone wrong in us. The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it. */
+export function broken(story: Story, error: unknown, at: number): Story {
+  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  const place = /^ {4}at .*?([^\s/\\(]+:\d+:\d+)\)?$/m.exec(head(stack))?.[1];
+  const what = `unexpected ${oneLine(name, 60)}${place === undefined ? "" : ` at ${place}`}; please report this`;
+  const so = story.asks > 0 ? "a cancel was sent, and what came of it is not known" : "";
+  return ended(story, end("failed", joined(what, so)), at);
 }
 
 /**

@@ -11,3 +11,6 @@ export class MissingId extends UsageError {
     this.input = input;
   }
 }
+
+/** The file that names the run is missing or empty: nothing has been started. */
+export class NotStarted extends MissingId {}

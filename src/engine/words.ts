@@ -56,5 +56,5 @@ export function variableName(variable: Variable): string {
   return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
 
-/** The variable that carries an input, on GitLab and, for secrets, in a terminal. */
+/** The variable that carries an input where a host gives inputs by variables, and a secret in a terminal. */
 export const variable = (name: string): string => `CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`;

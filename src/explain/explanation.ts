@@ -6,12 +6,14 @@ import { isHost } from "../engine/server.ts";
 import { fill, names } from "../engine/template.ts";
 import { variableName } from "../engine/words.ts";
 import type { Call, CredentialName, Ids, Provider, Step, Variable } from "../provider.ts";
-import { command, githubStep, gitlabComponent, gitlabJob, lastingForm } from "./steps.ts";
+import { alike, command, githubStep, gitlabComponent, gitlabJob, lastingForm } from "./steps.ts";
 
 export interface Explanation {
   readonly provider: string;
   /** As the vendor calls the system. */
   readonly name: string;
+  /** Other providers that the page may be of: only the server can say. */
+  readonly alike: readonly string[];
   readonly target: string;
   readonly ids: Ids;
   readonly server: string;
@@ -59,6 +61,7 @@ export function explain(run: Run, providers: ReadonlyMap<string, Provider>): Exp
   return {
     provider: key,
     name: provider.name,
+    alike: place.kind === "found" ? alike(run, providers) : [],
     target: targetName,
     ids,
     server: place.server,

@@ -21,7 +21,11 @@ export function naming(run: Run, providers: ReadonlyMap<string, Provider>): Name
     ...(new URL(server).protocol === "http:" ? [["allow-http", "true"] as const] : []),
   ];
   if (address !== undefined)
-    return [["url", harmless(address)], ...(isAlike(run, providers) ? [provider(run)] : []), ...own];
+    return [
+      ["url", harmless(address)],
+      ...(alike(run, providers).length > 0 && kind !== "found" ? [provider(run)] : []),
+      ...own,
+    ];
   return [
     provider(run),
     ...own,
@@ -32,10 +36,15 @@ export function naming(run: Run, providers: ReadonlyMap<string, Provider>): Name
 
 const provider = ({ key }: Run): readonly [string, string] => ["provider", key];
 
-/** The server would have to be asked which provider's it is. */
-function isAlike({ key, place, provider: { answersTo } }: Run, providers: ReadonlyMap<string, Provider>): boolean {
-  const others = [...providers.values()].some((other) => other.answersTo === key);
-  return place.kind !== "public" && (answersTo !== undefined || others);
+/** Other providers whose pages look alike on a server of one's own: the server itself says whose it is. */
+export function alike(
+  { key, place, provider: { answersTo } }: Run,
+  providers: ReadonlyMap<string, Provider>,
+): string[] {
+  if (place.kind === "public") return [];
+  const first = answersTo ?? key;
+  const all = [...providers].filter(([name, other]) => name === first || other.answersTo === first);
+  return all.map(([name]) => name).filter((name) => name !== key);
 }
 
 /** The same address, of which no system makes an expression or a variable. */
@@ -78,10 +87,7 @@ export function gitlabComponent(run: Run, providers: ReadonlyMap<string, Provide
     "include:",
     `  - component: ${published.gitlab}/cancel@${majorVersion}`,
     "    inputs:",
-    ...withIds(naming(run, providers), run).map(([name, value]) =>
-      // An input of that type takes no text.
-      name === "allow-http" ? `      ${name}: ${value}` : `      ${line([name, value])}`,
-    ),
+    ...withIds(naming(run, providers), run).map((named) => `      ${line(named)}`),
   ].join("\n");
 }
 
@@ -108,7 +114,10 @@ function withIds(named: Named, { ids }: Run): Named {
   return [...named.filter(([name]) => !(name in ids)), ["ids", all.join("; ")]];
 }
 
-const line = ([name, value]: readonly [string, string]): string => `${name}: ${scalar(value)}`;
+function line([name, value]: readonly [string, string]): string {
+  // The one that is no text: GitLab takes none for it.
+  return `${name}: ${name === "allow-http" ? value : scalar(value)}`;
+}
 
 /** A text in YAML: in quotes where it could be anything else. */
 function scalar(text: string): string {

@@ -8,9 +8,12 @@ import { isSecret } from "../interface.ts";
 
 export function inWords(explanation: Explanation): string {
   const { provider, name, target, ids, server, region, page, command, permissions, rights, docs } = explanation;
-  const { github, gitlab, credentials, look, cancel, force } = explanation;
+  const { alike, github, gitlab, credentials, look, cancel, force } = explanation;
   const facts = [
-    ["Provider", `${provider} (${name})`],
+    [
+      "Provider",
+      `${provider} (${name})${alike.length > 0 ? `, unless the server says that it is ${oneOf(alike)}` : ""}`,
+    ],
     ["Target", target],
     ...Object.entries(ids),
     ["Server", server],

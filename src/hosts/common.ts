@@ -1,9 +1,12 @@
-/** What the hosts share: the platform as the environment shows it, and a run in a sentence. */
+/** What the hosts share: the platform and the inputs as the environment shows them, and a run in a sentence. */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Environment } from "../environment.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
+import { UsageError } from "../engine/usage.ts";
 import { variable } from "../engine/words.ts";
+import type { Stranger } from "../host.ts";
 import { secrets } from "../http/redact.ts";
-import { githubToken, inputs, isSecret } from "../interface.ts";
+import { githubToken, idInputNames, inputs, isSecret, outputs } from "../interface.ts";
 import type { Ids, Provider } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { head, oneLine } from "../text.ts";
@@ -88,6 +91,46 @@ export function platformOf(env: Environment): Platform | undefined {
 }
 
 export { variable };
+
+/** Whether it is an input by its own name where inputs are variables: of the ids those of version 0.1. */
+export const isInput = (name: string): boolean =>
+  inputs.some((input) => input.name === name) || idInputNames.includes(name);
+
+/** Variables of ours that are no inputs: what a job hands on, and what the components tell the program of themselves. */
+const ownVariables: ReadonlySet<string> = new Set([
+  ...outputs.map(({ name }) => variable(name)),
+  ...["page", "bundle-url", "bundle-ref", "id-variable", "id-input"].map(variable),
+]);
+
+/** Variables `CANCEL_RUN_…` that are neither inputs by `reads` nor our own. */
+export function strangeVariables(env: Environment, reads: (name: string) => boolean): Stranger[] {
+  return Object.entries(env).flatMap(([spelled, value = ""]) => {
+    const name = /^CANCEL_RUN_(.+)$/.exec(spelled)?.[1]?.toLowerCase().replaceAll("_", "-");
+    // `url` is an input, and an output by another variable.
+    const isOurs = name === undefined || reads(name) || (ownVariables.has(spelled) && !isInput(name));
+    return isOurs ? [] : [{ name, spelled, value }];
+  });
+}
+
+/** More than any list of addresses or ids has. */
+const largestFile = 64 * 1024;
+
+/** The beginning of a text file; undefined where there is none. Throws `UsageError` where it cannot be read. */
+export function readText(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    if (!fstatSync(file).isFile()) throw Object.assign(new Error(), { code: "not a file" });
+    const buffer = Buffer.alloc(largestFile);
+    return buffer.toString("utf8", 0, readSync(file, buffer, 0, largestFile, 0));
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    throw new UsageError(`${oneLine(path, 200)} cannot be read (${code})`);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
 
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
 function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: string) => boolean {

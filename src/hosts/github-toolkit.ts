@@ -1,2 +1,2 @@
 /** The parts of the Actions toolkit that are used, evaluated only on that host. */
-export { error, getInput, getState, info, notice, saveState, setOutput, summary, warning } from "@actions/core";
+export { debug, error, getInput, getState, info, notice, saveState, setOutput, summary, warning } from "@actions/core";

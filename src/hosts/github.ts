@@ -1,16 +1,26 @@
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
 import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
 import { EOL } from "node:os";
+import { resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { secrets } from "../http/redact.ts";
 import { html } from "../spelling.ts";
 import { oneLine } from "../text.ts";
-import { failing, githubPlatform, reportJson, shown, withoutSecrets } from "./common.ts";
+import {
+  failing,
+  githubPlatform,
+  isInput,
+  readText,
+  reportJson,
+  shown,
+  strangeVariables,
+  withoutSecrets,
+} from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
-import { inputs, isSecret, jobStatus } from "../interface.ts";
+import { githubToken, inputs, isSecret, jobStatus } from "../interface.ts";
 import type { Provider } from "../provider.ts";
-import type { Host, Job } from "../host.ts";
+import type { Host, Job, Stranger } from "../host.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 
 const statuses: Readonly<Record<string, Job["status"]>> = {
@@ -39,6 +49,7 @@ export async function githubHost(
   const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
   // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
   const safe = (text: string): string => defuse(shown(text));
+  const isDebug = env["RUNNER_DEBUG"] === "1" || env["ACTIONS_STEP_DEBUG"] === "true";
   let broken = "";
 
   function write(report: Report): void {
@@ -85,7 +96,9 @@ export async function githubHost(
   return {
     // In nested composite actions inputs are empty at the end of the job: https://github.com/actions/runner/issues/2009
     input: (name) => toolkit.getInput(name) || (isSecret(name) ? "" : (kept.get(name) ?? "")),
-    spell: (name) => name,
+    spell: (name) => (isInput(name) ? name : `${name} in ids`),
+    strangers: strangersIn(env),
+    read: (path) => readText(resolve(env["GITHUB_WORKSPACE"] ?? "", path)),
     env,
     platform: githubPlatform(env, toolkit.getInput("github-token") || undefined),
     job: {
@@ -116,6 +129,12 @@ export async function githubHost(
     warn: (line) => {
       toolkit.warning(safe(line));
     },
+    // A debug command is shown only where the host asks for it, and the input may ask as well.
+    debug: (line) => {
+      if (isDebug) toolkit.debug(safe(line));
+      else toolkit.info(safe(`debug: ${line}`));
+    },
+    isDebug,
     usage: (line) => {
       toolkit.error(safe(line), { title: "cancel-run: wrong input" });
     },
@@ -146,6 +165,18 @@ export async function githubHost(
       return broken === "";
     },
   };
+}
+
+/** What the runner passes on to every action, and what containers are started with. */
+const ofTheRunner = [githubToken.name, jobStatus.name, "args", "entrypoint"];
+
+/** The runner hands over every line below `with`, with a warning if action.yml does not have it. */
+function strangersIn(env: Environment): Stranger[] {
+  const inputsOfStep = Object.entries(env).flatMap(([key, value = ""]) => {
+    const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase();
+    return name === undefined || isInput(name) || ofTheRunner.includes(name) ? [] : [{ name, spelled: name, value }];
+  });
+  return [...inputsOfStep, ...strangeVariables(env, () => false)];
 }
 
 function savedIn(state: string): Map<string, string> {

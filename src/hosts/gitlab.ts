@@ -1,10 +1,19 @@
 /** GitLab CI/CD: inputs are variables, outputs are report files. */
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import type { Report } from "../engine/record.ts";
 import { secrets } from "../http/redact.ts";
-import { gitlabPlatform, reportJson, shown, variable, withoutSecrets } from "./common.ts";
+import {
+  gitlabPlatform,
+  isInput,
+  readText,
+  reportJson,
+  shown,
+  strangeVariables,
+  variable,
+  withoutSecrets,
+} from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
 import type { Provider } from "../provider.ts";
@@ -35,7 +44,9 @@ export function gitlabHost(
   };
   return {
     input: (name) => env[variable(name)] ?? "",
-    spell: variable,
+    spell: (name) => (isInput(name) ? variable(name) : `${name} in ${variable("ids")}`),
+    strangers: strangeVariables(env, isInput),
+    read: (path) => readText(resolve(folder, path)),
     env,
     platform: gitlabPlatform(env),
     job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
@@ -55,6 +66,10 @@ export function gitlabHost(
     warn: (line) => {
       say(`warning: ${line}`);
     },
+    debug: (line) => {
+      say(`debug: ${line}`);
+    },
+    isDebug: env["CI_DEBUG_TRACE"] === "true",
     usage: (line) => {
       say(`wrong input: ${line}`);
     },

@@ -1,12 +1,22 @@
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
+import { resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Environment } from "../environment.ts";
 import { summarize } from "../engine/record.ts";
 import { secrets } from "../http/redact.ts";
 import { isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
-import { readArguments } from "./arguments.ts";
-import { failing, platformOf, reportJson, shown, variable, withoutSecrets } from "./common.ts";
+import { readArguments, spellArgument } from "./arguments.ts";
+import {
+  failing,
+  platformOf,
+  readText,
+  reportJson,
+  shown,
+  strangeVariables,
+  variable,
+  withoutSecrets,
+} from "./common.ts";
 import { labelOf, sentence } from "../engine/words.ts";
 import type { Host } from "../host.ts";
 
@@ -51,7 +61,9 @@ export function terminalHost(
 
   return {
     input: (name) => flags.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
-    spell: (name) => (isSecret(name) ? variable(name) : name === "url" ? "an address" : `--${name}`),
+    spell: (name) => spellArgument(name, providers),
+    strangers: strangeVariables(env, (name) => isSecret(name) || flags.has(name)),
+    read: (path) => readText(resolve(path)),
     env,
     platform: platformOf(env),
     job: undefined,
@@ -75,6 +87,10 @@ export function terminalHost(
     warn: (text) => {
       line(style("yellow", shown(`warning: ${text}`)));
     },
+    debug: (text) => {
+      line(style("dim", shown(`debug: ${text}`)));
+    },
+    isDebug: false,
     usage: (text) => {
       wrongUsage = text;
       line(shown(`cancel-run: ${text}`));
@@ -88,7 +104,8 @@ export function terminalHost(
         if (report.note) line(shown(report.note));
         const failed = new Set(failing(report));
         for (const run of report.runs) {
-          const mark = style(colors[run.outcome], failed.has(run) ? "✗" : "✓");
+          // What was broken off did not go well, whatever became of a part of it.
+          const mark = style(colors[run.outcome], failed.has(run) ? "✗" : report.exit === 130 ? "-" : "✓");
           line(`${mark} ${shown(`${labelOf(run, providers)}: ${sentence(run)}`)}`);
           if (run.url) line(`  ${style("dim", shown(run.url))}`);
         }

@@ -44,6 +44,21 @@ export interface SendOptions {
   readonly onUnclear?: () => void;
 }
 
+/** One attempt, for those who ask what is sent. */
+export interface Traced {
+  readonly method: string;
+  readonly url: URL;
+  readonly attempt: number;
+  readonly ms: number;
+  /** The reply, or the code of a failure. */
+  readonly came: WireReply | string;
+}
+
+/** Why a signal was aborted: a person has asked to stop, so what has not been sent is not sent any more. */
+export const byPerson = "by a person";
+
+export const isStopped = (signal: AbortSignal | undefined): boolean => signal?.reason === byPerson;
+
 export interface Client {
   send(request: HttpRequest, options: SendOptions): Promise<Reply>;
 }
@@ -62,15 +77,17 @@ type Got =
   /** `code` is what the retry policy knows it by; without one it is final. */
   | { readonly failure: HttpError; readonly code?: string };
 
-/** Sends by `transport`, in the time of `clock`. */
-export function createClient(transport: Transport, clock: Clock): Client {
+/** Sends by `transport`, in the time of `clock`. `trace` is told of each attempt. */
+export function createClient(transport: Transport, clock: Clock, trace?: (traced: Traced) => void): Client {
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
     const { host } = request.url;
     let maybeSent = false;
     for (let number = 1; ; number++) {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
+      if (isStopped(options.interrupted) && !reads(request, options))
+        throw new HttpError("aborted", "interrupted", maybeSent);
       if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, maybeSent);
-      const got = await attempt(request, options);
+      const got = await attempt(request, number, options);
       const unclear = isUnclear(got, request);
       if (unclear) options.onUnclear?.();
       maybeSent ||= unclear;
@@ -91,14 +108,22 @@ export function createClient(transport: Transport, clock: Clock): Client {
     }
   }
 
-  async function attempt(request: HttpRequest, options: SendOptions): Promise<Got> {
+  async function attempt(request: HttpRequest, number: number, options: SendOptions): Promise<Got> {
+    const since = clock.now();
+    const tell = (came: WireReply | string): void =>
+      trace?.({ method: request.method, url: request.url, attempt: number, ms: clock.now() - since, came });
     try {
       const wire = await exchange(request, options);
+      tell(wire);
       if (request.method !== "GET" && isUnexpectedRedirect(wire, request)) return { failure: moved(wire, request.url) };
       return readReply(wire, request, reads(request, options));
     } catch (error) {
-      if (error instanceof HttpError) throw error;
+      if (error instanceof HttpError) {
+        tell(error.kind);
+        throw error;
+      }
       const code = failureCode(error);
+      tell(code);
       const failure = new HttpError("unreachable", explain(code, error, request.url), !neverSent.has(code));
       return { failure, code };
     }

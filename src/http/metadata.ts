@@ -23,7 +23,7 @@ const services6: ReadonlySet<string> = new Set([
   "fd00:42:0:0:0:0:0:42",
 ]);
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
-const aws6 = "fd00:ec2:";
+const ec2 = "fd00:ec2:";
 
 /** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
 export function isMetadata(host: string): boolean {
@@ -42,7 +42,7 @@ const isMetadata4 = (high: number, low: number): boolean =>
 
 function isMetadata6(groups: readonly number[]): boolean {
   const spelled = groups.map((group) => group.toString(16)).join(":");
-  if (isLinkLocal6(groups[0]!) || services6.has(spelled) || spelled.startsWith(aws6)) return true;
+  if (isLinkLocal6(groups[0]!) || services6.has(spelled) || spelled.startsWith(ec2)) return true;
   return embedded(groups).some(([high, low]) => isMetadata4(high, low));
 }
 

@@ -66,6 +66,7 @@ const list: List = {
     started: "created_at",
     event: "source",
     headRepository,
+    headRepositoryName: headRepository,
     repository,
   },
 };

@@ -137,7 +137,13 @@ export const gitea = {
     selfHosted: true,
     version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
   },
-  auth: [bearer("GITEA_SERVER_TOKEN", "GITEA_TOKEN")],
+  // `tea` has each token with its address.
+  auth: [
+    bearer(
+      { name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] },
+      { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] },
+    ),
+  ],
   headers: { accept: "application/json" },
   // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
   // `action_required` for `waiting`, and more names for ends.

@@ -1,7 +1,7 @@
 // https://www.jenkins.io/doc/book/using/aborting-a-build/
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
 import { get, number, post, states } from "../kit.ts";
-import type { Call, Force, Id, Json, Permissions, Provider, Target } from "../provider.ts";
+import type { Call, Downstream, Force, Id, Json, List, Permissions, Provider, Target } from "../provider.ts";
 
 /**
  * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
@@ -101,12 +101,166 @@ const permissions: Permissions = {
   docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
 };
 
+/** What of a build is read, in its list and in a look alike. */
+const fields =
+  "url,fullDisplayName,result,building,inProgress,number,timestamp,actions[lastBuiltRevision[SHA1,branch[name]],causes[upstreamProject,upstreamBuild]]";
+
+/** One build, as `…/job/deploy/20/`. */
+const oneBuild = get(`/{+job}/{build-number}/api/json?tree=${fields}`);
+
+/** The job of a build, by the build's own address. */
+function jobOfBuild({ url }: Json): string | undefined {
+  return jobAt(url);
+}
+
+/** The path of a job below the server, by the address of a build of it. */
+function jobAt(address: string | null | undefined): string | undefined {
+  return buildAddress.exec(canonicalPath(address?.replace(/^\w+:\/\/[^/]+/, "") ?? ""))?.groups?.["job"];
+}
+
+/**
+ * The builds of a job, or of all branches of a multibranch job, whose jobs are called as the branches are; those carry the
+ * branch's name. The newest 100 of a job are looked at, and of each branch the newest 25: what is older has ended.
+ */
+function buildsOf({ builds, jobs }: Json): readonly Json[] | undefined {
+  if (!jobs) return builds;
+  return jobs.flatMap(({ name, builds: ofBranch }: Json) =>
+    (ofBranch ?? []).map((one: Json) => ({ ...one, branchJob: decoded(name) })),
+  );
+}
+
+/** What the Git plugin has checked out, where that is one repository: a shared library is another one. */
+function revisionOf({ actions }: Json): Json {
+  const revisions = actions.flatMap(({ lastBuiltRevision }: Json) => lastBuiltRevision ?? []);
+  const commits = new Set(revisions.map(({ SHA1 }: Json) => SHA1));
+  return commits.size === 1 ? revisions[0] : undefined;
+}
+
+/** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
+function branchOf(body: Json): string | undefined {
+  return (
+    body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, "")
+  );
+}
+
+/** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
+function pullRequestOf({ branchJob }: Json): string | undefined {
+  return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
+}
+
+/** The commit that was checked out. */
+function commitOf(body: Json): string | undefined {
+  return revisionOf(body)?.SHA1;
+}
+
+/** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
+function causeOf({ actions }: Json): string | undefined {
+  const [cause] = actions.flatMap(({ causes }: Json) => causes ?? []);
+  return cause?._class?.split(/[.$]/).pop();
+}
+
+/** Jenkins counts milliseconds. */
+function begun({ timestamp }: Json): string | undefined {
+  return timestamp ? new Date(timestamp).toISOString() : undefined;
+}
+
+const list: List = {
+  ...get(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
+  items: buildsOf,
+  within: ["job"],
+  filters: {},
+  ids: { job: jobOfBuild },
+  otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
+  item: {
+    id: "number",
+    branch: branchOf,
+    commit: commitOf,
+    started: begun,
+    event: causeOf,
+    pullRequest: pullRequestOf,
+  },
+};
+
+/** Builds and items of the queue by what their causes say, one entry for each cause: hudson/model/Cause.java UpstreamCause. */
+function byCause(started: readonly Json[]): readonly Json[] {
+  return started.flatMap((one) =>
+    (one.actions ?? []).flatMap(({ causes }: Json) => (causes ?? []).map((cause: Json) => ({ ...one, cause }))),
+  );
+}
+
+/** Builds of the jobs that follow this one. */
+function buildsOfFollowers({ downstreamProjects }: Json): readonly Json[] {
+  return byCause((downstreamProjects ?? []).flatMap(({ builds }: Json) => builds ?? []));
+}
+
+/** Items of the queue. */
+function itemsOfQueue({ items }: Json): readonly Json[] | undefined {
+  return items && byCause(items);
+}
+
+/** Of a cause: the full name of the job. */
+function jobOfCause({ cause }: Json): string | undefined {
+  return cause.upstreamProject && pathOf(cause.upstreamProject);
+}
+
+/** What the plugins parameterized-trigger and multijob say of a build: BuildInfoExporterAction.java, MultiJobBuild.java. */
+function triggeredBuilds({ actions, subBuilds }: Json): readonly Json[] {
+  return [...(actions ?? []).flatMap(({ triggeredBuilds: all }: Json) => all ?? []), ...(subBuilds ?? [])];
+}
+
+/** The number, from the address. */
+function numberOfTriggered({ url }: Json): string | undefined {
+  return buildAddress.exec(`/${url}`)?.groups?.["number"];
+}
+
+/** The job, from the address, which MultiJob writes below the server. */
+function jobOfTriggered({ url }: Json): string | undefined {
+  return jobAt(/^\w+:/.test(url) ? url : `/${url}`);
+}
+
+/**
+ * A pipeline stops what its `build` step waits for, and nothing says what it has started without waiting: DownstreamBuildAction of
+ * pipeline-build-step is not exported.
+ */
+const ofPipelines = {
+  when: { _class: "org.jenkinsci.plugins.workflow.job.WorkflowRun" },
+  because:
+    "Jenkins does not tell what a pipeline has started; what its `build` step waits for stops with it, what it has started with `wait: false` goes on",
+};
+
+const causes = "actions[causes[upstreamProject,upstreamBuild]]";
+const startedBy = { job: jobOfCause, "build-number": "cause.upstreamBuild" };
+
+const downstream: readonly Downstream[] = [
+  {
+    ...get("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
+    items: triggeredBuilds,
+    target: "build",
+    ids: { job: jobOfTriggered, "build-number": numberOfTriggered },
+    unlisted: ofPipelines,
+  },
+  {
+    ...get(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
+    items: buildsOfFollowers,
+    target: "build",
+    ids: { job: jobOfBuild, "build-number": "number" },
+    startedBy,
+  },
+  {
+    ...get(`/queue/api/json?tree=items[id,${causes}]`),
+    items: itemsOfQueue,
+    target: "queue-item",
+    ids: { "queue-id": "id" },
+    startedBy,
+  },
+];
+
 const build: Target = {
   ids: { job, "build-number": number("number of the build", "20") },
   pages: ["{server}/{+job}/{build-number}"],
   permissions,
   look: {
-    ...get("/{+job}/{build-number}/api/json?tree=url,fullDisplayName,result,building,inProgress"),
+    ...oneBuild,
     state: "result",
     over: isOver,
     name: "fullDisplayName",
@@ -115,6 +269,8 @@ const build: Target = {
   },
   cancel: stop("/{+job}/{build-number}/stop"),
   force: ladder,
+  list,
+  downstream,
 };
 
 /**
@@ -189,6 +345,9 @@ export const jenkins = {
   }),
   targets: { build, "queue-item": queueItem },
   unverified: [
+    "Whether a build of a multibranch job always says the branch that its job is called after: it is read from the job's name in a list.",
+    "A tag's job in a multibranch job looks like a branch's: a selection by its name takes it.",
+    "That a build beyond the newest 100 of a job, or 25 of a branch, has ended: such builds are not looked at.",
     "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
   ],
 } satisfies Provider;
