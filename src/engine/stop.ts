@@ -249,7 +249,9 @@ export class Cancellation {
     const onUnclear = (): void => {
       mayHaveArrived = true;
     };
+    const once = run.target.cancel.rewrites === true;
     const reply = await this.#send(run, run.target.cancel, {
+      once,
       retryUntil,
       onUnclear,
       onRetry,

@@ -374,7 +374,7 @@ function cancelInTurn(story: Story, rules: Rules, { at, interrupted: isKilled }:
   // There is no time for a look: a cancel that may be needless is better than none.
   if (isKilled && !isGuarded(rules)) return { do: "cancel", retryUntil: Infinity };
   if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
-  return { do: "cancel", retryUntil: rewrites(rules) ? -Infinity : lookGoodUntil(story, at) };
+  return { do: "cancel", retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };
 }
 
 function forceInTurn(force: Force, story: Story, at: number): Step {
