@@ -210,7 +210,7 @@ test.each(["failed", "cancelled"])("a guard for %s alone that cannot tell how th
   const post = await step({ inputs, status: "", state: main.state });
 
   expect(post.code).toBe(2);
-  expect(post.output).toContain(`when: "${when}" cannot be told from other ends of this job here; unsuccessful can`);
+  expect(post.output).toContain(`when: this host cannot tell "${when}" from other endings of a job; use unsuccessful`);
   expect(requests).toEqual([]);
 });
 
@@ -365,7 +365,7 @@ describe.each(["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"])(
         const main = await step({ inputs, env });
         const post = await step({ inputs, env, status: "success", state: main.state });
 
-        expect(post.output).toContain(`Whether the job ended ${when} cannot be told, so this guard does nothing`);
+        expect(post.output).toContain(`It is unclear whether the job ended ${when}, so this guard does nothing`);
         expect(post.output).toContain("give it `job-status: ${{ job.status }}`, or when: unsuccessful");
         expect(post).toMatchObject({ code: 0, outputs: {} });
         expect(requests).toEqual([]);

@@ -126,7 +126,7 @@ function addressed(text: string): void {
   try {
     runs({ url: text, token: "t" });
   } catch {
-    // It is no page we know.
+    // It is not a page address we recognize.
   }
 }
 

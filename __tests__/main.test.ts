@@ -328,7 +328,7 @@ describe("the outputs", () => {
   });
 });
 
-describe("the run that this step belongs to", () => {
+describe("the run that this step is part of", () => {
   const platform: Platform = {
     provider: "acme",
     server: "https://acme.example",
@@ -341,7 +341,7 @@ describe("the run that this step belongs to", () => {
 
     expect(run).toMatchObject({
       outcome: "refused",
-      detail: "this step belongs to that run; self allows cancelling it",
+      detail: "this step is part of that run; self allows cancelling it",
       attempts: 0,
     });
     expect(exit).toBe(4);
@@ -358,7 +358,7 @@ describe("the run that this step belongs to", () => {
     expect(run).toMatchObject({
       outcome: "refused",
       detail:
-        "it has the id of the run that this step belongs to, and its server may be ours under another name; self allows cancelling it",
+        "it has the id of the run that this step is part of, and its server may be ours under another name; self allows cancelling it",
     });
     expect(server.lines).toEqual([]);
   });

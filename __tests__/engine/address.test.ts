@@ -131,7 +131,7 @@ describe("several pages", () => {
 
   test("one of which is none is no run at all", async () => {
     expect(await complaint({ url: `${one} https://example.com/`, token: secret })).toContain(
-      'CANCEL_RUN_URL: "https://example.com/" is no page we know',
+      'CANCEL_RUN_URL: "https://example.com/" is not a page address we recognize',
     );
   });
 });
@@ -139,7 +139,7 @@ describe("several pages", () => {
 describe("an address that is refused", () => {
   test("an id beside a page", async () => {
     expect(await complaint({ url: "https://gitlab.com/a/b/-/jobs/1", "job-id": "1", token: secret })).toBe(
-      "CANCEL_RUN_JOB_ID does not go together with CANCEL_RUN_URL: an address gives the ids itself",
+      "CANCEL_RUN_JOB_ID cannot be combined with CANCEL_RUN_URL: an address already has the ids",
     );
   });
 
@@ -161,9 +161,11 @@ describe("an address that is refused", () => {
     const line = await complaint({ url, token: secret });
     const gitlab = await complaint({ url, token: secret, provider: "gitlab" });
 
-    expect(line).toContain(`CANCEL_RUN_URL: "${url}" is no page we know; it takes pages such as https://`);
+    expect(line).toContain(
+      `CANCEL_RUN_URL: "${url}" is not a page address we recognize; it takes pages such as https://`,
+    );
     expect(gitlab).toContain(
-      `CANCEL_RUN_URL: "${url}" is no page we know; it takes pages such as https://gitlab.com/platform/deploy/-/jobs/4711 or https://gitlab.com/platform/deploy/-/pipelines/1215`,
+      `CANCEL_RUN_URL: "${url}" is not a page address we recognize; it takes pages such as https://gitlab.com/platform/deploy/-/jobs/4711 or https://gitlab.com/platform/deploy/-/pipelines/1215`,
     );
   });
 
@@ -171,7 +173,7 @@ describe("an address that is refused", () => {
     "%s is shown a page of its own vendor",
     async (url) => {
       expect(await complaint({ url, token: secret })).toBe(
-        `CANCEL_RUN_URL: "${url}" is no page we know; it takes pages such as https://github.com/octo-org/deploy/actions/runs/9876543210`,
+        `CANCEL_RUN_URL: "${url}" is not a page address we recognize; it takes pages such as https://github.com/octo-org/deploy/actions/runs/9876543210`,
       );
     },
   );
@@ -193,7 +195,7 @@ describe("an address that is refused", () => {
 
   test("a page of a provider that has none that we know", async () => {
     expect(await complaint({ url: "https://rules.example.com/x", provider: "gorules", token: secret })).toContain(
-      "is no page we know; it takes no pages of this provider; give its ids",
+      "is not a page address we recognize; it takes no pages of this provider; give its ids",
     );
   });
 
@@ -201,7 +203,7 @@ describe("an address that is refused", () => {
     const line = await complaint({ url: "https://gitlab.com/a/b/-/jobs/1", provider: "github", token: secret });
 
     expect(line).toContain(
-      "is no page we know; it takes pages such as https://github.com/octo-org/deploy/actions/runs/",
+      "is not a page address we recognize; it takes pages such as https://github.com/octo-org/deploy/actions/runs/",
     );
     expect(line).not.toContain("platform/deploy");
   });
@@ -268,6 +270,6 @@ describe("an address that is refused", () => {
     "https://gitlab.com/%2e%2e/b/-/jobs/1",
     "https://gitlab.com/a%2Fb/-/jobs/1",
   ])("a page whose path is bent: %s", async (url) => {
-    expect(await complaint({ url, token: secret })).toContain("is no page we know");
+    expect(await complaint({ url, token: secret })).toContain("is not a page address we recognize");
   });
 });

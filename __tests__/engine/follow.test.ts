@@ -146,7 +146,7 @@ describe("downstream", () => {
 
     expect(report.runs.find(({ ids }) => ids["pipeline-id"] === "11")).toMatchObject({
       outcome: "refused",
-      detail: "this step belongs to that run; self allows cancelling it",
+      detail: "this step is part of that run; self allows cancelling it",
     });
   });
 

@@ -50,9 +50,13 @@ describe("when a guard is due", () => {
 });
 
 test.each([
-  ["failed", "running", "CANCEL_RUN_WHEN: it is of use in after_script only"],
-  ["unsuccessful", undefined, "CANCEL_RUN_WHEN: CI_JOB_STATUS is not set here, so the end of the job cannot be told"],
-  ["unsuccessful", "dozing", 'CANCEL_RUN_WHEN: "unsuccessful" cannot be told from other ends of this job here'],
+  ["failed", "running", "CANCEL_RUN_WHEN: it works only in after_script"],
+  [
+    "unsuccessful",
+    undefined,
+    "CANCEL_RUN_WHEN: CI_JOB_STATUS is not set here, so this step cannot tell how the job ended",
+  ],
+  ["unsuccessful", "dozing", 'CANCEL_RUN_WHEN: this host cannot tell "unsuccessful" from other endings of a job'],
 ])("on GitLab, a guard for %s where CI_JOB_STATUS is %s says why it does nothing", async (when, status, said) => {
   const lines: string[] = [];
   const host = gitlabHost(

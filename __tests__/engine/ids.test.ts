@@ -174,7 +174,7 @@ describe("ids that are refused", () => {
 
   test("ids of two targets", async () => {
     expect(await complaint({ ...job, "pipeline-id": "2" })).toMatch(
-      /^(?=.*CANCEL_RUN_JOB_ID.* do not)(?=.*CANCEL_RUN_PIPELINE_ID.* do not)CANCEL_RUN_\S+, CANCEL_RUN_\S+, CANCEL_RUN_\S+ do not go together; provider gitlab takes /,
+      /^(?=.*CANCEL_RUN_JOB_ID.* cannot)(?=.*CANCEL_RUN_PIPELINE_ID.* cannot)CANCEL_RUN_\S+, CANCEL_RUN_\S+, CANCEL_RUN_\S+ cannot be combined; provider gitlab takes /,
     );
   });
 

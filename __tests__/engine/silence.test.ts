@@ -106,19 +106,19 @@ describe("nothing, and why", () => {
     expect(report.note).toContain(
       "a merge request's own pipelines are on none of its branches; pull-request selects them",
     );
-    expect(report.note).toContain("a pipeline is told by its `workflow: name`, not by a file");
+    expect(report.note).toContain("a pipeline is identified by its `workflow: name`, not by a file");
   });
 });
 
 describe("what cannot be told is a warning that names the run", () => {
   const left = (id: number, why: string): string =>
-    `github run ${id}: left alone, because it cannot be told whether it is meant: ${why}`;
+    `github run ${id}: left alone, because it is unclear whether it is meant: ${why}`;
 
   test.each([
     [
       { head_repository: null, event: "pull_request" },
       { branch: "main" },
-      "its fork is gone, so it cannot be told whose branch it is",
+      "its fork is gone, so it is unclear whose branch it is",
     ],
     [{ head_branch: null }, { branch: "main" }, "its branch is not known"],
     [{ head_branch: "" }, { branch: "main" }, "its branch is not known"],
@@ -146,7 +146,7 @@ describe("what cannot be told is a warning that names the run", () => {
     });
 
     expect(report.outcome).toBe("nothing");
-    expect(report.note).toContain("1 listed: 1 of which it cannot be told");
+    expect(report.note).toContain("1 listed: 1 unclear");
     expect(host.lines.filter((line) => line.startsWith(left(7, why)))).toHaveLength(1);
     expect(forge.cancelled).toEqual([]);
   });
@@ -197,7 +197,7 @@ describe("what cannot be told is a warning that names the run", () => {
     const { host } = await select(crowd, { branch: "main" });
 
     expect(host.lines.filter((line) => line.includes("left alone"))).toHaveLength(9);
-    expect(host.lines).toContain("22 more runs were left alone, because it cannot be told whether they are meant");
+    expect(host.lines).toContain("22 more runs were left alone, because it is unclear whether they are meant");
   });
 });
 
@@ -281,6 +281,6 @@ describe("a list that lacks our own run, which must be in it", () => {
     const { report, host } = await select([], { branch: "main" }, { own: 30 });
 
     expect(report.outcome).toBe("nothing");
-    expect(host.lines.join("\n")).toContain("it cannot be told whether the list is up to date");
+    expect(host.lines.join("\n")).toContain("it is unclear whether the list is up to date");
   });
 });

@@ -186,7 +186,7 @@ describe("a run becomes", () => {
 
     expect(gone.run).toMatchObject({
       outcome: "failed",
-      detail: "the cancel was accepted, but then the run is not there any more (404)",
+      detail: "the cancel was accepted, but then the run is no longer there (404)",
     });
     expect(lagging.run.outcome).toBe("cancelled");
   });
@@ -197,7 +197,7 @@ describe("a run becomes", () => {
     expect(run).toMatchObject({
       outcome: "failed",
       confirmed: null,
-      detail: "the cancel was accepted, but then looking at it is refused (401: expired)",
+      detail: "the cancel was accepted, but then the look was refused (401: expired)",
     });
     expect(exit).toBe(1);
   });
@@ -218,7 +218,7 @@ describe("a run becomes", () => {
   test.each([
     [[], "Acme CI has no stronger stop for a run"],
     [[{ ...kill, called: "a kill" }], "force-after would use the forced stop that Acme CI has (a kill)"],
-    [[{ ...kill, from: ["cancelling"] as const }], "Acme CI takes a forced stop only of a run that is cancelling"],
+    [[{ ...kill, from: ["cancelling"] as const }], "Acme CI takes a forced stop only for a run that is cancelling"],
   ])("still-running says which stronger stop there is, or none (%#)", async (force, why) => {
     const { run } = await play(vendor(["running"]), { timeout: "2m" }, acmeWith({ force }));
 
@@ -736,7 +736,7 @@ describe("the forced stop", () => {
       outcome: "still-running",
       detail: "running after 1m; timeout ended before force-after",
     });
-    expect(none.run.detail).toBe("running after 5m; force-after has no effect: Acme CI has no forced stop of a run");
+    expect(none.run.detail).toBe("running after 5m; force-after has no effect: Acme CI has no forced stop for a run");
   });
 
   test.each([409, 422, 500])(
@@ -893,7 +893,7 @@ describe("what will not change is not waited for:", () => {
     const { run, server } = await play(vendor(["held"]), {}, providers);
 
     expect(run).toMatchObject({ outcome: "failed", after: "blocked" });
-    expect(run.detail).toBe("the cancel was accepted, and has no effect: Acme leaves what is held");
+    expect(run.detail).toBe("the cancel was accepted but has no effect: Acme leaves what is held");
     expect(server.lines).toEqual([look, cancel, look]);
   });
 

@@ -312,7 +312,7 @@ export const hostile: Cases = {
           assert.equal(exit, 2);
           assert.deepEqual(
             commands.map(({ name, properties }) => [name, properties["title"]]),
-            [["error", "cancel-run: wrong input"]],
+            [["error", "cancel-run: invalid input"]],
           );
         }
       }),
@@ -884,7 +884,7 @@ export const hostile: Cases = {
           "access-key": "AKIAEXAMPLE",
           "secret-key": canary,
         }),
-        hasServer || at === "" ? /is no region/ : /is no page we know/,
+        hasServer || at === "" ? /is no region/ : /is not a page address we recognize/,
         { env },
       ),
     })),
@@ -908,7 +908,7 @@ export const hostile: Cases = {
       });
 
       assert.deepEqual([result.exit, result.requests, result.report?.outcome], [4, [], "refused"], said(result));
-      assert.match(said(result), elsewhere ? /may be ours under another name/ : /this step belongs to that run/);
+      assert.match(said(result), elsewhere ? /may be ours under another name/ : /this step is part of that run/);
     }),
   })),
   I42: [

@@ -249,7 +249,7 @@ export const groups: readonly Group[] = [
       ),
       row(
         "S22",
-        "A listed run of which it cannot be told whether it is meant",
+        "A listed run of which it is unclear whether it is meant",
         "Left alone, with a warning that names it and why: a fork that is gone, a tag of the branch's name, a state, branch, commit or time that is not known.",
       ),
       row(

@@ -447,7 +447,7 @@ export const state: Cases = {
         const [warning] = trial.annotations.filter(({ name }) => name === "warning");
         assert.match(
           warning?.message ?? "",
-          /^github run 7: left alone, because it cannot be told whether it is meant: its fork is gone/,
+          /^github run 7: left alone, because it is unclear whether it is meant: its fork is gone/,
         );
       }),
     },

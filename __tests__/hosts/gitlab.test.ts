@@ -187,7 +187,7 @@ describe("a job", () => {
       expect(read(name)).not.toContain(secret);
     expect(lines.join("\n")).not.toContain(secret);
     const [, ...said] = lines.filter((line) => !line.includes("section_end"));
-    expect(said.slice(0, 3)).toEqual(["log ***", "warning: warn ***", "wrong input: usage ***"]);
+    expect(said.slice(0, 3)).toEqual(["log ***", "warning: warn ***", "invalid input: usage ***"]);
   });
 
   test("has a log without section markers or escapes, whatever a vendor says", () => {

@@ -222,7 +222,7 @@ describe("a redirect", () => {
       const error = await fail(`${server.origin}/old`, { method: "POST", body: "{}" });
 
       expect(error).toMatchObject({ kind: "protocol", maybeSent: false });
-      expect(error.message).toContain(`answered ${status} and points to /new; a cancel follows no redirect`);
+      expect(error.message).toContain(`answered ${status} and points to /new; cancel requests are never redirected`);
       expect(server.requests).toEqual(["POST /old"]);
     },
   );
@@ -693,14 +693,14 @@ describe("what is said of a failure", () => {
 
   test.each([
     ["ENOTFOUND", "host not found", false],
-    ["EAI_AGAIN", "could not be looked up", false],
+    ["EAI_AGAIN", "could not be resolved", false],
     ["ECONNREFUSED", "connection refused", false],
     ["UND_ERR_CONNECT_TIMEOUT", "no connection in time", false],
     ["ECONNRESET", "the connection was closed before an answer came", true],
     ["EPIPE", "the request failed (EPIPE)", true],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "set NODE_EXTRA_CA_CERTS", true],
     ["SELF_SIGNED_CERT_IN_CHAIN", "set NODE_EXTRA_CA_CERTS", true],
-    ["CERT_HAS_EXPIRED", "its certificate has expired; it has to be renewed there", true],
+    ["CERT_HAS_EXPIRED", "its certificate has expired; it must be renewed on the server", true],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name; check the server's address", true],
     ["SOMETHING_NEW", "the request failed (SOMETHING_NEW)", true],
   ])("%s names the host and what to do, and whether it may have arrived", async (code, words, maybeSent) => {
@@ -795,7 +795,7 @@ test("no time left is said before anything is sent", async () => {
   expect(await fail(server.origin, { deadline: 0 })).toMatchObject({
     kind: "deadline",
     maybeSent: false,
-    message: `127.0.0.1:${server.port}: the time is up`,
+    message: `127.0.0.1:${server.port}: out of time`,
   });
   expect(server.requests).toEqual([]);
 });

@@ -313,7 +313,7 @@ describe("the run that the step belongs to", () => {
     const { exit, annotations } = await program({ host: "github", on: server, inputs: own });
 
     expect(exit).toBe(4);
-    expect(annotations).toMatchObject([{ message: expect.stringMatching(/belongs to that run.*\bself\b/) }]);
+    expect(annotations).toMatchObject([{ message: expect.stringMatching(/is part of that run.*\bself\b/) }]);
     expect(server.requests).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ function complaint(host: HostName, { annotations, stdout, stderr }: Result): str
     return line;
   }
   expect(annotations).toEqual([
-    { name: "error", properties: { title: "cancel-run: wrong input" }, message: expect.any(String) },
+    { name: "error", properties: { title: "cancel-run: invalid input" }, message: expect.any(String) },
   ]);
   return annotations[0]!.message;
 }

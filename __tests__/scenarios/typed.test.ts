@@ -273,8 +273,8 @@ describe("id-file", () => {
   });
 
   test.each([
-    ["a page beside it", { url: "https://gitlab.com/a/b/-/jobs/1" }, "id-file does not go together with url"],
-    ["a selection beside it", { ...own, branch: "main" }, "id-file does not go together with a selection"],
+    ["a page beside it", { url: "https://gitlab.com/a/b/-/jobs/1" }, "id-file cannot be combined with url"],
+    ["a selection beside it", { ...own, branch: "main" }, "id-file cannot be combined with a selection"],
     ["the last id beside it", { ...own, "job-id": "1" }, "the ids that are given leave none for the file"],
     ["a folder in its place", { ...own, "id-file": tmpdir() }, "cannot be read (not a file)"],
   ])("with %s is refused", async (_, more, words) => {

@@ -293,7 +293,7 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
   "a run is gone only if four looks in a row did not find it, once the cancel was accepted": (
     facts,
     { outcome, detail },
-  ) => outcome !== "failed" || !detail.includes("not there any more") || facts.misses >= 4,
+  ) => outcome !== "failed" || !detail.includes("no longer there") || facts.misses >= 4,
   "a run is not given up on for an unreadable first look": (facts, { outcome }) =>
     facts.cancels > 0 ||
     outcome !== "failed" ||

@@ -24,7 +24,7 @@ export const huaweiPassword: Scheme = ({ credentials, region, tokenServer, send,
     if (reply.status !== 201 || !value) {
       const said = (reply.body as { error?: { message?: unknown } } | undefined)?.error?.message;
       throw new Denied(
-        `IAM gave no token (${reply.status})${typeof said === "string" ? `: ${oneLine(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`,
+        `IAM did not issue a token (${reply.status})${typeof said === "string" ? `: ${oneLine(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`,
       );
     }
     mask(value);

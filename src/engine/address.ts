@@ -26,7 +26,7 @@ export function byAddress(settings: Settings, lookup: Lookup): Run[] {
   const [surplus] = Object.keys(settings.ids);
   if (surplus !== undefined)
     throw new UsageError(
-      `${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`,
+      `${lookup.spell(surplus)} cannot be combined with ${lookup.spell("url")}: an address already has the ids`,
     );
   return settings.addresses.map((text) => runAt(text, settings, lookup));
 }
@@ -40,7 +40,7 @@ function runAt(text: string, settings: Settings, lookup: Lookup): Run {
   const [first] = matches;
   if (!first)
     throw new UsageError(
-      `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`,
+      `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is not a page address we recognize; it takes ${examples(settings.provider, text, lookup)}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
   const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
@@ -62,7 +62,7 @@ function addressIn(text: string, { spell }: Lookup): URL | undefined {
   if (!/^https?:$/.test(address.protocol)) return undefined;
   if (address.username || address.password)
     throw new UsageError(
-      `${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`,
+      `${spell("url")}: an address with a user name or password is not accepted; give credentials in their own inputs`,
     );
   return address;
 }

@@ -22,15 +22,16 @@ export function contradiction(when: string, decision: Decision, host: Host): str
   if (found === undefined || when === "now") return undefined;
   if (decision === "act") return `${found.why}. It counts as not successful, so this guard acts`;
   const way = `${host.spell("when")}: unsuccessful`;
-  return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
+  return `${found.why}. It is unclear whether the job ended ${when}, so this guard does nothing; give it ${found.give}, or ${way}`;
 }
 
-/** Why it cannot be told whether the guard is due. */
+/** Why it is unclear whether the guard is due. */
 export function cannotTell(when: string, host: Host): UsageError {
   const input = host.spell("when");
-  if (host.job === undefined) return new UsageError(`${input}: the end of a job cannot be seen here; it takes now`);
-  const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
-  return new UsageError(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
+  if (host.job === undefined)
+    return new UsageError(`${input}: this host cannot tell when a job ends, so only now works here`);
+  const instead = host.job.onlyUnsuccessful ? "; use unsuccessful" : "";
+  return new UsageError(`${input}: this host cannot tell "${when}" from other endings of a job${instead}`);
 }
 
 /** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */

@@ -43,7 +43,7 @@ export function checkIdFile(settings: Settings, path: string, host: Host, provid
   const input = host.spell("id-file");
   const other = settings.addresses.length > 0 ? host.spell("url") : settings.selection && "a selection";
   if (other !== undefined)
-    throw new UsageError(`${input} does not go together with ${other}: both say which run is meant`);
+    throw new UsageError(`${input} cannot be combined with ${other}: both say which run is meant`);
   const names = settings.provider === undefined ? [] : lastIds(settings, providers);
   if (settings.provider !== undefined && names.length === 0)
     throw new UsageError(

@@ -48,7 +48,7 @@ export function locateList(settings: Settings, lookup: Lookup): Run {
       within.map((name) => lookup.spell(name)),
       "and",
     );
-    throw new UsageError(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+    throw new UsageError(`${lookup.spell(stray)} cannot be combined with a selection, which takes ${takes}`);
   }
   const of = Object.fromEntries(within.map((name) => [name, target.ids[name]!]));
   const given = valuesOf(of, settings.ids, defaults);
@@ -172,7 +172,7 @@ function chooseTarget(key: string, provider: Provider, inputs: Ids, defaults: De
   }
   const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
   if (fits.length === 0)
-    throw new UsageError(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+    throw new UsageError(`${names.map((name) => lookup.spell(name)).join(", ")} cannot be combined; ${accepted}`);
   const missing = ({ requiredIds, listId }: Entry): string[] =>
     requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
   const complete = fits.find((entry) => missing(entry).length === 0);

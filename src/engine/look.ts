@@ -61,7 +61,7 @@ export async function look(
     const { kind, reply, said, address } = await session.send(run, run.target.look, { ...sending, changes: false });
     if (kind === "not-found") return { ok: false, kind, detail: said, ...(address !== undefined && { address }) };
     if (kind === "denied") return { ok: false, kind, detail: said };
-    if (kind === "refused") return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
+    if (kind === "refused") return { ok: false, kind: "unclear", detail: `the look was answered ${said}` };
     const doubt = notAboutIt(run, reply.body);
     if (doubt !== undefined) return { ok: false, kind: "shapeless", detail: doubt };
     const became = whatItBecame(run, reply.body);

@@ -130,7 +130,7 @@ function inWords(
   if (proxy !== undefined) return `${said} (says ${proxy}, not ${name})`;
   if (status !== 404 || html === undefined || errors?.htmlNotFound) return said;
   const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
-  return `${said}: an HTML page and not the API's answer; ${why}`;
+  return `${said}: an HTML page, not the API's answer; ${why}`;
 }
 
 /** The proxy whose own answer this is, if it can be told. https://www.rfc-editor.org/rfc/rfc9209 */

@@ -86,7 +86,7 @@ export function checkReach(
     const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
     if (without)
       throw new UsageError(
-        `${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`,
+        `${spell(input)}: ${without.provider.name} does not report ${what} of a ${without.targetName}`,
       );
   };
   check("downstream", downstream, (target) => target.downstream, "the downstream runs");
@@ -180,9 +180,7 @@ export async function choose(
     for (const { candidate, spared } of untold.slice(0, maxWarnings))
       warn(`${labelOf(candidate)}: ${leftAlone(spared!)}`);
     if (untold.length > maxWarnings)
-      warn(
-        `${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`,
-      );
+      warn(`${untold.length - maxWarnings} more runs were left alone, because it is unclear whether they are meant`);
     if (lacks !== undefined && chosen.length === 0)
       return ended(
         "failed",
@@ -276,7 +274,7 @@ async function sift(query: Run, wanted: Wanted, tools: SelectTools): Promise<Sif
   await spareAlso(({ run }) => byJobs(run, selection, session, sending));
   const kept = newest(chosenOf(choices), wanted);
   await spareAlso(({ key }) => {
-    if (!self && key === ownKey) return unlike("this step belongs to it", "this step's own");
+    if (!self && key === ownKey) return unlike("this step is part of it", "this step's own");
     return kept.get(key);
   });
   if (!self && tools.nested && ownRun) await spareAlso(({ run }) => asAncestor(run, ownRun, tools));
@@ -305,7 +303,7 @@ async function lackedBy(
     return isListed && spare(own, wanted) === undefined ? own.id : undefined;
   } catch (error) {
     if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
-    warn(`it cannot be told whether the list is up to date: it lacks this step's own run, and ${error.message}`);
+    warn(`it is unclear whether the list is up to date: it lacks this step's own run, and ${error.message}`);
     return undefined;
   }
 }
@@ -358,7 +356,7 @@ async function want(query: Run, tools: SelectTools): Promise<Wanted> {
   const head = textOf(pullRequest.branch, body);
   const headRepository = textOf(pullRequest.headRepository, body);
   if (head === undefined || headRepository === undefined)
-    throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+    throw new HttpError("protocol", `${what}: its fork is gone, so its runs cannot be told apart from others`, false);
   const label = pullRequest.label && textOf(pullRequest.label, body);
   return { ...plain, branch: { wanted: [head], excluded: [] }, headRepository, label };
 }
@@ -372,7 +370,7 @@ async function ownOf(query: Run, { session, sending, selection, own }: SelectToo
   if (own === undefined || !(olderThanThis || keepNewest > 0)) return undefined;
   const candidate = await lookAtOwn(sibling(query, query.targetName, own), { session, sending });
   if (olderThanThis && candidate.started === undefined)
-    throw new HttpError("protocol", "it cannot be told when the run of this step began, so none is older", false);
+    throw new HttpError("protocol", "it is unclear when the run of this step began, so none is older", false);
   return candidate;
 }
 
@@ -465,14 +463,13 @@ function byRepository(candidate: ListedRun, { selection, branch, headRepository 
   if (terms !== undefined) {
     const { headRepositoryName: name } = candidate;
     if (acceptsAll(terms)) return undefined;
-    if (name === undefined) return untold("its fork is gone, so it cannot be told whose branch it is");
+    if (name === undefined) return untold("its fork is gone, so it is unclear whose branch it is");
     if (!accepts(terms, [name], isSameRepository))
       return unlike(`its branch is in ${shown(name)}`, "of a branch in another repository");
     return undefined;
   }
   if (item.headRepository === undefined || (branch === undefined && !selection.orphaned)) return undefined;
-  if (candidate.headRepository === undefined)
-    return untold("its fork is gone, so it cannot be told whose branch it is");
+  if (candidate.headRepository === undefined) return untold("its fork is gone, so it is unclear whose branch it is");
   if (candidate.headRepository !== (headRepository ?? candidate.repository))
     return unlike("its branch is in another repository", "of a branch of that name in another repository");
   return undefined;
@@ -480,7 +477,7 @@ function byRepository(candidate: ListedRun, { selection, branch, headRepository 
 
 function byPullRequest({ run, pullRequest }: ListedRun, { selection }: Wanted): Spared | undefined {
   if (selection.pullRequest === undefined || run.target.list!.pullRequest !== undefined) return undefined;
-  if (pullRequest === undefined) return unlike("it is for no pull request that it tells", "for no pull request");
+  if (pullRequest === undefined) return unlike("it does not say which pull request it is for", "for no pull request");
   if (pullRequest === selection.pullRequest) return undefined;
   return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
 }
@@ -588,7 +585,7 @@ async function forTag(
     const { run } = candidate;
     const seen = await session.send(run, run.target.look, { ...sending, changes: false });
     const isTag = seen.kind === "ok" ? holds(is, seen.reply.body) : undefined;
-    if (isTag === undefined) return untold("it cannot be told whether it is for a tag");
+    if (isTag === undefined) return untold("it is unclear whether it is for a tag");
     return isTag ? unlike("it is for a tag", "for a tag") : undefined;
   };
 }
@@ -678,8 +675,7 @@ async function unlessOrphaned(query: Run, chosen: readonly ListedRun[], tools: S
       changes: false,
     });
     const head = answer.kind === "ok" ? textOf(openPullRequests.headRepository, answer.reply.body) : undefined;
-    if (head === undefined)
-      return untold(`it cannot be told whether pull request ${shown(pullRequest)} is from a fork`);
+    if (head === undefined) return untold(`it is unclear whether pull request ${shown(pullRequest)} is from a fork`);
     return head === repository ? undefined : unlike("its branch is in another repository", "of a fork");
   };
 }
@@ -697,7 +693,7 @@ async function wholeOrEmpty<T>(what: string, list: Promise<T[]>): Promise<T[]> {
 async function whole<T>(what: string, list: Promise<T[]>): Promise<T[]> {
   const all = await wholeOrEmpty(what, list);
   if (all.length === 0)
-    throw new HttpError("protocol", `the list of ${what} is empty, so none can be told to be gone`, false);
+    throw new HttpError("protocol", `the list of ${what} is empty, so none is known to be gone`, false);
   return all;
 }
 
@@ -742,11 +738,11 @@ async function byJobs(
 async function asAncestor(run: Run, own: Run, tools: SelectTools): Promise<Spared | undefined> {
   try {
     return (await hasStarted(run, own, tools, new Set()))
-      ? unlike("it started the run that this step belongs to", "that started this step's own")
+      ? unlike("it started the run that this step is part of", "that started this step's own")
       : undefined;
   } catch (error) {
     if (!(error instanceof HttpError) || error.kind === "aborted" || error.kind === "deadline") throw error;
-    return untold(`it cannot be told whether it started the run that this step belongs to: ${error.message}`);
+    return untold(`it is unclear whether it started the run that this step is part of: ${error.message}`);
   }
 }
 

@@ -30,7 +30,7 @@ export function placeOf(entry: Entry, server: Place | undefined, region: string 
   const place = server ?? publicPlace(entry, region);
   if (place === undefined && region !== undefined && needsRegion(entry))
     throw new UsageError(
-      `${lookup.spell("region")}: "${oneLine(region, 60)}" is no region of ${provider.name}; one is ${example}`,
+      `${lookup.spell("region")}: "${oneLine(region, 60)}" is not a region of ${provider.name}; one is ${example}`,
     );
   if (place === undefined)
     throw new UsageError(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
@@ -233,7 +233,7 @@ export function checkServer(text: string, where: string, allowHttp: boolean, all
     throw wrong("an address such as https://ci.example.com");
   }
   if (url.username || url.password)
-    throw wrong("an address without user name and password: give credentials as inputs of their own");
+    throw wrong("an address without user name and password: give credentials in their own inputs");
   if (url.search || url.hash) throw wrong("an address without ? and #");
   if (url.protocol !== "https:" && url.protocol !== "http:") throw wrong("an https address");
   if (isMetadata(url.hostname)) throw wrong("no link-local or metadata address");

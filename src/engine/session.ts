@@ -201,7 +201,7 @@ export class Session {
     const [name, value] = [pick<string>(crumb.header, body), pick<string>(crumb.value, body)];
     if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
       const kind = status === 401 || status === 403 ? "denied" : "protocol";
-      throw new HttpError(kind, `the server gave no crumb for a change (${status})`, false);
+      throw new HttpError(kind, `the server did not issue a crumb for the change (${status})`, false);
     }
     const cookie = cookiesOf(headers);
     return { [name.toLowerCase()]: value, ...(cookie && { cookie }) };

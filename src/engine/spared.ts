@@ -19,11 +19,11 @@ export interface Spared {
 /** It is none of those that are meant. */
 export const unlike = (why: string, as: string): Spared => ({ why, as, untold: false });
 
-export const untold = (why: string): Spared => ({ why, as: "of which it cannot be told", untold: true });
+export const untold = (why: string): Spared => ({ why, as: "unclear", untold: true });
 
 /** What is said of a run of which it cannot be told. */
 export const leftAlone = ({ why }: Pick<Spared, "why">): string =>
-  `left alone, because it cannot be told whether it is meant: ${why}`;
+  `left alone, because it is unclear whether it is meant: ${why}`;
 
 /** `3 of another branch, 1 of another event`; the most first. */
 export function tally(reasons: readonly string[]): string {

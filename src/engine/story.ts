@@ -272,8 +272,8 @@ function usualNext(story: Story, rules: Rules, now: Now): Step {
 
 const whose = (isSelf: Self): string =>
   isSelf === "maybe"
-    ? "it has the id of the run that this step belongs to, and its server may be ours under another name"
-    : "this step belongs to that run";
+    ? "it has the id of the run that this step is part of, and its server may be ours under another name"
+    : "this step is part of that run";
 
 function lookAgain(story: Story, rules: Rules, now: Now): Step {
   return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
@@ -363,7 +363,7 @@ function leftAlone(why: string, isMismatch: boolean, { asks, jobs }: Story, { no
 function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string | undefined {
   if (jobs === undefined || unlessJob === undefined) return undefined;
   const { listed } = jobs;
-  if (listed instanceof HttpError) return `it cannot be told whether a job ${unlessJob} has started: ${listed.message}`;
+  if (listed instanceof HttpError) return `could not check whether job ${unlessJob} has started: ${listed.message}`;
   const started = listed.find(({ name, state }) => !notStarted.has(state) && globMatches(unlessJob, name));
   return started && `its job ${started.name} has started (${started.state})`;
 }
@@ -394,8 +394,8 @@ const isLate = ({ turnAt = 0, seenAt }: Story, maxAge = maxObservationAge): bool
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const inVain = withoutEffect(seen, rules);
-  if (inVain !== undefined) return end("failed", `the cancel was accepted, and has no effect: ${inVain}`);
-  if (!rules.settings.wait && !rules.isSelf) return end("cancelling", "not waited for");
+  if (inVain !== undefined) return end("failed", `the cancel was accepted but has no effect: ${inVain}`);
+  if (!rules.settings.wait && !rules.isSelf) return end("cancelling", "did not wait for it to stop");
   return rest(story, rules, now);
 }
 
@@ -488,7 +488,7 @@ function isForceAhead(seen: Observation, story: Story, rules: Rules): boolean {
 /** Why the vendor does not take a forced stop now. */
 function obstacle(force: Force, { state, body }: Observation, { run }: Rules): string | undefined {
   if (force.from?.includes(state) === false)
-    return `${run.provider.name} takes a forced stop only of a run that is ${force.from.join(" or ")}`;
+    return `${run.provider.name} takes a forced stop only for a run that is ${force.from.join(" or ")}`;
   if (force.when === undefined || holds(force.when, body) === true) return undefined;
   const time = allowedFrom(force, { body });
   return `${run.provider.name} did not allow the forced stop yet${time && `: it is allowed from ${time} on`}`;
@@ -544,7 +544,7 @@ function over({ state, word }: Shown, story: Story, rules: Rules): End {
 function inItsPlace({ successor }: Story, { run }: Rules): string {
   const { targetName, target } = run;
   if (successor === undefined || successor === null) return "";
-  if (successor instanceof HttpError) return `it cannot be told whether it was retried: ${successor.message}`;
+  if (successor instanceof HttpError) return `it is unclear whether it was retried: ${successor.message}`;
   const retry = `it was retried as ${targetName} ${successor.id}`;
   if (isEnd(successor.state)) return `${retry}, which is over, too: ${successor.state}`;
   return `${retry}, which goes on (${successor.state}) and is not cancelled, because it was not named; name the ${target.successor?.instead ?? "other"} to stop whichever is under way`;
@@ -567,10 +567,10 @@ function cannotLook(unseen: Unseen, story: Story, rules: Rules): Step {
   if (isAccepted(story)) {
     const lost =
       kind === "not-found"
-        ? "the run is not there any more"
+        ? "the run is no longer there"
         : kind === "denied"
-          ? "looking at it is refused"
-          : "looking at it fails";
+          ? "the look was refused"
+          : "the look failed";
     return end("failed", `the ${taken(story)} was accepted, but then ${lost} (${detail})`);
   }
   if (kind === "denied") return denied(detail, story, rules);
@@ -648,7 +648,7 @@ function unforced(story: Story, rules: Rules, { at }: Now): string {
   const rungs = ladder(story, rules);
   const input = spell("force-after");
   if (settings.forceAfter === undefined) return strongerStop(story, rules);
-  if (rungs.length === 0) return `${input} has no effect: ${provider.name} has no forced stop of a ${targetName}`;
+  if (rungs.length === 0) return `${input} has no effect: ${provider.name} has no forced stop for a ${targetName}`;
   const said = forceInWords(story);
   if (story.forces >= rungs.length) return said;
   return joined(said, whyNot(story, rules, at));
@@ -755,7 +755,7 @@ export function followed(story: Story, observation: Observation, list: { pending
   return {
     ...story,
     followed: observation,
-    unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
+    unfollowed: failed ? `could not list the runs it started: ${list.message}` : undefined,
     allStarted: !failed && !list.pending && story.asks > 0,
     pending: !failed && list.pending,
   };
@@ -845,7 +845,7 @@ export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at:
   // A run has been stopped only if what it started has been, too.
   const incomplete =
     story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
-  const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
+  const more = story.pending && mayStartMore.has(outcome) ? "it may still start other runs, which would go on" : "";
   if (!incomplete)
     return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
   const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");

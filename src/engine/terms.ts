@@ -16,7 +16,7 @@ const exclusion = "^";
 /** `*` stands for any text, and `^` in front excludes. `separator`: a comma, or white space. Throws `NotTerms`. */
 export function readTerms(text: string, separator: "," | " "): Terms {
   const elements = text.split(separator === "," ? "," : /\s+/).map((element) => element.trim());
-  if (elements.includes("")) throw new NotTerms("has an element that is empty");
+  if (elements.includes("")) throw new NotTerms("has an empty element");
   const excluded = elements
     .filter((element) => element.startsWith(exclusion))
     .map((element) => element.slice(exclusion.length).trim());

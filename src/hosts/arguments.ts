@@ -47,8 +47,8 @@ export function readArguments(
     for (const [name, given] of Object.entries(values as Record<string, string[]>)) {
       const [value = "", ...more] = given;
       if (more.length > 0 && name !== "ids")
-        throw new UsageError(`--${name} is given more than once; an id takes a list, by comma`);
-      if (name === "json" && value !== "true") throw new UsageError("--json takes no value");
+        throw new UsageError(`--${name} is given more than once; separate several ids with commas`);
+      if (name === "json" && value !== "true") throw new UsageError("--json does not take a value");
       flags.set(name, name === "ids" ? given.join("\n") : value);
     }
     positionals.forEach((word) => {

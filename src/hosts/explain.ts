@@ -125,7 +125,7 @@ function record({ who, scopes, expires, may, notes, seen }: Check): unknown {
 }
 
 function checked({ who, scopes, expires, may, notes, seen }: Check): string {
-  const answer = may === null ? "cannot be told beforehand" : may ? "yes, as far as the vendor can be asked" : "no";
+  const answer = may === null ? "unknown until it is tried" : may ? "yes, as far as the vendor can be asked" : "no";
   const what = seen.ok ? [seen.name, seen.ref].filter(Boolean).join(", ") : "";
   const facts = [
     ["Credential", who === null ? "the vendor does not say whose it is" : `of ${who}`],

@@ -138,7 +138,7 @@ export async function githubHost(
     },
     isDebug,
     usage: (line) => {
-      toolkit.error(safe(line), { title: "cancel-run: wrong input" });
+      toolkit.error(safe(line), { title: "cancel-run: invalid input" });
     },
     async report(whole, final) {
       const report = withoutSecrets(whole);

@@ -88,8 +88,8 @@ export function gitlabHost(
     arm: () => {
       throw new UsageError(
         word === ""
-          ? `${variable("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
-          : `${variable("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`,
+          ? `${variable("when")}: CI_JOB_STATUS is not set here, so this step cannot tell how the job ended; pass it on to where this step runs`
+          : `${variable("when")}: it works only in after_script; use the guard component. In after_script, runners before 17.1 do not always say how the job ended`,
       );
     },
     defaultReason: reason(env),
@@ -110,7 +110,7 @@ export function gitlabHost(
     isDebug: env["CI_DEBUG_TRACE"] === "true",
     usage: (line) => {
       close();
-      say(`wrong input: ${line}`, "bad");
+      say(`invalid input: ${line}`, "bad");
     },
     report(whole, final) {
       const report = withoutSecrets(whole);

@@ -64,7 +64,7 @@ export function optionGroups(providers: ReadonlyMap<string, Provider>): readonly
       title: "Output",
       options: [
         { flag: "--json", help: "Print the report as JSON on stdout." },
-        { flag: "--help", help: "Print this text, or with the name of a provider what is to know of it." },
+        { flag: "--help", help: "Print this text, or with the name of a provider what there is to know about it." },
         { flag: "--version", help: "Print the version." },
       ],
     },

@@ -88,7 +88,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
       if (isStopped(options.interrupted) && !reads(request, options))
         throw new HttpError("aborted", "interrupted", maybeSent);
-      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: the time is up`, maybeSent);
+      if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: out of time`, maybeSent);
       const got = await attempt(request, number, options);
       const unclear = isUnclear(got, request);
       if (unclear) options.onUnclear?.();
@@ -228,7 +228,7 @@ function moved(wire: WireReply, from: URL): HttpError {
   if (isLogin(location, from)) return toLogin(location, from);
   return new HttpError(
     "protocol",
-    `${from.host} answered ${wire.status} and points to ${oneLine(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`,
+    `${from.host} answered ${wire.status} and points to ${oneLine(location, 200) || "nowhere"}; cancel requests are never redirected; use the new address`,
     false,
   );
 }
@@ -297,7 +297,7 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
   if (!ok || request.accepts?.includes(status) || mayBeEmpty)
     return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
   // A login page stays one; a page that says "back in a minute" does not.
-  return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
+  return failure("NOT_JSON", `expected JSON, got ${whatCame(type, text, host)}`);
 }
 
 function read(text: string): Json {
@@ -368,19 +368,19 @@ const explanations: Readonly<Record<string, string>> = {
   TIMEOUT: "no answer in time",
   ECONNREFUSED: "connection refused; is the server up, and the port right?",
   ENOTFOUND: "host not found; check the server's address",
-  EAI_AGAIN: "the name could not be looked up just now",
+  EAI_AGAIN: "the name could not be resolved just now",
   ECONNRESET: "the connection was closed before an answer came",
   UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
   HTTPParserError: "what answers there does not speak HTTP",
-  CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
+  CERT_HAS_EXPIRED: "its certificate has expired; it must be renewed on the server",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks on both sides",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
   UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
   UND_ERR_CONNECT_TIMEOUT: "no connection in time",
   PROXY_BUSY: "the proxy is busy",
   PROXY_DOWN: "the proxy cannot be reached",
   PROXY_UNKNOWN: "the proxy cannot be found",
-  NOT_JSON: "the reply is no JSON",
+  NOT_JSON: "the reply is not JSON",
   BAD_JSON: "the reply is broken JSON",
   CUT: "the connection was closed in the middle of the reply",
 };

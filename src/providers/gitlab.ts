@@ -142,7 +142,7 @@ const list: List = {
       say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
     },
     // https://docs.gitlab.com/ci/yaml/#workflowname
-    { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is told by its `workflow: name`, not by a file" },
+    { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
   ],
 };
 

@@ -15,13 +15,13 @@ const run: Target = {
     "project-id": {
       ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
       env: ["GORULES_PROJECT"],
-      hint: "the project's key, which GORULES_PROJECT may hold, is none",
+      hint: "the project's key, which GORULES_PROJECT may hold, is not accepted",
     },
     "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
   },
   permissions: {
     look: "a token that is scoped to the project; no document says which permission",
-    cancel: "the permission Environments or Releases, as it seems: no document says which",
+    cancel: "apparently the permission Environments or Releases: no document says which",
     docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
   },
   look: {
