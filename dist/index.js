@@ -10251,7 +10251,7 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
         const value = reply.headers["x-subject-token"];
         if (reply.status !== 201 || !value) {
             const said = reply.body?.error?.message;
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`IAM gave no token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`IAM did not issue a token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
         }
         mask(value);
         return value;
@@ -11047,7 +11047,7 @@ function paint({ live, env }) {
 function byAddress(settings, lookup) {
     const [surplus] = Object.keys(settings.ids);
     if (surplus !== undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell(surplus)} does not go together with ${lookup.spell("url")}: an address gives the ids itself`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell(surplus)} cannot be combined with ${lookup.spell("url")}: an address already has the ids`);
     return settings.addresses.map((text) => runAt(text, settings, lookup));
 }
 function runAt(text, settings, lookup) {
@@ -11059,7 +11059,7 @@ function runAt(text, settings, lookup) {
     const matches = ofOneProvider(found, text, lookup);
     const [first] = matches;
     if (!first)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is no page we know; it takes ${examples(settings.provider, text, lookup)}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is not a page address we recognize; it takes ${examples(settings.provider, text, lookup)}`);
     // Of several pages of one provider the one that gives the most ids is meant.
     const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
     const { entry, ids, place, isPage } = chosen;
@@ -11078,7 +11078,7 @@ function addressIn(text, { spell }) {
     if (!/^https?:$/.test(address.protocol))
         return undefined;
     if (address.username || address.password)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spell("url")}: an address with a user name or password is not accepted; give credentials as inputs of their own`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spell("url")}: an address with a user name or password is not accepted; give credentials in their own inputs`);
     return address;
 }
 /** What a page is that people, or our templates, take for a run's, if it is one of those that the vendors' files tell. */
@@ -11490,7 +11490,7 @@ function inWords(kind, reply, call, { name, errors }, code, asked) {
     if (status !== 404 || html === undefined || errors?.htmlNotFound)
         return said;
     const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
-    return `${said}: an HTML page and not the API's answer; ${why}`;
+    return `${said}: an HTML page, not the API's answer; ${why}`;
 }
 /** The proxy whose own answer this is, if it can be told. https://www.rfc-editor.org/rfc/rfc9209 */
 function proxyOf({ status, headers, html }, errors) {
@@ -11779,7 +11779,7 @@ class Session {
         const [name, value] = [(0,template/* pick */.Up)(crumb.header, body), (0,template/* pick */.Up)(crumb.value, body)];
         if (status !== 200 || typeof name !== "string" || typeof value !== "string") {
             const kind = status === 401 || status === 403 ? "denied" : "protocol";
-            throw new http_client/* HttpError */.j$(kind, `the server gave no crumb for a change (${status})`, false);
+            throw new http_client/* HttpError */.j$(kind, `the server did not issue a crumb for the change (${status})`, false);
         }
         const cookie = (0,cookies/* cookiesOf */.N)(headers);
         return { [name.toLowerCase()]: value, ...(cookie && { cookie }) };
@@ -12332,7 +12332,7 @@ function locateList(settings, lookup) {
     const stray = Object.keys(settings.ids).find((name) => !within.includes(name));
     if (stray !== undefined) {
         const takes = (0,src_text/* oneOf */.yL)(within.map((name) => lookup.spell(name)), "and");
-        throw new usage/* UsageError */.eb(`${lookup.spell(stray)} does not go together with a selection, which takes ${takes}`);
+        throw new usage/* UsageError */.eb(`${lookup.spell(stray)} cannot be combined with a selection, which takes ${takes}`);
     }
     const of = Object.fromEntries(within.map((name) => [name, target.ids[name]]));
     const given = valuesOf(of, settings.ids, defaults);
@@ -12428,7 +12428,7 @@ function chooseTarget(key, provider, inputs, defaults, lookup) {
     }
     const fits = entries.filter(({ idNames }) => names.every((name) => idNames.includes(name)));
     if (fits.length === 0)
-        throw new usage/* UsageError */.eb(`${names.map((name) => lookup.spell(name)).join(", ")} do not go together; ${accepted}`);
+        throw new usage/* UsageError */.eb(`${names.map((name) => lookup.spell(name)).join(", ")} cannot be combined; ${accepted}`);
     const missing = ({ requiredIds, listId }) => requiredIds.filter((name) => inputs[name] === undefined && (name === listId || defaults[name] === undefined));
     const complete = fits.find((entry) => missing(entry).length === 0);
     if (complete)
@@ -12504,7 +12504,7 @@ async function look(run, session, sending, asked) {
         if (kind === "denied")
             return { ok: false, kind, detail: said };
         if (kind === "refused")
-            return { ok: false, kind: "unclear", detail: `looking was answered ${said}` };
+            return { ok: false, kind: "unclear", detail: `the look was answered ${said}` };
         const doubt = notAboutIt(run, reply.body);
         if (doubt !== undefined)
             return { ok: false, kind: "shapeless", detail: doubt };
@@ -12972,7 +12972,7 @@ function placeOf(entry, server, region, lookup) {
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: provider ${key} needs it, for example ${example}`);
     const place = server ?? publicPlace(entry, region);
     if (place === undefined && region !== undefined && needsRegion(entry))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is no region of ${provider.name}; one is ${example}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is not a region of ${provider.name}; one is ${example}`);
     if (place === undefined)
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
     return inRegion(place, region, entry, lookup);
@@ -13146,7 +13146,7 @@ function checkServer(text, where, allowHttp, allowSpelling) {
         throw wrong("an address such as https://ci.example.com");
     }
     if (url.username || url.password)
-        throw wrong("an address without user name and password: give credentials as inputs of their own");
+        throw wrong("an address without user name and password: give credentials in their own inputs");
     if (url.search || url.hash)
         throw wrong("an address without ? and #");
     if (url.protocol !== "https:" && url.protocol !== "http:")
@@ -13720,7 +13720,7 @@ const exclusion = "^";
 function readTerms(text, separator) {
     const elements = text.split(separator === "," ? "," : /\s+/).map((element) => element.trim());
     if (elements.includes(""))
-        throw new NotTerms("has an element that is empty");
+        throw new NotTerms("has an empty element");
     const excluded = elements
         .filter((element) => element.startsWith(exclusion))
         .map((element) => element.slice(exclusion.length).trim());
@@ -14887,7 +14887,7 @@ function record({ who, scopes, expires, may, notes, seen }) {
     };
 }
 function checked({ who, scopes, expires, may, notes, seen }) {
-    const answer = may === null ? "cannot be told beforehand" : may ? "yes, as far as the vendor can be asked" : "no";
+    const answer = may === null ? "unknown until it is tried" : may ? "yes, as far as the vendor can be asked" : "no";
     const what = seen.ok ? [seen.name, seen.ref].filter(Boolean).join(", ") : "";
     const facts = [
         ["Credential", who === null ? "the vendor does not say whose it is" : `of ${who}`],
@@ -15943,7 +15943,7 @@ async function githubHost(env, providers, post) {
         },
         isDebug,
         usage: (line) => {
-            toolkit.error(safe(line), { title: "cancel-run: wrong input" });
+            toolkit.error(safe(line), { title: "cancel-run: invalid input" });
         },
         async report(whole, final) {
             const report = (0,common/* withoutSecrets */.cT)(whole);
@@ -16193,8 +16193,8 @@ function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now()
         job: { phase: isOver ? "after" : "before", status: statuses[word] ?? "unknown" },
         arm: () => {
             throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(word === ""
-                ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so the end of the job cannot be told; pass it on to where this step runs`
-                : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: it is of use in after_script only; the component guard puts it there. In after_script, runners before 17.1 do not always say how the job ended`);
+                ? `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: CI_JOB_STATUS is not set here, so this step cannot tell how the job ended; pass it on to where this step runs`
+                : `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .variable */ .bv)("when")}: it works only in after_script; use the guard component. In after_script, runners before 17.1 do not always say how the job ended`);
         },
         defaultReason: reason(env),
         mask: (secret) => {
@@ -16215,7 +16215,7 @@ function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now()
         isDebug: env["CI_DEBUG_TRACE"] === "true",
         usage: (line) => {
             close();
-            say(`wrong input: ${line}`, "bad");
+            say(`invalid input: ${line}`, "bad");
         },
         report(whole, final) {
             const report = (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .withoutSecrets */ .cT)(whole);
@@ -16474,7 +16474,7 @@ function optionGroups(providers) {
             title: "Output",
             options: [
                 { flag: "--json", help: "Print the report as JSON on stdout." },
-                { flag: "--help", help: "Print this text, or with the name of a provider what is to know of it." },
+                { flag: "--help", help: "Print this text, or with the name of a provider what there is to know about it." },
                 { flag: "--version", help: "Print the version." },
             ],
         },
@@ -16615,9 +16615,9 @@ function readArguments(args, providers) {
         for (const [name, given] of Object.entries(values)) {
             const [value = "", ...more] = given;
             if (more.length > 0 && name !== "ids")
-                throw new usage/* UsageError */.eb(`--${name} is given more than once; an id takes a list, by comma`);
+                throw new usage/* UsageError */.eb(`--${name} is given more than once; separate several ids with commas`);
             if (name === "json" && value !== "true")
-                throw new usage/* UsageError */.eb("--json takes no value");
+                throw new usage/* UsageError */.eb("--json does not take a value");
             flags.set(name, name === "ids" ? given.join("\n") : value);
         }
         positionals.forEach((word) => {
@@ -17044,7 +17044,7 @@ function createClient(transport, clock, trace) {
             if (isStopped(options.interrupted) && !reads(request, options))
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (clock.now() >= options.deadline)
-                throw new http_error/* HttpError */.j("deadline", `${host}: the time is up`, maybeSent);
+                throw new http_error/* HttpError */.j("deadline", `${host}: out of time`, maybeSent);
             const got = await attempt(request, number, options);
             const unclear = isUnclear(got, request);
             if (unclear)
@@ -17190,7 +17190,7 @@ function moved(wire, from) {
     const location = wire.headers["location"] ?? "";
     if (isLogin(location, from))
         return toLogin(location, from);
-    return new http_error/* HttpError */.j("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; a cancel follows no redirect: give the new address`, false);
+    return new http_error/* HttpError */.j("protocol", `${from.host} answered ${wire.status} and points to ${(0,src_text/* oneLine */.TN)(location, 200) || "nowhere"}; cancel requests are never redirected; use the new address`, false);
 }
 function redirected(wire, from, hops) {
     const location = wire.headers["location"] ?? "";
@@ -17252,7 +17252,7 @@ function readReply(wire, request, reads) {
     if (!ok || request.accepts?.includes(status) || mayBeEmpty)
         return isPage ? reply(undefined, text) : reply(ok ? undefined : text || undefined);
     // A login page stays one; a page that says "back in a minute" does not.
-    return failure("NOT_JSON", `got ${whatCame(type, text, host)} where JSON was due`);
+    return failure("NOT_JSON", `expected JSON, got ${whatCame(type, text, host)}`);
 }
 function read(text) {
     const body = parse(text);
@@ -17324,19 +17324,19 @@ const explanations = {
     TIMEOUT: "no answer in time",
     ECONNREFUSED: "connection refused; is the server up, and the port right?",
     ENOTFOUND: "host not found; check the server's address",
-    EAI_AGAIN: "the name could not be looked up just now",
+    EAI_AGAIN: "the name could not be resolved just now",
     ECONNRESET: "the connection was closed before an answer came",
     UND_ERR_SOCKET: "the connection was closed before an answer came; check the scheme and the port if this goes on",
     HTTPParserError: "what answers there does not speak HTTP",
-    CERT_HAS_EXPIRED: "its certificate has expired; it has to be renewed there",
-    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks here and there",
+    CERT_HAS_EXPIRED: "its certificate has expired; it must be renewed on the server",
+    CERT_NOT_YET_VALID: "its certificate is not valid yet; check the clocks on both sides",
     ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; check the server's address",
     UND_ERR_HEADERS_OVERFLOW: "its headers are too large",
     UND_ERR_CONNECT_TIMEOUT: "no connection in time",
     PROXY_BUSY: "the proxy is busy",
     PROXY_DOWN: "the proxy cannot be reached",
     PROXY_UNKNOWN: "the proxy cannot be found",
-    NOT_JSON: "the reply is no JSON",
+    NOT_JSON: "the reply is not JSON",
     BAD_JSON: "the reply is broken JSON",
     CUT: "the connection was closed in the middle of the reply",
 };
@@ -18316,15 +18316,15 @@ function contradiction(when, decision, host) {
     if (decision === "act")
         return `${found.why}. It counts as not successful, so this guard acts`;
     const way = `${host.spell("when")}: unsuccessful`;
-    return `${found.why}. Whether the job ended ${when} cannot be told, so this guard does nothing; give it ${found.give}, or ${way}`;
+    return `${found.why}. It is unclear whether the job ended ${when}, so this guard does nothing; give it ${found.give}, or ${way}`;
 }
-/** Why it cannot be told whether the guard is due. */
+/** Why it is unclear whether the guard is due. */
 function cannotTell(when, host) {
     const input = host.spell("when");
     if (host.job === undefined)
-        return new usage/* UsageError */.eb(`${input}: the end of a job cannot be seen here; it takes now`);
-    const instead = host.job.onlyUnsuccessful ? "; unsuccessful can" : "";
-    return new usage/* UsageError */.eb(`${input}: "${when}" cannot be told from other ends of this job here${instead}`);
+        return new usage/* UsageError */.eb(`${input}: this host cannot tell when a job ends, so only now works here`);
+    const instead = host.job.onlyUnsuccessful ? "; use unsuccessful" : "";
+    return new usage/* UsageError */.eb(`${input}: this host cannot tell "${when}" from other endings of a job${instead}`);
 }
 /** Keeps the inputs for the end of the job, if it ends as `when` says, where that is already known to be right. */
 function arm(host, when) {
@@ -18388,7 +18388,7 @@ function checkIdFile(settings, path, host, providers) {
     const input = host.spell("id-file");
     const other = settings.addresses.length > 0 ? host.spell("url") : settings.selection && "a selection";
     if (other !== undefined)
-        throw new usage/* UsageError */.eb(`${input} does not go together with ${other}: both say which run is meant`);
+        throw new usage/* UsageError */.eb(`${input} cannot be combined with ${other}: both say which run is meant`);
     const names = settings.provider === undefined ? [] : lastIds(settings, providers);
     if (settings.provider !== undefined && names.length === 0)
         throw new usage/* UsageError */.eb(`${input}: the ids that are given leave none for the file; leave out what the file is to hold`);
@@ -18688,9 +18688,9 @@ var engine_terms = __nccwpck_require__(3190);
 
 /** It is none of those that are meant. */
 const unlike = (why, as) => ({ why, as, untold: false });
-const untold = (why) => ({ why, as: "of which it cannot be told", untold: true });
+const untold = (why) => ({ why, as: "unclear", untold: true });
 /** What is said of a run of which it cannot be told. */
-const leftAlone = ({ why }) => `left alone, because it cannot be told whether it is meant: ${why}`;
+const leftAlone = ({ why }) => `left alone, because it is unclear whether it is meant: ${why}`;
 /** `3 of another branch, 1 of another event`; the most first. */
 function tally(reasons) {
     const counts = new Map();
@@ -18842,7 +18842,7 @@ function checkReach(runs, { downstream, unlessJob, selection }, { spell }) {
     const check = (input, asked, fact, what) => {
         const without = asked ? runs.find(({ target }) => fact(target) === undefined) : undefined;
         if (without)
-            throw new usage/* UsageError */.eb(`${spell(input)}: ${without.provider.name} does not tell ${what} of a ${without.targetName}`);
+            throw new usage/* UsageError */.eb(`${spell(input)}: ${without.provider.name} does not report ${what} of a ${without.targetName}`);
     };
     check("downstream", downstream, (target) => target.downstream, "the downstream runs");
     check("unless-job", unlessJob, ({ jobs }) => jobs, "the jobs");
@@ -18894,7 +18894,7 @@ async function choose(query, { settings, session, sending, platform, say, warn, 
         for (const { candidate, spared } of untold.slice(0, maxWarnings))
             warn(`${labelOf(candidate)}: ${leftAlone(spared)}`);
         if (untold.length > maxWarnings)
-            warn(`${untold.length - maxWarnings} more runs were left alone, because it cannot be told whether they are meant`);
+            warn(`${untold.length - maxWarnings} more runs were left alone, because it is unclear whether they are meant`);
         if (lacks !== undefined && chosen.length === 0)
             return ended("failed", `the list is out of date: it lacks this step's own run, ${lacks}, which the selection matches, so it may lack others; run this step again`);
         if (lacks !== undefined)
@@ -18975,7 +18975,7 @@ async function sift(query, wanted, tools) {
     const kept = newest(chosenOf(choices), wanted);
     await spareAlso(({ key }) => {
         if (!self && key === ownKey)
-            return unlike("this step belongs to it", "this step's own");
+            return unlike("this step is part of it", "this step's own");
         return kept.get(key);
     });
     if (!self && tools.nested && ownRun)
@@ -19003,7 +19003,7 @@ async function lackedBy({ choices, cut }, query, wanted, tools) {
     catch (error) {
         if (!(error instanceof client/* HttpError */.j$) || error.kind === "aborted" || error.kind === "deadline")
             throw error;
-        warn(`it cannot be told whether the list is up to date: it lacks this step's own run, and ${error.message}`);
+        warn(`it is unclear whether the list is up to date: it lacks this step's own run, and ${error.message}`);
         return undefined;
     }
 }
@@ -19055,7 +19055,7 @@ async function want(query, tools) {
     const head = textOf(pullRequest.branch, body);
     const headRepository = textOf(pullRequest.headRepository, body);
     if (head === undefined || headRepository === undefined)
-        throw new client/* HttpError */.j$("protocol", `${what}: its fork is gone, so its runs cannot be told from others`, false);
+        throw new client/* HttpError */.j$("protocol", `${what}: its fork is gone, so its runs cannot be told apart from others`, false);
     const label = pullRequest.label && textOf(pullRequest.label, body);
     return { ...plain, branch: { wanted: [head], excluded: [] }, headRepository, label };
 }
@@ -19068,7 +19068,7 @@ async function ownOf(query, { session, sending, selection, own }) {
         return undefined;
     const candidate = await lookAtOwn((0,engine_run/* sibling */.hg)(query, query.targetName, own), { session, sending });
     if (olderThanThis && candidate.started === undefined)
-        throw new client/* HttpError */.j$("protocol", "it cannot be told when the run of this step began, so none is older", false);
+        throw new client/* HttpError */.j$("protocol", "it is unclear when the run of this step began, so none is older", false);
     return candidate;
 }
 function refused(what, { kind, said }) {
@@ -19152,7 +19152,7 @@ function byRepository(candidate, { selection, branch, headRepository }) {
         if ((0,engine_terms/* acceptsAll */.bH)(terms))
             return undefined;
         if (name === undefined)
-            return untold("its fork is gone, so it cannot be told whose branch it is");
+            return untold("its fork is gone, so it is unclear whose branch it is");
         if (!(0,engine_terms/* accepts */.G3)(terms, [name], engine_terms/* isSameRepository */.ve))
             return unlike(`its branch is in ${shown(name)}`, "of a branch in another repository");
         return undefined;
@@ -19160,7 +19160,7 @@ function byRepository(candidate, { selection, branch, headRepository }) {
     if (item.headRepository === undefined || (branch === undefined && !selection.orphaned))
         return undefined;
     if (candidate.headRepository === undefined)
-        return untold("its fork is gone, so it cannot be told whose branch it is");
+        return untold("its fork is gone, so it is unclear whose branch it is");
     if (candidate.headRepository !== (headRepository ?? candidate.repository))
         return unlike("its branch is in another repository", "of a branch of that name in another repository");
     return undefined;
@@ -19169,7 +19169,7 @@ function byPullRequest({ run, pullRequest }, { selection }) {
     if (selection.pullRequest === undefined || run.target.list.pullRequest !== undefined)
         return undefined;
     if (pullRequest === undefined)
-        return unlike("it is for no pull request that it tells", "for no pull request");
+        return unlike("it does not say which pull request it is for", "for no pull request");
     if (pullRequest === selection.pullRequest)
         return undefined;
     return unlike(`it is for pull request ${shown(pullRequest)}`, "for another pull request");
@@ -19270,7 +19270,7 @@ async function forTag(query, { branch: terms, selection }, chosen, { session, se
         const seen = await session.send(run, run.target.look, { ...sending, changes: false });
         const isTag = seen.kind === "ok" ? (0,template/* holds */.v9)(is, seen.reply.body) : undefined;
         if (isTag === undefined)
-            return untold("it cannot be told whether it is for a tag");
+            return untold("it is unclear whether it is for a tag");
         return isTag ? unlike("it is for a tag", "for a tag") : undefined;
     };
 }
@@ -19333,7 +19333,7 @@ async function unlessOrphaned(query, chosen, tools) {
         });
         const head = answer.kind === "ok" ? textOf(openPullRequests.headRepository, answer.reply.body) : undefined;
         if (head === undefined)
-            return untold(`it cannot be told whether pull request ${shown(pullRequest)} is from a fork`);
+            return untold(`it is unclear whether pull request ${shown(pullRequest)} is from a fork`);
         return head === repository ? undefined : unlike("its branch is in another repository", "of a fork");
     };
 }
@@ -19351,7 +19351,7 @@ async function wholeOrEmpty(what, list) {
 async function whole(what, list) {
     const all = await wholeOrEmpty(what, list);
     if (all.length === 0)
-        throw new client/* HttpError */.j$("protocol", `the list of ${what} is empty, so none can be told to be gone`, false);
+        throw new client/* HttpError */.j$("protocol", `the list of ${what} is empty, so none is known to be gone`, false);
     return all;
 }
 /** The newest of each workflow, branch and event, and why they are spared: ours counts. */
@@ -19395,13 +19395,13 @@ async function byJobs(run, { withJob, withFailedJob }, session, sending) {
 async function asAncestor(run, own, tools) {
     try {
         return (await hasStarted(run, own, tools, new Set()))
-            ? unlike("it started the run that this step belongs to", "that started this step's own")
+            ? unlike("it started the run that this step is part of", "that started this step's own")
             : undefined;
     }
     catch (error) {
         if (!(error instanceof client/* HttpError */.j$) || error.kind === "aborted" || error.kind === "deadline")
             throw error;
-        return untold(`it cannot be told whether it started the run that this step belongs to: ${error.message}`);
+        return untold(`it is unclear whether it started the run that this step is part of: ${error.message}`);
     }
 }
 /** Whether `run`, or something that it started, has started `other`. */
@@ -19535,8 +19535,8 @@ function usualNext(story, rules, now) {
     return story.asks === 0 ? beforeCancel(story.look, story, rules, now) : afterMiss(story.look, story, rules, now);
 }
 const whose = (isSelf) => isSelf === "maybe"
-    ? "it has the id of the run that this step belongs to, and its server may be ours under another name"
-    : "this step belongs to that run";
+    ? "it has the id of the run that this step is part of, and its server may be ours under another name"
+    : "this step is part of that run";
 function lookAgain(story, rules, now) {
     return now.interrupted && story.asks > 0 ? interrupted(story, rules) : { do: "look" };
 }
@@ -19626,7 +19626,7 @@ function startedJob({ jobs }, { settings: { unlessJob } }) {
         return undefined;
     const { listed } = jobs;
     if (listed instanceof client/* HttpError */.j$)
-        return `it cannot be told whether a job ${unlessJob} has started: ${listed.message}`;
+        return `could not check whether job ${unlessJob} has started: ${listed.message}`;
     const started = listed.find(({ name, state }) => !notStarted.has(state) && (0,glob/* globMatches */.m)(unlessJob, name));
     return started && `its job ${started.name} has started (${started.state})`;
 }
@@ -19639,7 +19639,7 @@ function cancelInTurn(story, rules, { at, interrupted: isKilled }) {
         return { do: "cancel", retryUntil: Infinity };
     if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge))
         return { do: "look" };
-    return { do: "cancel", retryUntil: rewrites(rules) ? -Infinity : lookGoodUntil(story, at) };
+    return { do: "cancel", retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };
 }
 function forceInTurn(force, story, at) {
     if (story.turnAt === undefined)
@@ -19655,9 +19655,9 @@ const isLate = ({ turnAt = 0, seenAt }, maxAge = maxObservationAge) => turnAt - 
 function whileStopping(seen, story, rules, now) {
     const inVain = withoutEffect(seen, rules);
     if (inVain !== undefined)
-        return end("failed", `the cancel was accepted, and has no effect: ${inVain}`);
+        return end("failed", `the cancel was accepted but has no effect: ${inVain}`);
     if (!rules.settings.wait && !rules.isSelf)
-        return end("cancelling", "not waited for");
+        return end("cancelling", "did not wait for it to stop");
     return rest(story, rules, now);
 }
 function whileRefused(seen, story, rules, now) {
@@ -19747,7 +19747,7 @@ function isForceAhead(seen, story, rules) {
 /** Why the vendor does not take a forced stop now. */
 function obstacle(force, { state, body }, { run }) {
     if (force.from?.includes(state) === false)
-        return `${run.provider.name} takes a forced stop only of a run that is ${force.from.join(" or ")}`;
+        return `${run.provider.name} takes a forced stop only for a run that is ${force.from.join(" or ")}`;
     if (force.when === undefined || (0,template/* holds */.v9)(force.when, body) === true)
         return undefined;
     const time = allowedFrom(force, { body });
@@ -19802,7 +19802,7 @@ function inItsPlace({ successor }, { run }) {
     if (successor === undefined || successor === null)
         return "";
     if (successor instanceof client/* HttpError */.j$)
-        return `it cannot be told whether it was retried: ${successor.message}`;
+        return `it is unclear whether it was retried: ${successor.message}`;
     const retry = `it was retried as ${targetName} ${successor.id}`;
     if ((0,look/* isEnd */.uV)(successor.state))
         return `${retry}, which is over, too: ${successor.state}`;
@@ -19824,10 +19824,10 @@ function cannotLook(unseen, story, rules) {
         return byReply;
     if (isAccepted(story)) {
         const lost = kind === "not-found"
-            ? "the run is not there any more"
+            ? "the run is no longer there"
             : kind === "denied"
-                ? "looking at it is refused"
-                : "looking at it fails";
+                ? "the look was refused"
+                : "the look failed";
         return end("failed", `the ${taken(story)} was accepted, but then ${lost} (${detail})`);
     }
     if (kind === "denied")
@@ -19914,7 +19914,7 @@ function unforced(story, rules, { at }) {
     if (settings.forceAfter === undefined)
         return strongerStop(story, rules);
     if (rungs.length === 0)
-        return `${input} has no effect: ${provider.name} has no forced stop of a ${targetName}`;
+        return `${input} has no effect: ${provider.name} has no forced stop for a ${targetName}`;
     const said = forceInWords(story);
     if (story.forces >= rungs.length)
         return said;
@@ -20023,7 +20023,7 @@ function followed(story, observation, list) {
     return {
         ...story,
         followed: observation,
-        unfollowed: failed ? `what it started cannot be listed: ${list.message}` : undefined,
+        unfollowed: failed ? `could not list the runs it started: ${list.message}` : undefined,
         allStarted: !failed && !list.pending && story.asks > 0,
         pending: !failed && list.pending,
     };
@@ -20103,7 +20103,7 @@ function ended(told, { outcome, detail, isMismatch, by }, at) {
     const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
     // A run has been stopped only if what it started has been, too.
     const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
-    const more = story.pending && mayStartMore.has(outcome) ? "it may start other runs yet, which would go on" : "";
+    const more = story.pending && mayStartMore.has(outcome) ? "it may still start other runs, which would go on" : "";
     if (!incomplete)
         return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
     const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
@@ -20401,7 +20401,9 @@ class Cancellation {
         const onUnclear = () => {
             mayHaveArrived = true;
         };
+        const once = run.target.cancel.rewrites === true;
         const reply = await this.#send(run, run.target.cancel, {
+            once,
             retryUntil,
             onUnclear,
             onRetry,
@@ -22558,7 +22560,7 @@ const gitlab_list = {
             say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
         },
         // https://docs.gitlab.com/ci/yaml/#workflowname
-        { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is told by its `workflow: name`, not by a file" },
+        { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
     ],
 };
 const job = {
@@ -22660,13 +22662,13 @@ const gorules_run = {
         "project-id": {
             ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
             env: ["GORULES_PROJECT"],
-            hint: "the project's key, which GORULES_PROJECT may hold, is none",
+            hint: "the project's key, which GORULES_PROJECT may hold, is not accepted",
         },
         "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
     },
     permissions: {
         look: "a token that is scoped to the project; no document says which permission",
-        cancel: "the permission Environments or Releases, as it seems: no document says which",
+        cancel: "apparently the permission Environments or Releases: no document says which",
         docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     },
     look: {
