@@ -319,8 +319,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "why no forced stop was sent is not said",
-    piece: 'joined(lives, accepted ? "" : unaccepted(story), unforced(story, rules, now))',
-    by: 'joined(lives, accepted ? "" : unaccepted(story))',
+    piece: "const force = unforced(story, rules, now) || noStrongerStop(story, rules);",
+    by: 'const force = "";',
   },
   {
     fault: "a rung of force too early",
