@@ -112,7 +112,7 @@ describe.each(cases)("%s", (_, given) => {
     const text = inWords(what);
 
     for (const block of [what.github, what.gitlab.component, what.gitlab.job])
-      expect(text).toContain(block.replaceAll(/^/gm, "  "));
+      expect(text).toContain(block.replaceAll(/^(?=.)/gm, "  "));
     for (const name of Object.keys(what.ids)) expect(text).toMatch(new RegExp(`^${name} +\\S`, "m"));
     for (const { address } of what.look) expect(text).toContain(address);
     expect(text.replaceAll(/\s+/g, " ")).toContain(what.permissions.cancel.replaceAll("`", ""));

@@ -32,8 +32,8 @@ const groups: readonly { readonly title: string; readonly names: readonly InputN
   {
     title: "Which runs (in place of an address or ids)",
     names: [
-      ...(["branch", "commit", "pull-request", "workflow", "event", "status"] as const),
-      ...(["with-job", "with-failed-job", "keep-newest", "max-runs"] as const),
+      ...(["branch", "commit", "pull-request", "head-repository", "workflow", "event", "status"] as const),
+      ...(["older-than", "orphaned", "with-job", "with-failed-job", "keep-newest", "max-runs"] as const),
     ],
   },
 ];

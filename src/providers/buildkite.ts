@@ -84,6 +84,11 @@ const build: Target = {
     "/{organization}/{pipeline}/builds/{build-number}",
     "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
   ],
+  permissions: {
+    look: "the scope `read_builds`",
+    cancel: "the scope `write_builds`",
+    docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
+  },
   look: {
     ...get(`${builds}/{build-number}?exclude_jobs=true`),
     state: stateOf,
@@ -114,6 +119,15 @@ export const buildkite = {
   name: "Buildkite",
   docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
   rights: "An API access token with the scopes `read_builds` and `write_builds`.",
+  whoami: [
+    {
+      ...get("/access-token"),
+      docs: "https://buildkite.com/docs/apis/rest-api/access-token#get-the-current-token",
+      who: ["user.name", "user.email"],
+      scopes: "scopes",
+      needs: ["write_builds"],
+    },
+  ],
   server: {
     url: "https://buildkite.com",
     api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
