@@ -1,7 +1,7 @@
 /** The command line as data: for `--help`, the man page and the completions of shells. */
 import { entriesOf } from "../engine/catalog.ts";
 import { idNames } from "../engine/settings.ts";
-import { type Input, type InputName, inputs, isSecret, outcomes } from "../interface.ts";
+import { type Input, inputGroups, type InputName, isSecret, outcomes } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 
 export interface Option {
@@ -22,43 +22,18 @@ export interface Group {
 /** They are about the job that a step belongs to. */
 const uselessHere: readonly InputName[] = ["when", "self", "older-than-this"];
 
-const groups: readonly { readonly title: string; readonly names: readonly InputName[] }[] = [
-  { title: "What", names: ["provider", "server-url", "region"] },
-  { title: "Who asks (secrets are read from the environment)", names: ["username", "domain"] },
-  {
-    title: "How",
-    names: ["reason", "dry-run", "wait", "timeout", "force-after", "downstream", "unless-job", "fail-on", "allow-http"],
-  },
-  {
-    title: "Which runs (in place of an address or ids)",
-    names: [
-      ...(["branch", "commit", "pull-request", "head-repository", "workflow", "event", "status"] as const),
-      ...(["older-than", "orphaned", "with-job", "with-failed-job", "keep-newest", "max-runs"] as const),
-    ],
-  },
-];
-
-const all: readonly Input[] = inputs;
-
 export function optionGroups(providers: ReadonlyMap<string, Provider>): readonly Group[] {
-  const listed = groups.flatMap(({ names }) => names);
-  const shown = all.filter(
-    ({ name }) => name !== "url" && !isSecret(name) && !uselessHere.some((useless) => useless === name),
-  );
-  // One that is in no group yet must not be forgotten.
-  const others = shown.filter(({ name }) => !listed.some((known) => known === name));
+  const isShown = ({ name }: Input): boolean =>
+    name !== "url" && !isSecret(name) && !uselessHere.some((useless) => useless === name);
   const choices: Readonly<Record<string, readonly string[]>> = {
     provider: [...providers.keys()],
     status: ["queued", "running", "blocked", "cancelling"],
-    "fail-on": Object.keys(outcomes),
+    "fail-on": [...Object.keys(outcomes), "nothing", "none"],
   };
   return [
-    ...groups.map(({ title, names }) => ({
-      title,
-      options: [
-        ...names.flatMap((name) => shown.filter((input) => input.name === name)),
-        ...(title === "How" ? others : []),
-      ].map((input) => optionOf(input, choices[input.name])),
+    ...inputGroups.map(({ title, inputs }) => ({
+      title: inputs.some(({ name }) => isSecret(name)) ? `${title} (secrets are read from the environment)` : title,
+      options: inputs.filter(isShown).map((input) => optionOf(input, choices[input.name])),
     })),
     {
       title: "Output",
