@@ -346,7 +346,11 @@ test("a signal while it is watched ends the watch, and what is known is written"
 describe.each(["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"])(
   "where %s says whose runner it is, a status of success at the end",
   (name) => {
-    const env = { [name]: "true" };
+    const server = "https://code.example.com";
+    const env = {
+      [name]: "true",
+      ...(name !== "ACT" && { GITHUB_SERVER_URL: server, GITHUB_API_URL: `${server}/api/v1` }),
+    };
 
     test("contradicts post-if: a guard for any bad end acts, and says why", async () => {
       const inputs = guard({ "job-id": "4711" });

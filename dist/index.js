@@ -16436,39 +16436,17 @@ function serverInWords({ server, targets }) {
 
 /** They are about the job that a step belongs to. */
 const uselessHere = ["when", "self", "older-than-this"];
-const groups = [
-    { title: "What", names: ["provider", "server-url", "region"] },
-    { title: "Who asks (secrets are read from the environment)", names: ["username", "domain"] },
-    {
-        title: "How",
-        names: ["reason", "dry-run", "wait", "timeout", "force-after", "downstream", "unless-job", "fail-on", "allow-http"],
-    },
-    {
-        title: "Which runs (in place of an address or ids)",
-        names: [
-            ...["branch", "commit", "pull-request", "workflow", "event", "status"],
-            ...["with-job", "with-failed-job", "keep-newest", "max-runs"],
-        ],
-    },
-];
-const all = _interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .QL;
 function optionGroups(providers) {
-    const listed = groups.flatMap(({ names }) => names);
-    const shown = all.filter(({ name }) => name !== "url" && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) && !uselessHere.some((useless) => useless === name));
-    // One that is in no group yet must not be forgotten.
-    const others = shown.filter(({ name }) => !listed.some((known) => known === name));
+    const isShown = ({ name }) => name !== "url" && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) && !uselessHere.some((useless) => useless === name);
     const choices = {
         provider: [...providers.keys()],
         status: ["queued", "running", "blocked", "cancelling"],
-        "fail-on": Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .outcomes */ .KI),
+        "fail-on": [...Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .outcomes */ .KI), "nothing", "none"],
     };
     return [
-        ...groups.map(({ title, names }) => ({
-            title,
-            options: [
-                ...names.flatMap((name) => shown.filter((input) => input.name === name)),
-                ...(title === "How" ? others : []),
-            ].map((input) => optionOf(input, choices[input.name])),
+        ..._interface_js__WEBPACK_IMPORTED_MODULE_2__/* .inputGroups */ .Dk.map(({ title, inputs }) => ({
+            title: inputs.some(({ name }) => (0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name)) ? `${title} (secrets are read from the environment)` : title,
+            options: inputs.filter(isShown).map((input) => optionOf(input, choices[input.name])),
         })),
         {
             title: "Output",
@@ -17978,6 +17956,7 @@ __webpack_async_result__();
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $f: () => (/* binding */ isSecret),
+/* harmony export */   Dk: () => (/* binding */ inputGroups),
 /* harmony export */   KI: () => (/* binding */ outcomes),
 /* harmony export */   QL: () => (/* binding */ inputs),
 /* harmony export */   V4: () => (/* binding */ outputs),
@@ -17987,7 +17966,7 @@ __webpack_async_result__();
 /* harmony export */   io: () => (/* binding */ idInputNames),
 /* harmony export */   rE: () => (/* binding */ version)
 /* harmony export */ });
-/* unused harmony exports inputGroups, idGroup */
+/* unused harmony export idGroup */
 /**
  * What users see, in one place: inputs, outputs, outcomes and exit codes.
  * action.yml, the templates' spec, `--help`, the README's tables and docs/providers/ are generated from here.
@@ -20961,6 +20940,12 @@ const jobs = {
     name: "task_id",
     state: stateOfTask,
 };
+/** Roles as the auth manager of FAB has them; another one may call them otherwise. */
+const permissions = {
+    look: "`can_read` on the runs of that Dag, as the role Viewer has it",
+    cancel: "`can_edit` on the runs of that Dag, as the role User has it",
+    docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
+};
 const run = {
     ids: {
         "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
@@ -20972,6 +20957,7 @@ const run = {
         },
     },
     pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
+    permissions,
     look: {
         ...get(dagRun),
         state: "state",
@@ -21407,9 +21393,15 @@ const parts = {
         },
     ],
 };
+const buildbot_permissions = {
+    look: "a user whom the master's `authz` does not keep from builds: by default nobody is",
+    cancel: "a user whom the master's `authz` allows to stop builds",
+    docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
+};
 const build = {
     ids: { "build-id": buildId },
     pages: buildbot_pages,
+    permissions: buildbot_permissions,
     look: { ...get(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
     cancel: buildbot_stop,
     successor: { ...successor, id: "buildid" },
@@ -21423,6 +21415,7 @@ const numberedBuild = {
         "build-number": number("number of the build in its builder", "20"),
     },
     pages: buildbot_pages,
+    permissions: buildbot_permissions,
     look: {
         ...get(`/builders/{builder-id}/builds/{build-number}?${properties}`),
         ...look,
@@ -21442,6 +21435,7 @@ const cancelRequest = {
 const buildRequest = {
     ids: { "build-request-id": number("id of the build request, as in its page's address", "4", { unique: true }) },
     pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
+    permissions: buildbot_permissions,
     look: {
         ...get("/buildrequests/{build-request-id}"),
         state: stateOfRequest,
@@ -21547,6 +21541,11 @@ const buildkite_build = {
         "/{organization}/{pipeline}/builds/{build-number}",
         "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
     ],
+    permissions: {
+        look: "the scope `read_builds`",
+        cancel: "the scope `write_builds`",
+        docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
+    },
     look: {
         ...get(`${buildkite_builds}/{build-number}?exclude_jobs=true`),
         state: stateOf,
@@ -21576,6 +21575,15 @@ const buildkite = {
     name: "Buildkite",
     docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
     rights: "An API access token with the scopes `read_builds` and `write_builds`.",
+    whoami: [
+        {
+            ...get("/access-token"),
+            docs: "https://buildkite.com/docs/apis/rest-api/access-token#get-the-current-token",
+            who: ["user.name", "user.email"],
+            scopes: "scopes",
+            needs: ["write_builds"],
+        },
+    ],
     server: {
         url: "https://buildkite.com",
         api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
@@ -21889,9 +21897,16 @@ const dagster_jobs = {
     name: "stepKey",
     state: "status",
 };
+/** Dagster+ has roles; a server of one's own asks for none. */
+const dagster_permissions = {
+    look: "the role Viewer of the deployment, on Dagster+",
+    cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
+    docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
+};
 const target = {
     ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
     pages: ["{server}/runs/{run-id}"],
+    permissions: dagster_permissions,
     look: {
         ...graphql(dagster_run),
         state: "data.runOrError.status",
@@ -21987,14 +22002,14 @@ const forgejo_list = {
     // Their ref is `refs/pull/N/head`.
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
-const permissions = {
+const forgejo_permissions = {
     look: "the scope `read:repository`, of somebody who sees the repository's Actions",
     cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
     docs: "https://forgejo.org/docs/latest/user/token-scope/",
 };
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
 const forgejo_shared = {
-    permissions,
+    permissions: forgejo_permissions,
     cancel: post(`${forgejo_run}/cancel`, { since: "Forgejo has it from 16.0" }),
     jobs: [{ ...get(`${forgejo_run}/jobs`), items: "", name: "name", state: "status" }],
     confirmed: "status-only",
@@ -23121,6 +23136,12 @@ function prefect_page(path, flowRuns) {
         next: { page: "page", total: "count" },
     };
 }
+/** Prefect Cloud has roles; a server of one's own has one auth string for all. */
+const prefect_permissions = {
+    look: "the role Viewer of the workspace, on Prefect Cloud",
+    cancel: "the role Runner, or more, of the workspace, on Prefect Cloud",
+    docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
+};
 /** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
 function flowRun(name, base, ids, pages) {
     const cancel = {
@@ -23130,6 +23151,7 @@ function flowRun(name, base, ids, pages) {
     return {
         ids: { ...ids, "flow-run-id": uuid("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
         pages,
+        permissions: prefect_permissions,
         // What `prefect.runtime.flow_run.api_url` says.
         apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
         look: {

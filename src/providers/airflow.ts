@@ -1,6 +1,6 @@
 // https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run
 import { bearer, get, nothing, states } from "../kit.ts";
-import type { Call, Cancel, Jobs, Json, Provider, Target } from "../provider.ts";
+import type { Call, Cancel, Jobs, Json, Permissions, Provider, Target } from "../provider.ts";
 
 const dagRun = "/dags/{dag-id}/dagRuns/{dag-run-id}";
 
@@ -41,6 +41,13 @@ const jobs: Jobs = {
   state: stateOfTask,
 };
 
+/** Roles as the auth manager of FAB has them; another one may call them otherwise. */
+const permissions: Permissions = {
+  look: "`can_read` on the runs of that Dag, as the role Viewer has it",
+  cancel: "`can_edit` on the runs of that Dag, as the role User has it",
+  docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
+};
+
 const run: Target = {
   ids: {
     "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
@@ -52,6 +59,7 @@ const run: Target = {
     },
   },
   pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
+  permissions,
   look: {
     ...get(dagRun),
     state: "state",

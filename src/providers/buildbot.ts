@@ -1,7 +1,19 @@
 // https://docs.buildbot.net/current/developer/raml/build.html
 // https://docs.buildbot.net/current/developer/rest.html
 import { get, nothing, number, post, states } from "../kit.ts";
-import type { Call, Cancel, Jobs, Json, List, Look, Pages, Provider, Successor, Target } from "../provider.ts";
+import type {
+  Call,
+  Cancel,
+  Jobs,
+  Json,
+  List,
+  Look,
+  Pages,
+  Permissions,
+  Provider,
+  Successor,
+  Target,
+} from "../provider.ts";
 
 /** https://docs.buildbot.net/current/developer/results.html: the number is the place in this list. */
 const results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
@@ -118,9 +130,16 @@ const parts: Pick<Target, "jobs" | "downstream"> = {
   ],
 };
 
+const permissions: Permissions = {
+  look: "a user whom the master's `authz` does not keep from builds: by default nobody is",
+  cancel: "a user whom the master's `authz` allows to stop builds",
+  docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
+};
+
 const build: Target = {
   ids: { "build-id": buildId },
   pages,
+  permissions,
   look: { ...get(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
   cancel: stop,
   successor: { ...successor, id: "buildid" },
@@ -135,6 +154,7 @@ const numberedBuild: Target = {
     "build-number": number("number of the build in its builder", "20"),
   },
   pages,
+  permissions,
   look: {
     ...get(`/builders/{builder-id}/builds/{build-number}?${properties}`),
     ...look,
@@ -156,6 +176,7 @@ const cancelRequest: Cancel = {
 const buildRequest: Target = {
   ids: { "build-request-id": number("id of the build request, as in its page's address", "4", { unique: true }) },
   pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
+  permissions,
   look: {
     ...get("/buildrequests/{build-request-id}"),
     state: stateOfRequest,

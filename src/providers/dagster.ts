@@ -1,7 +1,7 @@
 // https://docs.dagster.io/api/graphql
 // https://github.com/dagster-io/dagster/blob/1.13.28/python_modules/dagster-graphql/dagster_graphql/implementation/execution/__init__.py
 import { inHeader, nothing, post, states, uuid } from "../kit.ts";
-import type { Call, Cancel, Force, Jobs, Json, Provider, Reading, Target } from "../provider.ts";
+import type { Call, Cancel, Force, Jobs, Json, Permissions, Provider, Reading, Target } from "../provider.ts";
 
 /** What a field of a query shows of a run, or what is wrong. All is answered 200. */
 function resultOf({ data }: Json): Json {
@@ -64,9 +64,17 @@ const jobs: Jobs = {
   state: "status",
 };
 
+/** Dagster+ has roles; a server of one's own asks for none. */
+const permissions: Permissions = {
+  look: "the role Viewer of the deployment, on Dagster+",
+  cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
+  docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
+};
+
 const target: Target = {
   ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
   pages: ["{server}/runs/{run-id}"],
+  permissions,
   look: {
     ...graphql(run),
     state: "data.runOrError.status",

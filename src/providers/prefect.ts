@@ -1,7 +1,7 @@
 // https://docs.prefect.io/v3/advanced/cancel-workflows
 // https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
 import { bearer, get, nothing, post, states, uuid } from "../kit.ts";
-import type { Auth, Call, Cancel, Json, Pages, Provider, Target } from "../provider.ts";
+import type { Auth, Call, Cancel, Json, Pages, Permissions, Provider, Target } from "../provider.ts";
 
 /** A client gets a token by a name of its own choice. */
 const csrfClient = { "prefect-csrf-client": "{flow-run-id}" };
@@ -44,6 +44,13 @@ function page(path: string, flowRuns: Json): Pages {
   };
 }
 
+/** Prefect Cloud has roles; a server of one's own has one auth string for all. */
+const permissions: Permissions = {
+  look: "the role Viewer of the workspace, on Prefect Cloud",
+  cancel: "the role Runner, or more, of the workspace, on Prefect Cloud",
+  docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
+};
+
 /** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
 function flowRun(name: string, base: string, ids: Target["ids"], pages: readonly string[]): Target {
   const cancel: Cancel = {
@@ -53,6 +60,7 @@ function flowRun(name: string, base: string, ids: Target["ids"], pages: readonly
   return {
     ids: { ...ids, "flow-run-id": uuid("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
     pages,
+    permissions,
     // What `prefect.runtime.flow_run.api_url` says.
     apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
     look: {
