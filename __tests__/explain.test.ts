@@ -26,12 +26,13 @@ const cases: (readonly [string, Inputs])[] = entries.flatMap((entry) => {
   const region = provider.server.region?.example ?? "";
   const home = publicUrl(provider.server.url, region);
   const regional = typeof (target.server ?? provider.server.url) === "object";
-  const place: Inputs = regional ? { region } : home === undefined ? { "server-url": own } : {};
+  const server = typeof target.server === "string" ? target.server : own;
+  const place: Inputs = regional ? { region } : home === undefined ? { "server-url": server } : {};
   const ids = Object.fromEntries(Object.entries(target.ids).map(([name, { example }]) => [name, example]));
   return [
     [`${key} ${targetName} by its ids`, { provider: key, ...place, ...ids }] as const,
     ...pastablePages.map((page) => {
-      const url = pageOf(page, home ?? own, exampleValues(page, target, region));
+      const url = pageOf(page, home ?? server, exampleValues(page, target, region));
       return [`${key} ${targetName} at ${url}`, { url, provider: key, ...(home === undefined && place) }] as const;
     }),
   ];
@@ -100,7 +101,7 @@ describe.each(cases)("%s", (_, given) => {
 
   test("says what a look and a cancel ask, and what they must be allowed", () => {
     for (const { method, address } of [...what.look, ...what.cancel]) {
-      expect(method).toMatch(/^(?:GET|POST|PUT)$/);
+      expect(method).toMatch(/^(?:GET|POST|PUT|PATCH)$/);
       expect(address).toMatch(/^https:\/\/[^\s{]+(?:\{[a-z-]+\}[^\s{]*)?$/);
     }
     expect(what.look[0]!.otherwise).toBe(false);

@@ -55,6 +55,7 @@ const section = (title: string, text: string): string => `${title}:\n${text.repl
 
 /** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
 export function formInWords({ inputs, optional, variables }: Form): string {
+  if (inputs.length + optional.length === 0) return "none, where the server asks for none";
   const one = (name: CredentialName): string => {
     const all = [...(isSecret(name) ? [variable(name)] : []), ...(variables[name] ?? [])];
     return all.length > 0 ? `${name} (${oneOf(all)})` : name;
@@ -63,10 +64,9 @@ export function formInWords({ inputs, optional, variables }: Form): string {
 }
 
 function requests(all: readonly Request[]): string {
-  return all
-    .map(({ method, address, headers, otherwise }) => {
-      const telling = Object.entries(headers).map(([name, value]) => `\n  ${name}: ${value}`);
-      return `${method} ${address}${otherwise ? "  (where the server has not got the one above)" : ""}${telling.join("")}`;
-    })
-    .join("\n");
+  const lines = all.map(({ method, address, headers, otherwise }) => {
+    const telling = Object.entries(headers).map(([name, value]) => `\n  ${name}: ${value}`);
+    return `${method} ${address}${otherwise ? "  (where the server has not got the one above)" : ""}${telling.join("")}`;
+  });
+  return [...new Set(lines)].join("\n");
 }
