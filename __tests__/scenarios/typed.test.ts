@@ -339,7 +339,7 @@ describe("a command line", () => {
     [["—job-id", "1"], "—job-id is not an option; did you mean --job-id?"],
     [["–dry-run"], "–dry-run is not an option; did you mean --dry-run?"],
     [["-help"], "-help is not an option; did you mean --help?"],
-    [["--hlep", "--json"], "--hlep is not an option; did you mean --help?"],
+    [["--hlep", "x"], "--hlep is not an option; did you mean --help?"],
     [["--no-such", "1"], "--no-such is not an option; --help lists them"],
     [["--working-directory", "x"], "--working-directory is not an option; --help lists them"],
     [["job-id=4711"], "job-id=… is not an address; did you mean --job-id?"],

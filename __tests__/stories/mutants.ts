@@ -47,6 +47,11 @@ export const mutants: readonly Mutant[] = [
     piece: "if (now.interrupted && sure &&",
     by: "if (false && now.interrupted && sure &&",
   },
+  {
+    fault: "what a person has stopped goes on",
+    piece: "if (!now.stopped ||",
+    by: "if (now.at >= 0 ||",
+  },
   { fault: "over is ignored", piece: "if (seen.over) return over(seen, story, rules);", by: "" },
   {
     fault: "over is ignored before the first cancel",

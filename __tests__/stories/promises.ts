@@ -105,6 +105,10 @@ function isFresh({ detail }: End, { looks, cancels, unsent, jobs, follow, succes
 
 /** What changes something at the server. */
 const change: readonly Promised<Step>[] = [
+  {
+    says: "nothing is sent once a person has stopped it",
+    holds: ({ world, interrupted }) => !(world.stopped && interrupted),
+  },
   { says: "a dry run sends nothing", holds: ({ world }) => !world.rules.settings.dryRun },
   {
     says: "our own run is not cancelled unless allowed",
@@ -302,8 +306,11 @@ const candor: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
     facts.latest?.ok !== false ||
     facts.latest.kind !== "shapeless" ||
     facts.shapeless >= 3,
-  "who is killed before the first look comes back sends the cancel, if nothing guards the run": (facts) =>
+  "who is killed, but not by a person, before the first look comes back sends the cancel, if nothing guards the run": (
+    facts,
+  ) =>
     !facts.interrupted ||
+    facts.world.stopped === true ||
     facts.cancels > 0 ||
     isCutOff(facts) ||
     isGuarded(facts) ||

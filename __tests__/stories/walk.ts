@@ -6,7 +6,7 @@ import type { Look, Observation } from "../../src/engine/look.ts";
 import type { Run } from "../../src/engine/run.ts";
 import type { Outcome } from "../../src/interface.ts";
 import type * as engineModule from "../../src/engine/story.ts";
-import type { Answer, End, ForceAnswer, Step, Story, Unsent } from "../../src/engine/story.ts";
+import type { Answer, End, ForceAnswer, Now, Step, Story, Unsent } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import { promises } from "./promises.ts";
 import { answers, followLists, forceAnswers, jobLists, successorReplies, type World } from "./worlds.ts";
@@ -94,6 +94,13 @@ const every = 50;
 /** What a server may go on replying, besides its latest look: answers by their number. */
 const stubborn = { looks: ["running", "queued", "not-found"], answers: [0, 1, 2, 3, 4, 5, 11, 13] };
 
+const nowOf = ({ at, interrupted, world }: Facts): Now => ({
+  at,
+  random: 0.5,
+  interrupted,
+  stopped: interrupted && world.stopped === true,
+});
+
 /** `until`: stops at the first broken promise. */
 export function walk(engine: Engine, world: World, depth: number, result: Walk, until = false): void {
   const begin: Facts = {
@@ -136,7 +143,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
 
   function tell(story: Story, facts: Facts, left: number): void {
     if (until && result.broken.size > 0) return;
-    const step = engine.next(story, world.rules, { at: facts.at, random: 0.5, interrupted: facts.interrupted });
+    const step = engine.next(story, world.rules, nowOf(facts));
     result.steps++;
     check(story, facts, step);
     if (step.do === "end") {
@@ -184,7 +191,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
   function finish(story: Story, facts: Facts, pick: (step: Step["do"]) => number): void {
     let [then, now] = [story, facts];
     for (let steps = 0; ; steps++) {
-      const step = engine.next(then, world.rules, { at: now.at, random: 0.5, interrupted: now.interrupted });
+      const step = engine.next(then, world.rules, nowOf(now));
       check(then, now, step);
       if (step.do === "end") return;
       if (steps > longest) {

@@ -20,6 +20,8 @@ export interface World {
   readonly rules: Rules;
   /** Our job is being killed when the story begins. */
   readonly interrupted: boolean;
+  /** If the job is killed, it is by a person who wants nothing more to be sent. */
+  readonly stopped?: true;
   readonly looks: readonly Reply<Look>[];
   /** Where not everything can be replied, what can; then there is time for so many events more. */
   readonly answers?: readonly Reply<Answer>[];
@@ -295,5 +297,10 @@ export const worlds: readonly World[] = [
   world("our own run, not allowed", { rules: { isSelf: true } }),
   world("a run while we are killed", { interrupted: true }),
   world("a dry run while we are killed", { interrupted: true, settings: { dryRun: true } }),
+  world("a run until a person stops it", {
+    stopped: true,
+    looks: [...states, fails("unreachable"), fails("interrupted")],
+  }),
+  world("a run that a person has stopped", { interrupted: true, stopped: true }),
   world("a guarded run while we are killed", { interrupted: true, settings: { unlessJob: "dep*" } }),
 ];

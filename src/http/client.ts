@@ -86,8 +86,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
     let maybeSent = false;
     for (let number = 1 + (options.attemptsBefore ?? 0); ; number++) {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
-      if (isStopped(options.interrupted) && !reads(request, options))
-        throw new HttpError("aborted", "interrupted", maybeSent);
+      if (sendsNothing(request, options)) throw new HttpError("aborted", "interrupted", maybeSent);
       if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: out of time`, maybeSent);
       const got = await attempt(request, number, options);
       const unclear = isUnclear(got, request);
@@ -98,7 +97,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
       if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
         const reason = await pause(verdict, host, options);
-        if (clock.now() <= (options.retryUntil ?? Infinity)) continue;
+        if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity)) continue;
         if (!unclear) throw new HttpError(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
       }
       if ("failure" in got) throw maybeSent ? sentBefore(got.failure) : got.failure;
@@ -215,6 +214,10 @@ function isUnclear(got: Got, { answers }: HttpRequest): boolean {
 const sentBefore = ({ kind, message }: HttpError): HttpError => new HttpError(kind, message, true);
 
 const asksToWait = (got: Got, now: () => Date): boolean => "reply" in got && requestedWait(got.wire, now) !== undefined;
+
+/** A person has asked to stop, and it would change something. */
+const sendsNothing = (request: HttpRequest, options: SendOptions): boolean =>
+  isStopped(options.interrupted) && !reads(request, options);
 
 /** Whether it changes nothing. */
 const reads = ({ method }: HttpRequest, options: SendOptions): boolean => options.reads ?? method === "GET";
