@@ -14276,6 +14276,8 @@ function inWords(explanation) {
 const section = (title, text) => `${title}:\n${text.replace(/^(?=.)/gm, "  ")}`;
 /** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
 function formInWords({ inputs, optional, variables }) {
+    if (inputs.length + optional.length === 0)
+        return "none, where the server asks for none";
     const one = (name) => {
         const all = [...((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_1__/* .variable */ .bv)(name)] : []), ...(variables[name] ?? [])];
         return all.length > 0 ? `${name} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(all)})` : name;
@@ -14283,12 +14285,11 @@ function formInWords({ inputs, optional, variables }) {
     return [...inputs.map(one), ...optional.map((name) => `[${one(name)}]`)].join(" + ");
 }
 function requests(all) {
-    return all
-        .map(({ method, address, headers, otherwise }) => {
+    const lines = all.map(({ method, address, headers, otherwise }) => {
         const telling = Object.entries(headers).map(([name, value]) => `\n  ${name}: ${value}`);
         return `${method} ${address}${otherwise ? "  (where the server has not got the one above)" : ""}${telling.join("")}`;
-    })
-        .join("\n");
+    });
+    return [...new Set(lines)].join("\n");
 }
 
 
@@ -17019,7 +17020,7 @@ function createClient(transport, clock, trace) {
         for (let number = 1 + (options.attemptsBefore ?? 0);; number++) {
             if (options.signal?.aborted)
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
-            if (isStopped(options.interrupted) && !reads(request, options))
+            if (sendsNothing(request, options))
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (clock.now() >= options.deadline)
                 throw new http_error/* HttpError */.j("deadline", `${host}: out of time`, maybeSent);
@@ -17033,7 +17034,7 @@ function createClient(transport, clock, trace) {
             const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
             if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
                 const reason = await pause(verdict, host, options);
-                if (clock.now() <= (options.retryUntil ?? Infinity))
+                if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity))
                     continue;
                 if (!unclear)
                     throw new http_error/* HttpError */.j(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
@@ -17160,6 +17161,8 @@ function isUnclear(got, { answers }) {
 /** The failure of a request that an earlier attempt may have brought to the server. */
 const sentBefore = ({ kind, message }) => new http_error/* HttpError */.j(kind, message, true);
 const asksToWait = (got, now) => "reply" in got && requestedWait(got.wire, now) !== undefined;
+/** A person has asked to stop, and it would change something. */
+const sendsNothing = (request, options) => isStopped(options.interrupted) && !reads(request, options);
 /** Whether it changes nothing. */
 const reads = ({ method }, options) => options.reads ?? method === "GET";
 const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
