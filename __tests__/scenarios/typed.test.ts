@@ -309,7 +309,7 @@ describe("a command line", () => {
     const { exit, stderr } = await type(args, server);
 
     expect(exit).toBe(0);
-    expect(stderr).toContain("cancellation requested; not waited for");
+    expect(stderr).toContain("cancellation requested; did not wait");
   });
 
   test.each([[["--dry-run", "YES"]], [["--dry-run=True"]], [["--dry-run"]]])("%j only looks", async (args) => {
