@@ -91,6 +91,14 @@ async function onGitLab(suite: Suite, checkout: string, scratch: string, local: 
     assert.deepEqual(cancels(page.gitlab), [cancelOf("4711")], page.output);
   });
 
+  await suite.test("gitlab-ci-local: the file may hold ids by name, and a variable names no other file", async () => {
+    const done = await pipeline({
+      inputs: { project: "", ids: `project: ${project}`, "id-input": "ids" },
+      job: { variables: { CANCEL_RUN_ID_FILE: "other" }, script: ["echo 'job-id: 4711' > .cancel-run-id", "exit 1"] },
+    });
+    assert.deepEqual(cancels(done.gitlab), [cancelOf("4711")], done.output);
+  });
+
   await suite.test("gitlab-ci-local: a variable of an earlier job may hold the id", async () => {
     const done = await pipeline({
       inputs: { "id-variable": "DEPLOY_JOB" },
