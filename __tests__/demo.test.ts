@@ -45,7 +45,7 @@ describe.each(["dist/index.js", "a copy under another name, alone in a folder"])
   test("cancels a run on each of three servers, within ten seconds", () => {
     const { exit, text, seconds } = played.get(name)!;
 
-    expect(text).toMatch(/^✓ gitlab job 4711 \(deploy-prod\): cancelled after [\d.]+s; it was running {2}http:\/\//m);
+    expect(text).toMatch(/^✓ gitlab job 4711 \(deploy-prod\): cancelled after [\d.]+s; it was running\n {2}http:\/\//m);
     expect(text).toMatch(
       /^✓ gorules run 5b1f2b0e-\S+ \(Spring rates\): cancelled (?:after [\d.]+s|at once); it was running$/m,
     );

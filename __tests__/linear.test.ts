@@ -56,7 +56,7 @@ function textFrom(start: string, thing: string, end: string, length: number): st
 }
 
 /** A text ten times as long may take ten times as long, and again as much for the memory; what is quadratic takes a hundred times. */
-const isTooLong = (time: number, before: number): boolean => time > 20 && time > 60 * Math.max(before, 2);
+const isTooLong = (time: number, before: number): boolean => time > 300 && time > 40 * Math.max(before, 2);
 
 /** What is wrong with the time for texts of growing length, if it grows faster than they do. */
 function growth(

@@ -803,7 +803,7 @@ export const http: Cases = {
           cancel: always(answer(status, "", { location: "/api/v4/projects/42/jobs/4711/cancel" })),
           requests: "look cancel",
           says: new RegExp(
-            `answered ${status} and points to /api/v4/projects/42/jobs/4711/cancel; a cancel follows no redirect`,
+            `answered ${status} and points to /api/v4/projects/42/jobs/4711/cancel; cancel requests are never redirected`,
           ),
         }),
       },

@@ -296,7 +296,9 @@ export const runner: Cases = {
       play: play(async () => {
         const server = await gitlab();
         const inputs = { ...jobInputs(server), when, "job-status": "success" };
-        const trial = await program({ host: "github", bundle: atEnd, inputs, env: { GITEA_ACTIONS: "true" } });
+        const gitea = "https://gitea.example.com";
+        const env = { GITEA_ACTIONS: "true", GITHUB_SERVER_URL: gitea, GITHUB_API_URL: `${gitea}/api/v1` };
+        const trial = await program({ host: "github", bundle: atEnd, inputs, env });
 
         assert.deepEqual([trial.exit, server.only(/^POST/).length], [0, when === "unsuccessful" ? 1 : 0], said(trial));
         const [warning] = trial.annotations.filter(({ name }) => name === "warning");

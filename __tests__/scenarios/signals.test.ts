@@ -78,7 +78,9 @@ test.each(onBoth)("between two looks: $signal, from $host", async ({ signal, hos
   // There is nothing to wait for.
   expect(performance.now() - since).toBeLessThan(1500);
   expect(server.only(/^POST/)).toHaveLength(1);
-  expect(result.report).toMatchObject({ outcome: "cancelling", state: "cancelling" });
+  expect(result.report).toMatchObject({ outcome: "cancelling" });
+  // The signal may come before the reply has been read.
+  expect(["running", "cancelling"]).toContain(result.report?.state);
 });
 
 test("while a look is under way", async () => {

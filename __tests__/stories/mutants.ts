@@ -128,18 +128,18 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "that the turn comes late does not matter",
-    piece: "turnAt - seenAt > maxObservationAge",
+    piece: "turnAt - seenAt > maxAge",
     by: "false",
   },
   {
     fault: "the client may send a cancel again as long as it likes",
-    piece: 'return { do: "cancel", retryUntil: lookGoodUntil(story, at) };',
-    by: 'return { do: "cancel", retryUntil: Infinity };',
+    piece: "retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };",
+    by: "retryUntil: Infinity };",
   },
   {
     fault: "that the turn comes late matters only where something guards the run",
-    piece: 'if (isLate(story)) return { do: "look" };\n  return { do: "cancel"',
-    by: 'if (isGuarded(rules) && isLate(story)) return { do: "look" };\n  return { do: "cancel"',
+    piece: "if (isLate(story, rewrites(rules) ?",
+    by: "if (isGuarded(rules) && isLate(story, rewrites(rules) ?",
   },
   {
     fault: "guards are asked no more once we are killed",

@@ -25,7 +25,8 @@ export function deployments(records: readonly DeployRecord[]): Service {
       if (route === `GET /v2/tasks/${task}/state?record_id=${id}&step_state=false`) {
         if (record.status === "running") record.status = record.ending.next() ?? record.status;
         const step = record.status === "running" ? "running" : "finish";
-        return { status: 200, body: { status: "success", result: { status: record.status, step } } };
+        const result = { task_id: task, record_id: id, status: record.status, step };
+        return { status: 200, body: { status: "success", result } };
       }
     }
     return undefined;
