@@ -248,7 +248,7 @@ describe("the server of a run given by ids", () => {
 
       for (const inputs of [build, execution])
         expect(await complaint({ ...inputs, ...server }, { env })).toContain(
-          `CANCEL_RUN_REGION: "${region}" is no region`,
+          `CANCEL_RUN_REGION: "${region}" is not a region`,
         );
     },
   );
@@ -260,7 +260,7 @@ describe("the server of a run given by ids", () => {
       const keys = { "access-key": "AK", "secret-key": secret };
 
       expect(await complaint({ url, ...keys, "server-url": "https://gate.example.com" })).toContain(
-        `CANCEL_RUN_REGION: "${region}" is no region`,
+        `CANCEL_RUN_REGION: "${region}" is not a region`,
       );
       expect(await complaint({ url, ...keys })).toContain("CANCEL_RUN_URL: ");
     },

@@ -475,7 +475,15 @@ export const hostile: Cases = {
         "github",
         ({ url }) => ({ provider: "github", repository: "acme/shop", "run-id": "5", "server-url": url }),
         /no credential for/,
-        { env: { FORGEJO_ACTIONS: "true", FORGEJO_TOKEN: githubToken, GITHUB_TOKEN: githubToken } },
+        {
+          env: {
+            FORGEJO_ACTIONS: "true",
+            GITHUB_SERVER_URL: "https://forgejo.example.com",
+            GITHUB_API_URL: "https://forgejo.example.com/api/v1",
+            FORGEJO_TOKEN: githubToken,
+            GITHUB_TOKEN: githubToken,
+          },
+        },
       ),
     },
     {
@@ -884,7 +892,7 @@ export const hostile: Cases = {
           "access-key": "AKIAEXAMPLE",
           "secret-key": canary,
         }),
-        hasServer || at === "" ? /is no region/ : /is not a page address we recognize/,
+        hasServer || at === "" ? /is not a region/ : /is not a page address we recognize/,
         { env },
       ),
     })),

@@ -296,9 +296,8 @@ export const runner: Cases = {
       play: play(async () => {
         const server = await gitlab();
         const inputs = { ...jobInputs(server), when, "job-status": "success" };
-        const gitea = "https://gitea.example.com";
-        const env = { GITEA_ACTIONS: "true", GITHUB_SERVER_URL: gitea, GITHUB_API_URL: `${gitea}/api/v1` };
-        const trial = await program({ host: "github", bundle: atEnd, inputs, env });
+        const on = { url: "https://gitea.example.com", api: "https://gitea.example.com/api/v1" };
+        const trial = await program({ host: "github", on, bundle: atEnd, inputs, env: { GITEA_ACTIONS: "true" } });
 
         assert.deepEqual([trial.exit, server.only(/^POST/).length], [0, when === "unsuccessful" ? 1 : 0], said(trial));
         const [warning] = trial.annotations.filter(({ name }) => name === "warning");

@@ -407,7 +407,10 @@ export const state: Cases = {
         for (const host of hosts) {
           const trial = await run({ host, inputs: { ...inputs, "server-url": server.url, token: canary } });
           assert.deepEqual([trial.exit, trial.report?.outcome], [0, "nothing"]);
-          assert.match(said(trial), /0 live runs of any branch, of workflow built\.yml; 2 listed: 2 of another workflow/);
+          assert.match(
+            said(trial),
+            /0 live runs of any branch, of workflow built\.yml; 2 listed: 2 of another workflow/,
+          );
           assert.match(said(trial), /no run of workflow built\.yml; seen: build\.yml/);
         }
       }),

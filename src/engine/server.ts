@@ -44,7 +44,7 @@ export function inRegion(place: Place, region: string | undefined, { provider }:
   const { env = [], example = "" } = provider.server.region ?? {};
   const variables = env.length > 0 ? `, and so does ${oneOf(env)} in the environment` : "";
   throw new UsageError(
-    `${spell("region")}: "${oneLine(region, 60)}" is no region; it takes a value such as ${example}${variables}`,
+    `${spell("region")}: "${oneLine(region, 60)}" is not a region; it takes a value such as ${example}${variables}`,
   );
 }
 
