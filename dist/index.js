@@ -12985,7 +12985,7 @@ function inRegion(place, region, { provider }, { spell }) {
         return { ...place, region };
     const { env = [], example = "" } = provider.server.region ?? {};
     const variables = env.length > 0 ? `, and so does ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(env)} in the environment` : "";
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is no region; it takes a value such as ${example}${variables}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is not a region; it takes a value such as ${example}${variables}`);
 }
 const { pattern: regionPattern } = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.find(({ name }) => name === "region");
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
