@@ -133,13 +133,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "the client may send a cancel again as long as it likes",
-    piece: "retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };",
-    by: "retryUntil: Infinity };",
+    piece: "at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };",
+    by: "at + maxAgeBeforeRewrite : Infinity };",
+  },
+  {
+    fault: "the client may send a cancel again that rewrites a run which is over",
+    piece: "retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite :",
+    by: "retryUntil:",
+  },
+  {
+    fault: "a cancel that rewrites a run which is over is sent after an older look",
+    piece: "if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge))",
+    by: "if (isLate(story))",
+  },
+  {
+    fault: "a cancel that rewrites a run which is over is sent without a look by who is killed",
+    piece: "  rules.settings.unlessJob !== undefined ||\n  rewrites(rules);",
+    by: "  rules.settings.unlessJob !== undefined;",
   },
   {
     fault: "that the turn comes late matters only where something guards the run",
-    piece: "if (isLate(story, rewrites(rules) ?",
-    by: "if (isGuarded(rules) && isLate(story, rewrites(rules) ?",
+    piece: "if (isLate(story, rewrites(rules)",
+    by: "if (isGuarded(rules) && isLate(story, rewrites(rules)",
   },
   {
     fault: "guards are asked no more once we are killed",

@@ -1,5 +1,5 @@
 /** What every story keeps to, said of what has happened and of the step that is next; nothing here asks the story. */
-import type { End, Step } from "../../src/engine/story.ts";
+import type { End, Rules, Step } from "../../src/engine/story.ts";
 import { HttpError } from "../../src/http/client.ts";
 import type { Facts } from "./walk.ts";
 import { untouched } from "./worlds.ts";
@@ -21,10 +21,14 @@ const seesIt = ({ latest }: Facts): boolean => latest?.ok === true;
 const seesItOver = ({ latest }: Facts): boolean => latest?.ok === true && latest.over;
 const seesItAlive = ({ latest }: Facts): boolean => latest?.ok === true && !latest.over;
 
+/** The cancel may change how a run has ended. */
+const mayRewrite = ({ run }: Rules): boolean => run.target.cancel.rewrites === true;
+
 const isGuarded = ({ world: { rules } }: Facts): boolean =>
   rules.settings.unlessJob !== undefined ||
   rules.noLongerMatches !== undefined ||
-  rules.run.ids["attempt"] !== undefined;
+  rules.run.ids["attempt"] !== undefined ||
+  mayRewrite(rules);
 
 /** When the next forced stop is due. */
 function dueAt({ countsFrom, forces, world }: Facts): number {
@@ -363,6 +367,11 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
       holds: (facts) => seesIt(facts) || (facts.interrupted && !isGuarded(facts)),
     },
     { says: "no cancel goes past a guard", holds: (facts) => !isGuarded(facts) || isPastGuards(facts) },
+    {
+      says: "a cancel that may rewrite a run which is over is sent right after a look",
+      holds: ({ world, turnAt, seenAt, at }, { retryUntil }) =>
+        !mayRewrite(world.rules) || ((turnAt ?? 0) - seenAt <= 500 && retryUntil <= at + 500),
+    },
     {
       says: "the client does not send a cancel again once its look is old",
       holds: (facts, { retryUntil }) => isInHaste(facts) || retryUntil <= goodUntil(facts),

@@ -86,7 +86,7 @@ export interface Walk {
 export const newWalk = (): Walk => ({ stories: 0, steps: 0, broken: new Map(), outcomes: new Map() });
 
 /** Times that things take, in ms. */
-const took = { look: 100, cancel: 200, list: 50, lateTurn: 6000 };
+const took = { look: 100, cancel: 200, list: 50, lateTurn: 6000, slowTurn: 1000 };
 /** Steps to the end that a story may take whose server always replies the same. */
 const longest = 200;
 /** Of so many stories that are cut at the depth, one is told to its end. */
@@ -276,7 +276,7 @@ function* whatMayFollow(
       }
       return;
     case "turn":
-      for (const wait of [0, took.lateTurn])
+      for (const wait of [0, world.rules.run.target.cancel.rewrites ? took.slowTurn : took.lateTurn])
         yield [engine.turned(story, at + wait), later(wait, `turn after ${wait}`, { turnAt: at + wait })];
       return;
     case "cancel":

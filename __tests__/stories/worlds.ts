@@ -53,7 +53,9 @@ const retried: Target = {
     instead: "pipeline",
   },
 };
-const provider: Provider = { ...acme, targets: { run: target, build: target, retried } };
+/** Its cancel may rewrite a run that is over. */
+const rewritten: Target = { ...target, cancel: { ...target.cancel, rewrites: true } };
+const provider: Provider = { ...acme, targets: { run: target, build: target, retried, rewritten } };
 const place = { server: "https://acme.example", api: "https://acme.example/api", kind: "public" } as const;
 
 function runOf(targetName: string, ids: Record<string, string>): Run {
@@ -296,6 +298,11 @@ export const worlds: readonly World[] = [
   world("our own run", { rules: { isSelf: true }, settings: { self: true, wait: false } }),
   world("our own run, not allowed", { rules: { isSelf: true } }),
   world("a run while we are killed", { interrupted: true }),
+  world("a run that its cancel may rewrite", { rules: { run: runOf("rewritten", { "run-id": "7" }) } }),
+  world("a run that its cancel may rewrite while we are killed", {
+    interrupted: true,
+    rules: { run: runOf("rewritten", { "run-id": "7" }) },
+  }),
   world("a dry run while we are killed", { interrupted: true, settings: { dryRun: true } }),
   world("a run until a person stops it", {
     stopped: true,
