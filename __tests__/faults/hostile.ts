@@ -390,7 +390,11 @@ export const hostile: Cases = {
         const { summary } = await onStage("github");
 
         const tags = new Set(summary.match(/<\/?[^\s>]+/g)?.map((tag) => tag.replace(/^<\/?/, "")));
-        for (const tag of tags) assert(["table", "tr", "th", "td", "strong", "code", "a", "p"].includes(tag), tag);
+        for (const tag of tags)
+          assert(
+            ["table", "tr", "th", "td", "strong", "code", "a", "p", "h3", "details", "summary"].includes(tag),
+            tag,
+          );
         for (const link of summary.match(/(?<=href=")[^"]*/g) ?? [])
           assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/platform\/deploy\/-\/jobs\/\d+$/);
         for (const text of summary.match(/[`|@]/g) ?? []) assert.fail(text);
@@ -404,7 +408,9 @@ export const hostile: Cases = {
       play: play(async () => {
         const result = await onStage(host);
 
-        assert.doesNotMatch(said(result).replaceAll("\n", ""), /[\p{Cc}\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+        // Sections and colors of our own are taken out first; whoever forges one would forge it within a line.
+        const log = host === "gitlab" ? readable(said(result)) : said(result);
+        assert.doesNotMatch(log.replaceAll("\n", ""), /[\p{Cc}\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
         assert.doesNotMatch(said(result), /^section_(?:start|end):/m);
       }),
     })),
@@ -711,7 +717,7 @@ export const hostile: Cases = {
         look: [
           answer(
             200,
-            '{"__proto__":{"status":"canceled","over":true},"constructor":{"prototype":{"status":"canceled"}},"status":"running"}',
+            '{"__proto__":{"status":"canceled","over":true},"constructor":{"prototype":{"status":"canceled"}},"id":4711,"status":"running"}',
           ),
         ],
         requests: "look cancel look*2",

@@ -80,7 +80,8 @@ const withStranger = (body: (stranger: Server) => Promise<void>): (() => Promise
 /** Every vendor, with every kind of credential that it takes, at a server that sends every request elsewhere. */
 const wanderers = [...providers].flatMap(([key, provider]) =>
   provider.auth.map(({ scheme }) => {
-    const [name, target] = Object.entries(provider.targets)[0]!;
+    // One that is at the vendor's own server only cannot be asked for here.
+    const [name, target] = Object.entries(provider.targets).find(([, { server }]) => typeof server !== "string")!;
     const ids = Object.entries(target.ids).filter(([, { optional }]) => !optional);
     const { needs, takes } = schemes[scheme];
     return {

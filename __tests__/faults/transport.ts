@@ -350,7 +350,7 @@ export const transport: Cases = {
     ...(
       [
         ["nobody trusts", "trusted", /is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\); set NODE_EXTRA_CA_CERTS/],
-        ["has expired", "expired", /has expired; it has to be renewed there/],
+        ["has expired", "expired", /has expired; it must be renewed on the server/],
       ] as const
     ).map(([what, name, words]) => ({
       name: `a certificate that ${what} is never retried, and nothing is sent`,
