@@ -147,6 +147,8 @@ function notAboutIt(run: Run, body: Json): string | undefined {
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 export function stateOf(run: Run, body: Json, asked?: Asked, reading: Reading = run.target.look): Shown | undefined {
   const raw: unknown = pick(reading.state, body);
+  // No vendor has an object for a word.
+  if (typeof raw === "object" && raw !== null) return undefined;
   const stated = holds(reading.over, body);
   const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
   if (word === undefined && stated === undefined) return undefined;

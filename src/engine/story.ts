@@ -83,7 +83,14 @@ export type Answer =
       readonly resent?: true;
     }
   /** It may have arrived. `answered`: the server did answer, if only that it failed. `isRestarting`: it, or a proxy before it, says so. */
-  | { readonly is: "unknown"; readonly said: string; readonly answered: boolean; readonly isRestarting: boolean }
+  | {
+      readonly is: "unknown";
+      readonly said: string;
+      readonly answered: boolean;
+      readonly isRestarting: boolean;
+      /** The server asks for more time than there is: to ask again sooner would be to ask too soon. */
+      readonly tooLong?: boolean;
+    }
   /** The credential may not; `explicable`: it is worth asking why. */
   | { readonly is: "denied"; readonly said: string; readonly explicable: boolean }
   /** No such cancel will ever be taken. */
@@ -387,8 +394,10 @@ const lookGoodUntil = ({ seenAt }: Story, at: number): number =>
   Math.max(seenAt + maxObservationAge, at + minTimeToSend);
 
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
-const mayAskAgain = ({ asks, answer }: Story, { settings: { wait } }: Rules): boolean =>
-  asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
+function mayAskAgain({ asks, answer }: Story, { settings: { wait } }: Rules): boolean {
+  if (answer?.is !== "unknown") return asks < maxCancels;
+  return answer.tooLong !== true && (asks < maxCancels || (wait && answer.isRestarting));
+}
 
 const isLate = ({ turnAt = 0, seenAt }: Story, maxAge = maxObservationAge): boolean => turnAt - seenAt > maxAge;
 
@@ -422,7 +431,8 @@ function withoutEffect({ word }: Observation, { run }: Rules): string | undefine
 /** Nothing has been sent yet, and the look has shown nothing. */
 function beforeCancel(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
   // Seen before, and not when its turn came: the turn was given back.
-  if (story.observation !== undefined && story.failedLooks < maxFailedLooks) return { do: "look" };
+  const isTooSoon = unseen.kind === "no-time";
+  if (story.observation !== undefined && story.failedLooks < maxFailedLooks && !isTooSoon) return { do: "look" };
   const pause = 1000 * story.shapeless;
   const mayClear = unseen.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
   if (mayClear && pause < rules.deadline - now.at) return { do: "rest", until: now.at + pause };
@@ -875,7 +885,8 @@ export function answerOf(reply: Classified | HttpError, shown?: Shown, mayHaveAr
 
 function answerOfNone({ kind, message: said, maybeSent }: HttpError, mayHaveArrived: boolean): Answer {
   if (kind === "denied") return { is: "denied", said, explicable: false };
-  if (maybeSent || mayHaveArrived) return { is: "unknown", said, answered: false, isRestarting: false };
+  if (maybeSent || mayHaveArrived)
+    return { is: "unknown", said, answered: false, isRestarting: false, tooLong: kind === "deadline" };
   if (kind === "protocol" || kind === "deadline") return { is: "impossible", said };
   const why = ({ postponed: "late", unreachable: "unreachable", aborted: "interrupted" } as const)[kind];
   return { is: "unsent", said, why };

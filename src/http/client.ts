@@ -207,7 +207,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 function isUnclear(got: Got, { answers }: HttpRequest): boolean {
   if ("failure" in got) return got.failure.maybeSent;
   const { status } = got.wire;
-  return status >= 500 && status !== 501 && !answers?.includes(status);
+  return (status === 408 || (status >= 500 && status !== 501)) && !answers?.includes(status);
 }
 
 /** The failure of a request that an earlier attempt may have brought to the server. */
