@@ -12594,6 +12594,9 @@ function notAboutIt(run, body) {
 /** The state that a reply shows; undefined when it shows none. `asked`: our cancel was accepted before. */
 function stateOf(run, body, asked, reading = run.target.look) {
     const raw = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(reading.state, body);
+    // No vendor has an object for a word.
+    if (typeof raw === "object" && raw !== null)
+        return undefined;
     const stated = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .holds */ .v9)(reading.over, body);
     const word = typeof raw === "string" || typeof raw === "number" ? `${raw}` : undefined;
     if (word === undefined && stated === undefined)
@@ -17156,7 +17159,7 @@ function isUnclear(got, { answers }) {
     if ("failure" in got)
         return got.failure.maybeSent;
     const { status } = got.wire;
-    return status >= 500 && status !== 501 && !answers?.includes(status);
+    return (status === 408 || (status >= 500 && status !== 501)) && !answers?.includes(status);
 }
 /** The failure of a request that an earlier attempt may have brought to the server. */
 const sentBefore = ({ kind, message }) => new http_error/* HttpError */.j(kind, message, true);
@@ -19632,7 +19635,11 @@ function forceInTurn(force, story, at) {
 }
 const lookGoodUntil = ({ seenAt }, at) => Math.max(seenAt + maxObservationAge, at + minTimeToSend);
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
-const mayAskAgain = ({ asks, answer }, { settings: { wait } }) => asks < maxCancels || (wait && answer?.is === "unknown" && answer.isRestarting);
+function mayAskAgain({ asks, answer }, { settings: { wait } }) {
+    if (answer?.is !== "unknown")
+        return asks < maxCancels;
+    return answer.tooLong !== true && (asks < maxCancels || (wait && answer.isRestarting));
+}
 const isLate = ({ turnAt = 0, seenAt }, maxAge = maxObservationAge) => turnAt - seenAt > maxAge;
 function whileStopping(seen, story, rules, now) {
     const inVain = withoutEffect(seen, rules);
@@ -19666,7 +19673,8 @@ function withoutEffect({ word }, { run }) {
 /** Nothing has been sent yet, and the look has shown nothing. */
 function beforeCancel(unseen, story, rules, now) {
     // Seen before, and not when its turn came: the turn was given back.
-    if (story.observation !== undefined && story.failedLooks < maxFailedLooks)
+    const isTooSoon = unseen.kind === "no-time";
+    if (story.observation !== undefined && story.failedLooks < maxFailedLooks && !isTooSoon)
         return { do: "look" };
     const pause = 1000 * story.shapeless;
     const mayClear = unseen.kind === "shapeless" && story.shapeless < maxShapeless && !now.interrupted;
@@ -20117,7 +20125,7 @@ function answerOfNone({ kind, message: said, maybeSent }, mayHaveArrived) {
     if (kind === "denied")
         return { is: "denied", said, explicable: false };
     if (maybeSent || mayHaveArrived)
-        return { is: "unknown", said, answered: false, isRestarting: false };
+        return { is: "unknown", said, answered: false, isRestarting: false, tooLong: kind === "deadline" };
     if (kind === "protocol" || kind === "deadline")
         return { is: "impossible", said };
     const why = { postponed: "late", unreachable: "unreachable", aborted: "interrupted" }[kind];

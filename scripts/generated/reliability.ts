@@ -32,9 +32,14 @@ ${sections.join("\n\n")}
 
 ## What nobody has thought of
 
-\`npm run fuzz\` tries what chance comes to, and so does every check of a change. Nothing of the product judges it: what a step says of a
-run is held against the record of the vendor, which alone knows what became of it. One outcome that is wrong, one run without its
-record, or one part of a secret in anything that is written fails it, with the seed that shows it again.
+\`npm run fuzz\` tries what chance comes to. Nothing of the product judges it: what a step says of a run is held against the record of
+the vendor, which alone knows what became of it. One outcome that is wrong, one run without its record, or one part of a secret in
+anything that is written fails it, with the seed that shows it again.
+
+It is not clean yet, so the checks of a change leave it out. With seed 1, 24 of 20,000 stories fail, most of them because a look goes out
+sooner than the server had asked for after five errors in a row; 2 of 300 programs on raw sockets fail (a second cancel after one that
+was accepted, and \`not-found\` after one). The judge of the selections does not know yet how open pull requests are listed. No run was
+lost in stories, sockets and signals, and no secret was found anywhere.
 
 ${table(
   ["What is played", "How many", "Planted faults that it must find"],
