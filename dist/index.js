@@ -17984,7 +17984,7 @@ const what = [
     {
         name: "url",
         type: "lines",
-        help: "Page of the run, or several, one a line or by space. Gives provider, server and ids.",
+        help: "Web page of the run. For several, one per line or separated by spaces. Gives provider, server and ids.",
     },
     { name: "provider", type: "text", help: "Which system the run is on. Needed when `url` is not given." },
     {
@@ -18037,7 +18037,7 @@ const how = [
         name: "force-after",
         type: "duration",
         default: "",
-        help: "If the run has not stopped so long after the cancel was accepted, use the vendor's forced stop. Empty: never.",
+        help: "How long after the vendor answered the cancel to wait before using its forced stop. Empty: never force.",
     },
     {
         name: "dry-run",
@@ -18098,7 +18098,7 @@ const which = [
     {
         name: "status",
         type: "text",
-        help: "Select runs in these states, by comma: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
+        help: "Select runs in these states, separated by commas: `queued`, `running`, `blocked`, `cancelling`. Default: all of them.",
     },
     {
         name: "event",
@@ -18142,7 +18142,7 @@ const which = [
         pattern: /\d{1,4}/,
         takes: "a number from 0 to 9999",
         example: "1",
-        help: "Of the selected runs of one workflow, branch and event, spare this many of the newest, ours included.",
+        help: "Per workflow, branch and event, keep this many of the newest selected runs; our own run counts.",
     },
     { name: "with-job", type: "text", help: "Select only runs with a job of this name; `*` stands for any text." },
     {
@@ -18253,7 +18253,7 @@ const outputs = [
     { name: "url", help: "Page of the run, when it is one." },
     {
         name: "runs",
-        help: "JSON, one record a run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
+        help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
     },
 ];
 
