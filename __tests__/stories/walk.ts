@@ -277,7 +277,11 @@ function* whatMayFollow(
       return;
     case "turn":
       for (const wait of [0, world.rules.run.target.cancel.rewrites ? took.slowTurn : took.lateTurn])
-        yield [engine.turned(story, at + wait), later(wait, `turn after ${wait}`, { turnAt: at + wait })];
+        yield [
+          engine.turned(story, at + wait),
+          // A turn that has to be waited for is a wait.
+          later(wait, `turn after ${wait}`, { turnAt: at + wait, ...(wait > 0 && { restless: 0 }) }),
+        ];
       return;
     case "cancel":
       for (const reply of world.answers ?? answers) {
