@@ -100,6 +100,8 @@ export interface Result {
 
 export interface Program {
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Resolves when what it writes from now on holds this. */
+  readonly says: (text: string) => Promise<void>;
   readonly result: Promise<Result>;
 }
 
@@ -120,6 +122,15 @@ export function start(options: Options): Program {
   for (const stream of options.closed ?? []) child[stream].destroy();
   return {
     kill: (signal) => child.kill(signal),
+    says: (text) =>
+      new Promise((resolve) => {
+        let written = "";
+        for (const stream of [child.stdout, child.stderr])
+          stream.on("data", (chunk: Buffer) => {
+            written += chunk.toString();
+            if (written.includes(text)) resolve();
+          });
+      }),
     result: finished(child, options.stalled).then(({ exit, signal, stdout, stderr }) => {
       const took = performance.now() - began;
       const files = readAll(home);
