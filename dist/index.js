@@ -21004,6 +21004,7 @@ const airflow = {
         "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
     },
     unverified: [
+        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
         "A run that fails by itself in that moment is reported as cancelled, too.",
     ],
@@ -21473,6 +21474,7 @@ const buildbot = {
     }),
     targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
     unverified: [
+        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
         "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
     ],
@@ -21960,6 +21962,7 @@ const dagster = {
     }),
     targets: { run: target },
     unverified: [
+        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "Dagster+: what Dagster's own client and command line say of it; no account was had.",
         "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
     ],
@@ -23250,6 +23253,7 @@ const prefect = {
         "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
     },
     unverified: [
+        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
         "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
     ],

@@ -97,6 +97,7 @@ export const airflow = {
       "a page of Airflow 2, whose API is another one; this takes Airflow 3",
   },
   unverified: [
+    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
     "A run that fails by itself in that moment is reported as cancelled, too.",
   ],

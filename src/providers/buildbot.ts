@@ -205,6 +205,7 @@ export const buildbot = {
   }),
   targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
   unverified: [
+    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
     "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
   ],

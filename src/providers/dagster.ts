@@ -119,6 +119,7 @@ export const dagster = {
   }),
   targets: { run: target },
   unverified: [
+    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "Dagster+: what Dagster's own client and command line say of it; no account was had.",
     "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
   ],

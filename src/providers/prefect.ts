@@ -156,6 +156,7 @@ export const prefect = {
     "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
   },
   unverified: [
+    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
     "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
   ],
