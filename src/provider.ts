@@ -455,8 +455,9 @@ export interface Server {
 /**
  * A variable that holds a credential. The vendor's own tools send some to certain hosts only, and so do we: `hosts` are those
  * hosts, `otherThan` those that do not get it (`*.` as in `api`; GitHub), `servers` the variables that say whose it is: where one
- * is set, its server's, else it is for the public ones or for `server-url` (Terraform). With `prefix` the rest of the name says which
- * host it is for, and that host may get it without being named elsewhere (Terraform).
+ * is set, its server's, else it is for the public ones or for `server-url` (Terraform). `hasScheme`: it holds a whole header, as
+ * in `Bearer eyJ…`, of which the token is used (Argo Workflows). With `prefix` the rest of the name says which host it is for, and
+ * that host may get it without being named elsewhere (Terraform).
  */
 export type Variable =
   | string
@@ -465,6 +466,7 @@ export type Variable =
       readonly hosts?: readonly string[];
       readonly otherThan?: readonly string[];
       readonly servers?: readonly string[];
+      readonly hasScheme?: true;
     }
   | { readonly prefix: string; readonly host: (rest: string) => string | undefined };
 

@@ -268,6 +268,30 @@ describe("a credential found in the environment", () => {
     expect(only(run, { GH_TOKEN: "", GITHUB_TOKEN: "second" }).credentials).toEqual({ token: "second" });
   });
 
+  test.each(["Bearer ", "bearer  ", ""])("that holds a whole header is the token in it: %j", (scheme) => {
+    const workflow = {
+      provider: "argo-workflows",
+      namespace: "argo",
+      name: "deploy",
+      "server-url": "argo.example.com",
+    };
+
+    expect(only(workflow, { ARGO_TOKEN: `${scheme}${secret}` }).credentials).toEqual({ token: secret });
+  });
+
+  test("that holds a header of another scheme is refused, and not shown", async () => {
+    const workflow = {
+      provider: "argo-workflows",
+      namespace: "argo",
+      name: "deploy",
+      "server-url": "argo.example.com",
+    };
+
+    expect(await complaint(workflow, { env: { ARGO_TOKEN: `Basic ${secret}` } })).toBe(
+      "ARGO_TOKEN begins with the name of a scheme, such as Bearer; give the bare value",
+    );
+  });
+
   test("with a line break inside names its variable and does not show it", async () => {
     expect(await complaint(job, { env: { GITLAB_TOKEN: `${secret}\n${secret}` } })).toBe(
       "GITLAB_TOKEN contains a line break; give the bare value",

@@ -129,7 +129,10 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
     if (run.place.kind === "found" && names.length > 0)
       throw mayNotGo(`${oneOf(names, "and")} from the environment`, run, settings, lookup);
-    const credentials = [...variables].map(([input, { name }]) => [input, checkSecret(env[name]!.trim(), name)]);
+    const credentials = [...variables].map(([input, { name, hasScheme }]) => {
+      const value = env[name]!.trim();
+      return [input, checkSecret(hasScheme ? value.replace(/^bearer +/i, "") : value, name)];
+    });
     return { auth, credentials: Object.fromEntries(credentials) as Credentials };
   }
   const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
@@ -145,6 +148,8 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
 interface Held {
   readonly name: string;
   readonly namesHost: boolean;
+  /** `Bearer` stands in front. */
+  readonly hasScheme?: true;
 }
 
 /**
@@ -180,8 +185,9 @@ function held(variable: Variable, run: Run, env: Environment): Held | undefined 
     );
     return name === undefined ? undefined : { name, namesHost: true };
   }
-  const { name } = variable;
-  return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
+  const { name, hasScheme } = variable;
+  if (!env[name]?.trim() || !mayHave(variable, run, env)) return undefined;
+  return { name, namesHost: false, ...(hasScheme && { hasScheme }) };
 }
 
 function mayHave(variable: Extract<Variable, { readonly name: string }>, { place }: Run, env: Environment): boolean {

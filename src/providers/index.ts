@@ -1,6 +1,7 @@
 /** The registry: one line a vendor, in alphabetical order. */
 import type { Provider } from "../provider.ts";
 import { airflow } from "./airflow.ts";
+import { argoWorkflows } from "./argo-workflows.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
@@ -21,6 +22,7 @@ import { terraform } from "./terraform.ts";
 export const providers: ReadonlyMap<string, Provider> = new Map(
   Object.entries({
     airflow,
+    "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
     buildbot,
