@@ -146,10 +146,10 @@ export type Pages = Call & {
   /** Where the items are; the reply itself when it is "". */
   readonly items: Where<readonly Json[]>;
   /**
-   * Where the next page is: `link` for the Link header (rel="next"), its address in the body, or a parameter for its number.
-   * Without it there is one page.
+   * Where the next page is: `link` for the Link header (rel="next"), its address in the body, a parameter for its number, or one
+   * for a token that the page tells. Without it there is one page.
    */
-  readonly next?: Where<string> | PageNumber;
+  readonly next?: Where<string> | PageNumber | PageToken;
 };
 
 /**
@@ -158,6 +158,15 @@ export type Pages = Call & {
  * parameter is in there (Prefect).
  */
 export type PageNumber = ({ readonly page: string } | { readonly offset: string }) & { readonly total: Where<number> };
+
+/**
+ * The next page is asked for by what this one says, a token or the place of its last item, until it says none: in the query, or
+ * in the `body` where the list is asked for by one. (CircleCI, Vercel, Render)
+ */
+export interface PageToken {
+  readonly parameter: string;
+  readonly token: Where<string | number>;
+}
 
 /** What a selection may ask for, besides the state. */
 export type Filter = "branch" | "commit" | "workflow" | "event" | "pull-request";

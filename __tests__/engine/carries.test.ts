@@ -144,6 +144,33 @@ describe("Argo CD: an operation has no id", () => {
   });
 });
 
+test("a list whose pages tell a token for the next one is read to its end", async () => {
+  const listed = vendor({
+    ids: { "run-id": id("r1") },
+    look: { route: "GET /runs/{run-id}", state: "status", shows: { "run-id": "id" } },
+    cancel: { route: "POST /runs/{run-id}/cancel" },
+    jobs: [
+      {
+        route: "GET /runs/{run-id}/jobs?limit=1",
+        items: "items",
+        next: { parameter: "page-token", token: "next" },
+        name: "name",
+        state: "status",
+      },
+    ],
+  });
+  const jobs = "GET vendor.example/runs/r1/jobs?limit=1";
+
+  const { run } = await play(listed, { "run-id": "r1", "unless-job": "deploy" }, [
+    ["GET vendor.example/runs/r1", json({ id: "r1", status: "running" })],
+    [jobs, json({ items: [{ name: "build", status: "running" }], next: "a&b" })],
+    [`${jobs}&page-token=a%26b`, json({ items: [], next: 7 })],
+    [`${jobs}&page-token=7`, json({ items: [{ name: "deploy", status: "running" }], next: null })],
+  ]);
+
+  expect(run).toMatchObject({ outcome: "refused", attempts: 0 });
+});
+
 test("Tekton: a merge patch, whose state is a condition with a reason", async () => {
   const path = "/apis/tekton.dev/v1/namespaces/{namespace}/pipelineruns/{name}";
   const succeeded = (b: Json): Json => b.status.conditions.find(({ type }: Json) => type === "Succeeded");

@@ -7,6 +7,7 @@ import type {
   List,
   OtherRun,
   PageNumber,
+  PageToken,
   Pages,
   Parts,
   PullRequestList,
@@ -48,6 +49,10 @@ export async function* itemsOf(
       if (listed.length === 0 || read >= total) return;
       const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
       call = withParameter({ ...pages, route: first }, parameter, value);
+    } else if (isTokened(pages.next)) {
+      const token = pick<string | number>(pages.next.token, reply.body) ?? "";
+      if (token === "") return;
+      call = withParameter({ ...pages, route: first }, pages.next.parameter, token);
     } else {
       const next = pages.next === "link" ? nextLink(reply.headers["link"]) : pick<string>(pages.next, reply.body);
       if (!next) return;
@@ -63,8 +68,12 @@ function isNumbered(next: Pages["next"]): next is PageNumber {
   return typeof next === "object" && "total" in next;
 }
 
+function isTokened(next: Pages["next"]): next is PageToken {
+  return typeof next === "object" && "token" in next;
+}
+
 /** In the body, where the list is asked for by one. */
-const withParameter = (call: Call, name: string, value: number): Call =>
+const withParameter = (call: Call, name: string, value: number | string): Call =>
   call.body === undefined
     ? { ...call, route: withQuery(call.route, { [name]: `${value}` }) }
     : { ...call, body: { ...(call.body as object), [name]: value } };
