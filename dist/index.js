@@ -11987,7 +11987,10 @@ function fromEnvironment(run, settings, lookup) {
         const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
         if (run.place.kind === "found" && names.length > 0)
             throw mayNotGo(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(names, "and")} from the environment`, run, settings, lookup);
-        const credentials = [...variables].map(([input, { name }]) => [input, (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(env[name].trim(), name)]);
+        const credentials = [...variables].map(([input, { name, hasScheme }]) => {
+            const value = env[name].trim();
+            return [input, (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(hasScheme ? value.replace(/^bearer +/i, "") : value, name)];
+        });
         return { auth, credentials: Object.fromEntries(credentials) };
     }
     const own = run.provider.auth.find(({ scheme }) => _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].needs.join() === "token");
@@ -12024,8 +12027,10 @@ function held(variable, run, env) {
             variable.host(one.slice(variable.prefix.length)) === whole);
         return name === undefined ? undefined : { name, namesHost: true };
     }
-    const { name } = variable;
-    return env[name]?.trim() && mayHave(variable, run, env) ? { name, namesHost: false } : undefined;
+    const { name, hasScheme } = variable;
+    if (!env[name]?.trim() || !mayHave(variable, run, env))
+        return undefined;
+    return { name, namesHost: false, ...(hasScheme && { hasScheme }) };
 }
 function mayHave(variable, { place }, env) {
     const { hosts = ["*"], otherThan = [], servers } = variable;
@@ -17778,7 +17783,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1818);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2380);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18441,6 +18446,12 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
             const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
             call = withParameter({ ...pages, route: first }, parameter, value);
         }
+        else if (isTokened(pages.next)) {
+            const token = (0,template/* pick */.Up)(pages.next.token, reply.body) ?? "";
+            if (token === "")
+                return;
+            call = withParameter({ ...pages, route: first }, pages.next.parameter, token);
+        }
         else {
             const next = pages.next === "link" ? nextLink(reply.headers["link"]) : (0,template/* pick */.Up)(pages.next, reply.body);
             if (!next)
@@ -18453,6 +18464,9 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
 const maxPages = 1000;
 function isNumbered(next) {
     return typeof next === "object" && "total" in next;
+}
+function isTokened(next) {
+    return typeof next === "object" && "token" in next;
 }
 /** In the body, where the list is asked for by one. */
 const withParameter = (call, name, value) => call.body === undefined
@@ -20864,7 +20878,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 1818:
+/***/ 2380:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -21010,6 +21024,120 @@ const airflow = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/argo-workflows.js
+// https://argo-workflows.readthedocs.io/en/latest/swagger/
+// https://github.com/argoproj/argo-workflows/blob/v4.0.5/server/workflow/workflow_server.go
+
+const workflow = "/workflows/{namespace}/{name}";
+/**
+ * Its phase, but for one that is told to shut down or to wait. A workflow that the controller has not seen yet has none. One that was
+ * stopped has failed, with a message that says so: workflow/controller/operator.go.
+ */
+function stateOf({ spec, status }) {
+    const { phase = "", message = "" } = status;
+    if (phase === "Failed" || phase === "Error")
+        return message.startsWith("Stopped with strategy") ? "Stopped" : phase;
+    if (phase === "Succeeded")
+        return phase;
+    return spec.shutdown || (spec.suspend ? "Suspended" : phase || "Pending");
+}
+/** Every node but the workflow's own; there is none before it has begun. */
+function nodesOf({ metadata, status }) {
+    const nodes = Object.values(status.nodes ?? {});
+    return nodes.filter(({ name }) => name !== metadata.name);
+}
+const reading = {
+    state: stateOf,
+    shows: { namespace: "metadata.namespace", name: "metadata.name" },
+};
+/**
+ * Exit handlers still run. A `message` is for single nodes only, and is dropped here: workflow/util/util.go. Of a workflow that is
+ * over the server says so with a 500.
+ */
+const argo_workflows_cancel = {
+    route: `PUT ${workflow}/stop`,
+    body: { namespace: "{namespace}", name: "{name}" },
+    refusedStatus: [500],
+    reply: reading,
+};
+/** At once, and without exit handlers. */
+const force = {
+    route: `PUT ${workflow}/terminate`,
+    body: { namespace: "{namespace}", name: "{name}" },
+    refusedStatus: [500],
+    called: "`terminate`",
+};
+const argo_workflows_jobs = {
+    ...get(`${workflow}?fields=metadata.name,status.nodes`),
+    items: nodesOf,
+    name: "displayName",
+    state: "phase",
+};
+const argo_workflows_permissions = {
+    look: "the verb `get` on `workflows.argoproj.io` in that namespace, for the token's service account",
+    cancel: "the verbs `get` and `patch` on `workflows.argoproj.io` in that namespace, for the token's service account",
+    docs: "https://argo-workflows.readthedocs.io/en/latest/access-token/",
+};
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function named(help, example, more = {}) {
+    return { pattern: kubernetesName, help, example, ...more };
+}
+const target = {
+    ids: {
+        namespace: named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
+        name: named("name of the workflow", "deploy-8x2kf", {
+            hint: "the alias @latest may be another workflow a moment later",
+        }),
+    },
+    pages: ["{server}/workflows/{namespace}/{name}"],
+    permissions: argo_workflows_permissions,
+    look: {
+        // Without the nodes, of which there may be thousands.
+        ...get(`${workflow}?fields=metadata.name,metadata.namespace,spec.shutdown,spec.suspend,status.phase,status.message,status.startedAt`),
+        ...reading,
+        // A workflow that is retried begins again under the same name.
+        attempt: "status.startedAt",
+        record: { message: "status.message" },
+    },
+    cancel: argo_workflows_cancel,
+    force: [force],
+    jobs: [argo_workflows_jobs],
+};
+const argoWorkflows = {
+    name: "Argo Workflows",
+    docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
+    rights: "The bearer token of a Kubernetes service account that may get and patch workflows in that namespace, or one of single sign-on.",
+    whoami: [
+        {
+            ...get("/userinfo"),
+            docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
+            who: ["email", "name", "serviceAccountName", "subject"],
+        },
+    ],
+    server: { api: "/api/v1", env: ["ARGO_SERVER"], selfHosted: true },
+    auth: [bearer({ name: "ARGO_TOKEN", hasScheme: true }), nothing],
+    errors: { message: ["message", "error"] },
+    states: states({
+        // The words of a workflow and those of its nodes.
+        queued: ["Pending"],
+        running: ["Running"],
+        blocked: ["Suspended"],
+        cancelling: ["Stop", "Terminate"],
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed", "Error"],
+        skipped: ["Skipped", "Omitted"],
+    }),
+    targets: { workflow: target },
+    unverified: [
+        "Everything but the requests, which are those of the project's own client: no cluster was had. States and messages are those of its sources.",
+        "Its document has a role with `list` and `update` as an example; `get` and `patch` are what the server's source asks Kubernetes for.",
+        "By its sources, a workflow that was suspended as a whole ends only when it is resumed, whether it was told to stop or to terminate, and one that waits for its own synchronization lock ends only when it gets it, or with `force-after`. Until then it is reported as still running.",
+        "By its sources, version 4.0.5 marks a workflow that is terminated while it waits for that lock as Succeeded, although nothing of it ran: it is reported as finished anyway.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
 // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
 // Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
@@ -21028,7 +21156,7 @@ const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution
 function stop(abandon) {
     return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
-const force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
+const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
 /** Regions by partition: botocore/data/partitions.json. */
 const partitions = {
     aws: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/,
@@ -21160,7 +21288,7 @@ const awsCodepipeline = {
                 record: { "status-summary": "pipelineExecution.statusSummary" },
             },
             cancel: stop(false),
-            force: [force],
+            force: [aws_codepipeline_force],
         },
     },
     unverified: [
@@ -21197,7 +21325,7 @@ function lowerCaseUuids(repository) {
 function inBraces(uuid) {
     return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
 }
-const reading = {
+const bitbucket_reading = {
     state: ["state.result.name", "state.stage.name", "state.name"],
     over: { "state.name": "COMPLETED" },
     ref: "target.ref_name",
@@ -21286,13 +21414,13 @@ const bitbucket = {
     targets: {
         pipeline: {
             ids: { repository, "pipeline-id": pipelineId },
-            look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
+            look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...bitbucket_reading },
             ...shared,
             list,
         },
         build: {
             ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
-            look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...reading },
+            look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...bitbucket_reading },
             ...shared,
         },
     },
@@ -21494,7 +21622,7 @@ function slug(help, example) {
  * A build that waits at a block step keeps the state it had, `passed` by default, and says `blocked: true` beside it:
  * https://buildkite.com/docs/pipelines/configure/notify#build-states
  */
-function stateOf({ blocked, state }) {
+function buildkite_stateOf({ blocked, state }) {
     return blocked === true && /^(?:passed|failed|running)$/.test(state) ? "blocked" : state;
 }
 /** Only trigger steps start builds: https://buildkite.com/docs/apis/rest-api/builds#job-data-model */
@@ -21561,7 +21689,7 @@ const buildkite_build = {
     },
     look: {
         ...get(`${buildkite_builds}/{build-number}?exclude_jobs=true`),
-        state: stateOf,
+        state: buildkite_stateOf,
         name: "message",
         ref: "branch",
         url: "web_url",
@@ -21916,7 +22044,7 @@ const dagster_permissions = {
     cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
     docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
 };
-const target = {
+const dagster_target = {
     ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
     pages: ["{server}/runs/{run-id}"],
     permissions: dagster_permissions,
@@ -21960,7 +22088,7 @@ const dagster = {
         failed: ["FAILURE"],
         skipped: ["SKIPPED"],
     }),
-    targets: { run: target },
+    targets: { run: dagster_target },
     unverified: [
         "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "Dagster+: what Dagster's own client and command line say of it; no account was had.",
@@ -23393,9 +23521,11 @@ const terraform = {
 
 
 
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     airflow: airflow,
+    "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
     bitbucket: bitbucket,
     buildbot: buildbot,
