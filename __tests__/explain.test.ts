@@ -101,7 +101,7 @@ describe.each(cases)("%s", (_, given) => {
 
   test("says what a look and a cancel ask, and what they must be allowed", () => {
     for (const { method, address } of [...what.look, ...what.cancel]) {
-      expect(method).toMatch(/^(?:GET|POST|PUT|PATCH)$/);
+      expect(method).toMatch(/^(?:GET|POST|PUT|PATCH|DELETE)$/);
       expect(address).toMatch(/^https:\/\/[^\s{]+(?:\{[a-z-]+\}[^\s{]*)?$/);
     }
     expect(what.look[0]!.otherwise).toBe(false);

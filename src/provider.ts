@@ -33,7 +33,8 @@ export interface Reply {
 
 /**
  * One request.
- * `route` is "METHOD /path?query" below the API base; `{id}` is URI-encoded, `{+id}` keeps its slashes.
+ * `route` is "METHOD /path?query" below the API base; `{id}` is URI-encoded, `{+id}` keeps its slashes. A parameter of the query for
+ * an optional id that is not known is left out. (Argo CD)
  * In `body` a string may be a placeholder: "{job-id}", "{build-number:number}" for a JSON number, "{reason:200}" for at most 200 characters.
  */
 export interface Call {
@@ -119,7 +120,7 @@ export type Look = Step & Reading;
 export type Cancel = Step & {
   /** How the reply shows the run, where it does: one that says, by `shows`, that it is about our run is a look. (GitLab, Gitea, GoRules, Netlify) */
   readonly reply?: Reading;
-  /** It rewrites a run that is over: each time it is sent right after a look that has found the run alive, again too, and never without one. (Airflow) */
+  /** It rewrites a run that is over (Airflow), or hits the next one (Argo CD): each time it is sent right after a look that has found the run alive, again too, and never without one. */
   readonly rewrites?: true;
 };
 

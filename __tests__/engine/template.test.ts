@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { pageOf } from "../../src/engine/run.ts";
 import { publicUrl } from "../../src/engine/server.ts";
-import { fill, fillBody, matches, MissingValue, readPage, pick } from "../../src/engine/template.ts";
+import { fill, fillBody, matches, MissingValue, pick, readPage, withoutMissing } from "../../src/engine/template.ts";
 import type { Id, Ids, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 
@@ -20,6 +20,19 @@ describe("a route", () => {
     ["/plain", {}, "/plain"],
   ])("%s is filled", (template, values, path) => {
     expect(fill(template, values as Ids)).toBe(path);
+  });
+
+  test.each([
+    ["/x?a={team}&b={project}&c=1", { project: "p" }, "/x?b={project}&c=1"],
+    ["/x?a={team}", {}, "/x"],
+    ["/x?a={project}&b={team}", {}, "/x?a={project}"],
+    ["/x/{team}", {}, "/x/{team}"],
+  ])("%s has a parameter for an optional id only where that is known", (template, values, path) => {
+    const id: Id = { pattern: /\w+/, help: "", example: "x" };
+
+    expect(withoutMissing(template, values as Ids, { ids: { team: { ...id, optional: true }, project: id } })).toBe(
+      path,
+    );
   });
 
   test("with a value that is not known names it", () => {
@@ -75,6 +88,19 @@ describe("a body", () => {
 
   test("takes a value literally", () => {
     expect(fillBody("{reason}", { reason: "{job-id} $& $1" })).toBe("{job-id} $& $1");
+  });
+
+  test.each([
+    ["/x?a={team}&b={project}&c=1", { project: "p" }, "/x?b={project}&c=1"],
+    ["/x?a={team}", {}, "/x"],
+    ["/x?a={project}&b={team}", {}, "/x?a={project}"],
+    ["/x/{team}", {}, "/x/{team}"],
+  ])("%s has a parameter for an optional id only where that is known", (template, values, path) => {
+    const id: Id = { pattern: /\w+/, help: "", example: "x" };
+
+    expect(withoutMissing(template, values as Ids, { ids: { team: { ...id, optional: true }, project: id } })).toBe(
+      path,
+    );
   });
 
   test("with a value that is not known names it", () => {

@@ -4,12 +4,12 @@ import { HttpError } from "../http/error.ts";
 import type { Call, Ids, Json } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import type { Run } from "./run.ts";
-import { fill, fillBody } from "./template.ts";
+import { fill, fillBody, withoutMissing } from "./template.ts";
 
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 export function build(run: Run, call: Call, values: Ids): HttpRequest {
   const [method = "", path = ""] = call.route.split(" ");
-  const filled = fill(path, values);
+  const filled = fill(withoutMissing(path, values, run.target), values);
   const url = new URL(run.place.api + filled);
   if (
     `${url.origin}${url.pathname}${url.search}` !==

@@ -37,6 +37,15 @@ function encodeKeepingEscapes(segment: string): string {
 /** The names of the values that a template takes. */
 export const names = (template: string): string[] => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
 
+/** A parameter of a route's query for an optional id that is not known is left out. */
+export function withoutMissing(path: string, values: Ids, { ids }: Pick<Target, "ids">): string {
+  const [before = "", query] = path.split("?");
+  const kept = (query?.split("&") ?? []).filter((one) =>
+    names(one).every((name) => values[name] !== undefined || !ids[name]?.optional),
+  );
+  return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
+}
+
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 export function exampleValues(template: string, { ids }: Pick<Target, "ids">, region: string): Ids {
   const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);

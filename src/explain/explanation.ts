@@ -3,7 +3,7 @@ import { schemes } from "../auth/forms.ts";
 import { callsOf } from "../engine/catalog.ts";
 import { ownPage, type Run } from "../engine/run.ts";
 import { isHost } from "../engine/server.ts";
-import { fill, names } from "../engine/template.ts";
+import { fill, names, withoutMissing } from "../engine/template.ts";
 import { variableName } from "../engine/words.ts";
 import type { Call, CredentialName, Ids, Provider, Step, Variable } from "../provider.ts";
 import { alike, command, githubStep, gitlabComponent, gitlabJob, lastingForm } from "./steps.ts";
@@ -111,8 +111,9 @@ function requestsOf(step: Step, run: Run): Request[] {
 }
 
 function requestOf({ route, headers = {} }: Call, run: Run): Omit<Request, "otherwise"> {
-  const [method = "", path = ""] = route.split(" ");
+  const [method = "", whole = ""] = route.split(" ");
   const values: Ids = { ...run.ids, region: run.place.region ?? "" };
+  const path = withoutMissing(whole, values, run.target);
   // An id that only a look teaches stands for itself.
   const [before, after] = ["\u0001", "\u0002"];
   const known = names(path).reduce(

@@ -1,6 +1,7 @@
 /** The registry: one line a vendor, in alphabetical order. */
 import type { Provider } from "../provider.ts";
 import { airflow } from "./airflow.ts";
+import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { bitbucket } from "./bitbucket.ts";
@@ -22,6 +23,7 @@ import { terraform } from "./terraform.ts";
 export const providers: ReadonlyMap<string, Provider> = new Map(
   Object.entries({
     airflow,
+    "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
     bitbucket,
