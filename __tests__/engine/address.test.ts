@@ -104,6 +104,29 @@ describe("a page gives everything", () => {
   });
 });
 
+describe("a path of ids alone", () => {
+  const url = "https://ci.example.com/octocat/hello-world/42";
+  const env = { DRONE_SERVER: "https://ci.example.com" };
+
+  test("is a vendor's page where the provider, the server or a variable of its tools is known", () => {
+    const build = ["drone build https://ci.example.com/api {repository:octocat/hello-world,build-number:42}"];
+
+    expect(names({ url, provider: "drone" })).toEqual(build);
+    expect(names({ url, "server-url": "https://ci.example.com" })).toEqual(build);
+    expect(names({ url }, env)).toEqual(build);
+  });
+
+  test("is no page on a server that nobody has named", async () => {
+    expect(await complaint({ url, token: secret })).toContain("is not a page address we recognize");
+  });
+
+  test("comes after a path that says more: this is Jenkins'", () => {
+    const page = "https://ci.example.com/job/deploy/42";
+
+    expect(runs({ url: page, "server-url": "https://ci.example.com" }).map(({ key }) => key)).toEqual(["jenkins"]);
+  });
+});
+
 describe("several pages", () => {
   const [one, two, three] = [1, 2, 3].map((id) => `https://gitlab.com/a/b/-/jobs/${id}`) as [string, string, string];
 

@@ -122,10 +122,12 @@ const resolvers: readonly Resolver[] = [onVendorsHost, onKnownServer, byShapeOfP
 function matchesFor(address: URL, settings: Settings, lookup: Lookup): PageMatch[] {
   const pages = pagesOf(settings, lookup);
   for (const resolver of resolvers) {
-    const matches = pages.flatMap((page) => {
+    const all = pages.flatMap((page) => {
       const found = resolver(page, address, settings, lookup);
-      return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
+      return found ? [{ entry: page.entry, isPage: !page.isApi, isBare: isBare(page.template), ...found }] : [];
     });
+    const plain = all.filter((match) => !match.isBare);
+    const matches = plain.length > 0 ? plain : all;
     // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
     const ofApi = matches.filter(({ isPage }) => !isPage);
     if (matches.length > 0) return ofApi.length > 0 ? ofApi : matches;
@@ -174,6 +176,10 @@ function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
   return located(read(page, address, known), known);
 }
 
+/** A path of ids alone may be any system's page: one that says more comes first. (Drone) */
+const isBare = (template: string): boolean =>
+  template.startsWith("/") && template.split("/").every((part) => part === "" || /^\{[^{}]*\}$/.test(head(part)));
+
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page: Page, address: URL, settings: Settings, { spell }: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
@@ -181,6 +187,7 @@ function byShapeOfPath(page: Page, address: URL, settings: Settings, { spell }: 
   const { region } = settings;
   if (settings.provider !== undefined && settings.provider !== entry.key) return undefined;
   if (isWholeAddress(template) || !provider.server.selfHosted) return undefined;
+  if (isBare(template) && settings.provider === undefined) return undefined;
   const others = [...publicPlaces(entry, region), known];
   if (others.some((place) => place && new URL(place.server).origin === address.origin)) return undefined;
   const place = page.isApi ? placeOfApi(provider, address) : undefined;
