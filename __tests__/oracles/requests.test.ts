@@ -68,7 +68,7 @@ const onPurpose: readonly { readonly where: RegExp; readonly what: string; reado
     why: "As in the other lists, for fewer pages.",
   },
   {
-    where: /^gitlab pipeline downstream, by python-gitlab|^gitea run (list|jobs)|^forgejo run list/,
+    where: /^gitlab pipeline downstream, by python-gitlab|^gitea run (list|jobs)|^forgejo run list|^drone build list/,
     what: "theirs: query page=1",
     why: "The first page comes first.",
   },

@@ -9,6 +9,7 @@ import { buildbot } from "./buildbot.ts";
 import { buildkite } from "./buildkite.ts";
 import { codearts } from "./codearts.ts";
 import { dagster } from "./dagster.ts";
+import { drone } from "./drone.ts";
 import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
@@ -31,6 +32,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     buildkite,
     codearts,
     dagster,
+    drone,
     forgejo,
     gitea,
     github,
