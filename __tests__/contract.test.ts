@@ -51,6 +51,7 @@ async function play(file: ExchangeFile): Promise<void> {
   const clock = new SimulatedClock();
   const transport = new ExchangeTransport(exchange.turns, clock);
   const host = new MemoryHost(exchange.inputs, exchange.env, platformOf(exchange.env));
+  for (const [path, text] of Object.entries(exchange.files)) host.files.set(path, text);
 
   const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
 

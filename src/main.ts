@@ -1,5 +1,5 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
-import { type Grant, grant } from "./engine/credentials.ts";
+import { type Grant, grant, secretsOf } from "./engine/credentials.ts";
 import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
 import { checkIdFile, withIdFile } from "./engine/id-file.ts";
 import { Unidentified } from "./engine/identify.ts";
@@ -69,7 +69,8 @@ async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
   const identified = new Map<string, string>();
   const spell = (name: string): string => host.spell(name);
-  const lookup = { providers, env: host.env, platform: host.platform, identified, spell };
+  const read = (path: string): string | undefined => host.read(path);
+  const lookup = { providers, env: host.env, platform: host.platform, identified, spell, read };
   const { idFile } = settings;
   const uncertain = idFile === undefined ? undefined : checkIdFile(settings, idFile, host, providers);
   if (decision === "arm" && uncertain !== undefined) host.warn(uncertain);
@@ -109,9 +110,7 @@ function nothingStarted(settings: Settings, { message }: NotStarted): Plan {
 }
 
 function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
-  for (const { credentials } of grants.values())
-    for (const [name, secret] of Object.entries(credentials))
-      if (name !== "username" && name !== "domain") host.mask(secret);
+  for (const granted of grants.values()) for (const secret of secretsOf(granted)) host.mask(secret);
 }
 
 async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {

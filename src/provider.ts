@@ -467,7 +467,8 @@ export interface Server {
  * hosts, `otherThan` those that do not get it (`*.` as in `api`; GitHub), `servers` the variables that say whose it is: where one
  * is set, its server's, else it is for the public ones or for `server-url` (Terraform). `hasScheme`: it holds a whole header, as
  * in `Bearer eyJ…`, of which the token is used (Argo Workflows). With `prefix` the rest of the name says which host it is for, and
- * that host may get it without being named elsewhere (Terraform).
+ * that host may get it without being named elsewhere (Terraform). `file` holds the path of a file whose text is the credential
+ * (Google).
  */
 export type Variable =
   | string
@@ -478,7 +479,8 @@ export type Variable =
       readonly servers?: readonly string[];
       readonly hasScheme?: true;
     }
-  | { readonly prefix: string; readonly host: (rest: string) => string | undefined };
+  | { readonly prefix: string; readonly host: (rest: string) => string | undefined }
+  | { readonly file: string };
 
 /** One way to prove who we are. `env` lists, for each credential input, the variables of the vendor's own tools. */
 export interface Auth {
@@ -489,6 +491,7 @@ export interface Auth {
     | "basic-pair"
     | "basic-token"
     | "bearer"
+    | "google-credentials"
     | "header"
     | "huawei-password"
     | "huawei-signature"

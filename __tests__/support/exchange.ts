@@ -52,6 +52,8 @@ export interface Turn extends Message {
 export interface Exchange {
   readonly inputs: ReadonlyMap<string, string>;
   readonly env: Readonly<Record<string, string>>;
+  /** Files of the job, by path. */
+  readonly files: Readonly<Record<string, string>>;
   readonly expectations: readonly Expectation[];
   readonly turns: readonly Turn[];
 }
@@ -94,14 +96,17 @@ export function parseExchange(of: ExchangeFile): Exchange {
 function readHead(of: ExchangeFile, [, ...lines]: readonly Line[]): Omit<Exchange, "turns"> {
   const inputs = new Map<string, string>([["provider", of.provider]]);
   const env: Record<string, string> = {};
+  const files: Record<string, string> = {};
   const expectations: Expectation[] = [];
   let documents = 0;
   for (const { number: line, text } of lines) {
     const [, variable, content = ""] = /^with env (\w+): (.*)$/.exec(text) ?? [];
+    const [, path, lines = ""] = /^with file (\S+): (.*)$/.exec(text) ?? [];
     const [, input, value = ""] = /^with ([a-z-]+): (.*)$/.exec(text) ?? [];
     const expected = /^expect ((?:\d+\.|step\.)?[a-z-]+)( ~)?: (.*)$/.exec(text);
     if (/^https:\/\/\S+$/.test(text)) documents++;
     else if (variable !== undefined) env[variable] = put(content);
+    else if (path !== undefined) files[path] = put(lines);
     else if (input !== undefined) inputs.set(input, put(value));
     else if (expected)
       expectations.push({ line, name: expected[1]!, contains: expected[2] !== undefined, value: expected[3]! });
@@ -109,7 +114,7 @@ function readHead(of: ExchangeFile, [, ...lines]: readonly Line[]): Omit<Exchang
   }
   if (documents === 0) fail(of, 2, "no address of the vendor's document, which belongs below the first line");
   if (inputs.has("url")) inputs.delete("provider");
-  return { inputs, env, expectations };
+  return { inputs, env, files, expectations };
 }
 
 function readTurn(of: ExchangeFile, request: readonly Line[], reply: readonly Line[] | undefined): Turn {

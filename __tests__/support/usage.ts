@@ -23,11 +23,19 @@ export async function complaint(
     env,
     platform,
     providers = registry,
-  }: { env?: Environment; platform?: Platform; providers?: ReadonlyMap<string, Provider> } = {},
+    files = {},
+  }: {
+    env?: Environment;
+    platform?: Platform;
+    providers?: ReadonlyMap<string, Provider>;
+    /** Of the job, by path. */
+    files?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<string> {
   const clock = new SimulatedClock();
   const transport = new ExchangeTransport([], clock);
   const host = new SpellingHost(inputs, env, platform);
+  for (const [path, text] of Object.entries(files)) host.files.set(path, text);
   const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
   const [line, ...more] = host.usages;
   const wrong = [

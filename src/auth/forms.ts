@@ -1,5 +1,7 @@
 /** The registry of auth schemes: what each needs. */
 import type { Auth, CredentialName } from "../provider.ts";
+import { readGoogleFile } from "./google-file.ts";
+import type { ReadFile } from "./scheme.ts";
 
 export interface Form {
   readonly needs: readonly CredentialName[];
@@ -10,6 +12,8 @@ export interface Form {
   readonly byRegion?: true;
   /** What is sent to a token service, in return for a token. */
   readonly exchanges?: readonly CredentialName[];
+  /** Reads a file that is no bare secret. */
+  readonly reads?: ReadFile;
   /** It is no secret to keep: it is over within a day. */
   readonly shortLived?: true;
   /** How it travels, for the documentation. */
@@ -43,6 +47,15 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     needs: ["token"],
     takes: [],
     sends: () => "sent as `Authorization: Bearer`",
+  },
+  "google-credentials": {
+    needs: ["token"],
+    takes: [],
+    onlyByVariable: true,
+    reads: readGoogleFile,
+    sends: () =>
+      "a credential file of Google, for a service account, workload identity or a user: exchanged at `https://oauth2.googleapis.com` or " +
+      "`https://sts.googleapis.com` for an access token, which is sent as `Authorization: Bearer`",
   },
   header: {
     needs: ["token"],

@@ -10,6 +10,8 @@ export const loaders: Readonly<Record<Auth["scheme"], () => Promise<Scheme>>> = 
   "basic-pair": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
   "basic-token": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   bearer: async () => (await import(/* webpackMode: "eager" */ "./bearer.ts")).bearer,
+  "google-credentials": async () =>
+    (await import(/* webpackMode: "eager" */ "./google-credentials.ts")).googleCredentials,
   header: async () => (await import(/* webpackMode: "eager" */ "./header.ts")).header,
   "huawei-password": async () => (await import(/* webpackMode: "eager" */ "./huawei-password.ts")).huaweiPassword,
   "huawei-signature": async () => (await import(/* webpackMode: "eager" */ "./huawei-signature.ts")).huaweiSignature,

@@ -1,5 +1,6 @@
 /** What a file of this folder provides. */
 import type { Clock } from "../clock.ts";
+import type { Environment } from "../environment.ts";
 import type { HttpRequest } from "../http/client.ts";
 import type { Auth, CredentialName, Reply } from "../provider.ts";
 
@@ -28,6 +29,24 @@ export interface Authenticator {
 }
 
 export type Scheme = (context: SchemeContext) => Authenticator;
+
+/** What a credential file says, in the form in which the scheme takes it, and what of that is secret. */
+export interface FileCredential {
+  readonly credential: string;
+  readonly secrets: readonly string[];
+}
+
+/** Sends nothing. `read` gives the text of a further file that the first one names, undefined where there is none. Throws `Unusable`. */
+export type ReadFile = (
+  text: string,
+  at: { readonly env: Environment; readonly read: (path: string) => string | undefined },
+) => FileCredential;
+
+/** A credential file that cannot be used. `message` is a clause that says why. */
+export class Unusable extends Error {}
+
+/** A token service does not work, which says nothing of the credential. */
+export class Unavailable extends Error {}
 
 /** A token service does not accept the credential. `message` has its words. */
 export class Denied extends Error {}

@@ -1,9 +1,9 @@
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
 import { schemes } from "../auth/forms.ts";
-import type { Credentials } from "../auth/scheme.ts";
+import { type Credentials, type FileCredential, Unusable } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
 import type { Auth, CredentialName, Variable } from "../provider.ts";
-import { head, oneOf } from "../text.ts";
+import { head, oneLine, oneOf } from "../text.ts";
 import { lineFor, type Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
 import { checkServer, isHost, publicUrl } from "./server.ts";
@@ -13,6 +13,8 @@ import { UsageError } from "./usage.ts";
 export interface Grant {
   readonly auth: Auth;
   readonly credentials: Credentials;
+  /** What of them is secret, where it is not each of them as a whole. */
+  readonly secrets?: readonly string[];
   /** The address of the token service, where there is one and it is known. */
   readonly tokenServer?: string;
   /** The credential is a token of our own job: why it was refused, or did not find a run, as far as that is known. */
@@ -52,6 +54,14 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
       const limits = limitsOf(granted, lookup);
       return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }), ...(limits && { limits }) }];
     }),
+  );
+}
+
+/** What is to be hidden wherever it stands. */
+export function secretsOf({ credentials, secrets }: Grant): readonly string[] {
+  if (secrets !== undefined) return secrets;
+  return Object.entries(credentials).flatMap(([name, value]) =>
+    name === "username" || name === "domain" ? [] : [value],
   );
 }
 
@@ -129,11 +139,13 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
     if (run.place.kind === "found" && names.length > 0)
       throw mayNotGo(`${oneOf(names, "and")} from the environment`, run, settings, lookup);
-    const credentials = [...variables].map(([input, { name, hasScheme }]) => {
-      const value = env[name]!.trim();
-      return [input, checkSecret(hasScheme ? value.replace(/^bearer +/i, "") : value, name)];
-    });
-    return { auth, credentials: Object.fromEntries(credentials) as Credentials };
+    const read = [...variables].map(([input, one]) => [input, credentialIn(one, auth, lookup)] as const);
+    const secrets = read.flatMap(([, one]) => one.secrets ?? []);
+    return {
+      auth,
+      credentials: Object.fromEntries(read.map(([input, { credential }]) => [input, credential])),
+      ...(secrets.length > 0 && { secrets }),
+    };
   }
   const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
   if (onPlatform && platform.token !== undefined && own)
@@ -144,12 +156,37 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
 }
 
-/** A variable that is set. `namesHost`: its name says that it is for the run's host. */
+/** A variable that is set. `namesHost`: its name says that it is for the run's host. `isFile`: it holds the path of a file. */
 interface Held {
   readonly name: string;
   readonly namesHost: boolean;
   /** `Bearer` stands in front. */
   readonly hasScheme?: true;
+  readonly isFile?: true;
+}
+
+/** What a variable holds, or the file that it names. */
+function credentialIn(
+  { name, hasScheme, isFile }: Held,
+  { scheme }: Auth,
+  { env, read }: Lookup,
+): Pick<FileCredential, "credential"> & Partial<FileCredential> {
+  const value = env[name]!.trim();
+  if (!isFile) return { credential: checkSecret(hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
+  const where = `${name} in the environment names ${oneLine(value, 120)}`;
+  const text = read?.(value);
+  if (text === undefined)
+    throw new UsageError(
+      `${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`,
+    );
+  const { reads } = schemes[scheme];
+  if (!reads) return { credential: checkSecret(text.trim(), `the file of ${name}`) };
+  try {
+    return reads(text, { env, read: (path) => read?.(path) });
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error;
+    throw new UsageError(`${where}, ${error.message}`);
+  }
 }
 
 /**
@@ -175,6 +212,8 @@ function variablesFor(
 /** The variable, if it is set and the vendor's own tools would send it to the run's server. */
 function held(variable: Variable, run: Run, env: Environment): Held | undefined {
   if (typeof variable === "string") return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
+  if ("file" in variable)
+    return env[variable.file]?.trim() ? { name: variable.file, namesHost: false, isFile: true } : undefined;
   const { host: whole } = new URL(run.place.server);
   if ("prefix" in variable) {
     const name = Object.keys(env).findLast(
@@ -239,13 +278,21 @@ function withoutCredential({ place }: Run, { spell }: Lookup): string[] {
   return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
 }
 
+/** A form that only a variable has is told of where it is a file. */
+function fileOf({ env }: Auth): string[] {
+  const [named] = Object.values(env).flatMap((all) =>
+    all.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : [])),
+  );
+  return named === undefined ? [] : [`a credential file named by ${named} in the environment`];
+}
+
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run: Run, lookup: Lookup): string {
   return oneOf(
     run.provider.auth.flatMap((auth) => {
       const { needs, takes } = schemes[auth.scheme];
       if (auth.scheme === "none") return withoutCredential(run, lookup);
-      if (schemes[auth.scheme].onlyByVariable) return [];
+      if (schemes[auth.scheme].onlyByVariable) return fileOf(auth);
       const names = [
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),
@@ -254,6 +301,7 @@ function forms(run: Run, lookup: Lookup): string {
         (need) =>
           (auth.env[need] ?? []).flatMap((one) => {
             if (typeof one === "string") return [one];
+            if ("file" in one) return [one.file];
             return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
           })[0] ?? [],
       );

@@ -10,6 +10,8 @@ export interface Lookup {
   /** Servers that have said which provider's they are. */
   readonly identified?: ReadonlyMap<string, string>;
   readonly spell: (name: string) => string;
+  /** The text of a file of the job, as the host reads it; undefined where there is none. Throws `UsageError`. */
+  readonly read?: (path: string) => string | undefined;
 }
 
 /** The first of the variables that is set. */

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { cookiesOf } from "../auth/cookies.ts";
 import type { Authenticator, Credentials } from "../auth/scheme.ts";
-import { Denied } from "../auth/scheme.ts";
+import { Denied, Unavailable } from "../auth/scheme.ts";
 import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
@@ -184,6 +184,7 @@ export class Session {
             return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
           } catch (error) {
             if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
+            if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
             throw error;
           }
         },

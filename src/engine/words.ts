@@ -66,6 +66,7 @@ export const retrying = (why: string, wait: number): string => `${why}; again in
 
 export function variableName(variable: Variable): string {
   if (typeof variable === "string") return variable;
+  if ("file" in variable) return variable.file;
   return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
 

@@ -99,7 +99,7 @@ export function formsOf(provider: Provider, host?: string): readonly Form[] {
 }
 
 function isFor(variable: Variable, host: string): boolean {
-  if (typeof variable === "string" || "prefix" in variable) return true;
+  if (typeof variable === "string" || !("name" in variable)) return true;
   const { hosts = ["*"], otherThan = [] } = variable;
   return hosts.some((one) => isHost(one, host)) && !otherThan.some((one) => isHost(one, host));
 }

@@ -1,7 +1,7 @@
 /** `cancel-run explain`: everything about a run but the cancel. */
 import type { Clock } from "../clock.ts";
 import { type Check, check } from "../engine/check.ts";
-import { grant } from "../engine/credentials.ts";
+import { grant, secretsOf } from "../engine/credentials.ts";
 import { Unidentified } from "../engine/identify.ts";
 import { locate } from "../engine/locate.ts";
 import { identify } from "../engine/server-version.ts";
@@ -59,7 +59,8 @@ async function answers(
   const settings = readSettings(host, providers);
   const spell = (name: string): string => host.spell(name);
   const identified = new Map<string, string>();
-  const lookup = { providers, env, platform: host.platform, identified, spell };
+  const read = (path: string): string | undefined => host.read(path);
+  const lookup = { providers, env, platform: host.platform, identified, spell, read };
   const start = clock.now();
   const deadline = start + Math.min(settings.timeout, patience);
   const network = checks ? transport() : undefined;
@@ -67,9 +68,7 @@ async function answers(
     const { runs, query } = await located();
     if (query) throw new UsageError("explain takes addresses or ids; a selection is shown by --dry-run");
     const grants = network && grant(runs, settings, lookup);
-    for (const { credentials } of grants?.values() ?? [])
-      for (const [name, secret] of Object.entries(credentials))
-        if (name !== "username" && name !== "domain") host.mask(secret);
+    for (const granted of grants?.values() ?? []) for (const secret of secretsOf(granted)) host.mask(secret);
     const explained = [];
     for (const run of runs) {
       const explanation = explain(run, providers);
