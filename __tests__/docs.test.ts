@@ -11,6 +11,9 @@ const pages = [
   "README.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
+  "CHANGELOG.md",
+  "CODE_OF_CONDUCT.md",
+  "RELEASE.md",
   ...["docs", "docs/providers"].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith(".md"))

@@ -13,10 +13,21 @@ type Ncc = (entry: string, options: Record<string, boolean | string>) => Promise
 
 const ncc = createRequire(import.meta.url)("@vercel/ncc") as Ncc;
 
-/** The bundle of `index.js` in the folder, and the licenses of what is in it. */
-export async function bundle(folder: string): Promise<{ code: string; licenses: string }> {
+interface Bundle {
+  readonly code: string;
+  readonly licenses: string;
+}
+
+/** The program, which is `index.js` in the folder, and the licenses of what is in it. */
+export async function bundle(folder: string): Promise<Bundle> {
+  const { code, licenses } = await pack(folder, "index.js");
+  return { code: trim(code), licenses };
+}
+
+/** A file in the folder with all that it imports, as ncc makes it. */
+export async function pack(folder: string, entry: string): Promise<Bundle> {
   stage("node_modules", join(folder, "node_modules"));
-  const { code, assets } = await ncc(resolve(folder, "index.js"), {
+  const { code, assets } = await ncc(resolve(folder, entry), {
     cache: false,
     license: "licenses.txt",
     quiet: true,
@@ -32,5 +43,5 @@ export async function bundle(folder: string): Promise<{ code: string; licenses: 
   if (code.includes(resolve("."))) {
     throw new Error("The bundle holds an absolute path of this machine.");
   }
-  return { code: trim(code), licenses: Buffer.from(licenses.source).toString().replaceAll("\r\n", "\n") };
+  return { code, licenses: Buffer.from(licenses.source).toString().replaceAll("\r\n", "\n") };
 }

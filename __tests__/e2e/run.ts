@@ -12,6 +12,7 @@ import { exampleTests } from "./examples.ts";
 import { gitlabTests } from "./gitlab.ts";
 import { guardTests } from "./guard.ts";
 import { lintTests } from "./lint.ts";
+import { packageTests } from "./package.ts";
 import { readmeTests } from "./readme.ts";
 import { Suite } from "./suite.ts";
 import { templateTests } from "./templates.ts";
@@ -24,6 +25,7 @@ const suites = {
   examples: exampleTests,
   readme: readmeTests,
   lint: lintTests,
+  package: packageTests,
   adopt: adoptTests,
 } as const;
 

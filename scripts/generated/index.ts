@@ -53,7 +53,13 @@ function namedByHand(read: Read): (readonly [path: string, text: string])[] {
   const examples = readdirSync("examples").flatMap((host) =>
     readdirSync(`examples/${host}`).map((name) => `examples/${host}/${name}`),
   );
-  const paths = ["SECURITY.md", "CONTRIBUTING.md", ...pages.map((name) => `docs/${name}`), ...examples];
+  const forGitHub = readdirSync(".github", { recursive: true, encoding: "utf8" }).map((name) => `.github/${name}`);
+  const paths = [
+    ...["package.json", "SECURITY.md", "CONTRIBUTING.md", "RELEASE.md", "CHANGELOG.md", ".gitlab-ci.yml"],
+    ...forGitHub.map((path) => path.replaceAll("\\", "/")).filter((path) => /\.(?:yml|md)$/.test(path)),
+    ...pages.map((name) => `docs/${name}`),
+    ...examples,
+  ];
   return paths.flatMap((path) => {
     const text = read(path);
     return text === undefined ? [] : [[path, text] as const];
