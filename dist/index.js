@@ -9878,6 +9878,13 @@ module.exports = process.getBuiltinModule("node:buffer");
 
 /***/ }),
 
+/***/ 7598:
+/***/ function (module) {
+
+module.exports = process.getBuiltinModule("node:crypto");
+
+/***/ },
+
 /***/ 3053:
 /***/ (function (module) {
 
@@ -9984,7 +9991,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   awsSignature: () => (/* binding */ awsSignature),
 /* harmony export */   sign: () => (/* binding */ sign)
 /* harmony export */ });
-/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9046);
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
 
 /** Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 const awsSignature = ({ auth, credentials, region, clock }) => ({
@@ -10054,22 +10061,17 @@ const bearer = ({ credentials }) => ({
 
 /***/ },
 
-/***/ 9046:
+/***/ 9631:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  $N: () => (/* binding */ canonical),
-  lF: () => (/* binding */ encode),
-  w8: () => (/* binding */ hmac),
-  sc: () => (/* binding */ sha256),
-  vE: () => (/* binding */ timestamp)
-});
-
-;// CONCATENATED MODULE: external "node:crypto"
-
-;// CONCATENATED MODULE: ./lib/src/auth/canonical.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $N: () => (/* binding */ canonical),
+/* harmony export */   lF: () => (/* binding */ encode),
+/* harmony export */   sc: () => (/* binding */ sha256),
+/* harmony export */   vE: () => (/* binding */ timestamp),
+/* harmony export */   w8: () => (/* binding */ hmac)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
 /** A request in the one spelling that both sides of a signature agree on: AWS's, which Huawei's follows. */
 
 /** `path` is the canonical one, which the schemes spell differently. All headers of the request are signed. */
@@ -10090,8 +10092,8 @@ function canonical(request, path) {
     return { text, names };
 }
 const byKey = ([a, x], [b, y]) => a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1;
-const sha256 = (text) => (0,process.getBuiltinModule("node:crypto").createHash)("sha256").update(text).digest("hex");
-const hmac = (key, text) => (0,process.getBuiltinModule("node:crypto").createHmac)("sha256", key).update(text).digest();
+const sha256 = (text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(text).digest("hex");
+const hmac = (key, text) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHmac)("sha256", key).update(text).digest();
 /** RFC 3986, with `!'()*` encoded too. */
 const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 /** YYYYMMDDTHHMMSSZ */
@@ -10126,6 +10128,8 @@ function cookiesOf(headers) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   f: () => (/* binding */ schemes)
 /* harmony export */ });
+/* harmony import */ var _google_file_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9233);
+
 const schemes = {
     "aws-signature": {
         needs: ["access-key", "secret-key"],
@@ -10153,6 +10157,14 @@ const schemes = {
         needs: ["token"],
         takes: [],
         sends: () => "sent as `Authorization: Bearer`",
+    },
+    "google-credentials": {
+        needs: ["token"],
+        takes: [],
+        onlyByVariable: true,
+        reads: _google_file_js__WEBPACK_IMPORTED_MODULE_0__/* .readGoogleFile */ .E,
+        sends: () => "a credential file of Google, for a service account, workload identity or a user: exchanged at `https://oauth2.googleapis.com` or " +
+            "`https://sts.googleapis.com` for an access token, which is sent as `Authorization: Bearer`",
     },
     header: {
         needs: ["token"],
@@ -10198,6 +10210,258 @@ const schemes = {
         sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
     },
 };
+
+
+/***/ }),
+
+/***/ 4641:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   googleCredentials: () => (/* binding */ googleCredentials)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+/* harmony import */ var _google_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9233);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1374);
+
+
+
+
+
+const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
+/** An access token in return for what a credential file says, and another one before that is over. */
+const googleCredentials = (context) => {
+    const credential = JSON.parse(context.credentials.token ?? "{}");
+    const token = (0,_once_js__WEBPACK_IMPORTED_MODULE_3__/* .renewed */ .F)(context.clock, () => issued(credential, context));
+    return { authorize: async () => ({ authorization: `Bearer ${await token()}` }) };
+};
+async function issued(credential, context) {
+    if (credential.type === "service_account")
+        return await bySignature(credential, context);
+    if (credential.type === "external_account")
+        return await byExchange(credential, context);
+    const { clientId, clientSecret, refreshToken } = credential;
+    return await fromForm(context, _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, {
+        grant_type: "refresh_token",
+        client_id: clientId,
+        client_secret: clientSecret,
+        refresh_token: refreshToken,
+    });
+}
+/** https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests */
+async function bySignature({ email, keyId, key }, context) {
+    const now = Math.floor(context.clock.date().getTime() / 1000);
+    const header = { alg: "RS256", typ: "JWT", ...(keyId !== undefined && { kid: keyId }) };
+    const claims = { iss: email, scope: cloudPlatform, aud: _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, iat: now, exp: now + 3600 };
+    const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    const assertion = `${text}.${signed(text, key)}`;
+    context.mask(assertion);
+    const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+    return await fromForm(context, _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, { grant_type, assertion });
+}
+function signed(text, key) {
+    try {
+        return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createSign)("RSA-SHA256").update(text).sign(key, "base64url");
+    }
+    catch {
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb("the private_key of the credential file is no key that can sign");
+    }
+}
+/** https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token, then, where the file names a service account, its token. */
+async function byExchange(credential, context) {
+    const { audience, tokenType, tokenUrl, impersonationUrl, seconds } = credential;
+    const subject = await subjectToken(credential, context);
+    context.mask(subject);
+    const federated = await fromForm(context, tokenUrl, {
+        grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+        audience,
+        scope: impersonationUrl === undefined ? cloudPlatform : "https://www.googleapis.com/auth/iam",
+        requested_token_type: "urn:ietf:params:oauth:token-type:access_token",
+        subject_token: subject,
+        subject_token_type: tokenType,
+    });
+    if (impersonationUrl === undefined)
+        return federated;
+    const body = await answer(context, {
+        method: "POST",
+        url: new URL(impersonationUrl),
+        headers: { "content-type": "application/json", authorization: `Bearer ${federated.value}` },
+        body: JSON.stringify({ scope: [cloudPlatform], lifetime: `${seconds}s` }),
+    });
+    return lasting(body["accessToken"], seconds, context);
+}
+async function subjectToken({ subject }, context) {
+    if ("token" in subject)
+        return subject.token;
+    const { url, headers, field } = subject;
+    const request = { method: "GET", url: new URL(url), headers };
+    const reply = await context.send(field === undefined ? { ...request, text: true } : request);
+    const token = field === undefined ? reply.body : reply.body?.[field];
+    if (reply.status === 200 && typeof token === "string" && token !== "")
+        return token.trim();
+    throw refusal(request.url, reply, "the job's token service");
+}
+async function fromForm(context, address, fields) {
+    const body = await answer(context, {
+        method: "POST",
+        url: new URL(address),
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams(fields).toString(),
+    });
+    const seconds = Number(body["expires_in"]);
+    return lasting(body["access_token"], seconds > 0 ? seconds : 3600, context);
+}
+async function answer({ send }, request) {
+    const reply = await send(request);
+    if (reply.status !== 200)
+        throw refusal(request.url, reply, "Google");
+    return (reply.body ?? {});
+}
+/** A token that has but five minutes left is replaced. */
+function lasting(value, seconds, { clock, mask }) {
+    if (typeof value !== "string" || value === "")
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb("Google's answer has no token in it");
+    mask(value);
+    return { value, until: clock.now() + Math.max(60, seconds - 300) * 1000 };
+}
+/** A server that does not work says nothing of the credential. */
+function refusal({ host }, { status, body }, who) {
+    const { error, error_description: described, message } = (body ?? {});
+    const nested = error?.["message"];
+    const words = [error, described, nested, message].filter((one) => typeof one === "string").join(": ");
+    const said = `${who} gave no token (${host} answered ${status}${words ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(words, 200)}` : ""})`;
+    return status >= 500 ? new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Unavailable */ .$P(said) : new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb(said);
+}
+
+
+/***/ },
+
+/***/ 9233:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ readGoogleFile),
+/* harmony export */   l: () => (/* binding */ tokenEndpoint)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1374);
+/**
+ * A credential file of Google, read and checked before anything is sent:
+ * https://cloud.google.com/docs/authentication/application-default-credentials
+ */
+
+
+/** Where the key of a service account and the token of a user go, whatever their file says. */
+const tokenEndpoint = "https://oauth2.googleapis.com/token";
+const readGoogleFile = (text, at) => {
+    const file = fieldsOf(parsed(text));
+    if (file === undefined)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO("which is no JSON of a credential");
+    const type = wordOf(file["type"]);
+    const universe = file["universe_domain"];
+    if (universe !== undefined && universe !== "googleapis.com")
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`which is for ${shown(universe)}; only googleapis.com is known`);
+    if (type === "service_account")
+        return serviceAccount(file);
+    if (type === "authorized_user")
+        return authorizedUser(file);
+    if (type === "external_account")
+        return externalAccount(file, at);
+    throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`whose type is ${type === undefined ? "not stated" : shown(type)}; service_account, external_account and authorized_user are taken. Of any other one give an access token: ${byToken}`);
+};
+const byToken = "CLOUDSDK_AUTH_ACCESS_TOKEN, as `gcloud auth print-access-token` prints it";
+function serviceAccount(file) {
+    const key = needed(file, "private_key");
+    return made({ type: "service_account", email: needed(file, "client_email"), keyId: wordOf(file["private_key_id"]), key }, [key]);
+}
+function authorizedUser(file) {
+    const clientSecret = needed(file, "client_secret");
+    const refreshToken = needed(file, "refresh_token");
+    return made({ type: "authorized_user", clientId: needed(file, "client_id"), clientSecret, refreshToken }, [
+        clientSecret,
+        refreshToken,
+    ]);
+}
+function externalAccount(file, at) {
+    const { subject, secrets } = subjectToken(fieldsOf(file["credential_source"]) ?? {}, at);
+    const impersonation = wordOf(file["service_account_impersonation_url"]);
+    const seconds = fieldsOf(file["service_account_impersonation"])?.["token_lifetime_seconds"];
+    return made({
+        type: "external_account",
+        audience: needed(file, "audience"),
+        tokenType: needed(file, "subject_token_type"),
+        tokenUrl: ofGoogle(needed(file, "token_url"), "sts"),
+        impersonationUrl: impersonation === undefined ? undefined : ofGoogle(impersonation, "iamcredentials"),
+        seconds: typeof seconds === "number" ? seconds : 3600,
+        subject,
+    }, secrets);
+}
+function subjectToken(source, { env, read }) {
+    const other = ["executable", "environment_id", "certificate"].find((name) => source[name] !== undefined);
+    if (other !== undefined)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`whose credential_source is ${other === "environment_id" ? shown(source[other]) : `of kind ${other}`}; url and file are taken, and nothing is run. In place of it give ${byToken}`);
+    const format = fieldsOf(source["format"]) ?? {};
+    const field = format["type"] === "json" ? needed(format, "subject_token_field_name") : undefined;
+    const [path, url] = [wordOf(source["file"]), wordOf(source["url"])];
+    if (path !== undefined) {
+        const text = read(path);
+        if (text === undefined)
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`whose subject token is to be in ${shown(path)}, which is not there`);
+        const token = field === undefined ? text.trim() : wordOf(fieldsOf(parsed(text))?.[field]);
+        if (!token)
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`whose subject token is to be in ${shown(path)}, which has none`);
+        return { subject: { token }, secrets: [token] };
+    }
+    if (url === undefined)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO("whose credential_source has neither a url nor a file");
+    const headers = textsOf(fieldsOf(source["headers"]) ?? {});
+    const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ /, "")]);
+    return { subject: { url: ofRunner(url, env["ACTIONS_ID_TOKEN_REQUEST_URL"]), headers, field }, secrets };
+}
+/** Only the services themselves: below googleapis.com are people's buckets, too. A region may have one of its own. */
+function ofGoogle(address, service) {
+    const { protocol, host } = URL.canParse(address) ? new URL(address) : { protocol: "", host: "" };
+    const isIts = new RegExp(`^${service}\\.(?:[a-z]+-[a-z]+\\d{1,2}\\.rep\\.)?googleapis\\.com$`).test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(host));
+    if (protocol !== "https:" || !isIts)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`which would send a token to ${shown(host || address)}; only ${service}.googleapis.com is asked`);
+    return address;
+}
+/** The job's own token service, as the runner names it. */
+function ofRunner(address, own) {
+    const whole = own?.trim() ?? "";
+    const known = URL.canParse(whole) ? new URL(whole) : undefined;
+    const asked = URL.canParse(address) ? new URL(address) : undefined;
+    if (asked === undefined || asked.origin !== known?.origin)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`which asks ${shown(asked?.host ?? address)} for a token; a job's own token service alone is asked, the one of ACTIONS_ID_TOKEN_REQUEST_URL${known ? "" : ", which is not set"}`);
+    if (asked.protocol !== "https:" && !/^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(asked.hostname)))
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`which asks ${shown(asked.host)} for a token without https`);
+    return address;
+}
+const made = (credential, secrets) => ({
+    credential: JSON.stringify(credential),
+    secrets,
+});
+function parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+function needed(fields, name) {
+    const value = wordOf(fields[name]);
+    if (value === undefined)
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO(`which has no ${name}`);
+    return value;
+}
+const fieldsOf = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+const wordOf = (value) => (typeof value === "string" && value !== "" ? value : undefined);
+const textsOf = (fields) => Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+const shown = (value) => typeof value === "string" ? (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(value, 80) : "something else than a text";
 
 
 /***/ }),
@@ -10251,7 +10515,7 @@ const huaweiPassword = ({ credentials, region, tokenServer, send, mask }) => {
         const value = reply.headers["x-subject-token"];
         if (reply.status !== 201 || !value) {
             const said = reply.body?.error?.message;
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`IAM did not issue a token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .Cb(`IAM did not issue a token (${reply.status})${typeof said === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(said, 200)}` : ""}; it takes an IAM user's name and password and the account's name as domain`);
         }
         mask(value);
         return value;
@@ -10270,7 +10534,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   huaweiSignature: () => (/* binding */ huaweiSignature),
 /* harmony export */   sign: () => (/* binding */ sign)
 /* harmony export */ });
-/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9046);
+/* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
 
 /**
  * SDK-HMAC-SHA256, signed with the secret key itself: no derived key, no scope.
@@ -10360,6 +10624,7 @@ const none = () => ({ authorize: () => Promise.resolve({}) });
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   F: () => (/* binding */ renewed),
 /* harmony export */   O: () => (/* binding */ once)
 /* harmony export */ });
 /* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1374);
@@ -10372,10 +10637,24 @@ function once(login) {
             return await (shared ??= login());
         }
         catch (error) {
-            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_0__/* .Denied */ .C))
+            if (!(error instanceof _scheme_js__WEBPACK_IMPORTED_MODULE_0__/* .Denied */ .Cb))
                 shared = undefined;
             throw error;
         }
+    };
+}
+/** What a login gives, as `once`, as long as it lasts. */
+function renewed(clock, login) {
+    let current = once(login);
+    let until = Infinity;
+    return async () => {
+        if (clock.now() > until) {
+            current = once(login);
+            until = Infinity;
+        }
+        const got = await current();
+        until = got.until;
+        return got.value;
     };
 }
 
@@ -10407,7 +10686,7 @@ const passwordToken = ({ auth, credentials: { username, password }, server, send
         const { access_token: value, detail } = (reply.body ?? {});
         if (typeof value !== "string" || reply.status >= 300) {
             const said = typeof detail === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(detail, 200)}` : "";
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`the login at ${url.host} gave no token (${reply.status})${said}`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .Cb(`the login at ${url.host} gave no token (${reply.status})${said}`);
         }
         mask(value);
         return value;
@@ -10422,8 +10701,16 @@ const passwordToken = ({ auth, credentials: { username, password }, server, send
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ Denied)
+/* harmony export */   $P: () => (/* binding */ Unavailable),
+/* harmony export */   Cb: () => (/* binding */ Denied),
+/* harmony export */   kO: () => (/* binding */ Unusable)
 /* harmony export */ });
+/** A credential file that cannot be used. `message` is a clause that says why. */
+class Unusable extends Error {
+}
+/** A token service does not work, which says nothing of the credential. */
+class Unavailable extends Error {
+}
 /** A token service does not accept the credential. `message` has its words. */
 class Denied extends Error {
 }
@@ -10456,7 +10743,7 @@ const sessionCookie = ({ auth, credentials: { username, password }, server, send
         const url = new URL(`${server}${auth.login ?? ""}`);
         const reply = await send({ method: "GET", url, headers: { authorization }, accepts: [302] });
         if (reply.status === 401)
-            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .C(`the login at ${url.host} was answered 401: the user name or the password is wrong`);
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .Cb(`the login at ${url.host} was answered 401: the user name or the password is wrong`);
         const cookies = (0,_cookies_js__WEBPACK_IMPORTED_MODULE_0__/* .cookiesOf */ .N)(reply.headers);
         for (const cookie of cookies.split("; "))
             mask(cookie.slice(cookie.indexOf("=") + 1));
@@ -11116,10 +11403,12 @@ const resolvers = [onVendorsHost, onKnownServer, byShapeOfPath];
 function matchesFor(address, settings, lookup) {
     const pages = pagesOf(settings, lookup);
     for (const resolver of resolvers) {
-        const matches = pages.flatMap((page) => {
+        const all = pages.flatMap((page) => {
             const found = resolver(page, address, settings, lookup);
-            return found ? [{ entry: page.entry, isPage: !page.isApi, ...found }] : [];
+            return found ? [{ entry: page.entry, isPage: !page.isApi, isBare: isBare(page.template), ...found }] : [];
         });
+        const plain = all.filter((match) => !match.isBare);
+        const matches = plain.length > 0 ? plain : all;
         // Where an address of the API has the form of a page, too, it is none: /api/v4/projects/12/pipelines/5 is no project's page.
         const ofApi = matches.filter(({ isPage }) => !isPage);
         if (matches.length > 0)
@@ -11165,6 +11454,8 @@ function onKnownServer(page, address) {
         return undefined;
     return located(read(page, address, known), known);
 }
+/** A path of ids alone may be any system's page: one that says more comes first. (Drone) */
+const isBare = (template) => template.startsWith("/") && template.split("/").every((part) => part === "" || /^\{[^{}]*\}$/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(part)));
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page, address, settings, { spell }) {
     const { entry, template, known } = page;
@@ -11173,6 +11464,8 @@ function byShapeOfPath(page, address, settings, { spell }) {
     if (settings.provider !== undefined && settings.provider !== entry.key)
         return undefined;
     if ((0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .isWholeAddress */ ._m)(template) || !provider.server.selfHosted)
+        return undefined;
+    if (isBare(template) && settings.provider === undefined)
         return undefined;
     const others = [...(0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlaces */ .IL)(entry, region), known];
     if (others.some((place) => place && new URL(place.server).origin === address.origin))
@@ -11379,6 +11672,7 @@ const loaders = {
     "basic-pair": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basicPair,
     "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     bearer: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
+    "google-credentials": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4641))).googleCredentials,
     header: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
     "huawei-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
     "huawei-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3051))).huaweiSignature,
@@ -11578,7 +11872,7 @@ var error = __nccwpck_require__(7957);
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 function build(run, call, values) {
     const [method = "", path = ""] = call.route.split(" ");
-    const filled = (0,template/* fill */.GS)(path, values);
+    const filled = (0,template/* fill */.GS)((0,template/* withoutMissing */.t4)(path, values, run.target), values);
     const url = new URL(run.place.api + filled);
     if (`${url.origin}${url.pathname}${url.search}` !==
         `${new URL(run.place.api).origin}${new URL(run.place.api).pathname.replace(/\/$/, "")}${filled}`) {
@@ -11759,8 +12053,10 @@ class Session {
                         return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
                     }
                     catch (error) {
-                        if (error instanceof scheme/* Denied */.C)
+                        if (error instanceof scheme/* Denied */.Cb)
                             throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
+                        if (error instanceof scheme/* Unavailable */.$P)
+                            throw new http_client/* HttpError */.j$("unreachable", (0,src_text/* oneLine */.TN)(error.message), false);
                         throw error;
                     }
                 },
@@ -11847,7 +12143,7 @@ function connect({ clock, transport, grants, mask, debug }) {
     const lanes = new Map();
     const sessions = new Map();
     return (run) => {
-        const key = (0,engine_credentials/* serverKey */.P)(run);
+        const key = (0,engine_credentials/* serverKey */.Pd)(run);
         const known = sessions.get(key);
         if (known)
             return known;
@@ -11878,16 +12174,19 @@ function connect({ clock, transport, grants, mask, debug }) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   N: () => (/* binding */ grant),
-/* harmony export */   P: () => (/* binding */ serverKey)
+/* harmony export */   Fj: () => (/* binding */ secretsOf),
+/* harmony export */   NG: () => (/* binding */ grant),
+/* harmony export */   Pd: () => (/* binding */ serverKey)
 /* harmony export */ });
 /* harmony import */ var _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8170);
+/* harmony import */ var _auth_scheme_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1374);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(727);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(727);
 /* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9520);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+
 
 
 
@@ -11917,6 +12216,12 @@ function grant(runs, settings, lookup) {
         const limits = limitsOf(granted, lookup);
         return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }), ...(limits && { limits }) }];
     }));
+}
+/** What is to be hidden wherever it stands. */
+function secretsOf({ credentials, secrets }) {
+    if (secrets !== undefined)
+        return secrets;
+    return Object.entries(credentials).flatMap(([name, value]) => name === "username" || name === "domain" ? [] : [value]);
 }
 function limitsOf({ credentials }, { platform, spell }) {
     const token = credentials.token;
@@ -11987,11 +12292,13 @@ function fromEnvironment(run, settings, lookup) {
         const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
         if (run.place.kind === "found" && names.length > 0)
             throw mayNotGo(`${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(names, "and")} from the environment`, run, settings, lookup);
-        const credentials = [...variables].map(([input, { name, hasScheme }]) => {
-            const value = env[name].trim();
-            return [input, (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(hasScheme ? value.replace(/^bearer +/i, "") : value, name)];
-        });
-        return { auth, credentials: Object.fromEntries(credentials) };
+        const read = [...variables].map(([input, one]) => [input, credentialIn(one, auth, lookup)]);
+        const secrets = read.flatMap(([, one]) => one.secrets ?? []);
+        return {
+            auth,
+            credentials: Object.fromEntries(read.map(([input, { credential }]) => [input, credential])),
+            ...(secrets.length > 0 && { secrets }),
+        };
     }
     const own = run.provider.auth.find(({ scheme }) => _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].needs.join() === "token");
     if (onPlatform && platform.token !== undefined && own)
@@ -12000,6 +12307,27 @@ function fromEnvironment(run, settings, lookup) {
     const but = others.length > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there)` : "";
     const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
     throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+}
+/** What a variable holds, or the file that it names. */
+function credentialIn({ name, hasScheme, isFile }, { scheme }, { env, read }) {
+    const value = env[name].trim();
+    if (!isFile)
+        return { credential: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
+    const where = `${name} in the environment names ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(value, 120)}`;
+    const text = read?.(value);
+    if (text === undefined)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`);
+    const { reads } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
+    if (!reads)
+        return { credential: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(text.trim(), `the file of ${name}`) };
+    try {
+        return reads(text, { env, read: (path) => read?.(path) });
+    }
+    catch (error) {
+        if (!(error instanceof _auth_scheme_js__WEBPACK_IMPORTED_MODULE_5__/* .Unusable */ .kO))
+            throw error;
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}, ${error.message}`);
+    }
 }
 /**
  * The variables that hold a credential of this form; undefined unless it is whole.
@@ -12020,6 +12348,8 @@ function variablesFor(auth, run, env, own) {
 function held(variable, run, env) {
     if (typeof variable === "string")
         return env[variable]?.trim() ? { name: variable, namesHost: false } : undefined;
+    if ("file" in variable)
+        return env[variable.file]?.trim() ? { name: variable.file, namesHost: false, isFile: true } : undefined;
     const { host: whole } = new URL(run.place.server);
     if ("prefix" in variable) {
         const name = Object.keys(env).findLast((one) => one.startsWith(variable.prefix) &&
@@ -12063,7 +12393,7 @@ function mayNotGo(names, run, { serverUrl }, lookup) {
         : `, which is not the server of ${input}; use one step per server`;
     return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
 }
-const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_5__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
+const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_6__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
 /** As people call it: the vendor's name, where it has but one public server. */
 function host({ place, provider }) {
     const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
@@ -12074,6 +12404,11 @@ function withoutCredential({ place }, { spell }) {
         return [];
     return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
 }
+/** A form that only a variable has is told of where it is a file. */
+function fileOf({ env }) {
+    const [named] = Object.values(env).flatMap((all) => all.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : [])));
+    return named === undefined ? [] : [`a credential file named by ${named} in the environment`];
+}
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run, lookup) {
     return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(run.provider.auth.flatMap((auth) => {
@@ -12081,7 +12416,7 @@ function forms(run, lookup) {
         if (auth.scheme === "none")
             return withoutCredential(run, lookup);
         if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme].onlyByVariable)
-            return [];
+            return fileOf(auth);
         const names = [
             ...needs.map((need) => lookup.spell(need)),
             ...takes.map((take) => `[${lookup.spell(take)}]`),
@@ -12089,6 +12424,8 @@ function forms(run, lookup) {
         const variables = needs.flatMap((need) => (auth.env[need] ?? []).flatMap((one) => {
             if (typeof one === "string")
                 return [one];
+            if ("file" in one)
+                return [one.file];
             return "name" in one && mayHave(one, run, lookup.env) ? [one.name] : [];
         })[0] ?? []);
         return variables.length === needs.length ? `${names} (or ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(variables, "and")} in the environment)` : names;
@@ -13487,6 +13824,7 @@ function milliseconds(source, name, value, max = maxDuration) {
 /* harmony export */   cK: () => (/* binding */ matches),
 /* harmony export */   cV: () => (/* binding */ fillBody),
 /* harmony export */   m0: () => (/* binding */ MissingValue),
+/* harmony export */   t4: () => (/* binding */ withoutMissing),
 /* harmony export */   tt: () => (/* binding */ hasDotSegment),
 /* harmony export */   v9: () => (/* binding */ holds)
 /* harmony export */ });
@@ -13520,6 +13858,12 @@ function encodeKeepingEscapes(segment) {
 }
 /** The names of the values that a template takes. */
 const names = (template) => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
+/** A parameter of a route's query for an optional id that is not known is left out. */
+function withoutMissing(path, values, { ids }) {
+    const [before = "", query] = path.split("?");
+    const kept = (query?.split("&") ?? []).filter((one) => names(one).every((name) => values[name] !== undefined || !ids[name]?.optional));
+    return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
+}
 /** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
 function exampleValues(template, { ids }, region) {
     const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
@@ -13999,6 +14343,8 @@ const retrying = (why, wait) => `${why}; again in ${(0,_text_js__WEBPACK_IMPORTE
 function variableName(variable) {
     if (typeof variable === "string")
         return variable;
+    if ("file" in variable)
+        return variable.file;
     return "prefix" in variable ? `${variable.prefix}<host>` : variable.name;
 }
 /** The variable that carries an input where inputs are variables. */
@@ -14204,7 +14550,7 @@ function formsOf(provider, host) {
     });
 }
 function isFor(variable, host) {
-    if (typeof variable === "string" || "prefix" in variable)
+    if (typeof variable === "string" || !("name" in variable))
         return true;
     const { hosts = ["*"], otherThan = [] } = variable;
     return hosts.some((one) => (0,server/* isHost */.jU)(one, host)) && !otherThan.some((one) => (0,server/* isHost */.jU)(one, host));
@@ -14215,8 +14561,9 @@ function requestsOf(step, run) {
     return calls.map((call) => ({ ...requestOf(call, run), otherwise: fallbacks.has(call) }));
 }
 function requestOf({ route, headers = {} }, run) {
-    const [method = "", path = ""] = route.split(" ");
+    const [method = "", whole = ""] = route.split(" ");
     const values = { ...run.ids, region: run.place.region ?? "" };
+    const path = (0,template/* withoutMissing */.t4)(whole, values, run.target);
     // An id that only a look teaches stands for itself.
     const [before, after] = ["\u0001", "\u0002"];
     const known = (0,template/* names */.Dy)(path).reduce((text, name) => (name in values ? text : text.replace(new RegExp(`\\{\\+?${name}\\}`), `${before}${name}${after}`)), path);
@@ -14691,7 +15038,7 @@ var template = __nccwpck_require__(7975);
 
 
 async function check(run, connection, asking) {
-    const grant = connection.grants.get((0,credentials/* serverKey */.P)(run));
+    const grant = connection.grants.get((0,credentials/* serverKey */.Pd)(run));
     const told = [];
     for (const question of run.provider.whoami ?? [])
         told.push(await ask(question, run, grant, connection, asking));
@@ -14726,7 +15073,7 @@ async function ask(question, run, grant, connection, asking) {
         return {};
     const asked = server === undefined ? run : { ...run, place: { ...run.place, server, api: server } };
     const auth = service ? { ...grant.auth, service: service.name } : grant.auth;
-    const grants = new Map([[(0,credentials/* serverKey */.P)(asked), { ...grant, auth }]]);
+    const grants = new Map([[(0,credentials/* serverKey */.Pd)(asked), { ...grant, auth }]]);
     try {
         const session = (0,connect/* connect */.N)({ ...connection, grants })(asked);
         const reply = await session.send(asked, question, { reason: "", changes: false, ...asking });
@@ -14829,7 +15176,8 @@ async function answers(args, checks, { env, providers, screen, clock, transport,
     const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
     const spell = (name) => host.spell(name);
     const identified = new Map();
-    const lookup = { providers, env, platform: host.platform, identified, spell };
+    const read = (path) => host.read(path);
+    const lookup = { providers, env, platform: host.platform, identified, spell, read };
     const start = clock.now();
     const deadline = start + Math.min(settings.timeout, patience);
     const network = checks ? transport() : undefined;
@@ -14837,11 +15185,10 @@ async function answers(args, checks, { env, providers, screen, clock, transport,
         const { runs, query } = await located();
         if (query)
             throw new usage/* UsageError */.eb("explain takes addresses or ids; a selection is shown by --dry-run");
-        const grants = network && (0,credentials/* grant */.N)(runs, settings, lookup);
-        for (const { credentials } of grants?.values() ?? [])
-            for (const [name, secret] of Object.entries(credentials))
-                if (name !== "username" && name !== "domain")
-                    host.mask(secret);
+        const grants = network && (0,credentials/* grant */.NG)(runs, settings, lookup);
+        for (const granted of grants?.values() ?? [])
+            for (const secret of (0,credentials/* secretsOf */.Fj)(granted))
+                host.mask(secret);
         const explained = [];
         for (const run of runs) {
             const explanation = (0,explain_explanation/* explain */.W)(run, providers);
@@ -17783,7 +18130,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2380);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2771);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -20800,7 +21147,8 @@ async function decide(deps, start) {
         throw cannotTell(when, host);
     const identified = new Map();
     const spell = (name) => host.spell(name);
-    const lookup = { providers, env: host.env, platform: host.platform, identified, spell };
+    const read = (path) => host.read(path);
+    const lookup = { providers, env: host.env, platform: host.platform, identified, spell, read };
     const { idFile } = settings;
     const uncertain = idFile === undefined ? undefined : checkIdFile(settings, idFile, host, providers);
     if (decision === "arm" && uncertain !== undefined)
@@ -20837,7 +21185,7 @@ async function decide(deps, start) {
 function makePlan(settings, lookup) {
     const { runs, query } = (0,locate/* locate */.x)(settings, lookup);
     const asked = query ? [query] : runs;
-    const grants = (0,credentials/* grant */.N)(asked, settings, lookup);
+    const grants = (0,credentials/* grant */.NG)(asked, settings, lookup);
     checkReach(asked, settings, lookup);
     if (query)
         checkSelection(query, settings.selection, lookup);
@@ -20848,10 +21196,9 @@ function nothingStarted(settings, { message }) {
     return { settings, runs: [], query: undefined, grants: new Map(), note };
 }
 function maskCredentials(grants, host) {
-    for (const { credentials } of grants.values())
-        for (const [name, secret] of Object.entries(credentials))
-            if (name !== "username" && name !== "domain")
-                host.mask(secret);
+    for (const granted of grants.values())
+        for (const secret of (0,credentials/* secretsOf */.Fj)(granted))
+            host.mask(secret);
 }
 async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     if (!query)
@@ -20878,7 +21225,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 2380:
+/***/ 2771:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -21024,6 +21371,121 @@ const airflow = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/argo-cd.js
+// https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
+// https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json
+
+/** An application is in one place; to ask for it there makes a missing one a 404, which is a 403 else. */
+const application = "/applications/{name}?appNamespace={app-namespace}&project={project}";
+/**
+ * An operation that the controller has not begun stands beside what is told of the one before:
+ * controller/appcontroller.go, processRequestedAppOperation.
+ */
+function isRequested({ operation, status }) {
+    const phase = status.operationState?.phase;
+    return Boolean(operation) && (phase === undefined || /^(?:Succeeded|Failed|Error)$/.test(phase));
+}
+/**
+ * The phase of the operation. One that was terminated has failed, with a message that says so:
+ * gitops-engine/pkg/sync/sync_context.go. The controller terminates by itself what takes too long, and adds that to the message.
+ */
+function stateOf(body) {
+    if (isRequested(body))
+        return "Requested";
+    const { phase, message } = body.status.operationState ?? { phase: "No operation" };
+    const isTerminated = phase === "Failed" && /^Operation terminated(?!, triggered by)/.test(message);
+    return isTerminated ? "Terminated" : phase;
+}
+/** The next operation has another start. */
+function startOf(body) {
+    return isRequested(body) ? undefined : body.status.operationState.startedAt;
+}
+/** Resources and hooks of the operation, as far as they are known. */
+function resourcesOf(body) {
+    return isRequested(body) ? [] : (body.status.operationState?.syncResult?.resources ?? []);
+}
+/** What is applied has a phase as hooks have; before that there may be a result, or nothing. */
+function stateOfResource({ hookPhase, status }) {
+    return hookPhase || status || "Pending";
+}
+/**
+ * Hooks that run are ended. What is applied stays, and goes on in the cluster. Nothing in the call says which operation is meant, so
+ * one that begins between a look and the call right after it is hit.
+ */
+const argo_cd_cancel = {
+    route: "DELETE /applications/{name}/operation?appNamespace={app-namespace}&project={project}",
+    rewrites: true,
+};
+const argo_cd_jobs = { ...get(application), items: resourcesOf, name: "name", state: stateOfResource };
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function named(help, example, more = {}) {
+    return { pattern: kubernetesName, help, example, ...more };
+}
+const operation = {
+    ids: {
+        project: named("project of the application", "default", { optional: true }),
+        "app-namespace": named("namespace of the application, if not that of Argo CD", "argocd", { optional: true }),
+        name: named("name of the application", "guestbook"),
+    },
+    // The last one is what the command line and notifications print.
+    pages: ["{server}/applications/{app-namespace}/{name}", "{server}/applications/{name}"],
+    permissions: {
+        look: "`applications, get` for the application, in Argo CD's RBAC",
+        cancel: "`applications, sync` for the application, in Argo CD's RBAC",
+        docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/",
+    },
+    look: {
+        ...get(application),
+        state: stateOf,
+        name: "metadata.name",
+        attempt: startOf,
+        learn: { "app-namespace": "metadata.namespace", project: "spec.project" },
+        shows: { name: "metadata.name", "app-namespace": "metadata.namespace", project: "spec.project" },
+        record: {
+            message: "status.operationState.message",
+            revision: "status.operationState.syncResult.revision",
+            "initiated-by": "status.operationState.operation.initiatedBy.username",
+        },
+    },
+    cancel: argo_cd_cancel,
+    jobs: [argo_cd_jobs],
+};
+const argoCd = {
+    name: "Argo CD",
+    docs: "https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/",
+    rights: "A token of a project's role, or of an account with an API key, that may `get` and `sync` the application. An application that is not " +
+        "there is answered like one that the token may not see, unless `project` is given.",
+    whoami: [
+        {
+            ...get("/session/userinfo"),
+            docs: "https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json",
+            who: "username",
+        },
+    ],
+    server: { api: "/api/v1", env: ["ARGOCD_SERVER"], selfHosted: true },
+    auth: [bearer("ARGOCD_AUTH_TOKEN")],
+    errors: { message: ["message", "error"] },
+    states: states({
+        // The last words of each line are those of a resource or a hook.
+        queued: ["Requested", "Pending"],
+        running: ["Running"],
+        cancelling: ["Terminating"],
+        cancelled: ["Terminated"],
+        succeeded: ["Succeeded", "Synced", "Pruned"],
+        failed: ["Failed", "Error", "SyncFailed"],
+        skipped: ["No operation", "PruneSkipped"],
+    }),
+    targets: { operation },
+    unverified: [
+        "Everything but the requests, which are those of the project's own description of its API: no cluster was had. Phases and messages are those of its sources.",
+        "An operation that begins between the last look and the call right after it is terminated in the place of the one that was meant. Argo CD's API has no way to rule that out.",
+        "By its sources, an operation that is requested and not begun is terminated under the start and the result of the one before it, and the very first one of an application cannot be terminated before it has begun.",
+        "By its sources, an operation that a sync window blocks stays `Terminating` as long as the window does.",
+        "Automated sync and self-heal may begin another operation right after: it has another start, and is left alone.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/argo-workflows.js
 // https://argo-workflows.readthedocs.io/en/latest/swagger/
 // https://github.com/argoproj/argo-workflows/blob/v4.0.5/server/workflow/workflow_server.go
@@ -21033,7 +21495,7 @@ const workflow = "/workflows/{namespace}/{name}";
  * Its phase, but for one that is told to shut down or to wait. A workflow that the controller has not seen yet has none. One that was
  * stopped has failed, with a message that says so: workflow/controller/operator.go.
  */
-function stateOf({ spec, status }) {
+function argo_workflows_stateOf({ spec, status }) {
     const { phase = "", message = "" } = status;
     if (phase === "Failed" || phase === "Error")
         return message.startsWith("Stopped with strategy") ? "Stopped" : phase;
@@ -21047,7 +21509,7 @@ function nodesOf({ metadata, status }) {
     return nodes.filter(({ name }) => name !== metadata.name);
 }
 const reading = {
-    state: stateOf,
+    state: argo_workflows_stateOf,
     shows: { namespace: "metadata.namespace", name: "metadata.name" },
 };
 /**
@@ -21079,14 +21541,14 @@ const argo_workflows_permissions = {
     docs: "https://argo-workflows.readthedocs.io/en/latest/access-token/",
 };
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
-function named(help, example, more = {}) {
-    return { pattern: kubernetesName, help, example, ...more };
+const argo_workflows_kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function argo_workflows_named(help, example, more = {}) {
+    return { pattern: argo_workflows_kubernetesName, help, example, ...more };
 }
 const target = {
     ids: {
-        namespace: named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
-        name: named("name of the workflow", "deploy-8x2kf", {
+        namespace: argo_workflows_named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
+        name: argo_workflows_named("name of the workflow", "deploy-8x2kf", {
             hint: "the alias @latest may be another workflow a moment later",
         }),
     },
@@ -21144,7 +21606,7 @@ const argoWorkflows = {
 // Consoles: aws-cli, awscli/customizations/console.py
 
 /** The operation is named in a header; every call is a POST to the root of the service. */
-function operation(name, body) {
+function aws_codepipeline_operation(name, body) {
     return {
         route: "POST /",
         headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${name}` },
@@ -21154,7 +21616,7 @@ function operation(name, body) {
 const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
 /** Without `abandon`, actions that run are finished; with it they are left to themselves. */
 function stop(abandon) {
-    return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+    return aws_codepipeline_operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
 const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
 /** Regions by partition: botocore/data/partitions.json. */
@@ -21281,7 +21743,7 @@ const awsCodepipeline = {
                 docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodepipeline.html",
             },
             look: {
-                ...operation("GetPipelineExecution", execution),
+                ...aws_codepipeline_operation("GetPipelineExecution", execution),
                 state: "pipelineExecution.status",
                 name: "pipelineExecution.pipelineName",
                 shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
@@ -21469,7 +21931,7 @@ function commitOf(body) {
     return typeof got?.[0] === "string" ? got[0] : revision?.[0];
 }
 /** Seconds since 1970. */
-function startOf(body) {
+function buildbot_startOf(body) {
     const { started_at: at } = buildOf(body);
     return typeof at === "number" ? new Date(at * 1000).toISOString() : undefined;
 }
@@ -21507,7 +21969,7 @@ const buildbot_list = {
         id: ["buildid", "builds.0.buildid"],
         branch: branchOf,
         commit: commitOf,
-        started: startOf,
+        started: buildbot_startOf,
         workflow: [["builderid", "builds.0.builderid"]],
     },
 };
@@ -22096,6 +22558,119 @@ const dagster = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/drone.js
+// https://docs.drone.io/api/builds/build_stop/
+// https://docs.drone.io/api/builds/build_info/
+
+const drone_builds = "/repos/{+repository}/builds";
+/**
+ * A build says `killed` before its stages do, and `declined` as soon as one of them is: it is over when they are. One whose YAML could
+ * not be read has none: core/stage.go and handler/api/repos/builds of github.com/harness/drone 2.20.
+ */
+function isOver({ stages }) {
+    return stages?.every(({ status }) => !/^(?:waiting_on_dependencies|pending|running|blocked)$/.test(status));
+}
+/** `refs/heads/main` is a branch; that of a pull request is `refs/pull/12/head`, and of a tag `refs/tags/v1`. */
+function drone_branchOf({ ref }) {
+    return ref?.replace(/^refs\/(?:heads|tags)\//, "");
+}
+/** A build of a tag says so in its ref, whatever its event: promotions and crons have one, too. */
+function isForTag({ ref }) {
+    return ref?.startsWith("refs/tags/");
+}
+/** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
+function pullRequestOf({ event, ref }) {
+    return event === "pull_request" ? /\d+/.exec(ref)?.[0] : undefined;
+}
+/** Seconds. */
+function createdAt({ created }) {
+    return new Date(created * 1000).toISOString();
+}
+/**
+ * A cancel that met the server's own change of the build is answered 409 with these words: store/shared/db/error.go. A build has a
+ * message, too, its commit's.
+ */
+function conflict({ number: build, message }) {
+    return build === undefined && message === "Optimistic Lock Error" ? message : undefined;
+}
+/** The newest come first, and no filter takes a state: what began more than 100 builds ago is not seen. */
+const drone_list = {
+    ...get(`${drone_builds}?per_page=100`),
+    items: "",
+    max: 100,
+    within: ["repository"],
+    filters: { branch: "branch" },
+    item: {
+        id: "number",
+        branch: drone_branchOf,
+        commit: "after",
+        started: createdAt,
+        event: "event",
+        pullRequest: pullRequestOf,
+    },
+    otherRefs: /refs\/.+/,
+    tags: { is: isForTag },
+};
+const drone_reading = {
+    state: "status",
+    over: isOver,
+    shows: { "build-number": "number" },
+};
+const stages = get(`${drone_builds}/{build-number}`);
+const drone_build = {
+    ids: {
+        repository: {
+            pattern: /[\w-][\w.-]*\/(?!\.{1,2}$)[\w.-]+/,
+            help: "owner and name of the repository",
+            example: "octocat/hello-world",
+            env: ["DRONE_REPO"],
+        },
+        "build-number": number("number of the build, as in its page's address", "42"),
+    },
+    pages: ["/{+repository}/{build-number}"],
+    permissions: {
+        look: "a user who may read the repository",
+        cancel: "a user who may push to the repository",
+        docs: "https://docs.drone.io/cli/build/drone-build-stop/",
+    },
+    look: {
+        ...get(`${drone_builds}/{build-number}`),
+        ...drone_reading,
+        name: "title",
+        ref: drone_branchOf,
+        record: { event: "event", "build-error": "error" },
+    },
+    cancel: { route: `DELETE ${drone_builds}/{build-number}`, deniedStatus: [404], reply: drone_reading },
+    list: drone_list,
+    jobs: [{ ...stages, items: "stages", name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const drone = {
+    name: "Drone",
+    docs: "https://docs.drone.io/api/builds/build_stop/",
+    rights: "The token of a user who may push to the repository.",
+    whoami: [{ ...get("/user"), docs: "https://docs.drone.io/api/user/user_info/", who: ["login", "email"] }],
+    server: { api: "/api", env: ["DRONE_SERVER"], selfHosted: true },
+    auth: [bearer("DRONE_TOKEN")],
+    errors: { code: conflict, busy: /^Optimistic Lock Error$/ },
+    states: states({
+        queued: ["pending", "waiting_on_dependencies"],
+        running: ["running"],
+        blocked: ["blocked"],
+        cancelled: ["killed", "declined"],
+        succeeded: ["success"],
+        failed: ["failure", "error"],
+        skipped: ["skipped"],
+    }),
+    targets: { build: drone_build },
+    unverified: [
+        "No server was had: what it answers is read in its sources, github.com/harness/drone 2.20.",
+        "The documents want an administrator for the cancel, those of the command line and the sources somebody who may push.",
+        "Drone CI before 2.0: whether its cancel answers with the build; a look decides.",
+        "Harness Open Source, which follows Drone, has another API: this is not for it.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/forgejo.js
 // https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
 
@@ -22111,7 +22686,7 @@ const runId = number("id of the workflow run: `forgejo.run_id`; the number in a 
     unique: true,
 });
 /** `prettyref` is a branch, a tag, or `#12` for the runs of pull request 12. */
-function pullRequestOf({ prettyref }) {
+function forgejo_pullRequestOf({ prettyref }) {
     return /^#(\d+)$/.exec(prettyref)?.[1];
 }
 /** The list has neither a Link header nor one with the total. */
@@ -22136,7 +22711,7 @@ const forgejo_list = {
         event: "trigger_event",
         workflow: ["workflow_id"],
         repository: "repository.id",
-        pullRequest: pullRequestOf,
+        pullRequest: forgejo_pullRequestOf,
     },
     otherRefs: /#\d+/,
     // Where no single branch is asked for, and so no filter is sent.
@@ -22397,7 +22972,7 @@ const github_repository = {
  * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
  * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
  */
-function isOver({ conclusion, status }) {
+function github_isOver({ conclusion, status }) {
     return conclusion ? status === "completed" : undefined;
 }
 /** The workflow's file: `path` may end in `@` and a ref. */
@@ -22499,7 +23074,7 @@ const github_workflowRun = {
     look: {
         ...get(github_run),
         state: ["conclusion", "status"],
-        over: isOver,
+        over: github_isOver,
         name: "name",
         ref: "head_branch",
         attempt: "run_attempt",
@@ -23522,9 +24097,12 @@ const terraform = {
 
 
 
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     airflow: airflow,
+    "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
     bitbucket: bitbucket,
@@ -23532,6 +24110,7 @@ const providers = new Map(Object.entries({
     buildkite: buildkite,
     codearts: codearts,
     dagster: dagster,
+    drone: drone,
     forgejo: forgejo,
     gitea: gitea,
     github: github,

@@ -176,7 +176,7 @@ function onKnownServer(page: Page, address: URL): ReturnType<Resolver> {
   return located(read(page, address, known), known);
 }
 
-/** A path of ids alone may be any system's page: one that says more comes first. (Drone) */
+/** A path of ids alone may be any system's page: one that says more comes first. */
 const isBare = (template: string): boolean =>
   template.startsWith("/") && template.split("/").every((part) => part === "" || /^\{[^{}]*\}$/.test(head(part)));
 
