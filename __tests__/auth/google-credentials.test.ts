@@ -87,9 +87,6 @@ function fieldsOf({ headers, body = "" }: HttpRequest): unknown {
   return { ...fields, assertion: [JSON.parse(header!), { ...rest, iat: 0, exp: exp - iat }] };
 }
 
-const lower = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
 test.each(flows)("as google-auth asks for it: $name", async ({ file, requests, name }) => {
   const { ask, sent, masked } = authenticator(name === "service account" ? account : file);
 
@@ -99,7 +96,7 @@ test.each(flows)("as google-auth asks for it: $name", async ({ file, requests, n
     sent.map((request) => ({
       method: request.method,
       url: request.url.href,
-      headers: lower(request.headers),
+      headers: request.headers,
       fields: fieldsOf(request),
     })),
   ).toEqual(requests);

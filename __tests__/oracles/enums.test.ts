@@ -26,6 +26,11 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   github: { completed: "The conclusion says how it ended; while it is null GitHub has not decided." },
   gitea: { completed: "The conclusion says how it ended." },
+  "google-cloud-build": {
+    STATUS_UNKNOWN: "Google does not know either.",
+    STATE_UNSPECIFIED: "Means nothing.",
+    APPROVED: "The status says how such a build goes on.",
+  },
   terraform: { assessed: "It stands in a list without a word of explanation: it may be no end." },
 };
 

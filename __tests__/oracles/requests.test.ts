@@ -89,6 +89,17 @@ const onPurpose: readonly { readonly where: RegExp; readonly what: string; reado
     why: "Runs say their workflow, so they are chosen by that.",
   },
   {
+    where: /^google-cloud-\w+ \S+ /,
+    what: "theirs: query alt=json",
+    why: "The API has no other form to answer in, unless it is asked for one.",
+  },
+  {
+    where: /^google-cloud-build build list, by gcloud/,
+    what: "theirs: query filter=",
+    why: "gcloud leaves out the builds that wait for their approval.",
+  },
+  { where: /^google-cloud-build build list, by gcloud/, what: "ours: query filter=", why: "The same." },
+  {
     where: /^jenkins build look/,
     what: "ours: query tree=",
     why: "The fields that are read, in place of the whole build.",

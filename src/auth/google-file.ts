@@ -114,7 +114,7 @@ function subjectToken(
     return { subject: { token }, secrets: [token] };
   }
   if (url === undefined) throw new Unusable("whose credential_source has neither a url nor a file");
-  const headers = textsOf(fieldsOf(source["headers"]) ?? {});
+  const headers = headersOf(fieldsOf(source["headers"]) ?? {});
   const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ /, "")]);
   return { subject: { url: ofRunner(url, env["ACTIONS_ID_TOKEN_REQUEST_URL"]), headers, field }, secrets };
 }
@@ -168,9 +168,10 @@ const fieldsOf = (value: unknown): Fields | undefined =>
 
 const wordOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-const textsOf = (fields: Fields): Readonly<Record<string, string>> =>
+/** Names of headers, in lower case. */
+const headersOf = (fields: Fields): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name.toLowerCase(), value]] : [])),
   );
 
 const shown = (value: unknown): string =>

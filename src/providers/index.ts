@@ -14,6 +14,7 @@ import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
+import { googleCloudBuild } from "./google-cloud-build.ts";
 import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
@@ -37,6 +38,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     gitea,
     github,
     gitlab,
+    "google-cloud-build": googleCloudBuild,
     gorules,
     jenkins,
     netlify,
