@@ -166,7 +166,8 @@ export type PageNumber = ({ readonly page: string } | { readonly offset: string 
  */
 export interface PageToken {
   readonly parameter: string;
-  readonly token: Where<string | number>;
+  /** In the body, or in a header. (Azure DevOps) */
+  readonly token: Where<string | number> | { readonly header: string };
 }
 
 /** What a selection may ask for, besides the state. */
@@ -421,6 +422,8 @@ export interface Target {
   readonly statesAfterCancel?: Readonly<Record<string, State>>;
   /** This target's server, where the vendor has one for each service. (CodeArts) */
   readonly server?: string | Regional;
+  /** What this target's routes are below, in place of `server.api`, where one service answers elsewhere than the others and its pages are with theirs. (Azure DevOps: releases) */
+  readonly api?: Server["api"];
   /** `status-only`: the vendor marks a run as stopped before its worker is. (Gitea, Forgejo; Drone, Woodpecker) */
   readonly confirmed?: "status-only";
 }
@@ -443,12 +446,14 @@ export interface Server {
   readonly alsoPublic?: readonly string[];
   /** Variables of the vendor's own tools that hold the server's address. */
   readonly env?: readonly string[];
+  /** The server in such an address, where that says more; nothing where it is the vendor's public one. (Azure DevOps: with the organization) */
+  readonly serverIn?: (address: string) => string | undefined;
   /** A variable that, if it is `true`, makes the vendor's own tools pass over those. (AWS) */
   readonly envIgnoredBy?: string;
   /** Variables of the vendor's own tools that hold the region, and a region as the vendor spells it. (AWS, CodeArts) */
   readonly region?: { readonly env: readonly string[]; readonly example: string };
-  /** Brings the path of an address into the form that `pages` have, where one run has pages in several places. (Jenkins: views, Blue Ocean) */
-  readonly canonicalPath?: (path: string) => string;
+  /** Brings an address into the form that `pages` have, where one run has pages in several places. (Jenkins: views, Blue Ocean; Azure DevOps: hosts) */
+  readonly canonicalPage?: (address: string) => string;
   /** People run servers of their own, so an address on an unknown host can be this provider's. */
   readonly selfHosted?: true;
   /**
@@ -501,8 +506,12 @@ export interface Auth {
     | "session-cookie"
     | "token-as-password";
   readonly env: Readonly<Partial<Record<CredentialName, readonly Variable[]>>>;
+  /** Tokens that are proved this way, where the vendor has several kinds that travel in different ones: the whole token must match. (Azure DevOps, Octopus Deploy) */
+  readonly tokens?: { readonly like: RegExp; readonly called: string };
   /** `header`: the header that carries the token. */
   readonly header?: string;
+  /** `header`: what stands before the token in there. (Pulumi) */
+  readonly prefix?: string;
   /** `aws-signature`: the service's name in the signature's scope. */
   readonly service?: string;
   /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot, Airflow) */

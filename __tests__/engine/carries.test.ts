@@ -303,28 +303,6 @@ test("a number that is not the id and no filter takes: an `ask` in the look find
   expect(lost.run.outcome).toBe("failed");
 });
 
-test("Azure: the environments of a release are on a host of their own, and take a reason", async () => {
-  const path =
-    "/{organization}/{project}/_apis/release/releases/{release-id}/environments/{environment-id}?api-version=7.1";
-  const azure = vendor({
-    server: "https://vsrm.vendor.example",
-    ids: { organization: id("acme"), project: id("shop"), "release-id": id("15"), "environment-id": id("9") },
-    look: { route: `GET ${path}`, state: "status" },
-    cancel: { route: `PATCH ${path}`, body: { status: "canceled", comment: "{reason}" } },
-  });
-  const at = "vsrm.vendor.example/acme/shop/_apis/release/releases/15/environments/9?api-version=7.1";
-  const ids = { organization: "acme", project: "shop", "release-id": "15", "environment-id": "9" };
-
-  const { run, server } = await play(azure, ids, [
-    [`GET ${at}`, json({ status: "running" })],
-    [`PATCH ${at}`, json({ status: "running" })],
-    [`GET ${at}`, json({ status: "canceled" })],
-  ]);
-
-  expect(run).toMatchObject({ outcome: "cancelled", "reason-recorded": true });
-  expect(JSON.parse(server.sent[1]?.body ?? "")).toEqual({ status: "canceled", comment: "a & b" });
-});
-
 test("a call that names an id which no look has taught says so, and ends nothing else", async () => {
   const { run } = await play(
     vendor({

@@ -264,6 +264,7 @@ describe("a redirect to where people sign in", () => {
   test.each([
     ["/login?next=/old", "/login"],
     ["/users/sign_in", "/users/sign_in"],
+    ["https://spsprod.vssps.visualstudio.com/_signin?realm=dev.azure.com", "/_signin"],
     ["/securityRealm/commenceLogin?from=%2F", "/securityRealm/commenceLogin"],
     ["https://login.example.com/", "https://login.example.com/"],
     ["https://acme.cloudflareaccess.com/cdn-cgi/access/login/ci.example.com", "/cdn-cgi/access/login/"],

@@ -6,7 +6,8 @@ import { code, codes } from "./markdown.ts";
 
 export function wayOf(auth: Auth): string {
   const crumb = auth.crumb ? `; each change carries a crumb of the same session, from ${code(auth.crumb.route)}` : "";
-  return schemes[auth.scheme].sends(auth) + crumb;
+  const whose = auth.tokens ? `${auth.tokens.called}: ` : "";
+  return whose + schemes[auth.scheme].sends(auth) + crumb;
 }
 
 /** The inputs of one form; those in brackets may be left out. */

@@ -60,7 +60,8 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
   header: {
     needs: ["token"],
     takes: [],
-    sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+    sends: ({ header, prefix = "" }) =>
+      `sent in the header \`${header ?? ""}\`${prefix && `, after \`${prefix.trim()}\``}`,
   },
   "huawei-password": {
     needs: ["username", "password", "domain"],

@@ -1,5 +1,5 @@
 /** From pasted pages to runs. */
-import type { Id, Ids } from "../provider.ts";
+import type { Id, Ids, Provider } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
 import { meantBy, oneOfProviders } from "./identify.ts";
@@ -7,6 +7,7 @@ import { fromEnv, type Lookup } from "./lookup.ts";
 import { inOrder, pageOf, type Run } from "./run.ts";
 import {
   checkServer,
+  forTarget,
   givenServer,
   inRegion,
   knownServer,
@@ -45,7 +46,12 @@ function runAt(text: string, settings: Settings, lookup: Lookup): Run {
   // Of several pages of one provider the one that gives the most ids is meant.
   const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
   const { entry, ids, place, isPage } = chosen;
-  return { ...entry, ids: inOrder(entry, ids), place, ...(isPage && address && { address: address.href }) };
+  return {
+    ...entry,
+    ids: inOrder(entry, ids),
+    place: forTarget(place, entry),
+    ...(isPage && address && { address: address.href }),
+  };
 }
 
 /** What a text means as an address: without a scheme https is meant. */
@@ -201,7 +207,7 @@ function byShapeOfPath(page: Page, address: URL, settings: Settings, { spell }: 
 /** The ids in an address of the run's own target, wherever its server is. */
 export function idsOnPage(address: URL, { pages, target, provider }: Run): Ids | undefined {
   for (const template of pages) {
-    const match = readPage(template, canonical(address, provider.server.canonicalPath), target.ids);
+    const match = readPage(template, canonical(address, provider), target.ids);
     if (match) return match.ids;
   }
   return undefined;
@@ -213,22 +219,15 @@ interface Match {
   readonly region: string | undefined;
 }
 
-function canonical(address: URL, canonicalPath: ((path: string) => string) | undefined): URL {
-  const spelled = new URL(address);
-  if (canonicalPath) spelled.pathname = canonicalPath(address.pathname);
-  return spelled;
+function canonical({ href }: URL, { server: { canonicalPage } }: Provider): URL {
+  return new URL(canonicalPage ? canonicalPage(href) : href);
 }
 
 /** What the page's template reads in the address; undefined unless it names a run whole. */
 function read({ template, entry, isApi }: Page, address: URL, place?: Place): Match | undefined {
   const base = isApi ? place?.api : place?.server;
-  const { canonicalPath } = entry.provider.server;
-  const match = readPage(
-    template,
-    canonical(address, canonicalPath),
-    entry.target.ids,
-    base ? new URL(base) : undefined,
-  );
+  const page = canonical(address, entry.provider);
+  const match = readPage(template, page, entry.target.ids, base ? new URL(base) : undefined);
   if (!match) return undefined;
   const { region, ...ids } = match.ids;
   const incomplete = entry.requiredIds.some((name) => ids[name] === undefined);

@@ -8,6 +8,7 @@ import { lineFor, type Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
 import { checkServer, isHost, publicUrl } from "./server.ts";
 import { checkSecret, type Settings } from "./settings.ts";
+import { matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
 
 export interface Grant {
@@ -112,6 +113,7 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
     const { needs, takes, onlyByVariable } = schemes[auth.scheme];
     return (
       !onlyByVariable &&
+      isLike(auth, credentials.token) &&
       needs.every((need) => inputs.includes(need)) &&
       inputs.every((one) => needs.includes(one) || takes.includes(one))
     );
@@ -155,6 +157,9 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
   throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
 }
+
+/** Whether a token is of the kind that travels this way. */
+const isLike = ({ tokens }: Auth, token = ""): boolean => tokens === undefined || matches(tokens.like, token);
 
 /** A variable that is set. `namesHost`: its name says that it is for the run's host. `isFile`: it holds the path of a file. */
 interface Held {
@@ -203,7 +208,8 @@ function variablesFor(
   const variables = new Map<CredentialName, Held>();
   for (const name of [...needs, ...takes]) {
     const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
-    const first = set.find((one) => env[one.name]!.trim() !== own?.trim());
+    const others = set.filter((one) => env[one.name]!.trim() !== own?.trim());
+    const first = others.find((one) => name !== "token" || isLike(auth, env[one.name]!.trim()));
     if (first !== undefined) variables.set(name, first);
   }
   return needs.every((need) => variables.has(need)) ? variables : undefined;
@@ -229,13 +235,21 @@ function held(variable: Variable, run: Run, env: Environment): Held | undefined 
   return { name, namesHost: false, ...(hasScheme && { hasScheme }) };
 }
 
-function mayHave(variable: Extract<Variable, { readonly name: string }>, { place }: Run, env: Environment): boolean {
+function mayHave(
+  variable: Extract<Variable, { readonly name: string }>,
+  { place, provider }: Run,
+  env: Environment,
+): boolean {
   const { hosts = ["*"], otherThan = [], servers } = variable;
   const { host: here } = new URL(place.server);
   if (!hosts.some((one) => isHost(one, here)) || otherThan.some((one) => isHost(one, here))) return false;
   if (servers === undefined) return true;
   const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
-  if (whose !== undefined) return hostOf(whose) === here;
+  if (whose !== undefined) {
+    const { serverIn } = provider.server;
+    const server = serverIn ? serverIn(whose) : whose;
+    return server === undefined ? place.kind === "public" : hostOf(server) === here;
+  }
   return place.variable === undefined;
 }
 

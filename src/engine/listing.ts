@@ -11,6 +11,7 @@ import type {
   Pages,
   Parts,
   PullRequestList,
+  Reply,
   State,
   Where,
 } from "../provider.ts";
@@ -50,7 +51,7 @@ export async function* itemsOf(
       const [parameter, value] = "page" in pages.next ? [pages.next.page, page + 1] : [pages.next.offset, read];
       call = withParameter({ ...pages, route: first }, parameter, value);
     } else if (isTokened(pages.next)) {
-      const token = pick<string | number>(pages.next.token, reply.body) ?? "";
+      const token = tokenIn(reply, pages.next) ?? "";
       if (token === "") return;
       call = withParameter({ ...pages, route: first }, pages.next.parameter, token);
     } else {
@@ -70,6 +71,11 @@ function isNumbered(next: Pages["next"]): next is PageNumber {
 
 function isTokened(next: Pages["next"]): next is PageToken {
   return typeof next === "object" && "token" in next;
+}
+
+function tokenIn({ headers, body }: Reply, { token }: PageToken): string | number | undefined {
+  const isHeader = typeof token === "object" && "header" in token;
+  return isHeader ? headers[token.header] : pick<string | number>(token, body);
 }
 
 /** In the body, where the list is asked for by one. */

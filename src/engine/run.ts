@@ -3,7 +3,7 @@ import type { Platform } from "../platform.ts";
 import type { Ids } from "../provider.ts";
 import { head } from "../text.ts";
 import { type Entry, entriesOf } from "./catalog.ts";
-import { type Place, sameServer } from "./server.ts";
+import { forTarget, type Place, sameServer } from "./server.ts";
 import { fill, isWholeAddress, MissingValue } from "./template.ts";
 
 /** A run we were asked to stop. */
@@ -49,7 +49,7 @@ export function isSelf(run: Run, platform: Platform | undefined): Self {
 /** Another run of the same provider, at the same place. */
 export function sibling(run: Run, targetName: string, ids: Ids): Run {
   const entry = entriesOf(run.key, run.provider).get(targetName)!;
-  return { ...entry, ids: inOrder(entry, ids), place: run.place };
+  return { ...entry, ids: inOrder(entry, ids), place: forTarget(run.place, entry) };
 }
 
 /** The ids in the order of the target. */

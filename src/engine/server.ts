@@ -34,7 +34,12 @@ export function placeOf(entry: Entry, server: Place | undefined, region: string 
     );
   if (place === undefined)
     throw new UsageError(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
-  return inRegion(place, region, entry, lookup);
+  return inRegion(forTarget(place, entry), region, entry, lookup);
+}
+
+/** A place as it is for one target, which may have an API of its own there. */
+export function forTarget(place: Place, { target }: Entry): Place {
+  return target.api === undefined ? place : { ...place, api: apiOf(target.api, place.server) };
 }
 
 /** A table says which regions a vendor has. A server of one's own may have any other, spelled as the input is. Throws `UsageError`. */
@@ -60,14 +65,19 @@ export function givenServer(key: string, provider: Provider, settings: Settings,
       "given",
     );
   if (lookup.platform?.provider === key) return platformPlace(lookup.platform, provider, http);
-  const { env = [], envIgnoredBy = "" } = provider.server;
+  const { env = [], envIgnoredBy = "", serverIn = asItIs } = provider.server;
   if (lookup.env[envIgnoredBy]?.toLowerCase() === "true") return undefined;
   for (const variable of env) {
     const value = lookup.env[variable]?.trim();
-    if (value) return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
+    if (!value) continue;
+    const server = serverIn(value);
+    if (server === undefined) return undefined;
+    return { ...placeAt(provider, checkServer(server, variable, false, http), "given"), variable };
   }
   return undefined;
 }
+
+const asItIs = (address: string): string | undefined => address;
 
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
 export function knownServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {
@@ -134,7 +144,8 @@ export const sameServer = (one: string, other: string): boolean => {
 export function publicPlace({ provider, target }: Entry, region: string | undefined): Place | undefined {
   const server = publicUrl(target.server ?? provider.server.url, region);
   if (server === undefined) return undefined;
-  return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+  const api = apiOf(target.api ?? provider.server.api, server);
+  return { server, api, kind: "public", ...(region !== undefined && { region }) };
 }
 
 /** All of the vendor's public servers that a page can be on. */
@@ -143,7 +154,7 @@ export function publicPlaces(entry: Entry, region: string | undefined): Place[] 
   const first = publicPlace(entry, region);
   const more = (server.alsoPublic ?? []).map((url): Place => ({
     server: url,
-    api: apiOf(server, url),
+    api: apiOf(server.api, url),
     kind: "public",
   }));
   return first ? [first, ...more] : more;
@@ -168,11 +179,11 @@ export function needsRegion({ provider, target }: Entry): boolean {
 export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): Place {
   const path = head(address.pathname).replace(/\/+$/, "");
   const whose = serverOfApi(provider.server, address);
-  if (whose !== undefined) return { server: whose, api: apiOf(provider.server, whose), kind };
+  if (whose !== undefined) return { server: whose, api: apiOf(provider.server.api, whose), kind };
   const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
   if (api === undefined) {
     const server = address.origin + path;
-    return { server, api: apiOf(provider.server, server), kind };
+    return { server, api: apiOf(provider.server.api, server), kind };
   }
   return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
 }
@@ -180,7 +191,7 @@ export function placeAt(provider: Provider, address: URL, kind: Place["kind"]): 
 /** The server that an address of the API is on, if it is one of this provider's. */
 export function placeOfApi(provider: Provider, address: URL): Place {
   const server = serverOfApi(provider.server, address) ?? address.origin;
-  return { server, api: apiOf(provider.server, server), kind: "found" };
+  return { server, api: apiOf(provider.server.api, server), kind: "found" };
 }
 
 /** The API bases that are paths, by which a pasted address may end. */
@@ -192,7 +203,7 @@ function apiPaths({ api = "" }: Server, host: string): string[] {
   return bases.filter((base) => base.startsWith("/"));
 }
 
-function apiOf({ api = "" }: Server, server: string): string {
+function apiOf(api: Server["api"] = "", server: string): string {
   const { host } = new URL(server);
   const base =
     typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");

@@ -257,7 +257,7 @@ export function isLogin(location: string, from: URL): boolean {
   if (!URL.canParse(location, from.href)) return false;
   const { hostname, pathname } = new URL(location, from);
   const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
-  return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
+  return byName || /\/_?(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
 }
 
 function toLogin(location: string, from: URL): HttpError {

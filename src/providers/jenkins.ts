@@ -63,6 +63,13 @@ function canonicalPath(path: string): string {
   }
 }
 
+/** The same of a whole address. */
+function canonicalPage(address: string): string {
+  const page = new URL(address);
+  page.pathname = canonicalPath(page.pathname);
+  return page.href;
+}
+
 /** What is no escape stands for itself. */
 function decoded(segment: string): string {
   return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) =>
@@ -317,7 +324,7 @@ export const jenkins = {
       who: "name",
     },
   ],
-  server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
+  server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage },
   auth: [
     // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
     {
