@@ -16,6 +16,14 @@ const otherLists: Readonly<Record<string, readonly string[]>> = {
 
 /** Words that mean nothing by themselves, and why. */
 const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "azure-pipelines": {
+    none: "It says that there is none.",
+    undefined: "It says that there is none.",
+    all: "For searches alone.",
+    completed: "The result says how it ended.",
+    manuallyQueued: "A client of a preview has it, and no document says what it means.",
+    dependentOnManualQueue: "The same.",
+  },
   bitbucket: {
     COMPLETED: "The result says how it ended; without one nobody does.",
     UNKNOWN: "Bitbucket does not know either.",

@@ -17,6 +17,33 @@ const read = (path: string): string | undefined => (existsSync(path) ? readFileS
 /** Differences on purpose: what begins like `what`, in requests whose name matches `where`. Each is found at least once. */
 const onPurpose: readonly { readonly where: RegExp; readonly what: string; readonly why: string }[] = [
   {
+    where: /^azure-pipelines /,
+    what: "ours: query api-version=",
+    why: "The version may stand in the query or in the header `accept`: Microsoft documents both.",
+  },
+  {
+    where: /^azure-pipelines .*, by azure-devops-node-api/,
+    what: "theirs: accept application/json;api-version=",
+    why: "The same.",
+  },
+  {
+    where: /^azure-pipelines .* cancel, by azure-devops-node-api/,
+    what: "theirs: content-type application/json; charset=utf-8",
+    why: "JSON is UTF-8 anyway.",
+  },
+  ...["body stat", "query statusFilter=", "query queryOrder="].flatMap((what) =>
+    ["ours", "theirs"].map((whose) => ({
+      where: /^azure-pipelines .*, by azure-devops-node-api/,
+      what: `${whose}: ${what}`,
+      why: "The client has numbers for words that Microsoft's descriptions of the API have as they are sent by us.",
+    })),
+  ),
+  {
+    where: /^azure-pipelines build list, by github/,
+    what: "ours: query ",
+    why: "The description names the parameters, and has no example of them.",
+  },
+  {
     where: /^bitbucket pipeline list/,
     what: "ours: query sort=-created_on",
     why: "The newest first; the document's example has the oldest.",
@@ -231,7 +258,7 @@ function schemeFor({ auth }: Provider, { headers }: Recorded): Auth["scheme"] | 
     Bearer: ["bearer", "header"],
     // GitHub, Gitea and Forgejo take both words, GitLab both headers.
     token: ["bearer", "header"],
-    Basic: ["basic", "basic-token"],
+    Basic: ["basic", "basic-token", "token-as-password"],
     "AWS4-HMAC-SHA256": ["aws-signature"],
     "SDK-HMAC-SHA256": ["huawei-signature"],
   };

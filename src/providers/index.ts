@@ -4,6 +4,7 @@ import { airflow } from "./airflow.ts";
 import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
+import { azurePipelines } from "./azure-pipelines.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
 import { buildkite } from "./buildkite.ts";
@@ -28,6 +29,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
+    "azure-pipelines": azurePipelines,
     bitbucket,
     buildbot,
     buildkite,
