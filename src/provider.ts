@@ -461,10 +461,23 @@ export interface Server {
    * API, where in the reply its version is, and the versions that are this provider's. (Gitea, Forgejo)
    */
   readonly version?: { readonly path: string; readonly at: Where<string>; readonly is: RegExp };
-  /** Least time between two requests that change something, in ms. (GitHub) */
-  readonly spacing?: number;
+  /** What the vendor documents that may be asked of it in a while. Unknown: none. */
+  readonly budget?: Budget;
   /** Least time between two looks at one run, in ms. (CodeArts) */
   readonly pace?: number;
+}
+
+/**
+ * So many points in any window of so many seconds: a read costs one. Half of them may be spent at once, and the other half comes back
+ * in the time of a window, so that no window gets more. (GitHub, GitLab, Buildkite, HCP Terraform, Netlify)
+ */
+export interface Budget {
+  readonly points: number;
+  readonly seconds: number;
+  /** What a request costs that changes something; default: as much as a read. (GitHub) */
+  readonly change?: number;
+  /** The servers it is for, as in `api`; default: all. Who runs a server sets its limits. (GitHub, GitLab) */
+  readonly hosts?: readonly string[];
 }
 
 /**

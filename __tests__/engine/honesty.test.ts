@@ -1,5 +1,6 @@
 /** What a step must not say, and must not stop. */
 import { describe, expect, test } from "@jest/globals";
+import { github } from "../../src/providers/github.ts";
 import { providers } from "../../src/providers/index.ts";
 import { acme, acmeWith, seven } from "../support/acme.ts";
 import { SimulatedClock } from "../support/clock.ts";
@@ -8,6 +9,8 @@ import { step } from "../support/step.ts";
 import { failure } from "../support/server.ts";
 import { tell } from "../support/story.ts";
 
+const slow = { ...github, server: { ...github.server, budget: { points: 30, seconds: 20, change: 5 } } };
+
 test("a guarded cancel that was not sent because the run could not be seen again is not counted, and nothing is called cancelled by it", async () => {
   const clock = new SimulatedClock();
   const ids = [1, 2, 3, 4, 5, 6, 7];
@@ -15,7 +18,7 @@ test("a guarded cancel that was not sent because the run could not be seen again
     clock,
     ids.map((id) => gitHubRun(id)),
   );
-  // One change a second: the turn of the seventh comes six seconds after its look. That it cannot be seen then, and somebody else cancels it, is chance.
+  // The turn of the seventh comes half a minute after its look. That it cannot be seen then, and somebody else cancels it, is chance.
   let looks = 0;
   forge.before = (what) => {
     if (!what.endsWith("/runs/7") || ++looks === 1) return undefined;
@@ -24,7 +27,7 @@ test("a guarded cancel that was not sent because the run could not be seen again
   };
   const { report } = await step(
     { provider: "github", repository: "octo-org/octo-repo", "run-id": ids.join(), "unless-job": "deploy" },
-    { clock, transport: forge },
+    { clock, transport: forge, registry: new Map([["github", slow]]) },
   );
 
   expect(forge.cancelled).toEqual(["1", "2", "3", "4", "5", "6"]);
@@ -99,14 +102,15 @@ test("a run that is started again while the server makes us wait with the cancel
 test("a run that is started again before its turn has come to be cancelled is not stopped", async () => {
   const clock = new SimulatedClock();
   const restarts = 7;
+  const asked = new Set<string>();
   const { runs, server } = await tell({
     clock,
     inputs: { ...seven, "run-id": "1,2,3,4,5,6,7", timeout: "5m" },
-    providers: acmeWith({}, { server: { ...acme.server, spacing: 1000 } }),
-    answer: ({ method, path, at, before }) => {
-      if (method === "POST") return {};
+    providers: acmeWith({}, { server: { ...acme.server, budget: { points: 20, seconds: 10, change: 5 } } }),
+    answer: ({ method, path, at }) => {
+      if (method === "POST") asked.add(path);
       const isNext = path.endsWith(`/${restarts}`) && at > 5500;
-      const state = path.endsWith(`/${restarts}`) || before === 0 ? "running" : "stopped";
+      const state = asked.has(`${path}/cancel`) ? "stopped" : "running";
       return { body: { state, attempt: isNext ? 2 : 1 } };
     },
   });

@@ -1,6 +1,7 @@
 /** A step that runs against servers in memory. */
 import type { Environment } from "../../src/environment.ts";
 import type { Report } from "../../src/engine/record.ts";
+import type { StepDeps } from "../../src/engine/step.ts";
 import type { Transport } from "../../src/http/transport.ts";
 import { platformOf } from "../../src/hosts/common.ts";
 import { cancelRun } from "../../src/main.ts";
@@ -14,6 +15,7 @@ export interface StepOptions {
   readonly transport: Transport;
   readonly env?: Environment;
   readonly interrupted?: AbortSignal;
+  readonly registry?: StepDeps["providers"];
 }
 
 export interface Ran {
@@ -26,10 +28,10 @@ export interface Ran {
 
 export async function step(
   inputs: Readonly<Record<string, string>>,
-  { clock, transport, env = {}, interrupted = new AbortController().signal }: StepOptions,
+  { clock, transport, env = {}, interrupted = new AbortController().signal, registry = providers }: StepOptions,
 ): Promise<Ran> {
   const host = new MemoryHost({ token: secret, ...inputs }, env, platformOf(env));
-  const exit = await cancelRun({ host, providers, clock, transport, interrupted });
+  const exit = await cancelRun({ host, providers: registry, clock, transport, interrupted });
   const report = host.final ?? host.reports.at(-1);
   if (!report) throw new Error(`no report: ${host.usages.join("; ")}`);
   return {

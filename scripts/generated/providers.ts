@@ -1,6 +1,6 @@
 /** docs/providers/: an index, and one page per vendor with everything that its file says. */
 import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
-import type { List, Provider, State } from "../../src/provider.ts";
+import type { Budget, List, Provider, State } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { conditionOf, forceOf, placed, reasonOf, stepOf } from "./calls.ts";
 import { clientsOf, levels, type Operation } from "./clients.ts";
@@ -323,10 +323,17 @@ function trapItems({ server, mistakenPages = {}, answersTo }: Provider, entries:
     ...entries.flatMap(ofTarget),
     ...Object.entries(mistakenPages).map(([path, advice]) => `- ${code(path.replaceAll("{+", "{"))}: ${advice}`),
     ...item("In a job of its own", answersTo && `\`provider: ${answersTo}\` means this one, too`),
-    ...item("Slow down", server.spacing && `at least ${server.spacing / 1000} s between two changes at one server`),
+    ...item("Limit", server.budget && limitInWords(server.budget)),
     ...item("Looks", server.pace && `at least ${server.pace / 1000} s apart for one run`),
   ];
   return [...new Set(all)];
+}
+
+function limitInWords({ points, seconds, change = 1, hosts = [] }: Budget): string {
+  const where = hosts.length > 0 ? `on ${codes(hosts, "and")}` : "";
+  const what = change === 1 ? "requests" : `points (a read is one, a change ${change})`;
+  const time = seconds === 60 ? "a minute" : seconds === 1 ? "a second" : `in ${seconds} s`;
+  return `${[where, `the vendor takes ${points} ${what} ${time}`].filter(Boolean).join(" ")}; half of them are sent at once, the rest as they come back`;
 }
 
 function unverifiedItems({ unverified = [] }: Provider): string[] {

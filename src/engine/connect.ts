@@ -3,8 +3,10 @@ import type { Clock } from "../clock.ts";
 import { createClient } from "../http/client.ts";
 import { Lane } from "../http/lane.ts";
 import type { Transport } from "../http/transport.ts";
+import type { Budget } from "../provider.ts";
 import { type Grant, serverKey } from "./credentials.ts";
 import type { Run } from "./run.ts";
+import { isHost } from "./server.ts";
 import { Session } from "./session.ts";
 import { traceTo } from "./trace.ts";
 
@@ -33,7 +35,7 @@ export function connect({ clock, transport, grants, mask, debug }: Connection): 
       clock,
       mask,
       laneOf: (origin) => {
-        const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+        const lane = lanes.get(origin) ?? new Lane(clock, budgetOf(run));
         lanes.set(origin, lane);
         return lane;
       },
@@ -43,4 +45,11 @@ export function connect({ clock, transport, grants, mask, debug }: Connection): 
     sessions.set(key, session);
     return session;
   };
+}
+
+/** The vendor's documented budget, on the servers that it is for. */
+function budgetOf({ provider, place }: Run): Budget | undefined {
+  const { budget } = provider.server;
+  const { host } = new URL(place.server);
+  return budget?.hosts?.some((pattern) => isHost(pattern, host)) === false ? undefined : budget;
 }

@@ -33,12 +33,17 @@ interface Gate {
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
 
+/** A run that has been looked at takes a cancel and a look. */
+const leastRequests = 2;
+
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #cancellations = new Map<string, Cancellation>();
   readonly #secondLooks = new Map<Cancellation, SecondLook>();
   readonly #gates = new Map<string, Gate>();
   readonly #tasks: Promise<void>[] = [];
+  /** Servers whose limit has been compared with what there is to do. */
+  readonly #checked = new Set<string>();
   /** Our own run, if it may be cancelled, comes after all others. */
   readonly #ownRuns: Cancellation[] = [];
   #open = 0;
@@ -59,6 +64,7 @@ export class Scheduler {
     const cancellation = new Cancellation(run, sessionOf(run), tools, {
       isSelf,
       noLongerMatches: secondLook?.noLongerMatches,
+      onTurn: () => this.#checkQuota(run),
       ...(tools.settings.downstream && {
         onStarted: (child: Run) => {
           this.add(child);
@@ -85,6 +91,24 @@ export class Scheduler {
       await this.#finish(cancellation, () => cancellation.requestCancel());
       await this.#finish(cancellation, () => cancellation.watch());
     }
+  }
+
+  /** Says once per server, before its first cancel, that the server's own limit is too low for what is left to do. */
+  #checkQuota(run: Run): void {
+    const { tools, sessionOf } = this.#options;
+    const { clock, deadline } = tools;
+    const { host, origin } = new URL(run.place.api);
+    if (this.#checked.has(origin)) return;
+    this.#checked.add(origin);
+    const quota = sessionOf(run).quota(run);
+    // Our own run is not among those at the gate.
+    const runs = Math.max(1, this.#gates.get(origin)?.entered ?? 0);
+    const needed = runs * leastRequests;
+    if (quota === undefined || quota.remaining >= needed || quota.resetsAt <= deadline) return;
+    const time = duration(quota.resetsAt - clock.now());
+    tools.warn(
+      `${host} leaves ${quota.remaining} requests for the next ${time}, and ${runs === 1 ? "one run takes" : `${runs} runs take`} at least ${needed}: not all of this can be finished within ${tools.spell("timeout")}`,
+    );
   }
 
   /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */

@@ -5,8 +5,8 @@ import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied, Unavailable } from "../auth/scheme.ts";
 import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
-import { HttpError, unlessAborted } from "../http/client.ts";
-import type { Lane } from "../http/lane.ts";
+import { HttpError, type SendOptions, unlessAborted, waiting } from "../http/client.ts";
+import type { Lane, Quota, Rank } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { head, oneLine } from "../text.ts";
 import { type Classified, classify } from "./reply.ts";
@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly once?: boolean;
   /** Told of a change that may have had its effect although no answer says so. */
   readonly onUnclear?: () => void;
+  /** Of what reads; a change goes first in any case. */
+  readonly rank?: Rank;
 }
 
 export interface SessionOptions {
@@ -60,7 +62,12 @@ export class Session {
 
   /** Resolves when the run's server may be sent a change. */
   async turn(run: Run, deadline: number, signal: AbortSignal): Promise<void> {
-    await this.#laneOf(run).turn(deadline, signal);
+    await this.#laneOf(run).turn({ deadline, signal });
+  }
+
+  /** What the run's server has said to be left of its limit. */
+  quota(run: Run): Quota | undefined {
+    return this.#laneOf(run).quota;
   }
 
   #laneOf(run: Run): Lane {
@@ -89,7 +96,7 @@ export class Session {
         // The first change has its turn; where one cancel is several calls, the others wait for theirs.
         const hasBegun = changes > 0;
         if (sending.changes && isChange(call) && changes++ > 0)
-          await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
+          await this.#laneOf(run).turn({ deadline: sending.deadline, signal: sending.interrupted });
         return await this.#send(run, call, values, { ...sending, hasBegun });
       },
     };
@@ -165,32 +172,37 @@ export class Session {
     const { errors } = run.provider;
     const { changes, hasBegun = false, retryUntil = Infinity } = sending;
     const isEffective = changes && request.method !== "GET";
-    return await this.#laneOf(run).run(async () => {
+    const lane = this.#laneOf(run);
+    const options: SendOptions = {
+      lane,
+      deadline: sending.deadline,
+      reads: !changes,
+      ...(sending.signal && { signal: sending.signal }),
+      ...(sending.interrupted && { interrupted: sending.interrupted }),
+      ...(sending.retryUntil !== undefined && { retryUntil }),
+      ...(sending.once && isEffective && { once: true }),
+      ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
+      ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+      ...(sending.onRetry && { onRetry: sending.onRetry }),
+      authorize: async (signed) => {
+        try {
+          return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+        } catch (error) {
+          if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
+          if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
+          throw error;
+        }
+      },
+      busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
+    };
+    const send = async (): Promise<Reply> => {
       // It has waited for its place. What is read for a change, a crumb, is part of it.
       if (!hasBegun && clock.now() > retryUntil)
         throw new HttpError("postponed", `${request.url.host}: too many requests are under way`, false);
-      return await client.send(request, {
-        deadline: sending.deadline,
-        reads: !changes,
-        ...(sending.signal && { signal: sending.signal }),
-        ...(sending.interrupted && { interrupted: sending.interrupted }),
-        ...(sending.retryUntil !== undefined && { retryUntil }),
-        ...(sending.once && isEffective && { once: true }),
-        ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
-        ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
-        ...(sending.onRetry && { onRetry: sending.onRetry }),
-        authorize: async (signed) => {
-          try {
-            return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-          } catch (error) {
-            if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
-            if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
-            throw error;
-          }
-        },
-        busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
-      });
-    }, sending.retryUntil !== undefined);
+      return await client.send(request, options);
+    };
+    const rank = changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look");
+    return await lane.run(send, { ...waiting(request, options), changes: isEffective, rank });
   }
 
   /** The headers that a server wants with every change, besides the credential. */

@@ -64,6 +64,8 @@ export interface CancellationOptions {
   readonly noLongerMatches?: ((body: Json) => string | undefined) | undefined;
   /** Told of every run that this one has started. */
   readonly onStarted?: (run: Run) => void;
+  /** Told before it waits for its turn to cancel. */
+  readonly onTurn?: () => void;
 }
 
 export class Cancellation {
@@ -73,6 +75,7 @@ export class Cancellation {
   readonly #session: Session;
   readonly #tools: Tools;
   readonly #onStarted: ((run: Run) => void) | undefined;
+  readonly #onTurn: (() => void) | undefined;
   readonly #rules: Rules;
   readonly #started: number;
   #story: Story = untold;
@@ -88,6 +91,7 @@ export class Cancellation {
     this.#session = session;
     this.#tools = tools;
     this.#onStarted = options.onStarted;
+    this.#onTurn = options.onTurn;
     this.#started = clock.now();
     this.#rules = {
       run,
@@ -196,6 +200,7 @@ export class Cancellation {
       case "find-successor":
         return succeeded(story, await orError(successorOf(run, session, this.#reading(), step.observation.body)));
       case "turn":
+        this.#onTurn?.();
         await session.turn(run, deadline, interrupted);
         return turned(story, clock.now());
       case "cancel":
@@ -290,8 +295,11 @@ export class Cancellation {
     return orError(this.#session.send(run, request, sending));
   }
 
+  /** A cancel whose turn has come waits for what is read for it; what has been asked to stop can wait for the others. */
   #reading(): Omit<CallOptions, "changes"> {
-    return { ...this.#sending(), signal: this.#tools.interrupted };
+    const { turnAt, asks } = this.#story;
+    const rank = turnAt !== undefined ? "due" : asks > 0 ? "watch" : "look";
+    return { ...this.#sending(), signal: this.#tools.interrupted, rank };
   }
 
   #sending(): Omit<CallOptions, "changes"> {

@@ -4,7 +4,18 @@ import type { Json, Reply } from "../provider.ts";
 import { head, longestText, oneLine } from "../text.ts";
 import { HttpError } from "./error.ts";
 import { parse } from "./json.ts";
-import { afterFailure, afterReply, type Attempt, requestedWait, type Retry, type Verdict } from "./retry.ts";
+import type { Lane, Waiting } from "./lane.ts";
+import {
+  afterFailure,
+  afterReply,
+  type Attempt,
+  isLimited,
+  quotaLeft,
+  requestedWait,
+  type Retry,
+  tooLong,
+  type Verdict,
+} from "./retry.ts";
 import { type Transport, TransportError, type WireReply } from "./transport.ts";
 
 export { HttpError };
@@ -40,6 +51,8 @@ export interface SendOptions {
   readonly once?: boolean;
   /** Attempts that were made of the same request when it was `postponed`. */
   readonly attemptsBefore?: number;
+  /** Where it goes: has room for the first attempt, is asked before another one, and hears what replies say of limits. */
+  readonly lane?: Lane;
   /** Told before each wait for another attempt. */
   readonly onRetry?: (why: string, wait: number) => void;
   /** Told of an attempt that may have had its effect although no answer says so. */
@@ -88,15 +101,26 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
       if (sendsNothing(request, options)) throw new HttpError("aborted", "interrupted", maybeSent);
       if (clock.now() >= options.deadline) throw new HttpError("deadline", `${host}: out of time`, maybeSent);
+      const held = options.lane?.heldUntil ?? 0;
+      // Another run's request has been told so.
+      if (held > options.deadline)
+        throw new HttpError(
+          "deadline",
+          `${host}: ${tooLong(held - clock.now(), options.deadline - clock.now())}`,
+          maybeSent,
+        );
       const got = await attempt(request, number, options);
       const unclear = isUnclear(got, request);
       if (unclear) options.onUnclear?.();
       maybeSent ||= unclear;
       const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
+      if ("reply" in got && isLimited(got.wire))
+        options.lane?.hold("again" in verdict ? verdict.again : (requestedWait(got.wire, () => clock.date()) ?? 0));
       // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
       const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
       if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
         const reason = await pause(verdict, host, options);
+        await options.lane?.again(waiting(request, options));
         if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity)) continue;
         if (!unclear) throw new HttpError(maybeSent ? "unreachable" : "postponed", reason, maybeSent);
       }
@@ -105,6 +129,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       if ("giveUp" in verdict && verdict.giveUp)
         throw new HttpError("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, maybeSent);
       if (!isUnexpectedRedirect(wire, request)) return reply;
+      await options.lane?.again(waiting(request, options));
       return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
     }
   }
@@ -116,6 +141,9 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
     try {
       const wire = await exchange(request, options);
       tell(wire);
+      const quota = quotaLeft(wire, () => clock.date());
+      if (quota && options.lane)
+        options.lane.quota = { remaining: quota.remaining, resetsAt: clock.now() + quota.resetsIn };
       if (request.method !== "GET" && isUnexpectedRedirect(wire, request)) return { failure: moved(wire, request.url) };
       return readReply(wire, request, reads(request, options));
     } catch (error) {
@@ -224,6 +252,12 @@ const reads = ({ method }: HttpRequest, options: SendOptions): boolean => option
 
 const isUnexpectedRedirect = ({ status }: WireReply, { accepts }: HttpRequest): boolean =>
   [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
+
+/** As a lane is to know it. */
+export function waiting(request: HttpRequest, options: SendOptions): Waiting {
+  const { deadline, interrupted, signal } = options;
+  return { changes: !reads(request, options), deadline, signal: interrupted ?? signal };
+}
 
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire: WireReply, from: URL): HttpError {

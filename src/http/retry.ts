@@ -40,13 +40,12 @@ const defaultRateLimitWait = 60_000;
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): Verdict {
   const { status } = reply;
-  const limited = status === 429 || isRateLimit(reply);
+  const limited = isLimited(reply);
   if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501)) return { giveUp: undefined };
   const why = limited ? `rate limited (${status})` : `answered ${status}`;
   const asked = requestedWait(reply, attempt.now);
   const left = Math.max(0, Math.floor(attempt.left / 1000));
-  if (asked !== undefined && asked > attempt.left)
-    return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
+  if (asked !== undefined && asked > attempt.left) return { giveUp: tooLong(asked, attempt.left) };
   if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
     return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
   if (limited && asked === undefined) return { again: defaultRateLimitWait, why };
@@ -61,8 +60,15 @@ export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): V
   return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
 
+/** A wait that the server asks for does not fit the time that is left; both in ms. */
+export const tooLong = (asked: number, left: number): string =>
+  `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
+
 /** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
 const isRestarting = (status: number): boolean => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
+
+/** Whoever asks next is told the same. */
+export const isLimited = (reply: WireReply): boolean => reply.status === 429 || isRateLimit(reply);
 
 /** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 function isRateLimit(reply: WireReply): boolean {
@@ -136,6 +142,15 @@ export function requestedWait(reply: WireReply, now: () => Date): number | undef
   const seconds = Number(reset);
   if (seconds < firstMoment) return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
   return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
+}
+
+/** How many requests the server's own count leaves, and in how many ms it is reset; undefined where a reply does not say both. */
+export function quotaLeft(reply: WireReply, now: () => Date): { remaining: number; resetsIn: number } | undefined {
+  const [remaining = "", reset = ""] = [limitHeader(reply, "remaining"), limitHeader(reply, "reset")];
+  if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset)) return undefined;
+  const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+  const ms = Number(reset) * 1000;
+  return { remaining: Number(remaining), resetsIn: Number(reset) < firstMoment ? ms : Math.max(0, ms - sent) };
 }
 
 /** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */

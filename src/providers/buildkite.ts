@@ -131,6 +131,8 @@ export const buildkite = {
   server: {
     url: "https://buildkite.com",
     api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
+    // For all requests in an organization: https://buildkite.com/docs/apis/rest-api/rate-limits
+    budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
   },
   auth: [bearer("BUILDKITE_API_TOKEN")],
   states: states({

@@ -202,7 +202,9 @@ export const github = {
     },
     env: ["GH_HOST"],
     selfHosted: true,
-    spacing: 1000,
+    // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+    // GitHub Enterprise Server has no limits unless its administrator sets some: https://docs.github.com/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    budget: { points: 900, seconds: 60, change: 5, hosts: ours },
   },
   // As `gh auth token --hostname HOST` finds them.
   auth: [

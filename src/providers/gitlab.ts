@@ -215,6 +215,9 @@ export const gitlab = {
     api: "/api/v4",
     env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
     selfHosted: true,
+    // "Authenticated API traffic for a user": https://docs.gitlab.com/user/gitlab_com/rate_limits/#current-rate-limits
+    // Lower ones, by plan, are announced there; they show as a 429 that says how long to wait.
+    budget: { points: 2000, seconds: 60, hosts: ["gitlab.com"] },
   },
   // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
   // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens

@@ -56,6 +56,8 @@ export const netlify = {
     url: "https://app.netlify.com",
     api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
     env: ["NETLIFY_API_URL"],
+    // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting
+    budget: { points: 500, seconds: 60, hosts: ["app.netlify.com"] },
   },
   auth: [bearer("NETLIFY_AUTH_TOKEN")],
   states: states({

@@ -94,6 +94,8 @@ export const terraform = {
     // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
     env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
     selfHosted: true,
+    // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
+    budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
   },
   auth: [
     bearer(
