@@ -687,10 +687,51 @@ describe("a look", () => {
     const at = server.sent.filter(({ method }) => method === "GET").map((sent) => sent.at);
     const waits = at.slice(2).map((time, index) => time - at[index + 1]!);
 
-    expect(waits[0]).toBeGreaterThanOrEqual(2000);
-    expect(Math.min(...waits.slice(0, -1))).toBeGreaterThanOrEqual(2000);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(20_000);
+    expect(waits[0]).toBeLessThanOrEqual(500);
+    expect(Math.min(...waits.slice(0, -1))).toBeGreaterThanOrEqual(400);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
     expect(waits.length).toBeGreaterThan(15);
+  });
+
+  /** A run that stops so long after its cancel: when that is known, and how many requests it has taken. */
+  async function known(stopsAfter: number, chance: number): Promise<{ readonly late: number; readonly sent: number }> {
+    const clock = Object.assign(new SimulatedClock(), { random: () => chance });
+    let asked = Infinity;
+    const { server } = await tell({
+      clock,
+      inputs: seven,
+      answer: ({ method, at }) => {
+        if (method === "POST") asked = at;
+        return { body: { state: at - asked >= stopsAfter ? "stopped" : "running" } };
+      },
+    });
+    return { late: server.sent.at(-1)!.at - asked - stopsAfter, sent: server.sent.length };
+  }
+  const chances = [0, 0.25, 0.5, 0.75, 0.999];
+
+  test("of a run that stops within two seconds is one of seven requests at most", async () => {
+    for (const chance of chances)
+      for (const stopsAfter of [0, 100, 500, 1000, 1500, 2000])
+        expect((await known(stopsAfter, chance)).sent).toBeLessThanOrEqual(7);
+  });
+
+  test.each([0.1, 0.3, 1, 3, 8, 15, 30, 60])(
+    "finds a run that has stopped after %d s a fifth of that later or 400 ms, as a median",
+    async (seconds) => {
+      const late: number[] = [];
+      for (const chance of chances)
+        for (const share of [0.8, 0.9, 1, 1.1, 1.2]) late.push((await known(seconds * 1000 * share, chance)).late);
+      const median = late.sort((one, other) => one - other)[late.length >> 1]!;
+
+      expect(median).toBeLessThanOrEqual(Math.max(0.2 * seconds * 1000, 400));
+    },
+  );
+
+  test("that shows nothing is not repeated in haste", async () => {
+    const { server } = await play(vendor(["running", { status: 404 }, { status: 404 }, { status: 404 }, "stopped"]));
+    const at = server.sent.map((sent) => sent.at);
+
+    expect(at.slice(3).map((time, index) => time - at[index + 2]!)).toEqual([2250, 3375, 5062.5]);
   });
 
   test("keeps the vendor's pace", async () => {
@@ -768,7 +809,7 @@ describe("the forced stop", () => {
   test.each([{ status: 500 }, { status: 503 }, failure("UND_ERR_SOCKET")])(
     "that is answered unclearly is followed by a look, and not sent again: %j",
     async (answer) => {
-      const told = await play(vendor(["running", "running", "running", "stopped"], ["stopping"], [answer]), {
+      const told = await play(vendor(["running", "running", "running", "running", "stopped"], ["stopping"], [answer]), {
         "force-after": "1s",
       });
       const at = told.server.lines.findIndex((line) => line.endsWith("kill"));

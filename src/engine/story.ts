@@ -36,9 +36,19 @@ const maxAgeBeforeRewrite = 500;
 const minTimeToSend = 1000;
 /** Cancels in a row that may fail to leave. */
 const maxUnsent = 3;
-/** First wait between looks and the longest one, in ms. */
-const firstPause = 2000;
-const maxPause = 15_000;
+/**
+ * Waits between looks at a run whose cancel was accepted. A look comes at once; the next ones are early, because most runs stop within
+ * seconds, and then each wait is a share of the time since the cancel, so what is learned late is late by a fifth of that time (median).
+ * In ms, without the jitter, which makes the longest one 15 s.
+ */
+const firstPause = 450;
+const minPause = 600;
+const pauseShare = 0.4;
+const maxPause = 13_600;
+const jitter = 0.1;
+/** Waits while no cancel was accepted, or the run cannot be seen: those causes take longer to pass. The first one, and how fast they grow. */
+const firstPatientPause = 2000;
+const growth = 1.5;
 /** States of a job that has not begun. */
 const notStarted: ReadonlySet<State> = new Set(["queued", "blocked", "skipped"]);
 
@@ -144,6 +154,8 @@ export interface Story {
   readonly turnAt: number | undefined;
   /** Cancels sent, and the answer to the latest one. */
   readonly asks: number;
+  /** When the latest of them, or the latest forced stop, was answered. */
+  readonly sentAt: number | undefined;
   /** The vendor's word for the run when the latest one was sent. */
   readonly wordWhenAsked: string | undefined;
   readonly answer: Exclude<Answer, Unsent> | undefined;
@@ -202,6 +214,7 @@ export const untold: Story = {
   jobs: undefined,
   turnAt: undefined,
   asks: 0,
+  sentAt: undefined,
   wordWhenAsked: undefined,
   answer: undefined,
   unsent: undefined,
@@ -452,16 +465,25 @@ function afterMiss(unseen: Unseen, story: Story, rules: Rules, now: Now): Step {
 }
 
 function rest(story: Story, rules: Rules, now: Now): Step {
-  const { deadline, run } = rules;
-  const { at, random } = now;
+  const { deadline } = rules;
+  const { at } = now;
   if (deadline - at <= reservedForLastLook)
     return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules, now);
-  const first = Math.max(firstPause, run.provider.server.pace ?? 0);
-  const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
   // A forced stop that is due but not allowed yet waits for the next look.
   const due = nextForce(story, rules) ?? 0;
-  const until = Math.min(at + pause * (1 + random / 4), deadline - reservedForLastLook, due > at ? due : Infinity);
+  const until = Math.min(at + pause(story, rules, now), deadline - reservedForLastLook, due > at ? due : Infinity);
   return { do: "rest", until: Math.max(until, at + 50) };
+}
+
+/** How long until the next look, never less than the vendor's pace. */
+function pause(story: Story, { run }: Rules, { at, random }: Now): number {
+  const { rests, sentAt = at, look } = story;
+  const { pace = 0 } = run.provider.server;
+  if (!isAccepted(story) || look?.ok !== true)
+    return Math.max(Math.min(firstPatientPause * growth ** rests, maxPause), pace) * (1 + random / 4);
+  const share = Math.min(Math.max(pauseShare * (at - sentAt), minPause), maxPause);
+  const wait = rests === 0 ? firstPause : share;
+  return Math.max(wait * (1 + jitter * (2 * random - 1)), pace * (1 + random / 4));
 }
 
 const isFinal = ({ answer }: Story): boolean => answer?.is === "refused" && answer.final === true;
@@ -804,6 +826,7 @@ export function answered(story: Story, answer: Answer, at: number): Story {
     ...story,
     last: "cancel",
     answer,
+    sentAt: at,
     unsent: undefined,
     unreachable: 0,
     seenSinceAsked: 0,
@@ -828,6 +851,7 @@ export function forced(story: Story, force: Force, answer: ForceAnswer, at: numb
     forces: story.forces + (sent ? 1 : 0),
     force,
     forceAnswer: answer,
+    ...(sent && { sentAt: at, rests: 0 }),
     ...(answer.is === "accepted" && {
       forced: true,
       confirmed: force.confirmed,
