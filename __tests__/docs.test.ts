@@ -61,7 +61,8 @@ describe.each([...pages, ...examples])("the examples in %s", (page) => {
 });
 
 test.each(pages)("the links in %s lead to files and headings that are there", (page) => {
-  const links = [...text(page).matchAll(/\]\((?!\w+:)(?<file>[^)#]*)(?:#(?<anchor>[^)]*))?\)/g)];
+  const prose = text(page).replace(/`[^`\n]*`/g, "");
+  const links = [...prose.matchAll(/\]\((?!\w+:)(?<file>[^)#]*)(?:#(?<anchor>[^)]*))?\)/g)];
   const dead = links.filter(({ groups: { file, anchor } = {} }) => {
     const target = file ? join(dirname(page), file) : page;
     return !existsSync(target) || (anchor && !anchorsOf(text(target), target).has(anchor));

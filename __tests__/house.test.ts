@@ -242,9 +242,9 @@ describe("no vendor is named outside its own files", () => {
 
   /** Without what may hold a name: documents' addresses, schemes' names, a cloud's metadata host, the hidden input for the job's own token, an input of another action. */
   const without = (text: string): string =>
-    [...Object.keys(schemes), "metadata\\.google\\.internal"]
+    [...Object.keys(schemes), "google\\.internal"]
       .reduce((rest, name) => rest.replaceAll(name, ""), text)
-      .replace(/https:\/\/(?:docs|learn)\.[^\s"'`)]+/g, "");
+      .replace(/https:\/\/(?:docs|learn|cloud)\.[^\s"'`)]+/g, "");
 
   /** The contract says of each field which vendor it is there for; people get the program from two forges. */
   const exempt: Readonly<Record<string, RegExp>> = {

@@ -10169,7 +10169,7 @@ const schemes = {
     header: {
         needs: ["token"],
         takes: [],
-        sends: ({ header }) => `sent in the header \`${header ?? ""}\``,
+        sends: ({ header, prefix = "" }) => `sent in the header \`${header ?? ""}\`${prefix && `, after \`${prefix.trim()}\``}`,
     },
     "huawei-password": {
         needs: ["username", "password", "domain"],
@@ -10417,7 +10417,7 @@ function subjectToken(source, { env, read }) {
     }
     if (url === undefined)
         throw new _scheme_js__WEBPACK_IMPORTED_MODULE_1__/* .Unusable */ .kO("whose credential_source has neither a url nor a file");
-    const headers = textsOf(fieldsOf(source["headers"]) ?? {});
+    const headers = headersOf(fieldsOf(source["headers"]) ?? {});
     const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\S+ /, "")]);
     return { subject: { url: ofRunner(url, env["ACTIONS_ID_TOKEN_REQUEST_URL"]), headers, field }, secrets };
 }
@@ -10460,7 +10460,8 @@ function needed(fields, name) {
 }
 const fieldsOf = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 const wordOf = (value) => (typeof value === "string" && value !== "" ? value : undefined);
-const textsOf = (fields) => Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+/** Names of headers, in lower case. */
+const headersOf = (fields) => Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (typeof value === "string" ? [[name.toLowerCase(), value]] : [])));
 const shown = (value) => typeof value === "string" ? (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(value, 80) : "something else than a text";
 
 
@@ -10475,7 +10476,7 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ });
 /** The token as it is, in the header that the provider's file names. */
 const header = ({ auth, credentials }) => ({
-    authorize: () => Promise.resolve({ [auth.header ?? "authorization"]: credentials.token ?? "" }),
+    authorize: () => Promise.resolve({ [auth.header ?? "authorization"]: `${auth.prefix ?? ""}${credentials.token ?? ""}` }),
 });
 
 
@@ -11350,7 +11351,12 @@ function runAt(text, settings, lookup) {
     // Of several pages of one provider the one that gives the most ids is meant.
     const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
     const { entry, ids, place, isPage } = chosen;
-    return { ...entry, ids: (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .inOrder */ .al)(entry, ids), place, ...(isPage && address && { address: address.href }) };
+    return {
+        ...entry,
+        ids: (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .inOrder */ .al)(entry, ids),
+        place: (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .forTarget */ .Xx)(place, entry),
+        ...(isPage && address && { address: address.href }),
+    };
 }
 /** What a text means as an address: without a scheme https is meant. */
 function addressIn(text, { spell }) {
@@ -11454,7 +11460,7 @@ function onKnownServer(page, address) {
         return undefined;
     return located(read(page, address, known), known);
 }
-/** A path of ids alone may be any system's page: one that says more comes first. (Drone) */
+/** A path of ids alone may be any system's page: one that says more comes first. */
 const isBare = (template) => template.startsWith("/") && template.split("/").every((part) => part === "" || /^\{[^{}]*\}$/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .head */ .d5)(part)));
 /** On a server that only the address names: no credential of the environment goes there. */
 function byShapeOfPath(page, address, settings, { spell }) {
@@ -11481,23 +11487,20 @@ function byShapeOfPath(page, address, settings, { spell }) {
 /** The ids in an address of the run's own target, wherever its server is. */
 function idsOnPage(address, { pages, target, provider }) {
     for (const template of pages) {
-        const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, canonical(address, provider.server.canonicalPath), target.ids);
+        const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, canonical(address, provider), target.ids);
         if (match)
             return match.ids;
     }
     return undefined;
 }
-function canonical(address, canonicalPath) {
-    const spelled = new URL(address);
-    if (canonicalPath)
-        spelled.pathname = canonicalPath(address.pathname);
-    return spelled;
+function canonical({ href }, { server: { canonicalPage } }) {
+    return new URL(canonicalPage ? canonicalPage(href) : href);
 }
 /** What the page's template reads in the address; undefined unless it names a run whole. */
 function read({ template, entry, isApi }, address, place) {
     const base = isApi ? place?.api : place?.server;
-    const { canonicalPath } = entry.provider.server;
-    const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, canonical(address, canonicalPath), entry.target.ids, base ? new URL(base) : undefined);
+    const page = canonical(address, entry.provider);
+    const match = (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .readPage */ .SP)(template, page, entry.target.ids, base ? new URL(base) : undefined);
     if (!match)
         return undefined;
     const { region, ...ids } = match.ids;
@@ -11616,48 +11619,194 @@ var http_client = __nccwpck_require__(8375);
 ;// CONCATENATED MODULE: ./lib/src/http/lane.js
 /** Requests under way at one server. */
 const maxRequests = 16;
+/**
+ * Who goes first where there is not room for all: what is under way, and keeps its place until it is done; what belongs to a cancel
+ * whose turn has come; who waits for such a turn; looks that may lead to a cancel; and last those at runs that have been asked to stop.
+ */
+const ranks = ["under-way", "due", "turn", "look", "watch"];
+/** What is kept for a change whose turn has come and that is not sent is free again after so many ms. */
+const turnLasts = 10_000;
 class Lane {
     #clock;
-    #spacing;
-    #waiting = [];
-    #changesWaiting = [];
+    #budget;
+    #queues = {
+        "under-way": [],
+        due: [],
+        turn: [],
+        look: [],
+        watch: [],
+    };
+    #signals = new WeakSet();
     #busy = 0;
-    #nextChange = -Infinity;
-    constructor(clock, spacing = 0) {
+    /** Half of what a window may have is there at once, and the other half comes back in the time of a window: so no window gets more. */
+    #points;
+    #countedAt = 0;
+    /** When each of the turns that have been given and not used ends. */
+    #turns = [];
+    #heldUntil = -Infinity;
+    #alarm;
+    #quota;
+    constructor(clock, budget) {
         this.#clock = clock;
-        this.#spacing = spacing;
+        this.#budget = budget;
+        this.#points = this.#burst;
     }
     /** Resolves when one change may be sent, at the deadline at the latest. A turn that nobody uses goes by. */
-    async turn(deadline = Infinity, signal) {
-        if (this.#spacing === 0)
-            return;
-        const now = this.#clock.now();
-        const turn = Math.max(now, this.#nextChange);
-        this.#nextChange = turn + this.#spacing;
-        await this.#clock.sleep(Math.min(turn, deadline) - now, signal);
+    async turn(waiting = {}) {
+        await new Promise((start) => {
+            this.#add({ ...this.#waiter({ ...waiting, changes: true }, start), kind: "turn" }, "turn");
+        });
     }
-    /** Runs `work` when there is a place for it. A change goes before what reads: the look that it follows grows old. */
-    async run(work, changes = false) {
-        const waiting = changes ? this.#changesWaiting : this.#waiting;
-        if (this.#busy >= maxRequests)
-            await new Promise((resolve) => waiting.push(resolve));
-        else
-            this.#busy++;
+    /** Runs `work` when there is room for it. */
+    async run(work, waiting = {}) {
+        await new Promise((start) => {
+            this.#add({ ...this.#waiter(waiting, start), takesPlace: true }, waiting.rank ?? "look");
+        });
         try {
             return await work();
         }
         finally {
-            const next = this.#changesWaiting.shift() ?? this.#waiting.shift();
-            if (next)
-                next();
-            else
-                this.#busy--;
+            this.#busy--;
+            this.#dispatch();
         }
+    }
+    /** Resolves when what is under way already may send one more request. */
+    async again(waiting = {}) {
+        await new Promise((start) => {
+            // The turn, if it had one, was for the first.
+            this.#add({ ...this.#waiter(waiting, start), kind: "request" }, "under-way");
+        });
+    }
+    /** The server has asked for so many ms without requests: nobody need hear it twice. */
+    hold(ms) {
+        this.#heldUntil = Math.max(this.#heldUntil, this.#clock.now() + ms);
+    }
+    /** Until when nothing may be asked. */
+    get heldUntil() {
+        return this.#heldUntil;
+    }
+    /** What the server last said to be left of its limit; undefined where it did not, or the limit has been reset since. */
+    get quota() {
+        return this.#quota && this.#quota.resetsAt > this.#clock.now() ? this.#quota : undefined;
+    }
+    set quota(quota) {
+        this.#quota = quota;
+    }
+    get #burst() {
+        return (this.#budget?.points ?? 0) / 2;
+    }
+    /** Points per ms. */
+    get #refill() {
+        return this.#burst / ((this.#budget?.seconds ?? 1) * 1000);
+    }
+    #cost(changes) {
+        return changes ? (this.#budget?.change ?? 1) : 1;
+    }
+    #waiter({ changes = false, deadline = Infinity, signal }, start) {
+        return {
+            cost: this.#cost(changes),
+            takesPlace: false,
+            kind: changes ? "change" : "request",
+            deadline,
+            signal,
+            start,
+        };
+    }
+    #add(waiter, rank) {
+        const { signal } = waiter;
+        this.#queues[rank].push(waiter);
+        this.#dispatch();
+        if (signal === undefined || signal.aborted || this.#signals.has(signal))
+            return;
+        this.#signals.add(signal);
+        signal.addEventListener("abort", () => this.#hurry(), { once: true });
+    }
+    /** Those who wait no longer come first. */
+    #hurry() {
+        const order = ({ signal }) => (signal?.aborted ? 0 : 1);
+        for (const queue of Object.values(this.#queues))
+            queue.sort((one, other) => order(one) - order(other));
+        this.#dispatch();
+    }
+    #dispatch() {
+        this.#count();
+        const now = this.#clock.now();
+        let opensAt = Infinity;
+        for (const rank of ranks) {
+            const queue = this.#queues[rank];
+            for (let first = queue[0]; first !== undefined; first = queue[0]) {
+                if (first.takesPlace && this.#busy >= maxRequests)
+                    break;
+                // Who comes later and costs less does not go first: it would go on like that.
+                const isBehind = opensAt < Infinity;
+                const at = this.#waitsNoLonger(first, now) ? now : isBehind ? Infinity : this.#opensAt(first, rank, now);
+                if (at > now) {
+                    opensAt = Math.min(opensAt, at);
+                    break;
+                }
+                queue.shift();
+                this.#admit(first);
+            }
+        }
+        this.#wakeAt(opensAt);
+    }
+    #admit({ cost, takesPlace, kind, start }) {
+        if (kind === "turn")
+            this.#turns.push(this.#clock.now() + turnLasts);
+        else
+            this.#points -= cost;
+        if (kind === "change")
+            this.#turns.shift();
+        if (takesPlace)
+            this.#busy++;
+        start();
+    }
+    #waitsNoLonger({ signal, deadline }, now) {
+        return signal?.aborted === true || deadline <= Math.max(now, this.#heldUntil);
+    }
+    /** When it may be admitted, as far as can be told by now. */
+    #opensAt({ cost, deadline }, rank, now) {
+        if (this.#heldUntil > now)
+            return Math.min(this.#heldUntil, deadline);
+        if (this.#budget === undefined)
+            return now;
+        const kept = rank === "under-way" || rank === "due" ? 0 : this.#turns.length * this.#cost(true);
+        const missing = cost + kept - this.#points;
+        if (missing <= 0)
+            return now;
+        const refilled = now + missing / this.#refill;
+        return Math.min(refilled, deadline, kept > 0 ? this.#turns[0] : Infinity);
+    }
+    #count() {
+        const now = this.#clock.now();
+        this.#points = Math.min(this.#burst, this.#points + (now - this.#countedAt) * this.#refill);
+        this.#countedAt = now;
+        while (this.#turns.length > 0 && this.#turns[0] <= now)
+            this.#turns.shift();
+    }
+    #wakeAt(at) {
+        if (this.#alarm?.at === at)
+            return;
+        this.#alarm?.off.abort();
+        this.#alarm = undefined;
+        if (at === Infinity)
+            return;
+        const off = new AbortController();
+        this.#alarm = { at, off };
+        // Whole milliseconds: a fraction may be too little for the time to change.
+        void this.#clock.sleep(Math.ceil(at - this.#clock.now()), off.signal).then(() => {
+            if (off.signal.aborted)
+                return;
+            this.#alarm = undefined;
+            this.#dispatch();
+        });
     }
 }
 
 // EXTERNAL MODULE: ./lib/src/engine/credentials.js
 var engine_credentials = __nccwpck_require__(2279);
+// EXTERNAL MODULE: ./lib/src/engine/server.js
+var server = __nccwpck_require__(1202);
 // EXTERNAL MODULE: ./lib/src/auth/cookies.js
 var cookies = __nccwpck_require__(7542);
 // EXTERNAL MODULE: ./lib/src/auth/scheme.js
@@ -11921,7 +12070,11 @@ class Session {
     }
     /** Resolves when the run's server may be sent a change. */
     async turn(run, deadline, signal) {
-        await this.#laneOf(run).turn(deadline, signal);
+        await this.#laneOf(run).turn({ deadline, signal });
+    }
+    /** What the run's server has said to be left of its limit. */
+    quota(run) {
+        return this.#laneOf(run).quota;
     }
     #laneOf(run) {
         return this.#options.laneOf(new URL(run.place.api).origin);
@@ -11950,7 +12103,7 @@ class Session {
                 // The first change has its turn; where one cancel is several calls, the others wait for theirs.
                 const hasBegun = changes > 0;
                 if (sending.changes && isChange(call) && changes++ > 0)
-                    await this.#laneOf(run).turn(sending.deadline, sending.interrupted);
+                    await this.#laneOf(run).turn({ deadline: sending.deadline, signal: sending.interrupted });
                 return await this.#send(run, call, values, { ...sending, hasBegun });
             },
         };
@@ -12034,35 +12187,40 @@ class Session {
         const { errors } = run.provider;
         const { changes, hasBegun = false, retryUntil = Infinity } = sending;
         const isEffective = changes && request.method !== "GET";
-        return await this.#laneOf(run).run(async () => {
+        const lane = this.#laneOf(run);
+        const options = {
+            lane,
+            deadline: sending.deadline,
+            reads: !changes,
+            ...(sending.signal && { signal: sending.signal }),
+            ...(sending.interrupted && { interrupted: sending.interrupted }),
+            ...(sending.retryUntil !== undefined && { retryUntil }),
+            ...(sending.once && isEffective && { once: true }),
+            ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
+            ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+            ...(sending.onRetry && { onRetry: sending.onRetry }),
+            authorize: async (signed) => {
+                try {
+                    return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                }
+                catch (error) {
+                    if (error instanceof scheme/* Denied */.Cb)
+                        throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
+                    if (error instanceof scheme/* Unavailable */.$P)
+                        throw new http_client/* HttpError */.j$("unreachable", (0,src_text/* oneLine */.TN)(error.message), false);
+                    throw error;
+                }
+            },
+            busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
+        };
+        const send = async () => {
             // It has waited for its place. What is read for a change, a crumb, is part of it.
             if (!hasBegun && clock.now() > retryUntil)
                 throw new http_client/* HttpError */.j$("postponed", `${request.url.host}: too many requests are under way`, false);
-            return await client.send(request, {
-                deadline: sending.deadline,
-                reads: !changes,
-                ...(sending.signal && { signal: sending.signal }),
-                ...(sending.interrupted && { interrupted: sending.interrupted }),
-                ...(sending.retryUntil !== undefined && { retryUntil }),
-                ...(sending.once && isEffective && { once: true }),
-                ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
-                ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
-                ...(sending.onRetry && { onRetry: sending.onRetry }),
-                authorize: async (signed) => {
-                    try {
-                        return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-                    }
-                    catch (error) {
-                        if (error instanceof scheme/* Denied */.Cb)
-                            throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
-                        if (error instanceof scheme/* Unavailable */.$P)
-                            throw new http_client/* HttpError */.j$("unreachable", (0,src_text/* oneLine */.TN)(error.message), false);
-                        throw error;
-                    }
-                },
-                busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
-            });
-        }, sending.retryUntil !== undefined);
+            return await client.send(request, options);
+        };
+        const rank = changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look");
+        return await lane.run(send, { ...(0,http_client/* waiting */.eg)(request, options), changes: isEffective, rank });
     }
     /** The headers that a server wants with every change, besides the credential. */
     async #crumb(run, values, sending) {
@@ -12137,6 +12295,7 @@ var trace = __nccwpck_require__(5752);
 
 
 
+
 /** The session for a run: one a server. */
 function connect({ clock, transport, grants, mask, debug }) {
     const client = (0,http_client/* createClient */.UU)(transport, clock, (0,trace/* traceTo */.P)(debug));
@@ -12155,7 +12314,7 @@ function connect({ clock, transport, grants, mask, debug }) {
             clock,
             mask,
             laneOf: (origin) => {
-                const lane = lanes.get(origin) ?? new Lane(clock, run.provider.server.spacing);
+                const lane = lanes.get(origin) ?? new Lane(clock, budgetOf(run));
                 lanes.set(origin, lane);
                 return lane;
             },
@@ -12165,6 +12324,12 @@ function connect({ clock, transport, grants, mask, debug }) {
         sessions.set(key, session);
         return session;
     };
+}
+/** The vendor's documented budget, on the servers that it is for. */
+function budgetOf({ provider, place }) {
+    const { budget } = provider.server;
+    const { host } = new URL(place.server);
+    return budget?.hosts?.some((pattern) => (0,server/* isHost */.jU)(pattern, host)) === false ? undefined : budget;
 }
 
 
@@ -12179,13 +12344,15 @@ function connect({ clock, transport, grants, mask, debug }) {
 /* harmony export */   Pd: () => (/* binding */ serverKey)
 /* harmony export */ });
 /* harmony import */ var _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8170);
-/* harmony import */ var _auth_scheme_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1374);
+/* harmony import */ var _auth_scheme_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(1374);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(727);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(727);
 /* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9520);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7975);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
+
 
 
 
@@ -12203,15 +12370,15 @@ function grant(runs, settings, lookup) {
     const inputs = Object.keys(settings.credentials);
     const [name] = inputs;
     if (name !== undefined && servers.size > 1) {
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell(name)} is for one server, but the addresses are on several (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...servers.values()].map((run) => host(run)), "and")}); use one step per server`);
     }
     const stray = [...servers.values()].find((run) => settings.serverUrl !== undefined && run.place.kind !== "given");
     if (name !== undefined && stray)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
         const granted = name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
         if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[granted.auth.scheme].byRegion && run.place.region === undefined)
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
         const limits = limitsOf(granted, lookup);
         return [key, { ...granted, ...(tokenServer !== undefined && { tokenServer }), ...(limits && { limits }) }];
@@ -12253,7 +12420,7 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
     if (run.place.kind === "public")
         return (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .publicUrl */ .x6)(tokenServer, run.place.region);
     if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
     return undefined;
 }
 function fromInputs(run, settings, inputs, lookup) {
@@ -12264,6 +12431,7 @@ function fromInputs(run, settings, inputs, lookup) {
     const fitting = run.provider.auth.find((auth) => {
         const { needs, takes, onlyByVariable } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
         return (!onlyByVariable &&
+            isLike(auth, credentials.token) &&
             needs.every((need) => inputs.includes(need)) &&
             inputs.every((one) => needs.includes(one) || takes.includes(one)));
     });
@@ -12277,7 +12445,7 @@ function fromInputs(run, settings, inputs, lookup) {
     const wrong = incomplete
         ? `${names} alone ${are} not enough for provider ${run.key}`
         : `${names} ${are} not what provider ${run.key} takes`;
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${wrong}; it takes ${forms(run, lookup)}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${wrong}; it takes ${forms(run, lookup)}`);
 }
 function fromEnvironment(run, settings, lookup) {
     const { platform, env } = lookup;
@@ -12306,8 +12474,10 @@ function fromEnvironment(run, settings, lookup) {
     const others = withheld(run, env);
     const but = others.length > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there)` : "";
     const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
 }
+/** Whether a token is of the kind that travels this way. */
+const isLike = ({ tokens }, token = "") => tokens === undefined || (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .matches */ .cK)(tokens.like, token);
 /** What a variable holds, or the file that it names. */
 function credentialIn({ name, hasScheme, isFile }, { scheme }, { env, read }) {
     const value = env[name].trim();
@@ -12316,7 +12486,7 @@ function credentialIn({ name, hasScheme, isFile }, { scheme }, { env, read }) {
     const where = `${name} in the environment names ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(value, 120)}`;
     const text = read?.(value);
     if (text === undefined)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`);
     const { reads } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
     if (!reads)
         return { credential: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(text.trim(), `the file of ${name}`) };
@@ -12324,9 +12494,9 @@ function credentialIn({ name, hasScheme, isFile }, { scheme }, { env, read }) {
         return reads(text, { env, read: (path) => read?.(path) });
     }
     catch (error) {
-        if (!(error instanceof _auth_scheme_js__WEBPACK_IMPORTED_MODULE_5__/* .Unusable */ .kO))
+        if (!(error instanceof _auth_scheme_js__WEBPACK_IMPORTED_MODULE_6__/* .Unusable */ .kO))
             throw error;
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}, ${error.message}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${where}, ${error.message}`);
     }
 }
 /**
@@ -12338,7 +12508,8 @@ function variablesFor(auth, run, env, own) {
     const variables = new Map();
     for (const name of [...needs, ...takes]) {
         const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
-        const first = set.find((one) => env[one.name].trim() !== own?.trim());
+        const others = set.filter((one) => env[one.name].trim() !== own?.trim());
+        const first = others.find((one) => name !== "token" || isLike(auth, env[one.name].trim()));
         if (first !== undefined)
             variables.set(name, first);
     }
@@ -12362,7 +12533,7 @@ function held(variable, run, env) {
         return undefined;
     return { name, namesHost: false, ...(hasScheme && { hasScheme }) };
 }
-function mayHave(variable, { place }, env) {
+function mayHave(variable, { place, provider }, env) {
     const { hosts = ["*"], otherThan = [], servers } = variable;
     const { host: here } = new URL(place.server);
     if (!hosts.some((one) => (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .isHost */ .jU)(one, here)) || otherThan.some((one) => (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .isHost */ .jU)(one, here)))
@@ -12370,8 +12541,11 @@ function mayHave(variable, { place }, env) {
     if (servers === undefined)
         return true;
     const whose = servers.map((name) => env[name]?.trim()).find(Boolean);
-    if (whose !== undefined)
-        return hostOf(whose) === here;
+    if (whose !== undefined) {
+        const { serverIn } = provider.server;
+        const server = serverIn ? serverIn(whose) : whose;
+        return server === undefined ? place.kind === "public" : hostOf(server) === here;
+    }
     return place.variable === undefined;
 }
 function hostOf(server) {
@@ -12391,9 +12565,9 @@ function mayNotGo(names, run, { serverUrl }, lookup) {
     const why = serverUrl === undefined
         ? `; ${remedy(run, lookup)}`
         : `, which is not the server of ${input}; use one step per server`;
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell("url")}: ${names} may not go to ${host(run)}${why}`);
 }
-const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_6__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
+const remedy = ({ place }, lookup) => `if that is your server, add ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_7__/* .lineFor */ .y)("server-url", place.server, lookup)}`;
 /** As people call it: the vendor's name, where it has but one public server. */
 function host({ place, provider }) {
     const isOnly = place.kind === "public" && provider.server.alsoPublic === undefined;
@@ -13180,7 +13354,7 @@ function isSelf(run, platform) {
 /** Another run of the same provider, at the same place. */
 function sibling(run, targetName, ids) {
     const entry = (0,_catalog_js__WEBPACK_IMPORTED_MODULE_1__/* .entriesOf */ .M)(run.key, run.provider).get(targetName);
-    return { ...entry, ids: inOrder(entry, ids), place: run.place };
+    return { ...entry, ids: inOrder(entry, ids), place: (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .forTarget */ .Xx)(run.place, entry) };
 }
 /** The ids in the order of the target. */
 const inOrder = ({ idNames }, ids) => Object.fromEntries(idNames.flatMap((name) => (ids[name] === undefined ? [] : [[name, ids[name]]])));
@@ -13291,6 +13465,7 @@ async function ask(url, client, deadline, signal) {
 /* harmony export */   JO: () => (/* binding */ givenServer),
 /* harmony export */   LU: () => (/* binding */ publicPlace),
 /* harmony export */   Qg: () => (/* binding */ inRegion),
+/* harmony export */   Xx: () => (/* binding */ forTarget),
 /* harmony export */   i6: () => (/* binding */ checkServer),
 /* harmony export */   jU: () => (/* binding */ isHost),
 /* harmony export */   lt: () => (/* binding */ homeOf),
@@ -13320,7 +13495,11 @@ function placeOf(entry, server, region, lookup) {
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("region")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(region, 60)}" is not a region of ${provider.name}; one is ${example}`);
     if (place === undefined)
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${lookup.spell("server-url")} is missing: provider ${key} has no public server`);
-    return inRegion(place, region, entry, lookup);
+    return inRegion(forTarget(place, entry), region, entry, lookup);
+}
+/** A place as it is for one target, which may have an API of its own there. */
+function forTarget(place, { target }) {
+    return target.api === undefined ? place : { ...place, api: apiOf(target.api, place.server) };
 }
 /** A table says which regions a vendor has. A server of one's own may have any other, spelled as the input is. Throws `UsageError`. */
 function inRegion(place, region, { provider }, { spell }) {
@@ -13340,16 +13519,21 @@ function givenServer(key, provider, settings, lookup) {
         return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
     if (lookup.platform?.provider === key)
         return platformPlace(lookup.platform, provider, http);
-    const { env = [], envIgnoredBy = "" } = provider.server;
+    const { env = [], envIgnoredBy = "", serverIn = asItIs } = provider.server;
     if (lookup.env[envIgnoredBy]?.toLowerCase() === "true")
         return undefined;
     for (const variable of env) {
         const value = lookup.env[variable]?.trim();
-        if (value)
-            return { ...placeAt(provider, checkServer(value, variable, false, http), "given"), variable };
+        if (!value)
+            continue;
+        const server = serverIn(value);
+        if (server === undefined)
+            return undefined;
+        return { ...placeAt(provider, checkServer(server, variable, false, http), "given"), variable };
     }
     return undefined;
 }
+const asItIs = (address) => address;
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
 function knownServer(key, provider, settings, lookup) {
     try {
@@ -13402,7 +13586,8 @@ function publicPlace({ provider, target }, region) {
     const server = publicUrl(target.server ?? provider.server.url, region);
     if (server === undefined)
         return undefined;
-    return { server, api: apiOf(provider.server, server), kind: "public", ...(region !== undefined && { region }) };
+    const api = apiOf(target.api ?? provider.server.api, server);
+    return { server, api, kind: "public", ...(region !== undefined && { region }) };
 }
 /** All of the vendor's public servers that a page can be on. */
 function publicPlaces(entry, region) {
@@ -13410,7 +13595,7 @@ function publicPlaces(entry, region) {
     const first = publicPlace(entry, region);
     const more = (server.alsoPublic ?? []).map((url) => ({
         server: url,
-        api: apiOf(server, url),
+        api: apiOf(server.api, url),
         kind: "public",
     }));
     return first ? [first, ...more] : more;
@@ -13433,18 +13618,18 @@ function placeAt(provider, address, kind) {
     const path = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .head */ .d5)(address.pathname).replace(/\/+$/, "");
     const whose = serverOfApi(provider.server, address);
     if (whose !== undefined)
-        return { server: whose, api: apiOf(provider.server, whose), kind };
+        return { server: whose, api: apiOf(provider.server.api, whose), kind };
     const api = apiPaths(provider.server, address.host).find((known) => path.endsWith(known));
     if (api === undefined) {
         const server = address.origin + path;
-        return { server, api: apiOf(provider.server, server), kind };
+        return { server, api: apiOf(provider.server.api, server), kind };
     }
     return { server: address.origin + path.slice(0, -api.length), api: address.origin + path, kind };
 }
 /** The server that an address of the API is on, if it is one of this provider's. */
 function placeOfApi(provider, address) {
     const server = serverOfApi(provider.server, address) ?? address.origin;
-    return { server, api: apiOf(provider.server, server), kind: "found" };
+    return { server, api: apiOf(provider.server.api, server), kind: "found" };
 }
 /** The API bases that are paths, by which a pasted address may end. */
 function apiPaths({ api = "" }, host) {
@@ -13453,7 +13638,7 @@ function apiPaths({ api = "" }, host) {
         : Object.entries(api).flatMap(([pattern, base]) => (isHost(pattern.split("/")[0], host) ? base : []));
     return bases.filter((base) => base.startsWith("/"));
 }
-function apiOf({ api = "" }, server) {
+function apiOf(api = "", server) {
     const { host } = new URL(server);
     const base = typeof api === "string" ? api : (Object.entries(api).find(([pattern]) => isHost(pattern, host))?.[1] ?? "");
     return base.startsWith("https:") ? base.replaceAll("{host}", host) : server + base;
@@ -17165,7 +17350,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* binding */ createClient),
   W5: () => (/* binding */ isLogin),
   id: () => (/* binding */ isStopped),
-  Wh: () => (/* binding */ unlessAborted)
+  Wh: () => (/* binding */ unlessAborted),
+  eg: () => (/* binding */ waiting)
 });
 
 // EXTERNAL MODULE: ./lib/src/text.js
@@ -17236,14 +17422,14 @@ const defaultRateLimitWait = 60_000;
 /** What to do after a reply. `busy` is the vendor's own word for "ask again". */
 function afterReply(reply, busy, attempt) {
     const { status } = reply;
-    const limited = status === 429 || isRateLimit(reply);
+    const limited = isLimited(reply);
     if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
         return { giveUp: undefined };
     const why = limited ? `rate limited (${status})` : `answered ${status}`;
     const asked = requestedWait(reply, attempt.now);
     const left = Math.max(0, Math.floor(attempt.left / 1000));
     if (asked !== undefined && asked > attempt.left)
-        return { giveUp: `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${left} s are left` };
+        return { giveUp: tooLong(asked, attempt.left) };
     if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
         return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
     if (limited && asked === undefined)
@@ -17260,8 +17446,12 @@ function afterReply(reply, busy, attempt) {
     const more = attempt.number < tries ? 0 : backoff(attempt, patient);
     return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
 }
+/** A wait that the server asks for does not fit the time that is left; both in ms. */
+const tooLong = (asked, left) => `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
 /** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
 const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
+/** Whoever asks next is told the same. */
+const isLimited = (reply) => reply.status === 429 || isRateLimit(reply);
 /** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 function isRateLimit(reply) {
     return (reply.status === 403 &&
@@ -17332,6 +17522,15 @@ function requestedWait(reply, now) {
         return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
     return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
 }
+/** How many requests the server's own count leaves, and in how many ms it is reset; undefined where a reply does not say both. */
+function quotaLeft(reply, now) {
+    const [remaining = "", reset = ""] = [limitHeader(reply, "remaining"), limitHeader(reply, "reset")];
+    if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
+        return undefined;
+    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+    const ms = Number(reset) * 1000;
+    return { remaining: Number(remaining), resetsIn: Number(reset) < firstMoment ? ms : Math.max(0, ms - sent) };
+}
 /** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
 const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
 /**
@@ -17379,16 +17578,23 @@ function createClient(transport, clock, trace) {
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
             if (clock.now() >= options.deadline)
                 throw new http_error/* HttpError */.j("deadline", `${host}: out of time`, maybeSent);
+            const held = options.lane?.heldUntil ?? 0;
+            // Another run's request has been told so.
+            if (held > options.deadline)
+                throw new http_error/* HttpError */.j("deadline", `${host}: ${tooLong(held - clock.now(), options.deadline - clock.now())}`, maybeSent);
             const got = await attempt(request, number, options);
             const unclear = isUnclear(got, request);
             if (unclear)
                 options.onUnclear?.();
             maybeSent ||= unclear;
             const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
+            if ("reply" in got && isLimited(got.wire))
+                options.lane?.hold("again" in verdict ? verdict.again : (requestedWait(got.wire, () => clock.date()) ?? 0));
             // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
             const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
             if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
                 const reason = await pause(verdict, host, options);
+                await options.lane?.again(waiting(request, options));
                 if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity))
                     continue;
                 if (!unclear)
@@ -17401,6 +17607,7 @@ function createClient(transport, clock, trace) {
                 throw new http_error/* HttpError */.j("deadline", `${host} answered ${wire.status}: ${verdict.giveUp}`, maybeSent);
             if (!isUnexpectedRedirect(wire, request))
                 return reply;
+            await options.lane?.again(waiting(request, options));
             return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
         }
     }
@@ -17410,6 +17617,9 @@ function createClient(transport, clock, trace) {
         try {
             const wire = await exchange(request, options);
             tell(wire);
+            const quota = quotaLeft(wire, () => clock.date());
+            if (quota && options.lane)
+                options.lane.quota = { remaining: quota.remaining, resetsAt: clock.now() + quota.resetsIn };
             if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
                 return { failure: moved(wire, request.url) };
             return readReply(wire, request, reads(request, options));
@@ -17521,6 +17731,11 @@ const sendsNothing = (request, options) => isStopped(options.interrupted) && !re
 /** Whether it changes nothing. */
 const reads = ({ method }, options) => options.reads ?? method === "GET";
 const isUnexpectedRedirect = ({ status }, { accepts }) => [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
+/** As a lane is to know it. */
+function waiting(request, options) {
+    const { deadline, interrupted, signal } = options;
+    return { changes: !reads(request, options), deadline, signal: interrupted ?? signal };
+}
 /** A request that changes something is never sent to another address than the one it was meant for. */
 function moved(wire, from) {
     const location = wire.headers["location"] ?? "";
@@ -17547,7 +17762,7 @@ function isLogin(location, from) {
         return false;
     const { hostname, pathname } = new URL(location, from);
     const byName = hostname !== from.hostname && /^(?:login|signin|sso|idp|accounts?)\./i.test(hostname);
-    return byName || /\/(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
+    return byName || /\/_?(?:log-?in|sign[-_]?in|sso|saml2?|authorize|commenceLogin)(?:[/.;]|$)/i.test(pathname);
 }
 function toLogin(location, from) {
     const { origin, pathname } = new URL(location, from);
@@ -18130,7 +18345,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2771);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5955);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18794,7 +19009,7 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
             call = withParameter({ ...pages, route: first }, parameter, value);
         }
         else if (isTokened(pages.next)) {
-            const token = (0,template/* pick */.Up)(pages.next.token, reply.body) ?? "";
+            const token = tokenIn(reply, pages.next) ?? "";
             if (token === "")
                 return;
             call = withParameter({ ...pages, route: first }, pages.next.parameter, token);
@@ -18814,6 +19029,10 @@ function isNumbered(next) {
 }
 function isTokened(next) {
     return typeof next === "object" && "token" in next;
+}
+function tokenIn({ headers, body }, { token }) {
+    const isHeader = typeof token === "object" && "header" in token;
+    return isHeader ? headers[token.header] : (0,template/* pick */.Up)(token, body);
 }
 /** In the body, where the list is asked for by one. */
 const withParameter = (call, name, value) => call.body === undefined
@@ -19810,9 +20029,19 @@ const maxAgeBeforeRewrite = 500;
 const minTimeToSend = 1000;
 /** Cancels in a row that may fail to leave. */
 const maxUnsent = 3;
-/** First wait between looks and the longest one, in ms. */
-const firstPause = 2000;
-const maxPause = 15_000;
+/**
+ * Waits between looks at a run whose cancel was accepted. A look comes at once; the next ones are early, because most runs stop within
+ * seconds, and then each wait is a share of the time since the cancel, so what is learned late is late by a fifth of that time (median).
+ * In ms, without the jitter, which makes the longest one 15 s.
+ */
+const firstPause = 450;
+const minPause = 600;
+const pauseShare = 0.4;
+const maxPause = 13_600;
+const jitter = 0.1;
+/** Waits while no cancel was accepted, or the run cannot be seen: those causes take longer to pass. The first one, and how fast they grow. */
+const firstPatientPause = 2000;
+const growth = 1.5;
 /** States of a job that has not begun. */
 const notStarted = new Set(["queued", "blocked", "skipped"]);
 const story_untold = {
@@ -19831,6 +20060,7 @@ const story_untold = {
     jobs: undefined,
     turnAt: undefined,
     asks: 0,
+    sentAt: undefined,
     wordWhenAsked: undefined,
     answer: undefined,
     unsent: undefined,
@@ -20057,16 +20287,24 @@ function afterMiss(unseen, story, rules, now) {
     return gone || unseen.kind === "denied" ? cannotLook(unseen, story, rules) : rest(story, rules, now);
 }
 function rest(story, rules, now) {
-    const { deadline, run } = rules;
-    const { at, random } = now;
+    const { deadline } = rules;
+    const { at } = now;
     if (deadline - at <= reservedForLastLook)
         return deadlineReached(story.look && !story.look.ok ? story.look.detail : "", story, rules, now);
-    const first = Math.max(firstPause, run.provider.server.pace ?? 0);
-    const pause = story.rests === 0 ? first : Math.min(first * 1.5 ** story.rests, maxPause);
     // A forced stop that is due but not allowed yet waits for the next look.
     const due = nextForce(story, rules) ?? 0;
-    const until = Math.min(at + pause * (1 + random / 4), deadline - reservedForLastLook, due > at ? due : Infinity);
+    const until = Math.min(at + pause(story, rules, now), deadline - reservedForLastLook, due > at ? due : Infinity);
     return { do: "rest", until: Math.max(until, at + 50) };
+}
+/** How long until the next look, never less than the vendor's pace. */
+function pause(story, { run }, { at, random }) {
+    const { rests, sentAt = at, look } = story;
+    const { pace = 0 } = run.provider.server;
+    if (!isAccepted(story) || look?.ok !== true)
+        return Math.max(Math.min(firstPatientPause * growth ** rests, maxPause), pace) * (1 + random / 4);
+    const share = Math.min(Math.max(pauseShare * (at - sentAt), minPause), maxPause);
+    const wait = rests === 0 ? firstPause : share;
+    return Math.max(wait * (1 + jitter * (2 * random - 1)), pace * (1 + random / 4));
 }
 const isFinal = ({ answer }) => answer?.is === "refused" && answer.final === true;
 const isAccepted = ({ acceptedAt }) => acceptedAt !== undefined;
@@ -20409,6 +20647,7 @@ function answered(story, answer, at) {
         ...story,
         last: "cancel",
         answer,
+        sentAt: at,
         unsent: undefined,
         unreachable: 0,
         seenSinceAsked: 0,
@@ -20432,6 +20671,7 @@ function forced(story, force, answer, at) {
         forces: story.forces + (sent ? 1 : 0),
         force,
         forceAnswer: answer,
+        ...(sent && { sentAt: at, rests: 0 }),
         ...(answer.is === "accepted" && {
             forced: true,
             confirmed: force.confirmed,
@@ -20596,6 +20836,7 @@ class Cancellation {
     #session;
     #tools;
     #onStarted;
+    #onTurn;
     #rules;
     #started;
     #story = story_untold;
@@ -20610,6 +20851,7 @@ class Cancellation {
         this.#session = session;
         this.#tools = tools;
         this.#onStarted = options.onStarted;
+        this.#onTurn = options.onTurn;
         this.#started = clock.now();
         this.#rules = {
             run,
@@ -20707,6 +20949,7 @@ class Cancellation {
             case "find-successor":
                 return succeeded(story, await orError(successorOf(run, session, this.#reading(), step.observation.body)));
             case "turn":
+                this.#onTurn?.();
                 await session.turn(run, deadline, interrupted);
                 return turned(story, clock.now());
             case "cancel":
@@ -20789,8 +21032,11 @@ class Cancellation {
         const sending = { ...this.#sending(), changes: true, signal: cutoff, interrupted, ...options };
         return orError(this.#session.send(run, request, sending));
     }
+    /** A cancel whose turn has come waits for what is read for it; what has been asked to stop can wait for the others. */
     #reading() {
-        return { ...this.#sending(), signal: this.#tools.interrupted };
+        const { turnAt, asks } = this.#story;
+        const rank = turnAt !== undefined ? "due" : asks > 0 ? "watch" : "look";
+        return { ...this.#sending(), signal: this.#tools.interrupted, rank };
     }
     #sending() {
         const { settings, deadline, say } = this.#tools;
@@ -20841,12 +21087,16 @@ async function orError(work) {
 
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
+/** A run that has been looked at takes a cancel and a look. */
+const leastRequests = 2;
 class Scheduler {
     #options;
     #cancellations = new Map();
     #secondLooks = new Map();
     #gates = new Map();
     #tasks = [];
+    /** Servers whose limit has been compared with what there is to do. */
+    #checked = new Set();
     /** Our own run, if it may be cancelled, comes after all others. */
     #ownRuns = [];
     #open = 0;
@@ -20865,6 +21115,7 @@ class Scheduler {
         const cancellation = new Cancellation(run, sessionOf(run), tools, {
             isSelf,
             noLongerMatches: secondLook?.noLongerMatches,
+            onTurn: () => this.#checkQuota(run),
             ...(tools.settings.downstream && {
                 onStarted: (child) => {
                     this.add(child);
@@ -20896,6 +21147,23 @@ class Scheduler {
             await this.#finish(cancellation, () => cancellation.requestCancel());
             await this.#finish(cancellation, () => cancellation.watch());
         }
+    }
+    /** Says once per server, before its first cancel, that the server's own limit is too low for what is left to do. */
+    #checkQuota(run) {
+        const { tools, sessionOf } = this.#options;
+        const { clock, deadline } = tools;
+        const { host, origin } = new URL(run.place.api);
+        if (this.#checked.has(origin))
+            return;
+        this.#checked.add(origin);
+        const quota = sessionOf(run).quota(run);
+        // Our own run is not among those at the gate.
+        const runs = Math.max(1, this.#gates.get(origin)?.entered ?? 0);
+        const needed = runs * leastRequests;
+        if (quota === undefined || quota.remaining >= needed || quota.resetsAt <= deadline)
+            return;
+        const time = (0,src_text/* duration */.p0)(quota.resetsAt - clock.now());
+        tools.warn(`${host} leaves ${quota.remaining} requests for the next ${time}, and ${runs === 1 ? "one run takes" : `${runs} runs take`} at least ${needed}: not all of this can be finished within ${tools.spell("timeout")}`);
     }
     /** What our own run has started goes before it: nobody is left to do it afterwards. Where a job may spare our run, it is not known yet whether to. */
     async #followFirst({ run }) {
@@ -21225,7 +21493,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 2771:
+/***/ 5955:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -21759,6 +22027,279 @@ const awsCodepipeline = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/azure-pipelines.js
+// https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build
+// https://learn.microsoft.com/rest/api/azure/devops/build/stages/update
+// https://learn.microsoft.com/rest/api/azure/devops/release/releases/update-release-environment
+
+const project = "/{organization}/{project}";
+const buildRoute = `${project}/_apis/build/builds/{build-id}`;
+const environmentRoute = `${project}/_apis/Release/releases/{release-id}/environments/{environment-id}`;
+/** A token that is not taken gets the page where people sign in, with 203: https://github.com/MicrosoftDocs/vsts-rest-api-specs/issues/574 */
+function call(route, body) {
+    return { route, ...(body !== undefined && { body }), okStatus: [203], deniedStatus: [203] };
+}
+/** `https://dev.azure.com/acme/`, or `https://acme.visualstudio.com/` as older organizations have it. */
+const ofService = /^https:\/\/(?:dev\.azure\.com\/([^/]+)|([^./]+)\.visualstudio\.com)/;
+/** What Azure Pipelines says of its server is the address of an organization, or, on a server of one's own, of a collection. */
+function serverIn(address) {
+    return ofService.test(address) ? undefined : address.replace(/\/[^/]+\/?$/, "");
+}
+/** The organization in such an address, or the collection. */
+function organizationIn(value) {
+    const [, byPath, byHost] = ofService.exec(value) ?? [];
+    return byPath ?? byHost ?? /^https?:\/\/.*\/([^/]+)\/?$/.exec(value)?.[1] ?? value;
+}
+/** The server in such an address. */
+function hostIn(value) {
+    if (!URL.canParse(value))
+        return {};
+    return { host: ofService.test(value) ? "dev.azure.com" : new URL(value).host };
+}
+/** The address of the organization, or of the collection. */
+const collection = ["SYSTEM_COLLECTIONURI"];
+const inProject = {
+    organization: {
+        pattern: /[A-Za-z0-9](?:[\w.-]*[\w-])?/,
+        help: "organization; on a server of one's own, the collection",
+        example: "acme",
+        env: collection,
+        says: hostIn,
+        normalize: organizationIn,
+    },
+    // https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions#project-names
+    project: {
+        pattern: /[\p{L}\p{N}][\p{L}\p{M}\p{N} ._()&!@~^%-]*/u,
+        help: "name of the project, or its UUID",
+        example: "shop",
+        env: ["SYSTEM_TEAMPROJECT"],
+    },
+};
+const buildId = number("number of the run, as in its page's address: `buildId`", "1234");
+/** An older organization is in the name of its host; `az pipelines` opens `_build/index?buildid=` and `_build/results?buildid=`. */
+function canonicalPage(address) {
+    return address
+        .replace(/^https:\/\/([^./]+)\.visualstudio\.com(?:\/DefaultCollection(?=\/))?/, "https://dev.azure.com/$1")
+        .replace("/_build/index?", "/_build/results?")
+        .replace(/([?&])buildid=/, "$1buildId=");
+}
+/** What has ended says by its result how. */
+function buildState({ status, result }) {
+    return status === "completed" ? (result ?? status) : status;
+}
+/** The same for a record of a run's timeline: a stage, or a job. */
+function recordState({ state, result }) {
+    return state === "completed" ? (result ?? state) : state;
+}
+const timeline = call(`GET ${buildRoute}/timeline?api-version=6.0`);
+/** The jobs of all stages; a timeline has phases, tasks and checks, too. */
+function jobRecords({ records }) {
+    return records.filter(({ type }) => type === "Job");
+}
+/** Of a run for a branch its name; of any other the whole ref. */
+function branchOf({ sourceBranch }) {
+    return sourceBranch.replace(/^refs\/heads\//, "");
+}
+/** Whether the run is for a tag. */
+function isOfTag({ sourceBranch }) {
+    return sourceBranch.startsWith("refs/tags/");
+}
+/** `refs/pull/12/merge` */
+function pullRequestOf({ sourceBranch }) {
+    return /^refs\/pull\/(\d+)\//.exec(sourceBranch)?.[1];
+}
+const runPages = {
+    ...call(`GET ${project}/_apis/build/builds?queryOrder=queueTimeDescending&$top=100&api-version=6.0`),
+    items: "value",
+    next: { parameter: "continuationToken", token: { header: "x-ms-continuationtoken" } },
+};
+const list = {
+    ...runPages,
+    within: ["organization", "project"],
+    pageSize: 100,
+    filters: { branch: "branchName=refs/heads/{value}", event: "reasonFilter", state: "statusFilter" },
+    live: ["postponed", "notStarted", "inProgress", "cancelling"],
+    item: {
+        id: "id",
+        branch: branchOf,
+        commit: "sourceVersion",
+        started: "queueTime",
+        event: "reason",
+        workflow: ["definition.name", "definition.id"],
+        repository: "repository.id",
+        pullRequest: pullRequestOf,
+    },
+    otherRefs: /refs\/.+/,
+    tags: { is: isOfTag },
+    events: [
+        ...["manual", "individualCI", "batchedCI", "schedule", "scheduleForced", "userCreated", "validateShelveset"],
+        ...["checkInShelveset", "pullRequest", "buildCompletion", "resourceTrigger", "triggered"],
+    ],
+    advice: [
+        {
+            input: "workflow",
+            on: /.+\.ya?ml/,
+            say: "a pipeline is identified by its name or its number, not by a file",
+        },
+    ],
+};
+const azure_pipelines_permissions = {
+    look: "a personal access token with the scope Build (read), and the permission View builds",
+    cancel: "a personal access token with the scope Build (read & execute), and the permission Stop builds",
+    docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
+};
+const buildReading = { state: buildState, shows: { "build-id": "id" } };
+const buildTarget = {
+    ids: { ...inProject, "build-id": buildId },
+    pages: [`{server}${project}/_build/results?buildId={build-id}`],
+    permissions: azure_pipelines_permissions,
+    look: {
+        ...call(`GET ${buildRoute}?api-version=6.0`),
+        ...buildReading,
+        name: "definition.name",
+        ref: "sourceBranch",
+        record: { "build-number": "buildNumber" },
+    },
+    cancel: { ...call(`PATCH ${buildRoute}?api-version=6.0`, { status: "cancelling" }), reply: buildReading },
+    list,
+    jobs: [{ ...timeline, items: jobRecords, name: "name", state: recordState }],
+};
+/** A stage is a record of its run's timeline, which has no address of its own. Without stages it is an error, or a timeline that is not complete yet. */
+async function stageOf({ ids, send }) {
+    const reply = await send(timeline);
+    const stages = (reply.body?.records ?? []).filter(({ type }) => type === "Stage");
+    if (reply.status !== 200 || stages.length === 0)
+        return reply;
+    const stage = stages.find(({ identifier }) => identifier.toLowerCase() === ids["stage"]?.toLowerCase());
+    if (stage !== undefined)
+        return { ...reply, body: stage };
+    const names = stages.map(({ identifier }) => identifier).join(", ");
+    return { ...reply, status: 404, body: { message: `the run has no such stage; it has ${names}` } };
+}
+const stageLook = {
+    ask: stageOf,
+    calls: [timeline],
+    state: recordState,
+    name: "name",
+    attempt: "attempt",
+    shows: { stage: "identifier" },
+};
+const stageTarget = {
+    ids: {
+        ...inProject,
+        "build-id": buildId,
+        stage: {
+            pattern: /[A-Za-z_]\w*/,
+            help: "name of the stage as the pipeline's YAML has it, `- stage: NAME`; not its display name",
+            example: "Deploy",
+        },
+    },
+    apiPages: [`${buildRoute}/stages/{stage}`],
+    permissions: azure_pipelines_permissions,
+    look: stageLook,
+    cancel: call(`PATCH ${buildRoute}/stages/{stage}?api-version=7.1`, { state: "cancel" }),
+};
+/** The deployment that began last: each start of a stage is an attempt. */
+function lastAttempt({ deploySteps }) {
+    return deploySteps?.reduce((one, other) => (other.attempt > one.attempt ? other : one), deploySteps[0]);
+}
+/** While it is in progress its latest attempt says more. */
+function environmentState(body) {
+    const { operationStatus } = lastAttempt(body) ?? {};
+    const isUnderWay = body.status === "inProgress" || operationStatus === "cancelling";
+    return isUnderWay ? (operationStatus ?? body.status) : body.status;
+}
+/** A phase, a gate or an approval may have ended, and the deployment not. */
+function isEnvironmentOver({ status }) {
+    return ["succeeded", "partiallySucceeded", "canceled", "rejected"].includes(status);
+}
+/** Which start it is. */
+function attemptOf(body) {
+    return lastAttempt(body)?.attempt;
+}
+const environmentReading = {
+    state: environmentState,
+    over: isEnvironmentOver,
+    attempt: attemptOf,
+    shows: { "release-id": "releaseId", "environment-id": "id" },
+};
+/** The stage of a classic release, which the API calls an environment. */
+const releaseEnvironment = {
+    ids: {
+        ...inProject,
+        "release-id": number("number of the release, as in its page's address: `releaseId`", "15"),
+        "environment-id": number("number of the stage, as in its page's address: `environmentId`", "9"),
+    },
+    api: { "dev.azure.com": "https://vsrm.dev.azure.com", "*": "" },
+    pages: [
+        `{server}${project}/_releaseProgress?_a=release-environment-logs&releaseId={release-id}&environmentId={environment-id}`,
+    ],
+    permissions: {
+        look: "a personal access token with the scope Release (read), and the permission View releases",
+        cancel: "a personal access token with the scope Release (read, write & execute), and the permission Manage deployments",
+        docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
+    },
+    look: {
+        ...call(`GET ${environmentRoute}?api-version=7.1`),
+        ...environmentReading,
+        name: "name",
+        record: { release: "release.name" },
+    },
+    cancel: {
+        ...call(`PATCH ${environmentRoute}?api-version=7.1`, { status: "canceled", comment: "{reason}" }),
+        reply: environmentReading,
+    },
+    states: { pending: "blocked" },
+};
+/** The token of a job: https://learn.microsoft.com/azure/devops/pipelines/build/variables#systemaccesstoken */
+const jobToken = { name: "SYSTEM_ACCESSTOKEN", servers: collection };
+/** A token of Microsoft Entra, or of a job, has dots; a personal access token has none. */
+const personalToken = {
+    scheme: "token-as-password",
+    env: { token: ["AZURE_DEVOPS_EXT_PAT"] },
+    tokens: { like: /[^.]+/, called: "a personal access token" },
+};
+const azurePipelines = {
+    name: "Azure Pipelines",
+    docs: "https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build",
+    rights: "A personal access token with the scope Build (read & execute), for classic releases Release (read, write & execute), a token of Microsoft Entra, " +
+        "or `$(System.AccessToken)`, of somebody who has the permission Stop builds, or Manage deployments. The job's own token is that of the build service, " +
+        "which must be given the permission.",
+    server: {
+        url: "https://dev.azure.com",
+        env: collection,
+        serverIn,
+        canonicalPage,
+        selfHosted: true,
+    },
+    auth: [personalToken, bearer("AZURE_DEVOPS_EXT_PAT", jobToken)],
+    // With it a token that is not taken is answered 401 in most cases, as the clients of Microsoft ask: typed-rest-client, handlers.
+    headers: { "x-tfs-fedauthredirect": "Suppress" },
+    errors: { code: "typeKey", message: "message" },
+    states: states({
+        queued: ["notStarted", "postponed", "queued", "pending", "queuedForAgent", "queuedForPipeline"],
+        running: [
+            ...["inProgress", "approved", "evaluatingGates", "gateFailed"],
+            ...["phaseInProgress", "phaseSucceeded", "phasePartiallySucceeded", "phaseFailed", "phaseCanceled"],
+        ],
+        blocked: ["scheduled", "deferred", "manualInterventionPending"],
+        cancelling: ["cancelling"],
+        cancelled: ["canceled"],
+        succeeded: ["succeeded", "succeededWithIssues", "partiallySucceeded"],
+        failed: ["failed", "rejected", "abandoned"],
+        skipped: ["skipped"],
+    }),
+    targets: { build: buildTarget, stage: stageTarget, "release-environment": releaseEnvironment },
+    unverified: [
+        "What the cancel of a run that has ended is answered; a look decides.",
+        "That the name in the address of a stage is the `identifier` of its record in the timeline: public code reads it so.",
+        "What a stage becomes that was cancelled before it began: its record may say `canceled` or `skipped`, and both are an end.",
+        "The pages of classic releases, which no document shows; public code writes them so.",
+        "A call for a stage or a classic release is of version 7.1 of the API, which Azure DevOps Server has since 2022.1; the calls for runs are of version 6.0, which it has since 2020.",
+        "Steps with `condition: always()` still run after a cancel, and the run is `cancelling` as long as they do.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
 // https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
 
@@ -21799,7 +22340,7 @@ function isTag({ target }) {
     return target.ref_type ? /tag/i.test(target.ref_type) : false;
 }
 /** A pipeline of a pull request has the branch that it comes from in the place of a ref. Forks' pull requests start none. */
-const list = {
+const bitbucket_list = {
     ...get("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
     items: "values",
     next: "next",
@@ -21878,7 +22419,7 @@ const bitbucket = {
             ids: { repository, "pipeline-id": pipelineId },
             look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...bitbucket_reading },
             ...shared,
-            list,
+            list: bitbucket_list,
         },
         build: {
             ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
@@ -21922,7 +22463,7 @@ function stateOfStep(step) {
     return !step.complete && !step.started_at ? "not started" : wordOf(step);
 }
 /** A property is its value and where it is from. */
-function branchOf(body) {
+function buildbot_branchOf(body) {
     return buildOf(body).properties?.branch?.[0];
 }
 /** What the sources were at, if they were fetched by now, else what was asked for. */
@@ -21944,7 +22485,7 @@ const buildbot_stop = control("/builds/{build-id}", "stop");
 const look = {
     state: stateOfBuild,
     over: "builds.0.complete",
-    ref: branchOf,
+    ref: buildbot_branchOf,
     learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
     record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
 };
@@ -21967,7 +22508,7 @@ const buildbot_list = {
     filters: {},
     item: {
         id: ["buildid", "builds.0.buildid"],
-        branch: branchOf,
+        branch: buildbot_branchOf,
         commit: commitOf,
         started: buildbot_startOf,
         workflow: [["builderid", "builds.0.builderid"]],
@@ -21983,7 +22524,7 @@ const buildbot_pages = [
     "{server}/#/builders/{builder-id}/builds/{build-number}",
     "{server}/#builders/{builder-id}/builds/{build-number}",
 ];
-const buildId = number("id of the build, as `buildid` in the API", "4711", { unique: true });
+const buildbot_buildId = number("id of the build, as `buildid` in the API", "4711", { unique: true });
 const parts = {
     jobs: [buildbot_jobs],
     downstream: [
@@ -22001,7 +22542,7 @@ const buildbot_permissions = {
     docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
 };
 const build = {
-    ids: { "build-id": buildId },
+    ids: { "build-id": buildbot_buildId },
     pages: buildbot_pages,
     permissions: buildbot_permissions,
     look: { ...get(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
@@ -22190,6 +22731,8 @@ const buildkite = {
     server: {
         url: "https://buildkite.com",
         api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
+        // For all requests in an organization: https://buildkite.com/docs/apis/rest-api/rate-limits
+        budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
     },
     auth: [bearer("BUILDKITE_API_TOKEN")],
     states: states({
@@ -22579,7 +23122,7 @@ function isForTag({ ref }) {
     return ref?.startsWith("refs/tags/");
 }
 /** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
-function pullRequestOf({ event, ref }) {
+function drone_pullRequestOf({ event, ref }) {
     return event === "pull_request" ? /\d+/.exec(ref)?.[0] : undefined;
 }
 /** Seconds. */
@@ -22606,7 +23149,7 @@ const drone_list = {
         commit: "after",
         started: createdAt,
         event: "event",
-        pullRequest: pullRequestOf,
+        pullRequest: drone_pullRequestOf,
     },
     otherRefs: /refs\/.+/,
     tags: { is: isForTag },
@@ -22834,7 +23377,7 @@ function workflowFile({ path }) {
     return path.split("@")[0];
 }
 /** 0: the run is older than attempts are. */
-function attemptOf({ run_attempt }) {
+function gitea_attemptOf({ run_attempt }) {
     return run_attempt || undefined;
 }
 /** Links to the next page are made of the server's ROOT_URL, whatever address was asked: pages are counted. */
@@ -22871,7 +23414,7 @@ const gitea_reading = {
     over: { status: "completed" },
     name: "display_title",
     ref: shortRef,
-    attempt: attemptOf,
+    attempt: gitea_attemptOf,
     pinnedBy: "run-attempt",
     shows: { "run-id": "id" },
     url: "html_url",
@@ -23135,7 +23678,9 @@ const github = {
         },
         env: ["GH_HOST"],
         selfHosted: true,
-        spacing: 1000,
+        // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+        // GitHub Enterprise Server has no limits unless its administrator sets some: https://docs.github.com/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api
+        budget: { points: 900, seconds: 60, change: 5, hosts: ours },
     },
     // As `gh auth token --hostname HOST` finds them.
     auth: [
@@ -23167,7 +23712,7 @@ const github = {
 
 const jobRoute = "/projects/{project}/jobs/{job-id}";
 const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
-const project = {
+const gitlab_project = {
     pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
     help: "path or number of the project",
     example: "platform/deploy",
@@ -23297,7 +23842,7 @@ const gitlab_list = {
 };
 const job = {
     ids: {
-        project,
+        project: gitlab_project,
         "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
     },
     pages: ["/{+project}/-/jobs/{job-id}"],
@@ -23319,7 +23864,7 @@ const job = {
 };
 const gitlab_pipeline = {
     ids: {
-        project,
+        project: gitlab_project,
         "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
     },
     // The second one is the form before GitLab 12, which still leads to the first.
@@ -23360,6 +23905,9 @@ const gitlab = {
         api: "/api/v4",
         env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
         selfHosted: true,
+        // "Authenticated API traffic for a user": https://docs.gitlab.com/user/gitlab_com/rate_limits/#current-rate-limits
+        // Lower ones, by plan, are announced there; they show as a 429 that says how long to wait.
+        budget: { points: 2000, seconds: 60, hosts: ["gitlab.com"] },
     },
     // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
     // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
@@ -23378,6 +23926,174 @@ const gitlab = {
         skipped: ["skipped"],
     }),
     targets: { job, pipeline: gitlab_pipeline },
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-build.js
+// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
+// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
+
+/** Without a location the API reaches builds of the region `global` alone. */
+const google_cloud_build_builds = "/projects/{project}/locations/{location}/builds";
+const google_cloud_build_name = "projects/{project}/locations/{location}/builds/{build-id}";
+/** A build that waits for its approval is `PENDING` as one is that is about to be queued; one that was rejected never starts. */
+function google_cloud_build_stateOf({ status, approval }) {
+    if (approval?.state === "REJECTED" || approval?.state === "CANCELLED")
+        return approval.state;
+    return status === "PENDING" && approval?.state === "PENDING" ? "PENDING approval" : status;
+}
+/** One that waits for its approval is rejected instead, which keeps the reason. */
+function isPastApproval({ approval }) {
+    return approval?.state !== "PENDING";
+}
+const google_cloud_build_cancel = post(`${google_cloud_build_builds}/{build-id}:cancel`, { body: { id: "{build-id}", name: google_cloud_build_name, projectId: "{project}" } });
+/** To reject takes a permission of its own; who has none may have that for a cancel. */
+const reject = post(`${google_cloud_build_builds}/{build-id}:approve`, {
+    body: { approvalResult: { decision: "REJECTED", comment: "{reason}" } },
+    otherwise: { ...google_cloud_build_cancel, on: /^PERMISSION_DENIED$/ },
+});
+const google_cloud_build_stop = {
+    choose: [{ ...google_cloud_build_cancel, when: isPastApproval }, reject],
+    reply: { state: google_cloud_build_stateOf, shows: { "build-id": "id" } },
+};
+/**
+ * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
+ * https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
+ */
+function google_cloud_build_headRepository({ substitutions }) {
+    const { _PR_NUMBER: pullRequest, _HEAD_REPO_URL: address, REPO_FULL_NAME: full, REPO_NAME: own } = substitutions;
+    if (pullRequest === undefined)
+        return (full ?? own)?.toLowerCase();
+    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
+}
+/** Where the trigger's repository is one of Cloud Source Repositories, it has no owner. */
+function google_cloud_build_repository({ substitutions }) {
+    return (substitutions.REPO_FULL_NAME ?? substitutions.REPO_NAME)?.toLowerCase();
+}
+/** A build for a tag has its name in place of a branch's. */
+function google_cloud_build_isForTag({ substitutions }) {
+    return substitutions.TAG_NAME !== undefined;
+}
+/** An empty list is left out of the reply. */
+function listed({ builds: some }) {
+    return some ?? [];
+}
+// The filter as gcloud composes it; one parameter has it all.
+const live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
+/** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
+const google_cloud_build_list = {
+    ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${live}`),
+    items: listed,
+    next: { parameter: "pageToken", token: "nextPageToken" },
+    within: ["project", "location", "trigger-id"],
+    pageSize: 100,
+    filters: {},
+    item: {
+        id: "id",
+        branch: "substitutions.BRANCH_NAME",
+        commit: "substitutions.COMMIT_SHA",
+        started: "createTime",
+        pullRequest: "substitutions._PR_NUMBER",
+        headRepository: google_cloud_build_headRepository,
+        headRepositoryName: google_cloud_build_headRepository,
+        repository: google_cloud_build_repository,
+    },
+    tags: { is: google_cloud_build_isForTag },
+};
+// The state of a step is told when the build is over, so there are no `jobs`.
+const google_cloud_build_build = {
+    ids: {
+        project: {
+            pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
+            help: "id or number of the project",
+            example: "acme-shop",
+            env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
+        },
+        location: {
+            pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
+            help: "region of the build, or global, as in its page's address",
+            example: "us-central1",
+            hint: "a page without a region is that of a build in global",
+            env: ["CLOUDSDK_BUILDS_REGION"],
+        },
+        "trigger-id": uuid("UUID of the trigger", "0a3cade0-425f-4adc-b86b-14cde51af674", { optional: true }),
+        "build-id": uuid("UUID of the build", "386a5e59-56b7-44d3-b646-f7133b5f05db", { unique: true }),
+    },
+    pages: ["/cloud-build/builds;region={location}/{build-id}?project={project}"],
+    permissions: {
+        look: "`cloudbuild.builds.get`",
+        cancel: "`cloudbuild.builds.update`, as the role Cloud Build Editor has it; `cloudbuild.builds.approve`, as the role Cloud Build Approver " +
+            "has it, to reject a build that waits for its approval",
+        docs: "https://cloud.google.com/build/docs/iam-roles-permissions",
+    },
+    look: {
+        ...get(`${google_cloud_build_builds}/{build-id}`),
+        state: google_cloud_build_stateOf,
+        name: "substitutions.TRIGGER_NAME",
+        ref: ["substitutions.BRANCH_NAME", "substitutions.TAG_NAME"],
+        url: "logUrl",
+        shows: { "build-id": "id", "trigger-id": "buildTriggerId" },
+        record: { "status-detail": "statusDetail", "approval-comment": "approval.result.comment" },
+    },
+    cancel: google_cloud_build_stop,
+    list: google_cloud_build_list,
+};
+/** A page of a region says so, one of `global` need not; what follows the build's id names a part of it. */
+function withRegion(address) {
+    const page = new URL(address);
+    page.pathname = page.pathname
+        .replace(/^\/cloud-build\/builds\//, "/cloud-build/builds;region=global/")
+        .replace(/^(\/cloud-build\/builds;region=[a-z0-9-]{1,40}\/[0-9a-f-]{36});.*$/, "$1");
+    return page.href;
+}
+const googleCloudBuild = {
+    name: "Google Cloud Build",
+    docs: "https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel",
+    rights: "An access token or a credential file of somebody with the role Cloud Build Editor in the project; to reject a build that waits for " +
+        "its approval, with Cloud Build Approver.",
+    server: {
+        url: "https://console.cloud.google.com",
+        api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
+        canonicalPage: withRegion,
+    },
+    auth: [
+        bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+        {
+            scheme: "google-credentials",
+            env: {
+                token: [
+                    { file: "GOOGLE_APPLICATION_CREDENTIALS" },
+                    { file: "GOOGLE_GHA_CREDS_PATH" },
+                    { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
+                ],
+            },
+        },
+    ],
+    errors: {
+        code: "error.status",
+        message: "error.message",
+        notFound: /^NOT_FOUND$/,
+        denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
+    },
+    states: states({
+        queued: ["PENDING", "QUEUED"],
+        running: ["WORKING"],
+        blocked: ["PENDING approval"],
+        cancelled: ["CANCELLED", "REJECTED"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE", "INTERNAL_ERROR", "TIMEOUT"],
+        // It waited longer than `queueTtl` and never began.
+        skipped: ["EXPIRED"],
+    }),
+    targets: { build: google_cloud_build_build },
+    unverified: [
+        "No project was had: what the API answers to the cancel of a build that is over (400 FAILED_PRECONDITION, by a report of Google's engineers) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
+        "Which status a rejected build has: that its approval was rejected is what counts.",
+        "Whether the worker has stopped when a build is `CANCELLED`.",
+        "That the API takes a project's number, which is what its own links have, wherever it takes its id.",
+        "The form of `_HEAD_REPO_URL`, by which builds of forks are told apart; only triggers of GitHub have it, and builds of pull requests without it are spared in a selection.",
+        "Builds of a trigger that is started by hand, or by a schedule, have the branch that they were started with.",
+        "A regional endpoint (cloudbuild.REGION.rep.googleapis.com) as `server-url`.",
+    ],
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/gorules.js
@@ -23493,6 +24209,12 @@ function canonicalPath(path) {
             jobs += pair;
         rest = rest.slice(pair.length);
     }
+}
+/** The same of a whole address. */
+function jenkins_canonicalPage(address) {
+    const page = new URL(address);
+    page.pathname = canonicalPath(page.pathname);
+    return page.href;
 }
 /** What is no escape stands for itself. */
 function decoded(segment) {
@@ -23707,7 +24429,7 @@ const jenkins = {
             who: "name",
         },
     ],
-    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPath },
+    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage: jenkins_canonicalPage },
     auth: [
         // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
         {
@@ -23796,6 +24518,8 @@ const netlify = {
         url: "https://app.netlify.com",
         api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
         env: ["NETLIFY_API_URL"],
+        // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting
+        budget: { points: 500, seconds: 60, hosts: ["app.netlify.com"] },
     },
     auth: [bearer("NETLIFY_AUTH_TOKEN")],
     states: states({
@@ -24049,6 +24773,8 @@ const terraform = {
         // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
         env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
         selfHosted: true,
+        // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
+        budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
     },
     auth: [
         bearer({ prefix: "TF_TOKEN_", host: terraform_hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
@@ -24099,12 +24825,15 @@ const terraform = {
 
 
 
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     airflow: airflow,
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
+    "azure-pipelines": azurePipelines,
     bitbucket: bitbucket,
     buildbot: buildbot,
     buildkite: buildkite,
@@ -24115,6 +24844,7 @@ const providers = new Map(Object.entries({
     gitea: gitea,
     github: github,
     gitlab: gitlab,
+    "google-cloud-build": googleCloudBuild,
     gorules: gorules,
     jenkins: jenkins,
     netlify: netlify,

@@ -121,10 +121,12 @@ const build: Target = {
 };
 
 /** A page of a region says so, one of `global` need not; what follows the build's id names a part of it. */
-function regionInPath(path: string): string {
-  return path
+function withRegion(address: string): string {
+  const page = new URL(address);
+  page.pathname = page.pathname
     .replace(/^\/cloud-build\/builds\//, "/cloud-build/builds;region=global/")
     .replace(/^(\/cloud-build\/builds;region=[a-z0-9-]{1,40}\/[0-9a-f-]{36});.*$/, "$1");
+  return page.href;
 }
 
 export const googleCloudBuild = {
@@ -136,7 +138,7 @@ export const googleCloudBuild = {
   server: {
     url: "https://console.cloud.google.com",
     api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
-    canonicalPath: regionInPath,
+    canonicalPage: withRegion,
   },
   auth: [
     bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
