@@ -197,6 +197,24 @@ export const http: Cases = {
       }),
     },
     {
+      name: "429 to one of forty runs: the whole lane waits once, and nobody else has to be told",
+      play: play(async () => {
+        const ids = Array.from({ length: 40 }, (_, at) => `${at + 1}`);
+        const server = await gitlab({ jobs: Object.fromEntries(ids.map((id) => [id, {}])) });
+        faulty(server, /^GET /, [after("60", 429)]);
+        const { exit, report, sent } = await run({
+          host: "terminal",
+          inputs: { ...jobInputs(server), "job-id": ids.join() },
+        });
+        const early = sent.filter(({ at }) => at < sent[0]!.at + 60_000);
+
+        assert.deepEqual([exit, report?.outcome], [0, "cancelled"]);
+        // Those that were on their way when it came, with their cancels.
+        assert(early.length <= 2 * 16, `${early.length} requests before the limit was over`);
+        assert.equal(sent.length, 40 * 4 + 1);
+      }),
+    },
+    {
       name: "503 with Retry-After: exactly so long, no jitter; it may have been done, so two looks come first",
       play: job({
         ...cancelled,

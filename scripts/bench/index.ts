@@ -8,6 +8,7 @@ import { figure, type Finding, isOut, sentence } from "./arithmetic.ts";
 import { measureMany } from "./many.ts";
 import { fetchRuntime, here, type Node } from "./node.ts";
 import { measureOfficial } from "./official.ts";
+import { measurePace } from "./pace.ts";
 import { ms, page, type Section, sections } from "./page.ts";
 import { countRequests } from "./requests.ts";
 import { sizes, total } from "./size.ts";
@@ -82,8 +83,20 @@ for (const { section, measure } of comparisons) {
   compared.set(section, onNode);
 }
 
+console.log("\nFrom stopped to known, s (requests)");
+const pace = await measurePace();
+for (const { stopsAfter, ours, polling } of pace.rows) {
+  const others = polling.map(
+    ({ late, requests: sent }, at) => `every ${pace.intervals[at]!} s ${figure(late)} (${sent})`,
+  );
+  console.log(
+    `  after ${`${stopsAfter}`.padStart(4)} s: ${[`ours ${figure(ours.late)} (${ours.requests})`, ...others].join("  ")}`,
+  );
+}
+tell(...pace.findings);
+
 console.log("\nMany runs in one step");
-const many = await measureMany(node, short ? [10, 100, 1000] : [10, 100, 500, 1000, 2000, 5000], short ? 1 : 3);
+const many = await measureMany(node, short ? [10, 100, 1000] : [10, 100, 500, 1000, 2000, 5000, 10_000], short ? 1 : 3);
 for (const { count, cpu, memory } of many.steps)
   console.log(
     `  ${`${count}`.padStart(5)} runs: CPU ${cpu.toFixed(0)} ms, live memory ${(memory / 1024).toFixed(0)} MiB`,
@@ -120,7 +133,10 @@ for (const line of official) console.log(`\n${line}`);
 
 const out = findings.filter(isOut);
 if (!short)
-  writeFileSync("docs/performance.md", await page({ rounds, findings, compared, many, requests, parts, official }));
+  writeFileSync(
+    "docs/performance.md",
+    await page({ rounds, findings, compared, pace, many, requests, parts, official }),
+  );
 console.log(
   out.length === 0
     ? "\nAll figures that have bounds are in them."

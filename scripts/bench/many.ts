@@ -72,7 +72,7 @@ export async function measureMany(node: string, counts: readonly number[], round
         unit: "",
         most: 1.3,
       },
-      { what: "memory a run", value: slope(points(({ memory }) => memory)), unit: " kB", most: 20 },
+      { what: "memory a run", value: slope(points(({ memory }) => memory)), unit: " kB", most: 10 },
       { what: "CPU time a run", value: slope(points(({ cpu }) => cpu)), unit: " ms" },
       {
         what: "growth of CPU time with the number of runs, as a power of it",

@@ -5,6 +5,7 @@ import { table } from "../generated/markdown.ts";
 import { figure, type Finding, isOut } from "./arithmetic.ts";
 import type { Many } from "./many.ts";
 import type { Node } from "./node.ts";
+import type { Pace } from "./pace.ts";
 import type { Requests } from "./requests.ts";
 import { type Part, total } from "./size.ts";
 import type { Comparison } from "./start.ts";
@@ -37,6 +38,7 @@ interface Measured {
   readonly rounds: number;
   readonly findings: readonly Finding[];
   readonly compared: ReadonlyMap<Section, ReadonlyMap<Node, Comparison>>;
+  readonly pace: Pace;
   readonly many: Many;
   readonly requests: Requests;
   readonly parts: readonly Part[];
@@ -67,7 +69,7 @@ function tables(all: ReadonlyMap<Node, Comparison>): string[] {
   ]);
 }
 
-export function page({ rounds, findings, compared, many, requests, parts, official }: Measured): Promise<string> {
+export function page({ rounds, findings, compared, pace, many, requests, parts, official }: Measured): Promise<string> {
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${process.arch}`;
   const paragraphs = [
     "# Performance",
@@ -89,8 +91,17 @@ export function page({ rounds, findings, compared, many, requests, parts, offici
     ]),
     "## The vendors' own command lines",
     ...official,
+    "## From stopped to known",
+    "How long after a run has stopped the step knows it, in s, and in parentheses its requests with the look before and the cancel: medians of five stopping times around the one named, each by five chances; in simulated time, at a server that answers at once. Beside it, polling at fixed intervals after a look that comes at once.",
+    table(
+      ["stops after, s", "ours", ...pace.intervals.map((interval) => `every ${interval} s`)],
+      pace.rows.map(({ stopsAfter, ours, polling }) => [
+        `${stopsAfter}`,
+        ...[ours, ...polling].map(({ late, requests: sent }) => `${figure(late)} (${sent})`),
+      ]),
+    ),
     "## Many runs",
-    "In one step, at a server without spacing rules that answers at once.",
+    "In one step, at a server without a budget that answers at once.",
     table(
       ["runs", "CPU, ms", "most live memory, MiB"],
       many.steps.map(({ count, cpu, memory }) => [`${count}`, cpu.toFixed(0), (memory / 1024).toFixed(0)]),

@@ -84,8 +84,12 @@ export async function listen(vendor: Vendor, { latency = 0, socket, tls = false 
 }
 
 /** Jobs and workflow runs that live until they are cancelled, `stopsAfter` ms later; `over`: that were over before. */
-export function runs({ ids = [4711], over = false, stopsAfter = 0 } = {}): Vendor & { reset(): void } {
-  const clock = { now: () => performance.now() };
+export function runs({
+  ids = [4711],
+  over = false,
+  stopsAfter = 0,
+  clock = { now: () => performance.now() },
+} = {}): Vendor & { reset(): void } {
   const ending = <State>(...states: State[]): Ending<State> => new Ending(states, { clock, lasting: stopsAfter });
   const job = (): Job => ({
     status: over ? "success" : "running",
