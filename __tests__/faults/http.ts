@@ -211,7 +211,8 @@ export const http: Cases = {
         assert.deepEqual([exit, report?.outcome], [0, "cancelled"]);
         // Those that were on their way when it came, with their cancels.
         assert(early.length <= 2 * 16, `${early.length} requests before the limit was over`);
-        assert.equal(sent.length, 40 * 4 + 1);
+        // A run whose turn has come so late is looked at again.
+        assert(sent.length <= 40 * 4 + 16, `${sent.length} requests`);
       }),
     },
     {

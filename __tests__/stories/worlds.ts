@@ -250,7 +250,7 @@ export const worlds: readonly World[] = [
     deeper: 3,
   }),
   world("a run whose cancel is accepted late, and that may be forced", {
-    settings: { forceAfter: 4000, timeout: 30_000 },
+    settings: { forceAfter: 2500, timeout: 30_000 },
     looks: [shows("cancelling")],
     answers: [answer("refused"), answer("accepted")],
     deeper: 5,

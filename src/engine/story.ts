@@ -825,8 +825,8 @@ export function answered(story: Story, answer: Answer, at: number): Story {
   return {
     ...story,
     last: "cancel",
-    answer,
     sentAt: at,
+    answer,
     unsent: undefined,
     unreachable: 0,
     seenSinceAsked: 0,
