@@ -1,6 +1,9 @@
-import { describe, expect, test } from "@jest/globals";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { defuse, summaryOf } from "../../src/hosts/github.ts";
+import { defuse, githubHost, summaryOf } from "../../src/hosts/github.ts";
 import { oneLine } from "../../src/text.ts";
 import { hostile } from "../support/hostile.ts";
 import { providers } from "../../src/providers/index.ts";
@@ -46,6 +49,32 @@ describe("a line of the log", () => {
         expect(defuse(line).replaceAll(" ", "")).toBe(line.replaceAll(" ", ""));
       }),
     );
+  });
+});
+
+describe("the output runs", () => {
+  const folder = mkdtempSync(join(tmpdir(), "cancel-run-outputs-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The output of a step with so many runs. */
+  async function output(count: number): Promise<string> {
+    const file = join(folder, "output");
+    writeFileSync(file, "");
+    const env = { GITHUB_OUTPUT: file, RUNNER_TEMP: folder, GITHUB_ACTION: "__acme/cancel" };
+    const host = await githubHost(env, providers, false);
+    await host.report(reportOf(...Array.from({ length: count }, () => record())), false);
+    return /^runs=(.*)$/m.exec(readFileSync(file, "utf8"))![1]!;
+  }
+
+  test("is what it holds as long as GitHub takes it", async () => {
+    expect(JSON.parse(await output(100))).toHaveLength(100);
+  });
+
+  test("is the path of a file that holds it where GitHub would not take it", async () => {
+    const path = await output(10_000);
+
+    expect(path).toBe(join(folder, "cancel-run-__acme_cancel.json"));
+    expect(JSON.parse(readFileSync(path, "utf8"))).toHaveLength(10_000);
   });
 });
 

@@ -1,7 +1,7 @@
 /** GitHub Actions, Gitea Actions and Forgejo Actions. */
-import { appendFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { EOL } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
 import { secrets } from "../http/redact.ts";
 import { html } from "../spelling.ts";
@@ -63,7 +63,7 @@ export async function githubHost(
       cancelled: `${cancelled}`,
       state: state ?? "",
       url: url ?? "",
-      runs: JSON.stringify(runs),
+      runs: fitting(JSON.stringify(runs), env),
     };
     allOrNothing(file, () => {
       for (const [name, value] of Object.entries(values)) put(file, name, value, toolkit.setOutput);
@@ -148,6 +148,11 @@ export async function githubHost(
         broken = `outputs could not be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
       }
       if (!final) return broken === "";
+      if (isTooLarge(JSON.stringify(report.runs)) && env["RUNNER_TEMP"])
+        toolkit.notice(
+          `the output runs is the path of a file, because GitHub takes outputs of at most 1 MB a job: ${asidePath(env["RUNNER_TEMP"], env)}`,
+          { title: "cancel-run" },
+        );
       if (report.note) (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
       const runs = told(report, providers);
       for (const { line, address } of runs) {
@@ -201,6 +206,26 @@ function put(file: string, name: string, value: string, lines: (name: string, va
   // A file that is not there is read by nobody: the toolkit refuses it.
   if (/[\r\n]/.test(value) || !existsSync(file)) lines(name, value);
   else appendFileSync(file, `${name}=${value}${EOL}`);
+}
+
+/**
+ * Outputs of a job may have 1 MB together, counted in UTF-16; some of it is left for the others.
+ * https://docs.github.com/actions/writing-workflows/choosing-what-your-workflow-does/passing-information-between-jobs
+ */
+const largestOutput = 900_000;
+const isTooLarge = (json: string): boolean => json.length * 2 > largestOutput;
+
+/** Steps of one job have files of their own. */
+const asidePath = (folder: string, env: Environment): string =>
+  join(folder, `cancel-run-${(env["GITHUB_ACTION"] ?? "").replace(/\W/g, "_") || "step"}.json`);
+
+/** The output `runs`: what is too large for one stands in a file, whose path it is then. */
+function fitting(json: string, env: Environment): string {
+  const { RUNNER_TEMP: folder } = env;
+  if (!isTooLarge(json) || !folder) return json;
+  const path = asidePath(folder, env);
+  writeFileSync(path, json);
+  return path;
 }
 
 /** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
