@@ -39,6 +39,11 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     STATE_UNSPECIFIED: "Means nothing.",
     APPROVED: "The status says how such a build goes on.",
   },
+  teamcity: {
+    finished: "The status says how it ended.",
+    unknown: "TeamCity does not know either.",
+    UNKNOWN: "Of a build that was cancelled, which `canceledInfo` says, and of any other one before it has its status.",
+  },
   terraform: { assessed: "It stands in a list without a word of explanation: it may be no end." },
 };
 

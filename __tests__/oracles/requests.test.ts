@@ -137,6 +137,24 @@ const onPurpose: readonly { readonly where: RegExp; readonly what: string; reado
     what: `theirs: body ${field}`,
     why: "What the server fills in by itself.",
   })),
+  ...["look", "list", "jobs"].map((call) => ({
+    where: new RegExp(`^teamcity build ${call}`),
+    what: "ours: query fields=",
+    why: "The fields that are read; without them TeamCity says less in a list, and more of one build.",
+  })),
+  ...["list", "jobs"].flatMap((call) => [
+    {
+      where: new RegExp(`^teamcity build ${call}`),
+      what: "theirs: query fields=",
+      why: "Those that the command line shows.",
+    },
+    {
+      where: new RegExp(`^teamcity build ${call}`),
+      what: "theirs: query locator=",
+      why: "Running or queued ones, and direct dependencies, only.",
+    },
+    { where: new RegExp(`^teamcity build ${call}`), what: "ours: query locator=", why: "Both, and all of them." },
+  ]),
   {
     where: /^terraform /,
     what: "theirs: accept application/vnd.api+json",

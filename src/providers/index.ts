@@ -20,6 +20,7 @@ import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
 import { prefect } from "./prefect.ts";
+import { teamcity } from "./teamcity.ts";
 import { terraform } from "./terraform.ts";
 
 /** A Map, so that no name from outside can reach anything but a provider. */
@@ -45,6 +46,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     jenkins,
     netlify,
     prefect,
+    teamcity,
     terraform,
   }),
 );
