@@ -43,8 +43,8 @@ const jobs: Jobs = {
 
 /** Roles as the auth manager of FAB has them; another one may call them otherwise. */
 const permissions: Permissions = {
-  look: "`can_read` on the runs of that Dag, as the role Viewer has it",
-  cancel: "`can_edit` on the runs of that Dag, as the role User has it",
+  look: "`DAGs.can_read` and `DAG Runs.can_read`, as the role Viewer has them",
+  cancel: "`DAGs.can_edit` and `DAG Runs.can_edit`, as the role User has them",
   docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
 };
 
@@ -97,7 +97,6 @@ export const airflow = {
       "a page of Airflow 2, whose API is another one; this takes Airflow 3",
   },
   unverified: [
-    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
     "A run that fails by itself in that moment is reported as cancelled, too.",
   ],

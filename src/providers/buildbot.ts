@@ -131,8 +131,9 @@ const parts: Pick<Target, "jobs" | "downstream"> = {
 };
 
 const permissions: Permissions = {
-  look: "a user whom the master's `authz` does not keep from builds: by default nobody is",
-  cancel: "a user whom the master's `authz` allows to stop builds",
+  look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
+  cancel:
+    "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
   docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
 };
 
@@ -205,7 +206,6 @@ export const buildbot = {
   }),
   targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
   unverified: [
-    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
     "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
   ],

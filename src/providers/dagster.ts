@@ -67,7 +67,7 @@ const jobs: Jobs = {
 /** Dagster+ has roles; a server of one's own asks for none. */
 const permissions: Permissions = {
   look: "the role Viewer of the deployment, on Dagster+",
-  cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
+  cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
   docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
 };
 
@@ -119,7 +119,6 @@ export const dagster = {
   }),
   targets: { run: target },
   unverified: [
-    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
     "Dagster+: what Dagster's own client and command line say of it; no account was had.",
     "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
   ],

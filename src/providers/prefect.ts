@@ -47,7 +47,7 @@ function page(path: string, flowRuns: Json): Pages {
 /** Prefect Cloud has roles; a server of one's own has one auth string for all. */
 const permissions: Permissions = {
   look: "the role Viewer of the workspace, on Prefect Cloud",
-  cancel: "the role Runner, or more, of the workspace, on Prefect Cloud",
+  cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
   docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
 };
 
@@ -156,7 +156,7 @@ export const prefect = {
     "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
   },
   unverified: [
-    "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
+    "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
     "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
     "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
   ],
