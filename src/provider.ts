@@ -334,6 +334,7 @@ export interface Id {
   readonly env?: readonly string[];
   /** What a spelling of it says besides: an ARN its region (AWS), `HOST/OWNER/REPO` its host (GitHub). Asked before `normalize`. */
   readonly says?: (value: string) => { readonly region?: string; readonly host?: string };
+  /** It may be left out; a query parameter of a route that holds it is then left out, too. (GitHub, Vercel) */
   readonly optional?: true;
   /** It names the run by itself: no other run on the server has it. (GitLab, GitHub) */
   readonly unique?: true;

@@ -33,6 +33,14 @@ describe("ids", () => {
     });
   });
 
+  test("an optional one of a variable counts only if it has the form", () => {
+    const run = { provider: "vercel", "deployment-id": "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ" };
+    const idsWith = (id: string): unknown => runs(run, { VERCEL_ORG_ID: id })[0]?.ids;
+
+    expect(idsWith("team_nLlpyC6REAqxydlFKbrMDlud")).toMatchObject({ "team-id": "team_nLlpyC6REAqxydlFKbrMDlud" });
+    expect(idsWith("pAxQ4xLq3N8pWZJ1Jf7c9kQ2")).toEqual({ "deployment-id": run["deployment-id"] });
+  });
+
   test("that are left out are those of the project we run in", () => {
     expect(names({ provider: "gitlab", "job-id": "1" }, {}, onGitLab)).toEqual([
       "gitlab job https://gitlab.example.com/api/v4 {project:own/project,job-id:1}",

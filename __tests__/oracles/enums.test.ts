@@ -44,6 +44,9 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     unknown: "TeamCity does not know either.",
     UNKNOWN: "Of a build that was cancelled, which `canceledInfo` says, and of any other one before it has its status.",
   },
+  vercel: {
+    DELETED: "Whether the build of a deployment that was deleted goes on no document says; no look has the word.",
+  },
   terraform: { assessed: "It stands in a list without a word of explanation: it may be no end." },
 };
 

@@ -252,7 +252,9 @@ function examples(only: string | undefined, text: string, lookup: Lookup): strin
         const region = provider.server.region?.example ?? "";
         const server = publicUrl(provider.server.url, region) ?? "https://HOST";
         const page = pageOf(template, server, exampleValues(template, target, region));
-        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
+        return [
+          { page, shared: template.split("/").filter((word) => !/^(?:https:)?$/.test(word) && words.has(word)).length },
+        ];
       }),
     )
     .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)

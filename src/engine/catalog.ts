@@ -3,7 +3,7 @@
  * provider; nothing else in the engine works out which ids a target requires, or what its words mean.
  */
 import type { Call, Force, Provider, Server, State, Step, Target } from "../provider.ts";
-import { names } from "./template.ts";
+import { names, withoutMissing } from "./template.ts";
 
 /** One target of one provider. */
 export interface Entry {
@@ -71,8 +71,9 @@ function entryOf(key: string, provider: Provider, targetName: string, target: Ta
 }
 
 /** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
-function lookedAt({ look }: Target, requiredIds: readonly string[], server: Server["url"]): string[] {
-  const [method = "", route = ""] = ("route" in look ? look.route : "").split(" ");
+function lookedAt({ ids, look }: Target, requiredIds: readonly string[], server: Server["url"]): string[] {
+  const [method = "", whole = ""] = ("route" in look ? look.route : "").split(" ");
+  const route = withoutMissing(whole, {}, { ids });
   if (method !== "GET" || !requiredIds.every((name) => names(route).includes(name))) return [];
   return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
 }

@@ -115,7 +115,9 @@ function defaultsOf(key: string, provider: Provider, server: Place | undefined, 
       const variable = id.env?.find((one) => env[one]?.trim());
       const found = variable === undefined ? undefined : env[variable]!.trim();
       // One of another server is none of this one's.
-      const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+      const isOurs = found !== undefined && (id.says?.(found).host ?? host) === host;
+      // What may be left out is, where a variable holds something else: VERCEL_ORG_ID may be a person's.
+      const fits = isOurs && (!id.optional || matches(id.pattern, id.normalize?.(found) ?? found));
       if (here !== undefined) defaults[name] = { value: here };
       else if (fits && variable !== undefined) defaults[name] = { value: found, variable };
     }

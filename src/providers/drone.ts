@@ -71,7 +71,7 @@ const stages = get(`${builds}/{build-number}`);
 const build: Target = {
   ids: {
     repository: {
-      pattern: /[\w-][\w.-]*\/(?!\.{1,2}$)[\w.-]+/,
+      pattern: /[\w-][\w.-]*\/[\w.-]+/,
       help: "owner and name of the repository",
       example: "octocat/hello-world",
       env: ["DRONE_REPO"],

@@ -22,6 +22,7 @@ import { netlify } from "./netlify.ts";
 import { prefect } from "./prefect.ts";
 import { teamcity } from "./teamcity.ts";
 import { terraform } from "./terraform.ts";
+import { vercel } from "./vercel.ts";
 
 /** A Map, so that no name from outside can reach anything but a provider. */
 export const providers: ReadonlyMap<string, Provider> = new Map(
@@ -48,5 +49,6 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     prefect,
     teamcity,
     terraform,
+    vercel,
   }),
 );
