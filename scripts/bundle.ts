@@ -21,10 +21,11 @@ interface Bundle {
 /** The program, which is `index.js` in the folder, and the licenses of what is in it. */
 export async function bundle(folder: string): Promise<Bundle> {
   const { code, licenses } = await pack(folder, "index.js");
+  if (licenses === "") throw new Error("ncc made no licenses.txt.");
   return { code: trim(code), licenses };
 }
 
-/** A file in the folder with all that it imports, as ncc makes it. */
+/** A file in the folder with all that it imports, as ncc makes it; where no package is in it, without licenses. */
 export async function pack(folder: string, entry: string): Promise<Bundle> {
   stage("node_modules", join(folder, "node_modules"));
   const { code, assets } = await ncc(resolve(folder, entry), {
@@ -34,14 +35,19 @@ export async function pack(folder: string, entry: string): Promise<Bundle> {
   });
   const { "licenses.txt": licenses, ...others } = assets;
   const strays = Object.keys(others).filter((name) => name !== "package.json");
-  if (licenses === undefined || strays.length > 0) {
+  if (strays.length > 0) {
     throw new Error(
-      `The bundle must be one file and its licenses, but ncc also made: ${strays.join(", ") || "no licenses.txt"}. ` +
+      `The bundle must be one file and its licenses, but ncc also made: ${strays.join(", ")}. ` +
         `Write a lazy import as import(/* webpackMode: "eager" */ "./x.ts").`,
     );
   }
   if (code.includes(resolve("."))) {
     throw new Error("The bundle holds an absolute path of this machine.");
   }
-  return { code, licenses: Buffer.from(licenses.source).toString().replaceAll("\r\n", "\n") };
+  return {
+    code,
+    licenses: Buffer.from(licenses?.source ?? "")
+      .toString()
+      .replaceAll("\r\n", "\n"),
+  };
 }

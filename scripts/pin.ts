@@ -29,7 +29,7 @@ function plain(name: string, component: string): string {
         "",
       ].join("\n"),
     ],
-    [/^ {2}component: .*\n/m, ""],
+    [/^ {2}description: .*\n {2}component: .*\n/m, ""],
     [
       /^(?= {4}bundle-url:\n)/m,
       [

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideGitlabCiLocal, type Ran } from "./gitlab-ci-local.ts";
 import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
+import { type Finished, run } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 const kinds = ["component", "include"] as const;
@@ -210,8 +211,84 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     assert.notEqual(done.code, 0, done.output);
     assert.match(
       done.output,
-      /cancel-run: http:\S+\/dist\/index\.js answered 404\. Nothing was sent; see the input bundle-url/,
+      /cancel-run: the program cannot be had, so nothing was sent; see the input bundle-url\.\n.*http:\S+\/dist\/index\.js answered 404/,
     );
+  });
+
+  await suite.test(
+    "gitlab-ci-local: rules are an input, and those of a job that extends ours replace them",
+    async () => {
+      const never = await pipeline({ kind: "component", inputs: named("4711", { rules: [{ when: "never" }] }) });
+      assert.doesNotMatch(never.output, /cancel-run (?:finished|starting)/);
+      const extended = await pipeline({
+        kind: "component",
+        inputs: named("4711", { rules: [{ when: "never" }] }),
+        rest: { "cancel-run": { rules: [{ when: "always" }] } },
+      });
+      assert.equal(extended.later["OUTCOME"], "cancelled", extended.output);
+    },
+  );
+
+  await suite.test(
+    "gitlab-ci-local: the project's own pipeline tries both components, with the program from its server",
+    async () => {
+      const downloads: string[] = [];
+      const files = await listen((request, response) => {
+        downloads.push(request.url ?? "");
+        response.end(bundle);
+      });
+      try {
+        const free = await Promise.all([listen(() => undefined), listen(() => undefined)]);
+        const ports = free.map(({ url }) => new URL(url).port);
+        for (const one of free) one.close();
+        const own = [".gitlab-ci.yml", "scripts/release/stand-in.mjs"].map((path) => {
+          return [path, readFileSync(join(checkout, path), "utf8")] as const;
+        });
+        const done = await local({
+          origin: "https://gitlab.com/acme/cancel-run.git",
+          config: own[0]![1].replaceAll("8041", ports[0]!).replaceAll("8042", ports[1]!),
+          files: Object.fromEntries(own.slice(1)),
+          variables: { CI_SERVER_URL: files.url, CI_DEFAULT_BRANCH: "main" },
+          inPlace: true,
+        });
+        assert.equal(done.code, 0, done.output);
+        for (const job of ["cancel", "cancel-outputs", "guard-outputs"])
+          assert.match(done.output, new RegExp(`^${job} +finished in .*|PASS +${job}`, "m"));
+        assert.deepEqual([...new Set(downloads)], [`/acme/cancel-run/-/raw/${done.commit}/dist/index.js`], done.output);
+      } finally {
+        files.close();
+      }
+    },
+  );
+
+  await suite.test("the release job on GitLab publishes the program as a package, by the job's token", async () => {
+    const seen: string[] = [];
+    const bodies: number[] = [];
+    const registry = await listen((request, response) => {
+      let size = 0;
+      request.on("data", (chunk: Buffer) => (size += chunk.length));
+      request.on("end", () => {
+        seen.push(`${request.method ?? ""} ${request.url ?? ""} ${String(request.headers["job-token"])}`);
+        bodies.push(size);
+        response.writeHead(request.url?.includes("v2.0.0") ? 403 : 201).end();
+      });
+    });
+    const publish = (...versions: string[]): Promise<Finished> =>
+      run(process.execPath, ["scripts/release/package.mjs", ...versions], {
+        cwd: checkout,
+        env: { CI_API_V4_URL: `${registry.url}/api/v4`, CI_PROJECT_ID: "42", CI_JOB_TOKEN: "glcbt-canary" },
+      });
+    try {
+      const path = "/api/v4/projects/42/packages/generic/cancel-run";
+      assert.equal((await publish("0123abc", "v1.0.0")).code, 0);
+      assert.deepEqual(seen, [`PUT ${path}/0123abc/index.js glcbt-canary`, `PUT ${path}/v1.0.0/index.js glcbt-canary`]);
+      assert.deepEqual(bodies, [bundle.length, bundle.length]);
+      const refused = await publish("v2.0.0");
+      assert.equal(refused.code, 1);
+      assert.match(refused.output, /answered 403/);
+    } finally {
+      registry.close();
+    }
   });
 
   const bad = {

@@ -64,6 +64,13 @@ export async function lintTests(suite: Suite, checkout: string, scratch: string)
       },
     );
 
+  if (typeof withActionlint === "string")
+    await suite.test("lint: actionlint has no finding in the workflows of this repository", async () => {
+      const own = readdirSync(join(checkout, ".github/workflows")).map((name) => `.github/workflows/${name}`);
+      const { code, output } = await run(withActionlint, ["-oneline", "-shellcheck=", ...own], { cwd: checkout });
+      assert.equal(code, 0, output);
+    });
+
   const withZizmor = await fromPip(zizmor);
   const ours = onGitHub.filter(({ theirs }) => !theirs);
   if (typeof withZizmor !== "string") suite.skip("zizmor", withZizmor.why);
@@ -82,6 +89,24 @@ export async function lintTests(suite: Suite, checkout: string, scratch: string)
       assert.match(wrong.output, /template-injection/);
     });
 
+  if (typeof withZizmor === "string")
+    await suite.test(
+      "lint: zizmor's pedantic persona has no finding in what is in .github, nor in action.yml",
+      async () => {
+        const args = ["--offline", "--quiet", "--no-progress", "--format=plain", "--persona=pedantic"];
+        const { code, output } = await run(withZizmor, [...args, ".github", "action.yml"], { cwd: checkout });
+        assert.equal(code, 0, output);
+        const folder = join(scratch, "pedantic");
+        await writeWorkflows(
+          folder,
+          [{ where: "wrong", text: wrapped.steps('- run: "true"\n'), of: "github", theirs: false }],
+          (text) => text,
+        );
+        const wrong = await run(withZizmor, [...args, "."], { cwd: folder });
+        assert.match(wrong.output, /concurrency-limits/);
+      },
+    );
+
   const local = provideGitlabCiLocal(checkout, scratch);
   if (typeof local !== "function") {
     suite.skip("GitLab's schema", local.why);
@@ -96,6 +121,12 @@ export async function lintTests(suite: Suite, checkout: string, scratch: string)
     const { code, output } = await local({ origin, config, variables: {}, list: true });
     return code === 0 && output.includes("json schema validated") ? undefined : output;
   };
+  onGitLab.push({
+    where: ".gitlab-ci.yml",
+    text: readFileSync(join(checkout, ".gitlab-ci.yml"), "utf8"),
+    of: "gitlab",
+    theirs: false,
+  });
   await suite.test(`lint: ${onGitLab.length} pipelines are such by GitLab's schema`, async () => {
     const left = [...onGitLab];
     const complaints: string[] = [];

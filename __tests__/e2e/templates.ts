@@ -9,8 +9,8 @@ import { must, searchPath } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 interface Spec {
-  readonly type?: "string" | "boolean";
-  readonly default: string | boolean;
+  readonly type?: "string" | "boolean" | "array";
+  readonly default: string | boolean | readonly unknown[];
   readonly options?: readonly string[];
   readonly regex?: string;
 }
@@ -19,7 +19,7 @@ type Job = Readonly<Record<string, unknown>> & {
   readonly script?: readonly string[];
   readonly after_script?: readonly string[];
 };
-type Values = Readonly<Record<string, string | boolean>>;
+type Values = Readonly<Record<string, Spec["default"]>>;
 
 const secrets = ["token", "password", "access-key", "secret-key", "security-token", "github-token"];
 const lineBreaks = ["\n", "\r", "\r\n", "\u0085", "\u2028", "\u2029"];
@@ -56,7 +56,9 @@ export async function templateTests(suite: Suite, checkout: string, scratch: str
     const text = readFileSync(join(folder, path), "utf8");
     const [header = "", body = ""] = text.split(/^---$/m);
     const inputs = Object.entries((parse(header) as { spec: { inputs: Record<string, Spec> } }).spec.inputs);
-    const strings = inputs.filter(([, { type, options }]) => type !== "boolean" && options === undefined);
+    const strings = inputs.filter(
+      ([, { type, options }]) => type !== "boolean" && type !== "array" && options === undefined,
+    );
     const job = (values: Values): Job => {
       const given = Object.fromEntries(inputs.map(([name, spec]) => [name, values[name] ?? spec.default]));
       return Object.values(parse(paste(body, given), { version: "1.1" }) as Record<string, Job>)[0]!;

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { architecture } from "./architecture.ts";
+import { componentPage } from "./component.ts";
 import { manPage } from "./man.ts";
 import { providerPages } from "./providers.ts";
 import { publishedBy, publishedIn, publishedTs, rename } from "./published.ts";
@@ -43,6 +44,9 @@ function made(manifest: Manifest, read: Read): ReadonlyMap<string, string> {
       // include.yml is made from template.yml, later.
       if (text !== undefined) files.set(path, template(name, text, path, cancel));
     }
+    const component = files.get(`templates/${name}/template.yml`);
+    if (component !== undefined)
+      files.set(`templates/${name}/README.md`, componentPage(name, component, publishedBy(manifest)));
   }
   return files;
 }

@@ -1,5 +1,7 @@
 /** Bad input: one line that names the input, what was given (never a secret) and what is accepted. Nothing has been sent. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name: string = "UsageError";
+}
 
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 export class MissingId extends UsageError {

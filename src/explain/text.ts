@@ -25,7 +25,7 @@ export function inWords(explanation: Explanation): string {
   return [
     facts.map(([title, fact]) => `${title.padEnd(width)}${fact}`).join("\n"),
     section("On GitHub Actions", github),
-    section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.7 or later)", gitlab.component),
+    section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.10 or later)", gitlab.component),
     section("On GitLab CI/CD, where the server has not got the component", gitlab.job),
     section("In a terminal", command),
     section(

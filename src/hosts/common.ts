@@ -140,7 +140,7 @@ export const isInput = (name: string): boolean =>
 /** Variables of ours that are no inputs: what a job hands on, and what the components tell the program of themselves. */
 const ownVariables: ReadonlySet<string> = new Set([
   ...outputs.map(({ name }) => variable(name)),
-  ...["page", "bundle-url", "bundle-ref", "id-variable", "id-input"].map(variable),
+  ...["page", "bundle-url", "bundle-project", "bundle-ref", "id-variable", "id-input"].map(variable),
 ]);
 
 /** Variables `CANCEL_RUN_…` that are neither inputs by `reads` nor our own. */
