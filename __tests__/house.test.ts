@@ -8,7 +8,7 @@ import { schemes } from "../src/auth/index.ts";
 import { callsOf } from "../src/engine/catalog.ts";
 import { credentialNames, idNames } from "../src/engine/settings.ts";
 import { publicUrl } from "../src/engine/server.ts";
-import { matches } from "../src/engine/template.ts";
+import { matches, withoutMissing } from "../src/engine/template.ts";
 import { githubToken, inputs, version } from "../src/interface.ts";
 import { variableName } from "../src/engine/words.ts";
 import type { Provider, State, Target } from "../src/provider.ts";
@@ -89,7 +89,7 @@ describe.each(all)("the file of $key", ({ key, provider }) => {
       expect(placeholders(address).filter((placeholder) => placeholder !== "region")).toEqual([]);
     }
     const bases = typeof server.api === "object" ? Object.values(server.api) : [server.api ?? []].flat();
-    for (const base of bases) expect(base).toMatch(/^(?:\/.*[^/]|https:\/\/.*[^/])$/);
+    for (const base of bases) expect(base).toMatch(/^(?:\/.*[^/]|https:\/\/.*[^/])?$/);
   });
 
   test("has regions of which the example is one, and nothing but a region is", () => {
@@ -186,7 +186,12 @@ describe.each(targets)("$key $name", ({ key, target }) => {
     const fixed = [target.look, target.cancel, ...(target.force ?? [])].filter((step) => !("ask" in step));
 
     for (const { route, headers = {}, form = {}, body } of fixed.flatMap(callsOf))
-      for (const template of [route, ...Object.values(headers), ...Object.values(form), JSON.stringify(body ?? "")])
+      for (const template of [
+        withoutMissing(route, {}, target),
+        ...Object.values(headers),
+        ...Object.values(form),
+        JSON.stringify(body ?? ""),
+      ])
         expect(placeholders(template).filter((name) => optional.includes(name))).toEqual([]);
   });
 

@@ -11526,7 +11526,9 @@ function examples(only, text, lookup) {
         const region = provider.server.region?.example ?? "";
         const server = (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicUrl */ .x6)(provider.server.url, region) ?? "https://HOST";
         const page = (0,_run_js__WEBPACK_IMPORTED_MODULE_3__/* .pageOf */ .ZZ)(template, server, (0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .exampleValues */ .PY)(template, target, region));
-        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
+        return [
+            { page, shared: template.split("/").filter((word) => !/^(?:https:)?$/.test(word) && words.has(word)).length },
+        ];
     }))
         .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
         .map(({ page }) => page);
@@ -11581,8 +11583,9 @@ function entryOf(key, provider, targetName, target) {
     };
 }
 /** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
-function lookedAt({ look }, requiredIds, server) {
-    const [method = "", route = ""] = ("route" in look ? look.route : "").split(" ");
+function lookedAt({ ids, look }, requiredIds, server) {
+    const [method = "", whole = ""] = ("route" in look ? look.route : "").split(" ");
+    const route = (0,_template_js__WEBPACK_IMPORTED_MODULE_0__/* .withoutMissing */ .t4)(whole, {}, { ids });
     if (method !== "GET" || !requiredIds.every((name) => (0,_template_js__WEBPACK_IMPORTED_MODULE_0__/* .names */ .Dy)(route).includes(name)))
         return [];
     return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
@@ -12897,7 +12900,9 @@ function defaultsOf(key, provider, server, { platform, env }) {
             const variable = id.env?.find((one) => env[one]?.trim());
             const found = variable === undefined ? undefined : env[variable].trim();
             // One of another server is none of this one's.
-            const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+            const isOurs = found !== undefined && (id.says?.(found).host ?? host) === host;
+            // One that may be left out is left out where its variable holds something else, as a team's may hold a person's id.
+            const fits = isOurs && (!id.optional || (0,template/* matches */.cK)(id.pattern, id.normalize?.(found) ?? found));
             if (here !== undefined)
                 defaults[name] = { value: here };
             else if (fits && variable !== undefined)
@@ -14439,6 +14444,7 @@ function mistake(name, providers, spell) {
 /* harmony export */ });
 /** Bad input: one line that names the input, what was given (never a secret) and what is accepted. Nothing has been sent. */
 class UsageError extends Error {
+    name = "UsageError";
 }
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 class MissingId extends UsageError {
@@ -14794,7 +14800,7 @@ function inWords(explanation) {
     return [
         facts.map(([title, fact]) => `${title.padEnd(width)}${fact}`).join("\n"),
         section("On GitHub Actions", github),
-        section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.7 or later)", gitlab.component),
+        section("On GitLab CI/CD, with stage and rules of your own (GitLab 18.10 or later)", gitlab.component),
         section("On GitLab CI/CD, where the server has not got the component", gitlab.job),
         section("In a terminal", command),
         section("Credential, as inputs on GitHub; elsewhere in the environment", credentials.map((form) => (0,_columns_js__WEBPACK_IMPORTED_MODULE_3__/* .wrap */ .L)(formInWords(form), 2, 0, 78)).join("\n")),
@@ -14970,7 +14976,7 @@ const isInput = (name) => _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs *
 /** Variables of ours that are no inputs: what a job hands on, and what the components tell the program of themselves. */
 const ownVariables = new Set([
     ..._interface_js__WEBPACK_IMPORTED_MODULE_4__/* .outputs */ .V4.map(({ name }) => (0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name)),
-    ...["page", "bundle-url", "bundle-ref", "id-variable", "id-input"].map(_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv),
+    ...["page", "bundle-url", "bundle-project", "bundle-ref", "id-variable", "id-input"].map(_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv),
 ]);
 /** Variables `CANCEL_RUN_…` that are neither inputs by `reads` nor our own. */
 function strangeVariables(env, reads) {
@@ -16410,7 +16416,7 @@ async function githubHost(env, providers, post) {
             cancelled: `${cancelled}`,
             state: state ?? "",
             url: url ?? "",
-            runs: JSON.stringify(runs),
+            runs: fitting(JSON.stringify(runs), env),
         };
         allOrNothing(file, () => {
             for (const [name, value] of Object.entries(values))
@@ -16496,6 +16502,8 @@ async function githubHost(env, providers, post) {
             }
             if (!final)
                 return broken === "";
+            if (isTooLarge(JSON.stringify(report.runs)) && env["RUNNER_TEMP"])
+                toolkit.notice(`the output runs is the path of a file, because GitHub takes outputs of at most 1 MB a job: ${asidePath(env["RUNNER_TEMP"], env)}`, { title: "cancel-run" });
             if (report.note)
                 (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
             const runs = (0,common/* told */.Ev)(report, providers);
@@ -16550,6 +16558,23 @@ function put(file, name, value, lines) {
         lines(name, value);
     else
         (0,external_node_fs_.appendFileSync)(file, `${name}=${value}${process.getBuiltinModule("node:os").EOL}`);
+}
+/**
+ * Outputs of a job may have 1 MB together, counted in UTF-16; some of it is left for the others.
+ * https://docs.github.com/actions/writing-workflows/choosing-what-your-workflow-does/passing-information-between-jobs
+ */
+const largestOutput = 900_000;
+const isTooLarge = (json) => json.length * 2 > largestOutput;
+/** Steps of one job have files of their own. */
+const asidePath = (folder, env) => (0,external_node_path_.join)(folder, `cancel-run-${(env["GITHUB_ACTION"] ?? "").replace(/\W/g, "_") || "step"}.json`);
+/** The output `runs`: what is too large for one stands in a file, whose path it is then. */
+function fitting(json, env) {
+    const { RUNNER_TEMP: folder } = env;
+    if (!isTooLarge(json) || !folder)
+        return json;
+    const path = asidePath(folder, env);
+    (0,external_node_fs_.writeFileSync)(path, json);
+    return path;
 }
 /** All that is written or, where the disk is full, nothing: half a line would be read as a whole one. */
 function allOrNothing(file, write) {
@@ -18345,7 +18370,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5955);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7332);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -18820,7 +18845,7 @@ const outputs = [
     { name: "url", help: "Page of the run, when it is one." },
     {
         name: "runs",
-        help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
+        help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds. Above 900 kB, on a host that limits outputs, the path of a file in `RUNNER_TEMP` that holds it.",
     },
 ];
 
@@ -20646,8 +20671,8 @@ function answered(story, answer, at) {
     return {
         ...story,
         last: "cancel",
-        answer,
         sentAt: at,
+        answer,
         unsent: undefined,
         unreachable: 0,
         seenSinceAsked: 0,
@@ -21493,7 +21518,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 5955:
+/***/ 7332:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -21582,8 +21607,8 @@ const jobs = {
 };
 /** Roles as the auth manager of FAB has them; another one may call them otherwise. */
 const permissions = {
-    look: "`can_read` on the runs of that Dag, as the role Viewer has it",
-    cancel: "`can_edit` on the runs of that Dag, as the role User has it",
+    look: "`DAGs.can_read` and `DAG Runs.can_read`, as the role Viewer has them",
+    cancel: "`DAGs.can_edit` and `DAG Runs.can_edit`, as the role User has them",
     docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
 };
 const run = {
@@ -21633,7 +21658,6 @@ const airflow = {
         "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
     },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
         "A run that fails by itself in that moment is reported as cancelled, too.",
     ],
@@ -22537,8 +22561,8 @@ const parts = {
     ],
 };
 const buildbot_permissions = {
-    look: "a user whom the master's `authz` does not keep from builds: by default nobody is",
-    cancel: "a user whom the master's `authz` allows to stop builds",
+    look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
+    cancel: "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
     docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
 };
 const build = {
@@ -22605,7 +22629,6 @@ const buildbot = {
     }),
     targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
         "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
     ],
@@ -23046,7 +23069,7 @@ const dagster_jobs = {
 /** Dagster+ has roles; a server of one's own asks for none. */
 const dagster_permissions = {
     look: "the role Viewer of the deployment, on Dagster+",
-    cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
+    cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
     docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
 };
 const dagster_target = {
@@ -23095,7 +23118,6 @@ const dagster = {
     }),
     targets: { run: dagster_target },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "Dagster+: what Dagster's own client and command line say of it; no account was had.",
         "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
     ],
@@ -23163,7 +23185,7 @@ const stages = get(`${drone_builds}/{build-number}`);
 const drone_build = {
     ids: {
         repository: {
-            pattern: /[\w-][\w.-]*\/(?!\.{1,2}$)[\w.-]+/,
+            pattern: /[\w-][\w.-]*\/[\w.-]+/,
             help: "owner and name of the repository",
             example: "octocat/hello-world",
             env: ["DRONE_REPO"],
@@ -24580,7 +24602,7 @@ function prefect_page(path, flowRuns) {
 /** Prefect Cloud has roles; a server of one's own has one auth string for all. */
 const prefect_permissions = {
     look: "the role Viewer of the workspace, on Prefect Cloud",
-    cancel: "the role Runner, or more, of the workspace, on Prefect Cloud",
+    cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
     docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
 };
 /** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
@@ -24680,9 +24702,140 @@ const prefect = {
         "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
     },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
+        "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
         "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
         "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/teamcity.js
+// https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html
+// https://www.jetbrains.com/help/teamcity/rest/buildcancelrequest.html
+
+const read = "id,state,status,statusText,branchName,buildTypeId,buildType(name),queuedDate,triggered(type),revisions(revision(version)),canceledInfo(text,user(username))";
+/**
+ * One that was cancelled is `finished`, with the status UNKNOWN; what tells is `canceledInfo`. For a moment any build that has ended
+ * has that status: teamcity-cli, api/builds.go.
+ */
+function teamcity_stateOf({ state, status, canceledInfo }) {
+    if (canceledInfo && /^(?:running|finished)$/.test(state))
+        return state === "running" ? "interrupting" : "canceled";
+    return state === "finished" ? status : state;
+}
+/** 20261126T114153+0000 */
+function queuedAt({ queuedDate }) {
+    const [, year, month, day, hour, minute, second, zone] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)([+-]\d{4})$/.exec(queuedDate) ?? [];
+    return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`;
+}
+/** A build may have several repositories, which have nothing to do with each other. */
+function teamcity_commitOf({ revisions }) {
+    const [first, ...more] = revisions.revision;
+    return more.length === 0 ? first.version : undefined;
+}
+const teamcity_cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
+/** A build that has started is in the queue no longer, which is a 404; its id is the same. */
+const teamcity_cancel = {
+    choose: [
+        {
+            ...post("/buildQueue/id:{build-id}", teamcity_cancelRequest),
+            when: { state: "queued" },
+            otherwise: { ...post("/builds/id:{build-id}", teamcity_cancelRequest), on: /^404$/ },
+        },
+        post("/builds/id:{build-id}", teamcity_cancelRequest),
+    ],
+};
+const teamcity_list = {
+    ...get(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${read})`),
+    items: "build",
+    next: "nextHref",
+    within: ["build-type"],
+    pageSize: 100,
+    filters: {},
+    item: {
+        id: "id",
+        branch: "branchName",
+        commit: teamcity_commitOf,
+        started: queuedAt,
+        event: "triggered.type",
+        workflow: ["buildTypeId", "buildType.name"],
+    },
+    otherRefs: /(?:pull|pull-requests|merge-requests|changes)\/.+/,
+};
+/** The builds that this one depends on: the jobs of a pipeline, and of any other composite build. */
+const teamcity_jobs = {
+    ...get("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
+    items: "build",
+    next: "nextHref",
+    name: "buildType.name",
+    state: teamcity_stateOf,
+};
+const teamcity_build = {
+    ids: {
+        "build-type": {
+            pattern: /[A-Za-z]\w{0,224}/,
+            help: "id of the build configuration",
+            example: "Shop_Deploy",
+            optional: true,
+        },
+        "build-id": number("id of the build, queued or running, as in its page's address", "4711", {
+            unique: true,
+            hint: "the number that people see, such as #42, is another one",
+        }),
+    },
+    pages: ["{server}/buildConfiguration/{build-type}/{build-id}", "{server}/viewLog.html?buildId={build-id}"],
+    permissions: {
+        look: "a role that may view the project, such as Project Viewer",
+        cancel: "a role that may stop builds of the project, such as Project developer",
+        docs: "https://www.jetbrains.com/help/teamcity/managing-roles-and-permissions.html",
+    },
+    look: {
+        ...get(`/builds/id:{build-id}?fields=${read}`),
+        state: teamcity_stateOf,
+        name: "buildType.name",
+        ref: "branchName",
+        learn: { "build-type": "buildTypeId" },
+        shows: { "build-id": "id", "build-type": "buildTypeId" },
+        record: {
+            "status-text": "statusText",
+            "cancel-comment": "canceledInfo.text",
+            "cancelled-by": "canceledInfo.user.username",
+        },
+    },
+    cancel: teamcity_cancel,
+    list: teamcity_list,
+    jobs: [teamcity_jobs],
+};
+const teamcity = {
+    name: "TeamCity",
+    docs: "https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html",
+    rights: "An access token of a user who may stop builds of the project, as with the role Project developer. As a guest, who may rarely do that, " +
+        "with `/guestAuth` at the end of `server-url`.",
+    whoami: [
+        {
+            ...get("/users/current?fields=username,name"),
+            docs: "https://www.jetbrains.com/help/teamcity/rest/manage-users.html",
+            who: ["username", "name"],
+        },
+    ],
+    server: { api: "/app/rest", env: ["TEAMCITY_URL"], selfHosted: true },
+    auth: [bearer("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, nothing],
+    errors: { message: ["errors.0.message", "errors.0.additionalMessage"] },
+    states: states({
+        queued: ["queued"],
+        running: ["running"],
+        cancelling: ["interrupting"],
+        cancelled: ["canceled"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE", "ERROR"],
+        skipped: ["deleted"],
+    }),
+    targets: { build: teamcity_build },
+    unverified: [
+        "Everything but the requests, which are those of JetBrains' own command line: no server was had. What TeamCity answers is known from JetBrains' sources of its REST API (2024).",
+        "Whether a build that is being interrupted shows its `canceledInfo` already while it is running: until it is finished it counts as running or cancelling.",
+        "What becomes of the builds that a composite build, such as a pipeline, depends on when it is cancelled: stop them by their own ids.",
+        "Which text `branchName` has for a default branch without a name, and for builds of a tag: a selection by branch takes what it says.",
+        "Whether the credentials of a build (`teamcity.auth.userId`) may cancel another one: the documents give them a limited set of build-related operations.",
     ],
 };
 
@@ -24805,7 +24958,154 @@ const terraform = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/vercel.js
+// https://vercel.com/docs/rest-api/deployments/cancel-a-deployment
+// https://vercel.com/docs/rest-api/deployments/get-a-deployment-by-id-or-url · npm @vercel/sdk
+
+/** What belongs to a team is found in its scope only. */
+const scope = "teamId={team-id}&slug={team}";
+/** Its page has the id without `dpl_`. */
+function withPrefix(value) {
+    return value.startsWith("dpl_") ? value : `dpl_${value}`;
+}
+/** `vercel deploy` prints the address, and the reply has its host. */
+function vercel_hostOf(value) {
+    return value
+        .trim()
+        .toLowerCase()
+        .replace(/^https?:\/\//, "")
+        .replace(/\/$/, "");
+}
+/** Milliseconds. */
+function vercel_createdAt({ createdAt: time }) {
+    return new Date(time).toISOString();
+}
+/** What a Git integration says of a deployment: `meta` has the names of GitHub, GitLab and Bitbucket each. */
+const branch = ["meta.githubCommitRef", "meta.gitlabCommitRef", "meta.bitbucketCommitRef", "gitSource.ref"];
+const commit = ["meta.githubCommitSha", "meta.gitlabCommitSha", "meta.bitbucketCommitSha", "gitSource.sha"];
+const inTeam = {
+    team: {
+        pattern: /[a-z0-9][a-z0-9-]*/,
+        help: "slug of the team, as in its pages' addresses",
+        example: "acme",
+        optional: true,
+    },
+    "team-id": {
+        pattern: /team_[A-Za-z0-9]+/,
+        help: "id of the team",
+        example: "team_nLlpyC6REAqxydlFKbrMDlud",
+        optional: true,
+        env: ["VERCEL_ORG_ID"],
+    },
+};
+const deploymentId = {
+    pattern: /dpl_[A-Za-z0-9]{20,40}/,
+    help: "id of the deployment, as in its page's address",
+    example: "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ",
+    normalize: withPrefix,
+};
+const vercel_list = {
+    ...get(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
+    items: "deployments",
+    next: { parameter: "until", token: "pagination.next" },
+    within: ["team-id", "project-id"],
+    pageSize: 100,
+    filters: { branch: "branch", commit: "sha", state: "state" },
+    item: { id: ["uid", "id"], branch, commit, started: vercel_createdAt, event: "source", repository: "projectId" },
+};
+function vercel_look(id, shown) {
+    return {
+        ...get(`/v13/deployments/${id}?${scope}`),
+        state: "readyState",
+        name: "name",
+        ref: branch,
+        url: "inspectorUrl",
+        shows: shown,
+        learn: { "deployment-id": "id" },
+        record: { "error-message": "errorMessage" },
+    };
+}
+/** The reply is the deployment, CANCELED. */
+function vercel_cancel(shown) {
+    const call = { route: `PATCH /v12/deployments/{deployment-id}/cancel?${scope}` };
+    return { ...call, reply: { state: "readyState", shows: shown } };
+}
+const vercel_permissions = {
+    look: "a token whose scope includes the team, of somebody who sees the project",
+    cancel: "a token whose scope includes the team, of somebody who may deploy the project",
+    docs: "https://vercel.com/docs/rest-api#authentication",
+};
+const vercel_deployment = {
+    ids: {
+        ...inTeam,
+        "project-id": {
+            pattern: /prj_[A-Za-z0-9]+/,
+            help: "id of the project, for a selection",
+            example: "prj_9LbRBKa3v1m4Kq2yXw8nTzUc",
+            optional: true,
+            env: ["VERCEL_PROJECT_ID"],
+        },
+        "deployment-id": deploymentId,
+    },
+    pages: ["/{team}/{project}/{deployment-id}"],
+    permissions: vercel_permissions,
+    look: vercel_look("{deployment-id}", { "deployment-id": "id" }),
+    cancel: vercel_cancel({ "deployment-id": "id" }),
+    list: vercel_list,
+};
+const deploymentUrl = {
+    ids: {
+        ...inTeam,
+        "deployment-url": {
+            pattern: /[a-z0-9-]+\.vercel\.app/,
+            help: "address of the deployment itself, as `vercel deploy` prints it; one of a branch or of production is another one",
+            example: "shop-7h2k9qz1x-acme.vercel.app",
+            normalize: vercel_hostOf,
+        },
+    },
+    pages: ["https://{deployment-url}"],
+    permissions: vercel_permissions,
+    look: vercel_look("{deployment-url}", { "deployment-url": "url" }),
+    cancel: vercel_cancel({ "deployment-url": "url" }),
+};
+const vercel = {
+    name: "Vercel",
+    docs: "https://vercel.com/docs/rest-api/deployments/cancel-a-deployment",
+    rights: "A token whose scope includes the team. What belongs to a team is found only with its `team-id`, its slug as `team`, or its page.",
+    whoami: [
+        {
+            ...get("/v2/user"),
+            docs: "https://vercel.com/docs/rest-api/user/get-the-user",
+            who: ["user.username", "user.email"],
+        },
+    ],
+    server: {
+        url: "https://vercel.com",
+        api: { "vercel.com": "https://api.vercel.com", "*": "" },
+    },
+    auth: [bearer("VERCEL_TOKEN")],
+    errors: { message: "error.message" },
+    states: states({
+        queued: ["QUEUED"],
+        running: ["INITIALIZING", "BUILDING"],
+        blocked: ["BLOCKED"],
+        cancelled: ["CANCELED"],
+        succeeded: ["READY"],
+        failed: ["ERROR"],
+    }),
+    targets: { deployment: vercel_deployment, "deployment-url": deploymentUrl },
+    unverified: [
+        "What a cancel is answered for a deployment that is over: Vercel's documents have 400 for what cannot be canceled; a look decides.",
+        "What `BLOCKED` waits for, and whether it can be canceled: no document explains it.",
+        "Whether the build of a deployment that was deleted goes on: `DELETED` counts as unknown, and no look has the word.",
+        "A pull request of a fork has the plain name of a branch; whether a deployment always says its repository no document tells, so a selection by branch takes forks' too.",
+        "Whether the slug of a personal account, as in its pages' addresses, is taken for a team's.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js
+
+
 
 
 
@@ -24849,7 +25149,9 @@ const providers = new Map(Object.entries({
     jenkins: jenkins,
     netlify: netlify,
     prefect: prefect,
+    teamcity: teamcity,
     terraform: terraform,
+    vercel: vercel,
 }));
 
 

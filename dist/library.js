@@ -10974,6 +10974,7 @@ const systemClock = (hrtime) => ({
 ;// CONCATENATED MODULE: ./lib/src/engine/usage.js
 /** Bad input: one line that names the input, what was given (never a secret) and what is accepted. Nothing has been sent. */
 class usage_UsageError extends Error {
+    name = "UsageError";
 }
 /** An id is missing: where a guard stands before the step that gives it, that is no mistake. */
 class MissingId extends usage_UsageError {
@@ -11269,7 +11270,7 @@ const outputs = [
     { name: "url", help: "Page of the run, when it is one." },
     {
         name: "runs",
-        help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds.",
+        help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds. Above 900 kB, on a host that limits outputs, the path of a file in `RUNNER_TEMP` that holds it.",
     },
 ];
 
@@ -11593,8 +11594,9 @@ function entryOf(key, provider, targetName, target) {
     };
 }
 /** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
-function lookedAt({ look }, requiredIds, server) {
-    const [method = "", route = ""] = ("route" in look ? look.route : "").split(" ");
+function lookedAt({ ids, look }, requiredIds, server) {
+    const [method = "", whole = ""] = ("route" in look ? look.route : "").split(" ");
+    const route = withoutMissing(whole, {}, { ids });
     if (method !== "GET" || !requiredIds.every((name) => names(route).includes(name)))
         return [];
     return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
@@ -11788,7 +11790,7 @@ const isInput = (name) => inputs.some((input) => input.name === name) || idInput
 /** Variables of ours that are no inputs: what a job hands on, and what the components tell the program of themselves. */
 const ownVariables = new Set([
     ...outputs.map(({ name }) => variable(name)),
-    ...["page", "bundle-url", "bundle-ref", "id-variable", "id-input"].map(variable),
+    ...["page", "bundle-url", "bundle-project", "bundle-ref", "id-variable", "id-input"].map(variable),
 ]);
 /** Variables `CANCEL_RUN_…` that are neither inputs by `reads` nor our own. */
 function strangeVariables(env, reads) {
@@ -14238,7 +14240,9 @@ function examples(only, text, lookup) {
         const region = provider.server.region?.example ?? "";
         const server = publicUrl(provider.server.url, region) ?? "https://HOST";
         const page = pageOf(template, server, exampleValues(template, target, region));
-        return [{ page, shared: template.split("/").filter((word) => word !== "" && words.has(word)).length }];
+        return [
+            { page, shared: template.split("/").filter((word) => !/^(?:https:)?$/.test(word) && words.has(word)).length },
+        ];
     }))
         .sort((a, b) => b.shared - a.shared || a.page.length - b.page.length)
         .map(({ page }) => page);
@@ -14341,7 +14345,9 @@ function defaultsOf(key, provider, server, { platform, env }) {
             const variable = id.env?.find((one) => env[one]?.trim());
             const found = variable === undefined ? undefined : env[variable].trim();
             // One of another server is none of this one's.
-            const fits = found !== undefined && (id.says?.(found).host ?? host) === host;
+            const isOurs = found !== undefined && (id.says?.(found).host ?? host) === host;
+            // One that may be left out is left out where its variable holds something else, as a team's may hold a person's id.
+            const fits = isOurs && (!id.optional || matches(id.pattern, id.normalize?.(found) ?? found));
             if (here !== undefined)
                 defaults[name] = { value: here };
             else if (fits && variable !== undefined)
@@ -17062,8 +17068,8 @@ function answered(story, answer, at) {
     return {
         ...story,
         last: "cancel",
-        answer,
         sentAt: at,
+        answer,
         unsent: undefined,
         unreachable: 0,
         seenSinceAsked: 0,
@@ -18071,8 +18077,8 @@ const jobs = {
 };
 /** Roles as the auth manager of FAB has them; another one may call them otherwise. */
 const permissions = {
-    look: "`can_read` on the runs of that Dag, as the role Viewer has it",
-    cancel: "`can_edit` on the runs of that Dag, as the role User has it",
+    look: "`DAGs.can_read` and `DAG Runs.can_read`, as the role Viewer has them",
+    cancel: "`DAGs.can_edit` and `DAG Runs.can_edit`, as the role User has them",
     docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
 };
 const run = {
@@ -18122,7 +18128,6 @@ const airflow = {
         "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
     },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
         "A run that fails by itself in that moment is reported as cancelled, too.",
     ],
@@ -19026,8 +19031,8 @@ const parts = {
     ],
 };
 const buildbot_permissions = {
-    look: "a user whom the master's `authz` does not keep from builds: by default nobody is",
-    cancel: "a user whom the master's `authz` allows to stop builds",
+    look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
+    cancel: "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
     docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
 };
 const buildbot_build = {
@@ -19094,7 +19099,6 @@ const buildbot = {
     }),
     targets: { build: buildbot_build, "numbered-build": numberedBuild, "build-request": buildRequest },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
         "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
     ],
@@ -19535,7 +19539,7 @@ const dagster_jobs = {
 /** Dagster+ has roles; a server of one's own asks for none. */
 const dagster_permissions = {
     look: "the role Viewer of the deployment, on Dagster+",
-    cancel: "the role Launcher, or more, of the deployment or the code location, on Dagster+",
+    cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
     docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
 };
 const dagster_target = {
@@ -19584,7 +19588,6 @@ const dagster = {
     }),
     targets: { run: dagster_target },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
         "Dagster+: what Dagster's own client and command line say of it; no account was had.",
         "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
     ],
@@ -19652,7 +19655,7 @@ const stages = get(`${drone_builds}/{build-number}`);
 const drone_build = {
     ids: {
         repository: {
-            pattern: /[\w-][\w.-]*\/(?!\.{1,2}$)[\w.-]+/,
+            pattern: /[\w-][\w.-]*\/[\w.-]+/,
             help: "owner and name of the repository",
             example: "octocat/hello-world",
             env: ["DRONE_REPO"],
@@ -21069,7 +21072,7 @@ function prefect_page(path, flowRuns) {
 /** Prefect Cloud has roles; a server of one's own has one auth string for all. */
 const prefect_permissions = {
     look: "the role Viewer of the workspace, on Prefect Cloud",
-    cancel: "the role Runner, or more, of the workspace, on Prefect Cloud",
+    cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
     docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
 };
 /** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
@@ -21169,9 +21172,140 @@ const prefect = {
         "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
     },
     unverified: [
-        "What its calls must be allowed: the roles were written from knowledge of the documents, which were not opened again.",
+        "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
         "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
         "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/teamcity.js
+// https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html
+// https://www.jetbrains.com/help/teamcity/rest/buildcancelrequest.html
+
+const teamcity_read = "id,state,status,statusText,branchName,buildTypeId,buildType(name),queuedDate,triggered(type),revisions(revision(version)),canceledInfo(text,user(username))";
+/**
+ * One that was cancelled is `finished`, with the status UNKNOWN; what tells is `canceledInfo`. For a moment any build that has ended
+ * has that status: teamcity-cli, api/builds.go.
+ */
+function teamcity_stateOf({ state, status, canceledInfo }) {
+    if (canceledInfo && /^(?:running|finished)$/.test(state))
+        return state === "running" ? "interrupting" : "canceled";
+    return state === "finished" ? status : state;
+}
+/** 20261126T114153+0000 */
+function queuedAt({ queuedDate }) {
+    const [, year, month, day, hour, minute, second, zone] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)([+-]\d{4})$/.exec(queuedDate) ?? [];
+    return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`;
+}
+/** A build may have several repositories, which have nothing to do with each other. */
+function teamcity_commitOf({ revisions }) {
+    const [first, ...more] = revisions.revision;
+    return more.length === 0 ? first.version : undefined;
+}
+const teamcity_cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
+/** A build that has started is in the queue no longer, which is a 404; its id is the same. */
+const teamcity_cancel = {
+    choose: [
+        {
+            ...post("/buildQueue/id:{build-id}", teamcity_cancelRequest),
+            when: { state: "queued" },
+            otherwise: { ...post("/builds/id:{build-id}", teamcity_cancelRequest), on: /^404$/ },
+        },
+        post("/builds/id:{build-id}", teamcity_cancelRequest),
+    ],
+};
+const teamcity_list = {
+    ...get(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${teamcity_read})`),
+    items: "build",
+    next: "nextHref",
+    within: ["build-type"],
+    pageSize: 100,
+    filters: {},
+    item: {
+        id: "id",
+        branch: "branchName",
+        commit: teamcity_commitOf,
+        started: queuedAt,
+        event: "triggered.type",
+        workflow: ["buildTypeId", "buildType.name"],
+    },
+    otherRefs: /(?:pull|pull-requests|merge-requests|changes)\/.+/,
+};
+/** The builds that this one depends on: the jobs of a pipeline, and of any other composite build. */
+const teamcity_jobs = {
+    ...get("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
+    items: "build",
+    next: "nextHref",
+    name: "buildType.name",
+    state: teamcity_stateOf,
+};
+const teamcity_build = {
+    ids: {
+        "build-type": {
+            pattern: /[A-Za-z]\w{0,224}/,
+            help: "id of the build configuration",
+            example: "Shop_Deploy",
+            optional: true,
+        },
+        "build-id": number("id of the build, queued or running, as in its page's address", "4711", {
+            unique: true,
+            hint: "the number that people see, such as #42, is another one",
+        }),
+    },
+    pages: ["{server}/buildConfiguration/{build-type}/{build-id}", "{server}/viewLog.html?buildId={build-id}"],
+    permissions: {
+        look: "a role that may view the project, such as Project Viewer",
+        cancel: "a role that may stop builds of the project, such as Project developer",
+        docs: "https://www.jetbrains.com/help/teamcity/managing-roles-and-permissions.html",
+    },
+    look: {
+        ...get(`/builds/id:{build-id}?fields=${teamcity_read}`),
+        state: teamcity_stateOf,
+        name: "buildType.name",
+        ref: "branchName",
+        learn: { "build-type": "buildTypeId" },
+        shows: { "build-id": "id", "build-type": "buildTypeId" },
+        record: {
+            "status-text": "statusText",
+            "cancel-comment": "canceledInfo.text",
+            "cancelled-by": "canceledInfo.user.username",
+        },
+    },
+    cancel: teamcity_cancel,
+    list: teamcity_list,
+    jobs: [teamcity_jobs],
+};
+const teamcity = {
+    name: "TeamCity",
+    docs: "https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html",
+    rights: "An access token of a user who may stop builds of the project, as with the role Project developer. As a guest, who may rarely do that, " +
+        "with `/guestAuth` at the end of `server-url`.",
+    whoami: [
+        {
+            ...get("/users/current?fields=username,name"),
+            docs: "https://www.jetbrains.com/help/teamcity/rest/manage-users.html",
+            who: ["username", "name"],
+        },
+    ],
+    server: { api: "/app/rest", env: ["TEAMCITY_URL"], selfHosted: true },
+    auth: [bearer("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, nothing],
+    errors: { message: ["errors.0.message", "errors.0.additionalMessage"] },
+    states: states({
+        queued: ["queued"],
+        running: ["running"],
+        cancelling: ["interrupting"],
+        cancelled: ["canceled"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE", "ERROR"],
+        skipped: ["deleted"],
+    }),
+    targets: { build: teamcity_build },
+    unverified: [
+        "Everything but the requests, which are those of JetBrains' own command line: no server was had. What TeamCity answers is known from JetBrains' sources of its REST API (2024).",
+        "Whether a build that is being interrupted shows its `canceledInfo` already while it is running: until it is finished it counts as running or cancelling.",
+        "What becomes of the builds that a composite build, such as a pipeline, depends on when it is cancelled: stop them by their own ids.",
+        "Which text `branchName` has for a default branch without a name, and for builds of a tag: a selection by branch takes what it says.",
+        "Whether the credentials of a build (`teamcity.auth.userId`) may cancel another one: the documents give them a limited set of build-related operations.",
     ],
 };
 
@@ -21294,7 +21428,154 @@ const terraform = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/vercel.js
+// https://vercel.com/docs/rest-api/deployments/cancel-a-deployment
+// https://vercel.com/docs/rest-api/deployments/get-a-deployment-by-id-or-url · npm @vercel/sdk
+
+/** What belongs to a team is found in its scope only. */
+const scope = "teamId={team-id}&slug={team}";
+/** Its page has the id without `dpl_`. */
+function withPrefix(value) {
+    return value.startsWith("dpl_") ? value : `dpl_${value}`;
+}
+/** `vercel deploy` prints the address, and the reply has its host. */
+function vercel_hostOf(value) {
+    return value
+        .trim()
+        .toLowerCase()
+        .replace(/^https?:\/\//, "")
+        .replace(/\/$/, "");
+}
+/** Milliseconds. */
+function vercel_createdAt({ createdAt: time }) {
+    return new Date(time).toISOString();
+}
+/** What a Git integration says of a deployment: `meta` has the names of GitHub, GitLab and Bitbucket each. */
+const branch = ["meta.githubCommitRef", "meta.gitlabCommitRef", "meta.bitbucketCommitRef", "gitSource.ref"];
+const commit = ["meta.githubCommitSha", "meta.gitlabCommitSha", "meta.bitbucketCommitSha", "gitSource.sha"];
+const inTeam = {
+    team: {
+        pattern: /[a-z0-9][a-z0-9-]*/,
+        help: "slug of the team, as in its pages' addresses",
+        example: "acme",
+        optional: true,
+    },
+    "team-id": {
+        pattern: /team_[A-Za-z0-9]+/,
+        help: "id of the team",
+        example: "team_nLlpyC6REAqxydlFKbrMDlud",
+        optional: true,
+        env: ["VERCEL_ORG_ID"],
+    },
+};
+const deploymentId = {
+    pattern: /dpl_[A-Za-z0-9]{20,40}/,
+    help: "id of the deployment, as in its page's address",
+    example: "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ",
+    normalize: withPrefix,
+};
+const vercel_list = {
+    ...get(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
+    items: "deployments",
+    next: { parameter: "until", token: "pagination.next" },
+    within: ["team-id", "project-id"],
+    pageSize: 100,
+    filters: { branch: "branch", commit: "sha", state: "state" },
+    item: { id: ["uid", "id"], branch, commit, started: vercel_createdAt, event: "source", repository: "projectId" },
+};
+function vercel_look(id, shown) {
+    return {
+        ...get(`/v13/deployments/${id}?${scope}`),
+        state: "readyState",
+        name: "name",
+        ref: branch,
+        url: "inspectorUrl",
+        shows: shown,
+        learn: { "deployment-id": "id" },
+        record: { "error-message": "errorMessage" },
+    };
+}
+/** The reply is the deployment, CANCELED. */
+function vercel_cancel(shown) {
+    const call = { route: `PATCH /v12/deployments/{deployment-id}/cancel?${scope}` };
+    return { ...call, reply: { state: "readyState", shows: shown } };
+}
+const vercel_permissions = {
+    look: "a token whose scope includes the team, of somebody who sees the project",
+    cancel: "a token whose scope includes the team, of somebody who may deploy the project",
+    docs: "https://vercel.com/docs/rest-api#authentication",
+};
+const vercel_deployment = {
+    ids: {
+        ...inTeam,
+        "project-id": {
+            pattern: /prj_[A-Za-z0-9]+/,
+            help: "id of the project, for a selection",
+            example: "prj_9LbRBKa3v1m4Kq2yXw8nTzUc",
+            optional: true,
+            env: ["VERCEL_PROJECT_ID"],
+        },
+        "deployment-id": deploymentId,
+    },
+    pages: ["/{team}/{project}/{deployment-id}"],
+    permissions: vercel_permissions,
+    look: vercel_look("{deployment-id}", { "deployment-id": "id" }),
+    cancel: vercel_cancel({ "deployment-id": "id" }),
+    list: vercel_list,
+};
+const deploymentUrl = {
+    ids: {
+        ...inTeam,
+        "deployment-url": {
+            pattern: /[a-z0-9-]+\.vercel\.app/,
+            help: "address of the deployment itself, as `vercel deploy` prints it; one of a branch or of production is another one",
+            example: "shop-7h2k9qz1x-acme.vercel.app",
+            normalize: vercel_hostOf,
+        },
+    },
+    pages: ["https://{deployment-url}"],
+    permissions: vercel_permissions,
+    look: vercel_look("{deployment-url}", { "deployment-url": "url" }),
+    cancel: vercel_cancel({ "deployment-url": "url" }),
+};
+const vercel = {
+    name: "Vercel",
+    docs: "https://vercel.com/docs/rest-api/deployments/cancel-a-deployment",
+    rights: "A token whose scope includes the team. What belongs to a team is found only with its `team-id`, its slug as `team`, or its page.",
+    whoami: [
+        {
+            ...get("/v2/user"),
+            docs: "https://vercel.com/docs/rest-api/user/get-the-user",
+            who: ["user.username", "user.email"],
+        },
+    ],
+    server: {
+        url: "https://vercel.com",
+        api: { "vercel.com": "https://api.vercel.com", "*": "" },
+    },
+    auth: [bearer("VERCEL_TOKEN")],
+    errors: { message: "error.message" },
+    states: states({
+        queued: ["QUEUED"],
+        running: ["INITIALIZING", "BUILDING"],
+        blocked: ["BLOCKED"],
+        cancelled: ["CANCELED"],
+        succeeded: ["READY"],
+        failed: ["ERROR"],
+    }),
+    targets: { deployment: vercel_deployment, "deployment-url": deploymentUrl },
+    unverified: [
+        "What a cancel is answered for a deployment that is over: Vercel's documents have 400 for what cannot be canceled; a look decides.",
+        "What `BLOCKED` waits for, and whether it can be canceled: no document explains it.",
+        "Whether the build of a deployment that was deleted goes on: `DELETED` counts as unknown, and no look has the word.",
+        "A pull request of a fork has the plain name of a branch; whether a deployment always says its repository no document tells, so a selection by branch takes forks' too.",
+        "Whether the slug of a personal account, as in its pages' addresses, is taken for a team's.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js
+
+
 
 
 
@@ -21338,7 +21619,9 @@ const providers = new Map(Object.entries({
     jenkins: jenkins,
     netlify: netlify,
     prefect: prefect,
+    teamcity: teamcity,
     terraform: terraform,
+    vercel: vercel,
 }));
 
 ;// CONCATENATED MODULE: ./lib/src/library.js

@@ -332,7 +332,7 @@ export const outputs = [
   { name: "url", help: "Page of the run, when it is one." },
   {
     name: "runs",
-    help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds. On GitHub, where it would exceed 900 kB, the path of a file in `RUNNER_TEMP` that holds it.",
+    help: "JSON, one record per run: provider, target, ids, url, name, ref, before, after, outcome, detail, reason, reason-recorded, confirmed, attempts, forced, seconds, and what the vendor adds. Above 900 kB, on a host that limits outputs, the path of a file in `RUNNER_TEMP` that holds it.",
   },
 ] as const;
 

@@ -116,7 +116,7 @@ function defaultsOf(key: string, provider: Provider, server: Place | undefined, 
       const found = variable === undefined ? undefined : env[variable]!.trim();
       // One of another server is none of this one's.
       const isOurs = found !== undefined && (id.says?.(found).host ?? host) === host;
-      // What may be left out is, where a variable holds something else: VERCEL_ORG_ID may be a person's.
+      // One that may be left out is left out where its variable holds something else, as a team's may hold a person's id.
       const fits = isOurs && (!id.optional || matches(id.pattern, id.normalize?.(found) ?? found));
       if (here !== undefined) defaults[name] = { value: here };
       else if (fits && variable !== undefined) defaults[name] = { value: found, variable };
