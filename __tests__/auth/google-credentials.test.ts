@@ -59,7 +59,7 @@ function authenticator(
   const clock = new SimulatedClock();
   const { credential, secrets } = readGoogleFile(JSON.stringify(file), { env, read: () => undefined });
   masked.push(...secrets);
-  const { authorize } = googleCredentials({
+  const scheme = googleCredentials({
     auth: { scheme: "google-credentials", env: {} },
     credentials: { token: credential },
     region: undefined,
@@ -73,7 +73,7 @@ function authenticator(
     mask: (secret) => masked.push(secret),
   });
   const request = { method: "GET", url: new URL("https://cloudbuild.googleapis.com/v1/projects/acme"), headers: {} };
-  const ask = async (): Promise<string | undefined> => (await authorize(request))["authorization"];
+  const ask = async (): Promise<string | undefined> => (await scheme.authorize(request))["authorization"];
   return { ask, sent, masked, clock };
 }
 

@@ -47,6 +47,10 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   vercel: {
     DELETED: "Whether the build of a deployment that was deleted goes on no document says; no look has the word.",
   },
+  "google-cloud-deploy": {
+    STATE_UNSPECIFIED: "Means nothing.",
+    RENDER_STATE_UNSPECIFIED: "The same.",
+  },
   terraform: { assessed: "It stands in a list without a word of explanation: it may be no end." },
 };
 

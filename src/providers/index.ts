@@ -16,6 +16,7 @@ import { gitea } from "./gitea.ts";
 import { github } from "./github.ts";
 import { gitlab } from "./gitlab.ts";
 import { googleCloudBuild } from "./google-cloud-build.ts";
+import { googleCloudDeploy } from "./google-cloud-deploy.ts";
 import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
@@ -43,6 +44,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     github,
     gitlab,
     "google-cloud-build": googleCloudBuild,
+    "google-cloud-deploy": googleCloudDeploy,
     gorules,
     jenkins,
     netlify,
