@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { pageOf } from "../../src/engine/run.ts";
 import { publicUrl } from "../../src/engine/server.ts";
-import { fill, fillBody, matches, MissingValue, pick, readPage, withoutMissing } from "../../src/engine/template.ts";
+import { fill, fillBody, jsonOf, matches, MissingValue, pick, readPage, withoutMissing } from "../../src/engine/template.ts";
 import type { Id, Ids, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 
@@ -80,6 +80,12 @@ describe("a body", () => {
 
   test("has a number where a number is asked for, and a text where it is not", () => {
     expect(fillBody({ a: "{n:number}", b: "{n}" }, { n: "20" })).toEqual({ a: 20, b: "20" });
+  });
+
+  test("has a number beyond 2^53 digit for digit", () => {
+    const filled = fillBody({ id: "{id:number}", why: "{reason}" }, { id: "9007199254740993123", reason: '"\\u00007"' });
+
+    expect(jsonOf(filled)).toBe(String.raw`{"id":9007199254740993123,"why":"\"\\u00007\""}`);
   });
 
   test("cuts a text by character", () => {

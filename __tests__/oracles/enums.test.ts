@@ -32,6 +32,7 @@ const unmapped: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     finished: "Passed or failed; the REST API says which.",
     waiting_failed: "One of the documents has it for builds, too, and none says that such a build is over.",
   },
+  databricks: { TERMINATED: "The code, or the older result, says how it ended." },
   github: { completed: "The conclusion says how it ended; while it is null GitHub has not decided." },
   gitea: { completed: "The conclusion says how it ended." },
   "google-cloud-build": {

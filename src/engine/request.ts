@@ -4,7 +4,7 @@ import { HttpError } from "../http/error.ts";
 import type { Call, Ids, Json } from "../provider.ts";
 import { oneLine } from "../text.ts";
 import type { Run } from "./run.ts";
-import { fill, fillBody, withoutMissing } from "./template.ts";
+import { fill, fillBody, jsonOf, withoutMissing } from "./template.ts";
 
 /** The request for a call. Its path is exactly the one written in the provider's file: an id can neither leave it nor add to it. */
 export function build(run: Run, call: Call, values: Ids): HttpRequest {
@@ -38,5 +38,5 @@ function payload({ body, form }: Call, values: Ids): { readonly type?: string; r
   }
   if (body === undefined) return {};
   const filled: Json = fillBody(body, values);
-  return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
+  return typeof filled === "string" ? { body: filled } : { type: "application/json", body: jsonOf(filled) };
 }

@@ -66,12 +66,19 @@ export function fillBody(body: Json, values: Ids): Json {
 
 function fillString(text: string, values: Ids): string | number {
   const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
-  if (whole) return Number(valueOf(values, whole[1]!));
+  if (whole) return exact(valueOf(values, whole[1]!));
   return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name: string, max?: string) => {
     const value = valueOf(values, name);
     return max === undefined ? value : [...value].slice(0, Number(max)).join("");
   });
 }
+
+/** A number that JavaScript would change, marked as no id and no reason can be: `jsonOf` takes the quotes away. */
+const exact = (digits: string): string | number =>
+  Number.isSafeInteger(Number(digits)) ? Number(digits) : `\u0000${digits}`;
+
+/** A body as it is sent. */
+export const jsonOf = (body: Json): string => JSON.stringify(body).replace(/"\\u0000(\d{1,40})"/g, "$1");
 
 function valueOf(values: Ids, name: string): string {
   const value = values[name];

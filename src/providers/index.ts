@@ -10,6 +10,7 @@ import { buildbot } from "./buildbot.ts";
 import { buildkite } from "./buildkite.ts";
 import { codearts } from "./codearts.ts";
 import { dagster } from "./dagster.ts";
+import { databricks } from "./databricks.ts";
 import { drone } from "./drone.ts";
 import { forgejo } from "./forgejo.ts";
 import { gitea } from "./gitea.ts";
@@ -38,6 +39,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     buildkite,
     codearts,
     dagster,
+    databricks,
     drone,
     forgejo,
     gitea,
