@@ -16,6 +16,13 @@ const read = (path: string): string | undefined => (existsSync(path) ? readFileS
 
 /** Differences on purpose: what begins like `what`, in requests whose name matches `where`. Each is found at least once. */
 const onPurpose: readonly { readonly where: RegExp; readonly what: string; readonly why: string }[] = [
+  ...["lastUpdatedAfter", "lastUpdatedBefore"].flatMap((field) =>
+    ["ours", "theirs"].map((whose) => ({
+      where: /^azure-data-factory pipeline-run (?:jobs|downstream)/,
+      what: `${whose}: body ${field}=`,
+      why: "The client writes the milliseconds, too.",
+    })),
+  ),
   {
     where: /^azure-pipelines /,
     what: "ours: query api-version=",

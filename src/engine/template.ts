@@ -134,11 +134,11 @@ function readQuery(query: string, address: URL): Groups | undefined {
   const groups: Record<string, string> = {};
   for (const [key, value] of new URLSearchParams(query)) {
     // What is not a placeholder is only written: people paste pages with any query.
-    const name = /^\{\+?([a-z][a-z-]*)\}$/.exec(value)?.[1];
+    const [, before = "", name] = /^([^{}]*)\{\+?([a-z][a-z-]*)\}$/.exec(head(value)) ?? [];
     if (name === undefined) continue;
-    const text = address.searchParams.get(key);
-    if (!text) return undefined;
-    groups[groupName(name)] = encodeURIComponent(text);
+    const text = address.searchParams.get(key) ?? "";
+    if (!text.startsWith(before) || text === before) return undefined;
+    groups[groupName(name)] = encodeURIComponent(text.slice(before.length));
   }
   return groups;
 }

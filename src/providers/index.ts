@@ -4,6 +4,7 @@ import { airflow } from "./airflow.ts";
 import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
+import { azureDataFactory } from "./azure-data-factory.ts";
 import { azurePipelines } from "./azure-pipelines.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
@@ -33,6 +34,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
     "aws-codepipeline": awsCodepipeline,
+    "azure-data-factory": azureDataFactory,
     "azure-pipelines": azurePipelines,
     bitbucket,
     buildbot,
