@@ -487,7 +487,7 @@ export interface Budget {
  * is set, its server's, else it is for the public ones or for `server-url` (Terraform). `hasScheme`: it holds a whole header, as
  * in `Bearer eyJ…`, of which the token is used (Argo Workflows). With `prefix` the rest of the name says which host it is for, and
  * that host may get it without being named elsewhere (Terraform). `file` holds the path of a file whose text is the credential
- * (Google).
+ * (Google, AWS).
  */
 export type Variable =
   | string
@@ -501,11 +501,13 @@ export type Variable =
   | { readonly prefix: string; readonly host: (rest: string) => string | undefined }
   | { readonly file: string };
 
-/** One way to prove who we are. `env` lists, for each credential input, the variables of the vendor's own tools. */
+/** One way to prove who we are. `env` lists, for each part of the credential, the variables of the vendor's own tools. */
 export interface Auth {
   /** A file of src/auth. */
   readonly scheme:
+    | "aws-container"
     | "aws-signature"
+    | "aws-web-identity"
     | "basic"
     | "basic-pair"
     | "basic-token"
@@ -519,20 +521,20 @@ export interface Auth {
     | "password-token"
     | "session-cookie"
     | "token-as-password";
-  readonly env: Readonly<Partial<Record<CredentialName, readonly Variable[]>>>;
+  readonly env: Readonly<Partial<Record<CredentialPart, readonly Variable[]>>>;
   /** Tokens that are proved this way, where the vendor has several kinds that travel in different ones: the whole token must match. (Azure DevOps, Octopus Deploy) */
   readonly tokens?: { readonly like: RegExp; readonly called: string };
   /** `header`: the header that carries the token. */
   readonly header?: string;
   /** `header`: what stands before the token in there. (Pulumi) */
   readonly prefix?: string;
-  /** `aws-signature`: the service's name in the signature's scope. */
+  /** `aws-…`: the service's name in the signature's scope. */
   readonly service?: string;
   /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot, Airflow) */
   readonly login?: string;
-  /** The token service. (CodeArts) */
+  /** The token service. (CodeArts, AWS) */
   readonly tokenServer?: Regional;
-  /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts) */
+  /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts, AWS) */
   readonly tokenServerEnv?: readonly string[];
   /** What proves to the server that what is no GET comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins, Prefect) */
   readonly crumb?: {
@@ -546,6 +548,9 @@ export interface Auth {
 
 export type CredentialName =
   "token" | "username" | "password" | "access-key" | "secret-key" | "security-token" | "domain";
+
+/** What a credential consists of: inputs, and what variables of the vendor's own tools alone say. (AWS) */
+export type CredentialPart = CredentialName | "role" | "session-name" | "credentials-address" | "authorization";
 
 /** How the vendor says what went wrong. The patterns are matched against the code, whatever the status. */
 export interface Errors {

@@ -32,6 +32,16 @@ async function get(address: string, env: Environment = {}): Promise<WireReply> {
   });
 }
 
+/** As a container asks for its own. */
+async function askForCredential(
+  address: string,
+  env: Environment = {},
+  signal = new AbortController().signal,
+): Promise<WireReply> {
+  const request = { method: "GET", url: new URL(address), headers: {}, body: undefined };
+  return await transportIn(env).send({ ...request, signal, forCredential: true });
+}
+
 /** What a user is told. */
 async function complaint(address: string, env: Environment): Promise<string> {
   const request = { method: "GET", url: new URL(address), headers: {} };
@@ -164,6 +174,25 @@ describe("a metadata service", () => {
       );
     },
   );
+
+  test.each([
+    "http://169.254.169.254/",
+    "http://169.254.170.2:8080/",
+    "https://169.254.170.23/",
+    "http://[fd00:ec2::254]/",
+  ])("that hands out no container's credential is not asked for one: %s", async (address) => {
+    await expect(askForCredential(address)).rejects.toThrow("a link-local or metadata address; nothing was sent");
+  });
+
+  test.each([
+    "http://169.254.170.2/v2/1",
+    "http://169.254.170.23/v1/credentials",
+    "http://[fd00:ec2::23]/v1/credentials",
+  ])("that hands out a container's credential is asked for that alone: %s", async (address) => {
+    await expect(get(address)).rejects.toThrow("nothing was sent");
+    // It goes as far as the connection, which is given up on, or cannot be made here.
+    await expect(askForCredential(address, {}, AbortSignal.abort())).rejects.not.toThrow("nothing was sent");
+  });
 
   test("is not connected to where a name has another address, too", async () => {
     const server = await target();
@@ -353,4 +382,14 @@ describe("a proxy", () => {
       /^ci\.example\.com: the proxy nope\.invalid:3128 cannot be reached \((?:ENOTFOUND|EAI_AGAIN)\)/,
     );
   });
+});
+
+test("a credential of the host's is asked for past the proxy", async () => {
+  const server = await target();
+  const proxy = await proxyTo(server);
+
+  await askForCredential(`http://localhost:${server.port}/keys`, { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` });
+
+  expect(proxy.asked).toEqual([]);
+  expect(server.requests).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 /** How a provider's credentials are given, in words. */
 import { schemes } from "../../src/auth/index.ts";
-import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
+import type { Auth, CredentialPart, Provider } from "../../src/provider.ts";
 import { variableName } from "../../src/engine/words.ts";
 import { code, codes } from "./markdown.ts";
 
@@ -21,7 +21,7 @@ export function inputsOf({ scheme }: Auth): string {
 /** The variables that are read when the inputs are not given. */
 export function variablesOf({ scheme, env }: Auth): string {
   const { needs, takes } = schemes[scheme];
-  const listed = (name: CredentialName): string => codes((env[name] ?? []).map(variableName), "or");
+  const listed = (name: CredentialPart): string => codes((env[name] ?? []).map(variableName), "or");
   return [...needs, ...takes].map(listed).filter(Boolean).join(" + ");
 }
 

@@ -129,7 +129,7 @@ function page(key: string, provider: Provider, read: Read): string {
     ...section("Functions", [
       "What data cannot say, a function of [the provider's file](../../src/providers/" + key + ".ts) does:",
       "",
-      ...functionItems(key, provider, read(`src/providers/${key}.ts`) ?? ""),
+      ...functionItems(key, provider, sourceOf(key, read)),
     ]),
     ...section("Not verified", unverifiedItems(provider)),
   );
@@ -342,6 +342,15 @@ function unverifiedItems({ unverified = [] }: Provider): string[] {
     : ["Not found in a document of the vendor:", "", ...unverified.map((fact) => `- ${fact}`)];
 }
 
+/** The provider's file, and what it takes of its cloud's. */
+function sourceOf(key: string, read: (path: string) => string | undefined): string {
+  const own = read(`src/providers/${key}.ts`) ?? "";
+  const clouds = [...own.matchAll(/ from "\.\.\/(clouds\/[a-z-]+\.ts)";$/gm)].map(
+    ([, path = ""]) => read(`src/${path}`) ?? "",
+  );
+  return [own, ...clouds].join("\n");
+}
+
 /** The functions by which a provider's file reads, each with the vendor's fact that data cannot express. */
 function functionItems(key: string, provider: Provider, source: string): string[] {
   const names = [...new Set(functionsOf(provider))].sort();
@@ -362,7 +371,9 @@ export function functionsOf(value: unknown): string[] {
 }
 
 function commentAbove(name: string, source: string): string | undefined {
-  const lines = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n(?:async )?function ${name}\\(`).exec(source)?.[1];
+  const lines = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n *(?:export )?(?:async )?function ${name}\\(`).exec(
+    source,
+  )?.[1];
   return lines?.replace(/\n \*/g, "").trim();
 }
 

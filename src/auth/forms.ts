@@ -1,17 +1,22 @@
 /** The registry of auth schemes: what each needs. */
-import type { Auth, CredentialName } from "../provider.ts";
+import type { Auth, CredentialPart } from "../provider.ts";
+import { containerAddress } from "./aws-container-address.ts";
 import { readGoogleFile } from "./google-file.ts";
 import type { ReadFile } from "./scheme.ts";
 
 export interface Form {
-  readonly needs: readonly CredentialName[];
-  readonly takes: readonly CredentialName[];
-  /** Only a variable of the vendor's own tools has this form; as inputs its parts are given. */
+  readonly needs: readonly CredentialPart[];
+  readonly takes: readonly CredentialPart[];
+  /** Only variables of the vendor's own tools have this form; as inputs its parts are given, if at all. */
   readonly onlyByVariable?: true;
+  /** What each part must be, as a sentence without its beginning, if it is not so: asked before anything is sent. */
+  readonly wrong?: (
+    credentials: Readonly<Partial<Record<CredentialPart, string>>>,
+  ) => Partial<Record<CredentialPart, string>>;
   /** It cannot work without the input `region`. */
   readonly byRegion?: true;
   /** What is sent to a token service, in return for a token. */
-  readonly exchanges?: readonly CredentialName[];
+  readonly exchanges?: readonly CredentialPart[];
   /** Reads a file that is no bare secret. */
   readonly reads?: ReadFile;
   /** It is no secret to keep: it is over within a day. */
@@ -21,11 +26,35 @@ export interface Form {
 }
 
 export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
+  "aws-container": {
+    needs: ["credentials-address"],
+    takes: ["authorization"],
+    onlyByVariable: true,
+    byRegion: true,
+    wrong: ({ "credentials-address": address = "" }) =>
+      containerAddress(address)
+        ? {}
+        : {
+            "credentials-address":
+              "it takes an https address, or an http one of 169.254.170.2, 169.254.170.23, [fd00:ec2::23] or loopback",
+          },
+    sends: () =>
+      "asked for at that address, with the token if there is one; every request is signed with the keys that come back",
+  },
   "aws-signature": {
     needs: ["access-key", "secret-key"],
     takes: ["security-token"],
     byRegion: true,
     sends: () => "never sent: every request is signed with it (Signature Version 4)",
+  },
+  "aws-web-identity": {
+    needs: ["token", "role"],
+    takes: ["session-name"],
+    onlyByVariable: true,
+    byRegion: true,
+    exchanges: ["token"],
+    sends: ({ tokenServer }) =>
+      `exchanged for keys of the role at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}; every request is signed with them`,
   },
   basic: {
     needs: ["username", "password"],

@@ -5,7 +5,9 @@ import type { Scheme } from "./scheme.ts";
 export { schemes } from "./forms.ts";
 
 export const loaders: Readonly<Record<Auth["scheme"], () => Promise<Scheme>>> = {
+  "aws-container": async () => (await import(/* webpackMode: "eager" */ "./aws-container.ts")).awsContainer,
   "aws-signature": async () => (await import(/* webpackMode: "eager" */ "./aws-signature.ts")).awsSignature,
+  "aws-web-identity": async () => (await import(/* webpackMode: "eager" */ "./aws-web-identity.ts")).awsWebIdentity,
   basic: async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   "basic-pair": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
   "basic-token": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,

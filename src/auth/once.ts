@@ -14,14 +14,14 @@ export function once<T>(login: () => Promise<T>): () => Promise<T> {
   };
 }
 
-export interface Lasting {
-  readonly value: string;
+export interface Lasting<T = string> {
+  readonly value: T;
   /** Monotonic time after which another one is got. */
   readonly until: number;
 }
 
 /** What a login gives, as `once`, as long as it lasts. */
-export function renewed(clock: Pick<Clock, "now">, login: () => Promise<Lasting>): () => Promise<string> {
+export function renewed<T>(clock: Pick<Clock, "now">, login: () => Promise<Lasting<T>>): () => Promise<T> {
   let current = once(login);
   let until = Infinity;
   return async () => {

@@ -2,9 +2,9 @@
 import type { Clock } from "../clock.ts";
 import type { Environment } from "../environment.ts";
 import type { HttpRequest } from "../http/client.ts";
-import type { Auth, CredentialName, Reply } from "../provider.ts";
+import type { Auth, CredentialPart, Reply } from "../provider.ts";
 
-export type Credentials = Readonly<Partial<Record<CredentialName, string>>>;
+export type Credentials = Readonly<Partial<Record<CredentialPart, string>>>;
 
 export interface SchemeContext {
   readonly auth: Auth;

@@ -2,14 +2,15 @@
 import { schemes } from "../auth/forms.ts";
 import { type Credentials, type FileCredential, Unusable } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
-import type { Auth, CredentialName, Variable } from "../provider.ts";
+import type { Auth, CredentialName, CredentialPart, Variable } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
 import { lineFor, type Lookup } from "./lookup.ts";
 import type { Run } from "./run.ts";
-import { checkServer, isHost, publicUrl } from "./server.ts";
-import { checkSecret, type Settings } from "./settings.ts";
+import { checkServer, ignoresServerEnv, isHost, publicUrl } from "./server.ts";
+import { checkSecret, credentialNames, type Settings } from "./settings.ts";
 import { matches } from "./template.ts";
 import { UsageError } from "./usage.ts";
+import { variableName } from "./words.ts";
 
 export interface Grant {
   readonly auth: Auth;
@@ -21,6 +22,9 @@ export interface Grant {
   /** The credential is a token of our own job: why it was refused, or did not find a run, as far as that is known. */
   readonly limits?: (run: Run, kind: "denied" | "not-found") => string | undefined;
 }
+
+/** Parts of a credential that are no secret. */
+const openParts: readonly string[] = ["username", "domain", "role", "session-name", "credentials-address"];
 
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 export function serverKey(run: Run): string {
@@ -61,9 +65,7 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
 /** What is to be hidden wherever it stands. */
 export function secretsOf({ credentials, secrets }: Grant): readonly string[] {
   if (secrets !== undefined) return secrets;
-  return Object.entries(credentials).flatMap(([name, value]) =>
-    name === "username" || name === "domain" ? [] : [value],
-  );
+  return Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value]));
 }
 
 function limitsOf({ credentials }: Grant, { platform, spell }: Lookup): Grant["limits"] {
@@ -87,7 +89,7 @@ function limitsOf({ credentials }: Grant, { platform, spell }: Lookup): Grant["l
 function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spell }: Lookup): string | undefined {
   const { tokenServer, tokenServerEnv = [], scheme } = auth;
   if (tokenServer === undefined) return undefined;
-  const variable = tokenServerEnv.find((name) => env[name]?.trim());
+  const variable = ignoresServerEnv(run.provider, env) ? undefined : tokenServerEnv.find((name) => env[name]?.trim());
   if (variable !== undefined) {
     const http = `${spell("allow-http")} allows http`;
     const { origin, pathname } = checkServer(env[variable]!.trim(), variable, allowHttp, http);
@@ -114,7 +116,7 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
     return (
       !onlyByVariable &&
       isLike(auth, credentials.token) &&
-      needs.every((need) => inputs.includes(need)) &&
+      needs.every((need) => inputs.some((one) => one === need)) &&
       inputs.every((one) => needs.includes(one) || takes.includes(one))
     );
   });
@@ -141,13 +143,14 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
     if (run.place.kind === "found" && names.length > 0)
       throw mayNotGo(`${oneOf(names, "and")} from the environment`, run, settings, lookup);
-    const read = [...variables].map(([input, one]) => [input, credentialIn(one, auth, lookup)] as const);
+    const read = [...variables].map(([part, one]) => [part, credentialIn(part, one, auth, lookup)] as const);
     const secrets = read.flatMap(([, one]) => one.secrets ?? []);
-    return {
-      auth,
-      credentials: Object.fromEntries(read.map(([input, { credential }]) => [input, credential])),
-      ...(secrets.length > 0 && { secrets }),
-    };
+    const credentials: Credentials = Object.fromEntries(read.map(([part, { credential }]) => [part, credential]));
+    for (const [part, { name }] of variables) {
+      const wrong = schemes[auth.scheme].wrong?.(credentials)[part];
+      if (wrong !== undefined) throw new UsageError(`${name} is not accepted; ${wrong}`);
+    }
+    return { auth, credentials, ...(secrets.length > 0 && { secrets }) };
   }
   const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
   if (onPlatform && platform.token !== undefined && own)
@@ -170,14 +173,21 @@ interface Held {
   readonly isFile?: true;
 }
 
+/** `authorization` is the whole value of a header, with the name of its scheme. Throws `UsageError`. */
+function checkPart(part: CredentialPart, value: string, where: string): string {
+  checkSecret(part === "authorization" ? value.replace(/^\w+ /, "") : value, where);
+  return value;
+}
+
 /** What a variable holds, or the file that it names. */
 function credentialIn(
+  part: CredentialPart,
   { name, hasScheme, isFile }: Held,
   { scheme }: Auth,
   { env, read }: Lookup,
 ): Pick<FileCredential, "credential"> & Partial<FileCredential> {
   const value = env[name]!.trim();
-  if (!isFile) return { credential: checkSecret(hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
+  if (!isFile) return { credential: checkPart(part, hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
   const where = `${name} in the environment names ${oneLine(value, 120)}`;
   const text = read?.(value);
   if (text === undefined)
@@ -185,7 +195,8 @@ function credentialIn(
       `${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`,
     );
   const { reads } = schemes[scheme];
-  if (!reads) return { credential: checkSecret(text.trim(), `the file of ${name}`) };
+  if (!reads && text.trim() === "") throw new UsageError(`${where}, which is empty`);
+  if (!reads) return { credential: checkPart(part, text.trim(), `the file of ${name}`) };
   try {
     return reads(text, { env, read: (path) => read?.(path) });
   } catch (error) {
@@ -203,9 +214,9 @@ function variablesFor(
   run: Run,
   env: Environment,
   own: string | undefined,
-): Map<CredentialName, Held> | undefined {
+): Map<CredentialPart, Held> | undefined {
   const { needs, takes } = schemes[auth.scheme];
-  const variables = new Map<CredentialName, Held>();
+  const variables = new Map<CredentialPart, Held>();
   for (const name of [...needs, ...takes]) {
     const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
     const others = set.filter((one) => env[one.name]!.trim() !== own?.trim());
@@ -292,12 +303,14 @@ function withoutCredential({ place }: Run, { spell }: Lookup): string[] {
   return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
 }
 
-/** A form that only a variable has is told of where it is a file. */
-function fileOf({ env }: Auth): string[] {
-  const [named] = Object.values(env).flatMap((all) =>
-    all.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : [])),
-  );
-  return named === undefined ? [] : [`a credential file named by ${named} in the environment`];
+/** A form that only variables have is told of where it is a file, or has parts that are no inputs. */
+function byVariables({ scheme, env }: Auth): string[] {
+  const { needs } = schemes[scheme];
+  const first = needs.flatMap((need) => (env[need] ?? []).slice(0, 1));
+  const [file] = first.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : []));
+  if (needs.length === 1 && file !== undefined) return [`a credential file named by ${file} in the environment`];
+  const areInputs = needs.every((need) => credentialNames.some((name) => name === need));
+  return areInputs ? [] : [`${oneOf(first.map(variableName), "and")} in the environment`];
 }
 
 /** The accepted credentials, as the user of this host gives them. */
@@ -306,7 +319,7 @@ function forms(run: Run, lookup: Lookup): string {
     run.provider.auth.flatMap((auth) => {
       const { needs, takes } = schemes[auth.scheme];
       if (auth.scheme === "none") return withoutCredential(run, lookup);
-      if (schemes[auth.scheme].onlyByVariable) return fileOf(auth);
+      if (schemes[auth.scheme].onlyByVariable) return byVariables(auth);
       const names = [
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),

@@ -20,19 +20,15 @@ export function byIds(settings: Settings, lookup: Lookup): Run[] {
   const entry = chooseTarget(key, provider, ids, defaults, lookup);
   const { target, listId: list } = entry;
   const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
-  const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
-  const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
   const listed = listOf(ids[list] ?? "");
   if (listed.length === 0)
     throw new MissingId(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list]!.help}`);
-  return listed.map((value) => ({
-    ...entry,
-    ids: inOrder(entry, {
-      ...base,
-      [list]: checkId({ name: list, id: target.ids[list]!, value, variable: undefined }, place, lookup),
-    }),
-    place,
-  }));
+  return listed.map((value) => {
+    const values = [...given, { name: list, id: target.ids[list]!, value, variable: undefined }];
+    const place = placeOf(entry, server, regionOf(values, settings, lookup) ?? region, lookup);
+    const checked = values.map((one) => [one.name, checkId(one, place, lookup)]);
+    return { ...entry, ids: inOrder(entry, Object.fromEntries(checked) as Ids), place };
+  });
 }
 
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */

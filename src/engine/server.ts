@@ -1,4 +1,5 @@
 /** Which server a run is on, and whether it may be talked to. */
+import type { Environment } from "../environment.ts";
 import { isMetadata } from "../http/metadata.ts";
 import { type Input, inputs } from "../interface.ts";
 import type { Provider, Server } from "../provider.ts";
@@ -65,8 +66,8 @@ export function givenServer(key: string, provider: Provider, settings: Settings,
       "given",
     );
   if (lookup.platform?.provider === key) return platformPlace(lookup.platform, provider, http);
-  const { env = [], envIgnoredBy = "", serverIn = asItIs } = provider.server;
-  if (lookup.env[envIgnoredBy]?.toLowerCase() === "true") return undefined;
+  if (ignoresServerEnv(provider, lookup.env)) return undefined;
+  const { env = [], serverIn = asItIs } = provider.server;
   for (const variable of env) {
     const value = lookup.env[variable]?.trim();
     if (!value) continue;
@@ -78,6 +79,11 @@ export function givenServer(key: string, provider: Provider, settings: Settings,
 }
 
 const asItIs = (address: string): string | undefined => address;
+
+/** Whether the vendor's own tools pass over the variables that hold addresses. */
+export function ignoresServerEnv({ server: { envIgnoredBy = "" } }: Provider, env: Environment): boolean {
+  return env[envIgnoredBy]?.toLowerCase() === "true";
+}
 
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
 export function knownServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {

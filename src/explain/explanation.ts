@@ -5,7 +5,7 @@ import { ownPage, type Run } from "../engine/run.ts";
 import { isHost } from "../engine/server.ts";
 import { fill, names, withoutMissing } from "../engine/template.ts";
 import { variableName } from "../engine/words.ts";
-import type { Call, CredentialName, Ids, Provider, Step, Variable } from "../provider.ts";
+import type { Call, CredentialPart, Ids, Provider, Step, Variable } from "../provider.ts";
 import { alike, command, githubStep, gitlabComponent, gitlabJob, lastingForm } from "./steps.ts";
 
 export interface Explanation {
@@ -40,8 +40,8 @@ export interface Explanation {
 }
 
 export interface Form {
-  readonly inputs: readonly CredentialName[];
-  readonly optional: readonly CredentialName[];
+  readonly inputs: readonly CredentialPart[];
+  readonly optional: readonly CredentialPart[];
   /** Of the vendor's own tools, by input, in the order in which they are read. */
   readonly variables: Readonly<Record<string, readonly string[]>>;
   readonly sent: string;

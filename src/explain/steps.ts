@@ -2,7 +2,7 @@
 import { schemes } from "../auth/forms.ts";
 import type { Run } from "../engine/run.ts";
 import { idInputNames, version } from "../interface.ts";
-import type { Auth, CredentialName, Provider } from "../provider.ts";
+import type { Auth, CredentialPart, Provider } from "../provider.ts";
 import { published } from "../published.ts";
 
 /** What is published under this name moves with each release of it; before the first release it is the one to come. */
@@ -57,7 +57,7 @@ export function lastingForm({ auth }: Provider): Auth {
 }
 
 /** The variables of the vendor's own tools in which people keep it, where there are any. */
-function secretsOf(auth: Auth): readonly (readonly [name: CredentialName, variable: string | undefined])[] {
+function secretsOf(auth: Auth): readonly (readonly [name: CredentialPart, variable: string | undefined])[] {
   return schemes[auth.scheme].needs.map((name) => {
     const known = (auth.env[name] ?? []).flatMap((one) =>
       typeof one === "string" ? [one] : "name" in one ? [one.name] : [],

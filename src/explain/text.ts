@@ -1,5 +1,5 @@
 /** An explanation for people. */
-import type { CredentialName } from "../provider.ts";
+import type { CredentialPart } from "../provider.ts";
 import { oneOf } from "../text.ts";
 import type { Explanation, Form, Request } from "./explanation.ts";
 import { wrap } from "../columns.ts";
@@ -56,7 +56,7 @@ const section = (title: string, text: string): string => `${title}:\n${text.repl
 /** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
 export function formInWords({ inputs, optional, variables }: Form): string {
   if (inputs.length + optional.length === 0) return "none, where the server asks for none";
-  const one = (name: CredentialName): string => {
+  const one = (name: CredentialPart): string => {
     const all = [...(isSecret(name) ? [variable(name)] : []), ...(variables[name] ?? [])];
     return all.length > 0 ? `${name} (${oneOf(all)})` : name;
   };

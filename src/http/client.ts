@@ -31,6 +31,8 @@ export interface HttpRequest {
   readonly answers?: readonly number[];
   /** The answer is text, not JSON. */
   readonly text?: true;
+  /** It asks the host for a credential, which a container may get at an address of the local link that nothing else may be sent to. */
+  readonly forCredential?: true;
 }
 
 export interface SendOptions {
@@ -174,6 +176,7 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
         headers: { ...headers, ...proof },
         body: request.body,
         signal: stop.signal,
+        ...(request.forCredential && { forCredential: true }),
       });
       // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
       return await unlessAborted(sent, stop.signal);

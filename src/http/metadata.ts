@@ -25,6 +25,15 @@ const services6: ReadonlySet<string> = new Set([
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
 const ec2 = "fd00:ec2:";
 
+/**
+ * The agents of ECS and EKS, which hand a container its own credentials: the one thing that is asked of the local link.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+const agents: readonly string[] = ["http://169.254.170.2", "http://169.254.170.23", "http://[fd00:ec2::23]"];
+
+/** On port 80, and no other spelling of them: `URL` has undone those. */
+export const isCredentialAgent = ({ origin }: URL): boolean => agents.includes(origin);
+
 /** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
 export function isMetadata(host: string): boolean {
   const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.?$/.exec(host.slice(0, 50));

@@ -9,7 +9,7 @@ import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import type { Environment } from "../environment.ts";
 import { head } from "../text.ts";
-import { isMetadata } from "./metadata.ts";
+import { isCredentialAgent, isMetadata } from "./metadata.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal;
+  /** It goes to the host that we run on, past any proxy, and may go to an agent that hands out credentials. */
+  readonly forCredential?: true;
 }
 
 export interface WireReply {
@@ -47,13 +49,14 @@ export class TransportError extends Error {
 /** Sends by undici, through the proxy that the environment names, if any. */
 export function undiciTransport(env: Environment): Transport {
   let dispatcher: Promise<Dispatcher> | undefined;
+  let toHost: Dispatcher | undefined;
   return {
-    async send({ method, url, headers, body, signal }) {
+    async send({ method, url, headers, body, signal, forCredential = false }) {
       // An address is not looked up.
-      if (isMetadata(url.hostname)) throw forbidden(url.hostname);
-      dispatcher ??= connect(env);
+      if (isMetadata(url.hostname) && !(forCredential && isCredentialAgent(url))) throw forbidden(url.hostname);
+      const way = forCredential ? (toHost ??= new Agent({ connect: toServer })) : await (dispatcher ??= connect(env));
       const response = await request
-        .call(await dispatcher, {
+        .call(way, {
           origin: url.origin,
           path: url.pathname + url.search,
           method,
@@ -89,7 +92,7 @@ export function undiciTransport(env: Environment): Transport {
     },
     async close() {
       // destroy, not close: a request that was given up on must not keep the process alive.
-      await (await dispatcher?.catch(() => undefined))?.destroy();
+      await Promise.all([(await dispatcher?.catch(() => undefined))?.destroy(), toHost?.destroy()]);
     },
   };
 }
