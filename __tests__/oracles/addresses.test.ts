@@ -122,5 +122,6 @@ test("every provider whose pages name a run has an API address that does, or is 
     [...entriesOf(key, provider).values()].filter(({ apiPages }) => apiPages.length === 0).map(({ key: one }) => one),
   );
 
-  expect(without).toEqual(["aws-codepipeline", "dagster"]);
+  const aws = [...providers.keys()].filter((key) => key.startsWith("aws-"));
+  expect([...new Set(without)]).toEqual([...aws, "dagster"]);
 });

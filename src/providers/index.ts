@@ -3,6 +3,7 @@ import type { Provider } from "../provider.ts";
 import { airflow } from "./airflow.ts";
 import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
+import { awsCodebuild } from "./aws-codebuild.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { azureDataFactory } from "./azure-data-factory.ts";
 import { azurePipelines } from "./azure-pipelines.ts";
@@ -33,6 +34,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     airflow,
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
+    "aws-codebuild": awsCodebuild,
     "aws-codepipeline": awsCodepipeline,
     "azure-data-factory": azureDataFactory,
     "azure-pipelines": azurePipelines,
