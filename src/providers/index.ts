@@ -5,6 +5,7 @@ import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
 import { awsCodebuild } from "./aws-codebuild.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
+import { awsStepFunctions } from "./aws-step-functions.ts";
 import { azureDataFactory } from "./azure-data-factory.ts";
 import { azurePipelines } from "./azure-pipelines.ts";
 import { bitbucket } from "./bitbucket.ts";
@@ -36,6 +37,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "argo-workflows": argoWorkflows,
     "aws-codebuild": awsCodebuild,
     "aws-codepipeline": awsCodepipeline,
+    "aws-step-functions": awsStepFunctions,
     "azure-data-factory": azureDataFactory,
     "azure-pipelines": azurePipelines,
     bitbucket,
