@@ -3,6 +3,7 @@ import type { Provider } from "../provider.ts";
 import { airflow } from "./airflow.ts";
 import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
+import { awsBatch } from "./aws-batch.ts";
 import { awsCodebuild } from "./aws-codebuild.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { awsStepFunctions } from "./aws-step-functions.ts";
@@ -35,6 +36,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     airflow,
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
+    "aws-batch": awsBatch,
     "aws-codebuild": awsCodebuild,
     "aws-codepipeline": awsCodepipeline,
     "aws-step-functions": awsStepFunctions,
