@@ -6,6 +6,7 @@ import { argoWorkflows } from "./argo-workflows.ts";
 import { awsBatch } from "./aws-batch.ts";
 import { awsCodebuild } from "./aws-codebuild.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
+import { awsGlue } from "./aws-glue.ts";
 import { awsStepFunctions } from "./aws-step-functions.ts";
 import { azureDataFactory } from "./azure-data-factory.ts";
 import { azurePipelines } from "./azure-pipelines.ts";
@@ -39,6 +40,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "aws-batch": awsBatch,
     "aws-codebuild": awsCodebuild,
     "aws-codepipeline": awsCodepipeline,
+    "aws-glue": awsGlue,
     "aws-step-functions": awsStepFunctions,
     "azure-data-factory": azureDataFactory,
     "azure-pipelines": azurePipelines,
