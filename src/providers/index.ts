@@ -5,6 +5,7 @@ import { argoCd } from "./argo-cd.ts";
 import { argoWorkflows } from "./argo-workflows.ts";
 import { awsBatch } from "./aws-batch.ts";
 import { awsCodebuild } from "./aws-codebuild.ts";
+import { awsCodedeploy } from "./aws-codedeploy.ts";
 import { awsCodepipeline } from "./aws-codepipeline.ts";
 import { awsGlue } from "./aws-glue.ts";
 import { awsStepFunctions } from "./aws-step-functions.ts";
@@ -39,6 +40,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     "argo-workflows": argoWorkflows,
     "aws-batch": awsBatch,
     "aws-codebuild": awsCodebuild,
+    "aws-codedeploy": awsCodedeploy,
     "aws-codepipeline": awsCodepipeline,
     "aws-glue": awsGlue,
     "aws-step-functions": awsStepFunctions,
