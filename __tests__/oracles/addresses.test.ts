@@ -81,6 +81,7 @@ describe.each(fixtures.filter(({ regions }) => regions.length > 0))("the regions
 const unread: Readonly<Record<string, string>> = {
   OAUTH_TOKEN: "says no vendor",
   BUILDKITE_REST_API_ENDPOINT: "the API is where the server says; server-url takes another one",
+  RENDER_HOST: "the API is where the server says; server-url takes another one",
   GITLAB_API_HOST: "the API is where the server says; server-url takes another one",
   "HUAWEICLOUD_SDK_REGION_CODEARTSBUILD_<REGION>": "several addresses in one variable: give server-url",
   "HUAWEICLOUD_SDK_REGION_CODEARTSPIPELINE_<REGION>": "several addresses in one variable: give server-url",

@@ -28,6 +28,7 @@ import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
 import { prefect } from "./prefect.ts";
+import { render } from "./render.ts";
 import { teamcity } from "./teamcity.ts";
 import { terraform } from "./terraform.ts";
 import { vercel } from "./vercel.ts";
@@ -63,6 +64,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     jenkins,
     netlify,
     prefect,
+    render,
     teamcity,
     terraform,
     vercel,
