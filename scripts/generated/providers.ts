@@ -1,5 +1,6 @@
 /** docs/providers/: an index, and one page per vendor with everything that its file says. */
 import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
+import { withoutCancel } from "../../src/engine/without-cancel.ts";
 import type { Budget, List, Provider, State } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 import { conditionOf, forceOf, placed, reasonOf, stepOf } from "./calls.ts";
@@ -57,6 +58,18 @@ function index(read: Read): string {
     "**Known by** is what the look and the cancel of a target were compared with, besides the vendor's documents; of the two the weaker",
     `counts. From best to weakest: ${listed(levels, "and")}.`,
     "The recordings, and the scripts that make them, are in [`__tests__/fixtures/clients`](../../__tests__/fixtures/clients).",
+    "",
+    "## Systems whose runs cannot be canceled",
+    "",
+    "They have no public call for it. The step ends with exit code 2 and says so, and what to do instead.",
+    "",
+    table(
+      ["System", "`provider`", "Why", "Instead", "Document"],
+      [...withoutCancel].map(([key, { name, because, instead, docs }]) => [
+        ...[name, code(key), sentence(`It ${because}`), sentence(instead)],
+        `<${docs}>`,
+      ]),
+    ),
     "",
     "Missing one? [Adding a provider](../adding-a-provider.md) takes one short file.",
   );

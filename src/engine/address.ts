@@ -21,6 +21,7 @@ import {
 import type { Settings } from "./settings.ts";
 import { exampleValues, hasDotSegment, isWholeAddress, readPage } from "./template.ts";
 import { UsageError } from "./usage.ts";
+import { ofPage, sentenceOn } from "./without-cancel.ts";
 
 /** The runs whose pages are given. Throws `UsageError`. */
 export function byAddress(settings: Settings, lookup: Lookup): Run[] {
@@ -37,6 +38,8 @@ function runAt(text: string, settings: Settings, lookup: Lookup): Run {
   const found = address ? matchesFor(address, settings, lookup) : [];
   const mistake = address && mistaken(address, found, settings, lookup);
   if (mistake !== undefined) throw new UsageError(`${lookup.spell("url")}: "${oneLine(text, 200)}" is ${mistake}`);
+  const without = address && found.length === 0 ? ofPage(address) : undefined;
+  if (without) throw new UsageError(`${lookup.spell("url")}: ${sentenceOn(without)}`);
   const matches = ofOneProvider(found, text, lookup);
   const [first] = matches;
   if (!first)

@@ -9,6 +9,7 @@ import { nearest } from "./nearest.ts";
 import { matches } from "./template.ts";
 import { isLiteral, NotTerms, readTerms, type Terms } from "./terms.ts";
 import { UsageError } from "./usage.ts";
+import { sentenceOn, withoutCancel } from "./without-cancel.ts";
 
 /** What the settings are read from: a host, or a test. */
 export interface InputSource {
@@ -86,6 +87,8 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
   refuseStraySecrets(source, providers);
   const { text, yes } = readerOf(source);
   const provider = text("provider")?.toLowerCase();
+  const without = withoutCancel.get(provider ?? "");
+  if (without) throw new UsageError(`${source.spell("provider")}: ${sentenceOn(without)}`);
   if (provider !== undefined && !providers.has(provider)) {
     const near = nearest(provider, [...providers.keys()]);
     const takes = `takes ${oneOf([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;

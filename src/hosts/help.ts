@@ -5,6 +5,7 @@ import { pageOf } from "../engine/run.ts";
 import { publicUrl } from "../engine/server.ts";
 import { exampleValues } from "../engine/template.ts";
 import { UsageError } from "../engine/usage.ts";
+import { sentenceOn, withoutCancel } from "../engine/without-cancel.ts";
 import { variable, variableName } from "../engine/words.ts";
 import { formsOf } from "../explain/explanation.ts";
 import { formInWords } from "../explain/text.ts";
@@ -18,6 +19,8 @@ export function helpOn(about: string | undefined, providers: ReadonlyMap<string,
   if (about === undefined) return help(providers);
   const provider = providers.get(about);
   if (provider) return helpOfProvider(about, provider);
+  const without = withoutCancel.get(about);
+  if (without) throw new UsageError(sentenceOn(without));
   throw new UsageError(`"${oneLine(about, 60)}" is not a provider; there is help for ${oneOf([...providers.keys()])}`);
 }
 
