@@ -9948,31 +9948,125 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 
 /***/ }),
 
+/***/ 7647:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ containerAddress)
+/* harmony export */ });
+/** Where a container's credentials are, by what AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or …_FULL_URI holds: botocore 1.44.8, utils.py. */
+/** What a relative address is below. */
+const service = "http://169.254.170.2";
+/** Plain http is for the host itself, and for the agents of ECS, and of EKS with IPv4 and IPv6, which have no port of their own. */
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const agent = /^(?:169\.254\.170\.(?:2|23)|\[fd00:ec2::23\])$/;
+/** Undefined if the credential must not be asked for there. */
+function containerAddress(address) {
+    const whole = address.startsWith("/") ? `${service}${address}` : address;
+    if (!URL.canParse(whole))
+        return undefined;
+    const url = new URL(whole);
+    if (url.username || url.password)
+        return undefined;
+    if (url.protocol === "https:")
+        return url;
+    return url.protocol === "http:" && (loopback.test(url.hostname) || agent.test(url.host)) ? url : undefined;
+}
+
+
+/***/ }),
+
+/***/ 2798:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsContainer: () => (/* binding */ awsContainer)
+/* harmony export */ });
+/* harmony import */ var _aws_signature_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4635);
+/* harmony import */ var _aws_container_address_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7647);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1374);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+
+
+
+
+
+/**
+ * Keys that the container's host hands out, in ECS, EKS and CodeBuild.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+const awsContainer = (context) => {
+    const { credentials, clock, send, mask } = context;
+    const { "credentials-address": address = "", authorization } = credentials;
+    const keys = (0,_once_js__WEBPACK_IMPORTED_MODULE_2__/* .renewed */ .F)(clock, async () => {
+        const url = (0,_aws_container_address_js__WEBPACK_IMPORTED_MODULE_3__/* .containerAddress */ .S)(address);
+        if (url === undefined)
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb("the address of the container's credentials is none");
+        // Whoever knows the path may get at the keys.
+        mask(url.pathname);
+        if (authorization !== undefined)
+            mask(authorization.replace(/^\w+ /, ""));
+        const headers = authorization === undefined ? {} : { authorization };
+        const reply = await send({ method: "GET", url, headers, forCredential: true });
+        const { AccessKeyId, SecretAccessKey, Token, Expiration, message } = (reply.body ?? {});
+        if (reply.status !== 200 || typeof AccessKeyId !== "string" || typeof SecretAccessKey !== "string") {
+            const said = typeof message === "string" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(message, 200)}` : "";
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb(`the container's credential service at ${url.host} gave no keys (${reply.status})${said}`);
+        }
+        for (const secret of [AccessKeyId, SecretAccessKey, Token])
+            if (typeof secret === "string")
+                mask(secret);
+        const sessionToken = typeof Token === "string" ? Token : undefined;
+        return (0,_aws_signature_js__WEBPACK_IMPORTED_MODULE_0__.lastingKeys)({ accessKey: AccessKeyId, secretKey: SecretAccessKey, sessionToken }, Expiration, clock);
+    });
+    return (0,_aws_signature_js__WEBPACK_IMPORTED_MODULE_0__.signer)(context, keys);
+};
+
+
+/***/ }),
+
 /***/ 4635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   awsSignature: () => (/* binding */ awsSignature),
-/* harmony export */   sign: () => (/* binding */ sign)
+/* harmony export */   lastingKeys: () => (/* binding */ lastingKeys),
+/* harmony export */   sign: () => (/* binding */ sign),
+/* harmony export */   signer: () => (/* binding */ signer)
 /* harmony export */ });
 /* harmony import */ var _canonical_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9631);
 
+/** In ms: keys that are about to end are not used any more. */
+const margin = 5 * 60_000;
+/** `expiration`: when they end, as AWS writes it. */
+function lastingKeys(keys, expiration, clock) {
+    const left = typeof expiration === "string" ? Date.parse(expiration) - clock.date().getTime() : NaN;
+    return { value: keys, until: Number.isNaN(left) ? Infinity : clock.now() + left - margin };
+}
 /** Signature Version 4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-const awsSignature = ({ auth, credentials, region, clock }) => ({
-    authorize({ method, url, headers, body }) {
+const awsSignature = (context) => {
+    const { "access-key": accessKey = "", "secret-key": secretKey = "", "security-token": token } = context.credentials;
+    return signer(context, () => Promise.resolve({ accessKey, secretKey, sessionToken: token }));
+};
+/** Signs with the keys that there are at the time. */
+function signer({ auth, region, clock }, keys) {
+    return { authorize };
+    async function authorize({ method, url, headers, body }) {
+        const { accessKey, secretKey, sessionToken } = await keys();
         const date = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE)(clock.date());
         const added = { "x-amz-date": date };
-        if (credentials["security-token"])
-            added["x-amz-security-token"] = credentials["security-token"];
+        if (sessionToken)
+            added["x-amz-security-token"] = sessionToken;
         const kept = Object.entries(headers).filter(([name]) => name === "content-type" || name.startsWith("x-amz-"));
         const signed = { host: url.host, ...added, ...Object.fromEntries(kept) };
         const request = { method, url, headers: signed, ...(body !== undefined && { body }) };
         const scope = { date, region: region ?? "", service: auth.service ?? "" };
-        const authorization = sign(request, scope, credentials["access-key"] ?? "", credentials["secret-key"] ?? "");
-        return Promise.resolve({ ...added, authorization });
-    },
-});
+        return { ...added, authorization: sign(request, scope, accessKey, secretKey) };
+    }
+}
 /** The `Authorization` value for a request whose headers are exactly those to be signed. */
 function sign(request, { date, region, service }, accessKey, secretKey) {
     // Every service but S3 encodes the path a second time.
@@ -9982,6 +10076,63 @@ function sign(request, { date, region, service }, accessKey, secretKey) {
     const key = [day, region, service, "aws4_request"].reduce(_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .hmac */ .w8, `AWS4${secretKey}`);
     const signature = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .hmac */ .w8)(key, `AWS4-HMAC-SHA256\n${date}\n${scope}\n${(0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .sha256 */ .sc)(text)}`).toString("hex");
     return `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+}
+
+
+/***/ }),
+
+/***/ 1242:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsWebIdentity: () => (/* binding */ awsWebIdentity)
+/* harmony export */ });
+/* harmony import */ var _aws_signature_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4635);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1374);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
+
+
+
+
+/**
+ * A role's keys in return for a token of another identity provider; the call is not signed.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+const awsWebIdentity = (context) => {
+    const { credentials, tokenServer = "", clock, send, mask } = context;
+    const { token = "", role = "", "session-name": session = "cancel-run" } = credentials;
+    const keys = (0,_once_js__WEBPACK_IMPORTED_MODULE_2__/* .renewed */ .F)(clock, async () => {
+        const url = new URL(`${tokenServer}/`);
+        const reply = await send({
+            method: "POST",
+            url,
+            headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
+            body: new URLSearchParams({
+                Action: "AssumeRoleWithWebIdentity",
+                Version: "2011-06-15",
+                RoleArn: role,
+                RoleSessionName: session,
+                WebIdentityToken: token,
+            }).toString(),
+            text: true,
+        });
+        const text = typeof reply.body === "string" ? reply.body : "";
+        const [accessKey, secretKey, sessionToken] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map((name) => within(name, text));
+        if (reply.status !== 200 || !accessKey || !secretKey || !sessionToken) {
+            const said = [within("Code", text), within("Message", text)].filter(Boolean).join(": ");
+            throw new _scheme_js__WEBPACK_IMPORTED_MODULE_3__/* .Denied */ .Cb(`${url.host} gave no keys of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(role, 200)} for the web identity (${reply.status})${said && `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(said, 300)}`}`);
+        }
+        for (const secret of [accessKey, secretKey, sessionToken])
+            mask(secret);
+        return (0,_aws_signature_js__WEBPACK_IMPORTED_MODULE_0__.lastingKeys)({ accessKey, secretKey, sessionToken }, within("Expiration", text), clock);
+    });
+    return (0,_aws_signature_js__WEBPACK_IMPORTED_MODULE_0__.signer)(context, keys);
+};
+/** The text of the first element of that name. */
+function within(name, xml) {
+    return new RegExp(`<${name}>([^<]{1,20000})</${name}>`).exec((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(xml))?.[1];
 }
 
 
@@ -11401,12 +11552,16 @@ function fillBody(body, values) {
 function fillString(text, values) {
     const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
     if (whole)
-        return Number(template_valueOf(values, whole[1]));
+        return exact(template_valueOf(values, whole[1]));
     return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name, max) => {
         const value = template_valueOf(values, name);
         return max === undefined ? value : [...value].slice(0, Number(max)).join("");
     });
 }
+/** A number that JavaScript would change, marked as no id and no reason can be: `jsonOf` takes the quotes away. */
+const exact = (digits) => Number.isSafeInteger(Number(digits)) ? Number(digits) : `\u0000${digits}`;
+/** A body as it is sent. */
+const jsonOf = (body) => JSON.stringify(body).replace(/"\\u0000(\d{1,40})"/g, "$1");
 function template_valueOf(values, name) {
     const value = values[name];
     if (value === undefined)
@@ -11448,13 +11603,13 @@ function readQuery(query, address) {
     const groups = {};
     for (const [key, value] of new URLSearchParams(query)) {
         // What is not a placeholder is only written: people paste pages with any query.
-        const name = /^\{\+?([a-z][a-z-]*)\}$/.exec(value)?.[1];
+        const [, before = "", name] = /^([^{}]*)\{\+?([a-z][a-z-]*)\}$/.exec((0,src_text/* head */.d5)(value)) ?? [];
         if (name === undefined)
             continue;
-        const text = address.searchParams.get(key);
-        if (!text)
+        const text = address.searchParams.get(key) ?? "";
+        if (!text.startsWith(before) || text === before)
             return undefined;
-        groups[groupName(name)] = encodeURIComponent(text);
+        groups[groupName(name)] = encodeURIComponent(text.slice(before.length));
     }
     return groups;
 }
@@ -12252,6 +12407,13 @@ const services6 = new Set([
 ]);
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html and, in EKS, fd00:ec2::23 */
 const ec2 = "fd00:ec2:";
+/**
+ * The agents of ECS and EKS, which hand a container its own credentials: the one thing that is asked of the local link.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+ */
+const agents = ["http://169.254.170.2", "http://169.254.170.23", "http://[fd00:ec2::23]"];
+/** On port 80, and no other spelling of them: `URL` has undone those. */
+const isCredentialAgent = ({ origin }) => agents.includes(origin);
 /** `host`: a name or an address, as `URL` spells hosts (it has undone decimal, octal and hexadecimal IPv4), with or without brackets. */
 function isMetadata(host) {
     const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.?$/.exec(host.slice(0, 50));
@@ -12330,13 +12492,14 @@ class TransportError extends Error {
 /** Sends by undici, through the proxy that the environment names, if any. */
 function undiciTransport(env) {
     let dispatcher;
+    let toHost;
     return {
-        async send({ method, url, headers, body, signal }) {
+        async send({ method, url, headers, body, signal, forCredential = false }) {
             // An address is not looked up.
-            if (isMetadata(url.hostname))
+            if (isMetadata(url.hostname) && !(forCredential && isCredentialAgent(url)))
                 throw forbidden(url.hostname);
-            dispatcher ??= connect(env);
-            const response = await api_request.call(await dispatcher, {
+            const way = forCredential ? (toHost ??= new agent({ connect: toServer })) : await (dispatcher ??= connect(env));
+            const response = await api_request.call(way, {
                 origin: url.origin,
                 path: url.pathname + url.search,
                 method,
@@ -12375,7 +12538,7 @@ function undiciTransport(env) {
         },
         async close() {
             // destroy, not close: a request that was given up on must not keep the process alive.
-            await (await dispatcher?.catch(() => undefined))?.destroy();
+            await Promise.all([(await dispatcher?.catch(() => undefined))?.destroy(), toHost?.destroy()]);
         },
     };
 }
@@ -12608,6 +12771,7 @@ function createClient(transport, clock, trace) {
                 headers: { ...headers, ...proof },
                 body: request.body,
                 signal: stop.signal,
+                ...(request.forCredential && { forCredential: true }),
             });
             // undici heeds a signal only once it is connected, and a proxy may take its time over a tunnel.
             return await unlessAborted(sent, stop.signal);
@@ -12847,16 +13011,39 @@ const explanations = {
     CUT: "the connection was closed in the middle of the reply",
 };
 
+// EXTERNAL MODULE: ./lib/src/auth/aws-container-address.js
+var aws_container_address = __nccwpck_require__(7647);
 // EXTERNAL MODULE: ./lib/src/auth/google-file.js
 var google_file = __nccwpck_require__(9233);
 ;// CONCATENATED MODULE: ./lib/src/auth/forms.js
 
+
 const schemes = {
+    "aws-container": {
+        needs: ["credentials-address"],
+        takes: ["authorization"],
+        onlyByVariable: true,
+        byRegion: true,
+        wrong: ({ "credentials-address": address = "" }) => (0,aws_container_address/* containerAddress */.S)(address)
+            ? {}
+            : {
+                "credentials-address": "it takes an https address, or an http one of 169.254.170.2, 169.254.170.23, [fd00:ec2::23] or loopback",
+            },
+        sends: () => "asked for at that address, with the token if there is one; every request is signed with the keys that come back",
+    },
     "aws-signature": {
         needs: ["access-key", "secret-key"],
         takes: ["security-token"],
         byRegion: true,
         sends: () => "never sent: every request is signed with it (Signature Version 4)",
+    },
+    "aws-web-identity": {
+        needs: ["token", "role"],
+        takes: ["session-name"],
+        onlyByVariable: true,
+        byRegion: true,
+        exchanges: ["token"],
+        sends: ({ tokenServer }) => `exchanged for keys of the role at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}; every request is signed with them`,
     },
     basic: {
         needs: ["username", "password"],
@@ -12946,7 +13133,6 @@ function lineFor(name, value, { spell }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/server.js
-/** Which server a run is on, and whether it may be talked to. */
 
 
 
@@ -12987,9 +13173,9 @@ function givenServer(key, provider, settings, lookup) {
         return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
     if (lookup.platform?.provider === key)
         return platformPlace(lookup.platform, provider, http);
-    const { env = [], envIgnoredBy = "", serverIn = asItIs } = provider.server;
-    if (lookup.env[envIgnoredBy]?.toLowerCase() === "true")
+    if (ignoresServerEnv(provider, lookup.env))
         return undefined;
+    const { env = [], serverIn = asItIs } = provider.server;
     for (const variable of env) {
         const value = lookup.env[variable]?.trim();
         if (!value)
@@ -13002,6 +13188,10 @@ function givenServer(key, provider, settings, lookup) {
     return undefined;
 }
 const asItIs = (address) => address;
+/** Whether the vendor's own tools pass over the variables that hold addresses. */
+function ignoresServerEnv({ server: { envIgnoredBy = "" } }, env) {
+    return env[envIgnoredBy]?.toLowerCase() === "true";
+}
 /** A page names its server itself: what this machine and its other tools are set up for need not be usable then. */
 function knownServer(key, provider, settings, lookup) {
     try {
@@ -13274,8 +13464,50 @@ function isSameCommit(term, commit) {
     return isLiteral(term) ? commit.startsWith(term) || term.startsWith(commit) : isLike(term, commit);
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/without-cancel.js
+/** Systems whose runs nobody can cancel by a public call, and what to do instead: said wherever one of them is named. docs/providers/ lists them, too. */
+
+const withoutCancel = new Map(Object.entries({
+    fly: {
+        name: "Fly.io",
+        pages: [/^fly\.io\/(?:apps|dashboard)\//],
+        because: "has no call that cancels a deploy, which is the work of the `fly deploy` that started it",
+        instead: "cancel the job that runs `fly deploy`, and deploy the version before again",
+        docs: "https://fly.io/docs/flyctl/deploy/",
+    },
+    "cloudflare-pages": {
+        name: "Cloudflare Pages",
+        pages: [/^dash\.cloudflare\.com\/(?:[^/]+\/)?pages\//],
+        because: "has no public call that cancels a deployment",
+        instead: "cancel the job that runs Wrangler or, where Cloudflare builds, the deployment in the dashboard",
+        docs: "https://developers.cloudflare.com/api/resources/pages/subresources/projects/subresources/deployments/",
+    },
+    "xcode-cloud": {
+        name: "Xcode Cloud",
+        pages: [/^appstoreconnect\.apple\.com\/(?:[^/]+\/){0,6}ci\//],
+        because: "has no call that cancels a build: the App Store Connect API starts and shows them",
+        instead: "cancel the build in Xcode or in App Store Connect",
+        docs: "https://developer.apple.com/documentation/appstoreconnectapi/ci-build-runs",
+    },
+    cirrus: {
+        name: "Cirrus CI",
+        pages: [/^(?:api\.)?cirrus-ci\.com\//],
+        because: "was shut down on June 1, 2026",
+        instead: "take this step out: nothing runs there any more",
+        docs: "https://pg-hackers-digest.pages.dev/threads/2b9203fc-0427-4763-8cc4-266f3f12b45d.html",
+    },
+}));
+/** As one sentence. */
+const sentenceOn = ({ name, because, instead }) => `${name} ${because}; ${instead}`;
+/** The system whose page it is. */
+function ofPage({ host, pathname }) {
+    const text = `${host}${pathname}`;
+    return [...withoutCancel.values()].find(({ pages }) => pages.some((page) => page.test((0,src_text/* head */.d5)(text))));
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/settings.js
 /** The inputs, read and checked. */
+
 
 
 
@@ -13303,6 +13535,9 @@ function readSettings(source, providers) {
     refuseStraySecrets(source, providers);
     const { text, yes } = readerOf(source);
     const provider = text("provider")?.toLowerCase();
+    const without = withoutCancel.get(provider ?? "");
+    if (without)
+        throw new usage_UsageError(`${source.spell("provider")}: ${sentenceOn(without)}`);
     if (provider !== undefined && !providers.has(provider)) {
         const near = nearest(provider, [...providers.keys()]);
         const takes = `takes ${(0,src_text/* oneOf */.yL)([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
@@ -13567,6 +13802,9 @@ function milliseconds(source, name, value, max = maxDuration) {
 
 
 
+
+/** Parts of a credential that are no secret. */
+const openParts = ["username", "domain", "role", "session-name", "credentials-address"];
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 function serverKey(run) {
     return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
@@ -13595,7 +13833,7 @@ function grant(runs, settings, lookup) {
 function secretsOf({ credentials, secrets }) {
     if (secrets !== undefined)
         return secrets;
-    return Object.entries(credentials).flatMap(([name, value]) => name === "username" || name === "domain" ? [] : [value]);
+    return Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value]));
 }
 function limitsOf({ credentials }, { platform, spell }) {
     const token = credentials.token;
@@ -13617,7 +13855,7 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
     const { tokenServer, tokenServerEnv = [], scheme } = auth;
     if (tokenServer === undefined)
         return undefined;
-    const variable = tokenServerEnv.find((name) => env[name]?.trim());
+    const variable = ignoresServerEnv(run.provider, env) ? undefined : tokenServerEnv.find((name) => env[name]?.trim());
     if (variable !== undefined) {
         const http = `${spell("allow-http")} allows http`;
         const { origin, pathname } = checkServer(env[variable].trim(), variable, allowHttp, http);
@@ -13639,7 +13877,7 @@ function fromInputs(run, settings, inputs, lookup) {
         const { needs, takes, onlyByVariable } = schemes[auth.scheme];
         return (!onlyByVariable &&
             credentials_isLike(auth, credentials.token) &&
-            needs.every((need) => inputs.includes(need)) &&
+            needs.every((need) => inputs.some((one) => one === need)) &&
             inputs.every((one) => needs.includes(one) || takes.includes(one)));
     });
     if (fitting)
@@ -13667,13 +13905,15 @@ function fromEnvironment(run, settings, lookup) {
         const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
         if (run.place.kind === "found" && names.length > 0)
             throw mayNotGo(`${(0,src_text/* oneOf */.yL)(names, "and")} from the environment`, run, settings, lookup);
-        const read = [...variables].map(([input, one]) => [input, credentialIn(one, auth, lookup)]);
+        const read = [...variables].map(([part, one]) => [part, credentialIn(part, one, auth, lookup)]);
         const secrets = read.flatMap(([, one]) => one.secrets ?? []);
-        return {
-            auth,
-            credentials: Object.fromEntries(read.map(([input, { credential }]) => [input, credential])),
-            ...(secrets.length > 0 && { secrets }),
-        };
+        const credentials = Object.fromEntries(read.map(([part, { credential }]) => [part, credential]));
+        for (const [part, { name }] of variables) {
+            const wrong = schemes[auth.scheme].wrong?.(credentials)[part];
+            if (wrong !== undefined)
+                throw new usage_UsageError(`${name} is not accepted; ${wrong}`);
+        }
+        return { auth, credentials, ...(secrets.length > 0 && { secrets }) };
     }
     const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
     if (onPlatform && platform.token !== undefined && own)
@@ -13685,18 +13925,25 @@ function fromEnvironment(run, settings, lookup) {
 }
 /** Whether a token is of the kind that travels this way. */
 const credentials_isLike = ({ tokens }, token = "") => tokens === undefined || matches(tokens.like, token);
+/** `authorization` is the whole value of a header, with the name of its scheme. Throws `UsageError`. */
+function checkPart(part, value, where) {
+    checkSecret(part === "authorization" ? value.replace(/^\w+ /, "") : value, where);
+    return value;
+}
 /** What a variable holds, or the file that it names. */
-function credentialIn({ name, hasScheme, isFile }, { scheme }, { env, read }) {
+function credentialIn(part, { name, hasScheme, isFile }, { scheme }, { env, read }) {
     const value = env[name].trim();
     if (!isFile)
-        return { credential: checkSecret(hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
+        return { credential: checkPart(part, hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
     const where = `${name} in the environment names ${(0,src_text/* oneLine */.TN)(value, 120)}`;
     const text = read?.(value);
     if (text === undefined)
         throw new usage_UsageError(`${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`);
     const { reads } = schemes[scheme];
+    if (!reads && text.trim() === "")
+        throw new usage_UsageError(`${where}, which is empty`);
     if (!reads)
-        return { credential: checkSecret(text.trim(), `the file of ${name}`) };
+        return { credential: checkPart(part, text.trim(), `the file of ${name}`) };
     try {
         return reads(text, { env, read: (path) => read?.(path) });
     }
@@ -13785,10 +14032,15 @@ function withoutCredential({ place }, { spell }) {
         return [];
     return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
 }
-/** A form that only a variable has is told of where it is a file. */
-function fileOf({ env }) {
-    const [named] = Object.values(env).flatMap((all) => all.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : [])));
-    return named === undefined ? [] : [`a credential file named by ${named} in the environment`];
+/** A form that only variables have is told of where it is a file, or has parts that are no inputs. */
+function byVariables({ scheme, env }) {
+    const { needs } = schemes[scheme];
+    const first = needs.flatMap((need) => (env[need] ?? []).slice(0, 1));
+    const [file] = first.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : []));
+    if (needs.length === 1 && file !== undefined)
+        return [`a credential file named by ${file} in the environment`];
+    const areInputs = needs.every((need) => credentialNames.some((name) => name === need));
+    return areInputs ? [] : [`${(0,src_text/* oneOf */.yL)(first.map(variableName), "and")} in the environment`];
 }
 /** The accepted credentials, as the user of this host gives them. */
 function credentials_forms(run, lookup) {
@@ -13797,7 +14049,7 @@ function credentials_forms(run, lookup) {
         if (auth.scheme === "none")
             return withoutCredential(run, lookup);
         if (schemes[auth.scheme].onlyByVariable)
-            return fileOf(auth);
+            return byVariables(auth);
         const names = [
             ...needs.map((need) => lookup.spell(need)),
             ...takes.map((take) => `[${lookup.spell(take)}]`),
@@ -14045,6 +14297,7 @@ function ownPage(run, learned) {
 
 
 
+
 /** The runs whose pages are given. Throws `UsageError`. */
 function byAddress(settings, lookup) {
     const [surplus] = Object.keys(settings.ids);
@@ -14058,6 +14311,9 @@ function runAt(text, settings, lookup) {
     const mistake = address && mistaken(address, found, settings, lookup);
     if (mistake !== undefined)
         throw new usage_UsageError(`${lookup.spell("url")}: "${(0,src_text/* oneLine */.TN)(text, 200)}" is ${mistake}`);
+    const without = address && found.length === 0 ? ofPage(address) : undefined;
+    if (without)
+        throw new usage_UsageError(`${lookup.spell("url")}: ${sentenceOn(without)}`);
     const matches = ofOneProvider(found, text, lookup);
     const [first] = matches;
     if (!first)
@@ -14271,19 +14527,15 @@ function byIds(settings, lookup) {
     const entry = chooseTarget(key, provider, ids, defaults, lookup);
     const { target, listId: list } = entry;
     const given = valuesOf(target.ids, ids, defaults).filter(({ name }) => name !== list);
-    const place = placeOf(entry, server, regionOf(given, settings, lookup) ?? region, lookup);
-    const base = Object.fromEntries(given.map((value) => [value.name, checkId(value, place, lookup)]));
     const listed = listOf(ids[list] ?? "");
     if (listed.length === 0)
         throw new MissingId(lookup.spell(list), `${lookup.spell(list)} is empty; it takes the ${target.ids[list].help}`);
-    return listed.map((value) => ({
-        ...entry,
-        ids: inOrder(entry, {
-            ...base,
-            [list]: checkId({ name: list, id: target.ids[list], value, variable: undefined }, place, lookup),
-        }),
-        place,
-    }));
+    return listed.map((value) => {
+        const values = [...given, { name: list, id: target.ids[list], value, variable: undefined }];
+        const place = placeOf(entry, server, regionOf(values, settings, lookup) ?? region, lookup);
+        const checked = values.map((one) => [one.name, checkId(one, place, lookup)]);
+        return { ...entry, ids: inOrder(entry, Object.fromEntries(checked)), place };
+    });
 }
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 function locateList(settings, lookup) {
@@ -15911,7 +16163,9 @@ var cookies = __nccwpck_require__(7542);
 ;// CONCATENATED MODULE: ./lib/src/auth/index.js
 
 const loaders = {
+    "aws-container": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2798))).awsContainer,
     "aws-signature": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4635))).awsSignature,
+    "aws-web-identity": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1242))).awsWebIdentity,
     basic: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     "basic-pair": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basicPair,
     "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
@@ -16138,7 +16392,7 @@ function payload({ body, form }, values) {
     if (body === undefined)
         return {};
     const filled = fillBody(body, values);
-    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: JSON.stringify(filled) };
+    return typeof filled === "string" ? { body: filled } : { type: "application/json", body: jsonOf(filled) };
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/session.js
@@ -18362,126 +18616,444 @@ const argoWorkflows = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
-// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
-// Servers and regions: botocore 1.44.8, botocore/data/partitions.json and endpoints.json
-// Consoles: aws-cli, awscli/customizations/console.py
-
-/** The operation is named in a header; every call is a POST to the root of the service. */
-function aws_codepipeline_operation(name, body) {
+;// CONCATENATED MODULE: ./lib/src/clouds/aws.js
+/** Regions by partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
+const partitions = [
+    { name: "aws", regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-us-gov", regions: /us-gov-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-cn", regions: /cn-[a-z]+-\d+/, domain: "amazonaws.com.cn" },
+    { name: "aws-eusc", regions: /eusc-de-[a-z]+-\d+/, domain: "amazonaws.eu" },
+    { name: "aws-iso", regions: /us-iso-[a-z]+-\d+/, domain: "c2s.ic.gov" },
+    { name: "aws-iso-b", regions: /us-isob-[a-z]+-\d+/, domain: "sc2s.sgov.gov" },
+    { name: "aws-iso-e", regions: /eu-isoe-[a-z]+-\d+/, domain: "cloud.adc-e.uk" },
+    { name: "aws-iso-f", regions: /us-isof-[a-z]+-\d+/, domain: "csp.hci.ic.gov" },
+];
+function hosts(service) {
+    return partitions.map(({ regions, domain }) => ({ regions, url: `https://${service}.{region}.${domain}` }));
+}
+/** `id`: what the service is called in variables. The first variable wins. */
+function aws_serverOf(host, id) {
     return {
-        route: "POST /",
-        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodePipeline_20150709.${name}` },
-        body,
-    };
-}
-const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
-/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
-function stop(abandon) {
-    return aws_codepipeline_operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
-}
-const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
-/** Regions by partition: botocore/data/partitions.json. */
-const partitions = {
-    aws: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/,
-    "aws-us-gov": /us-gov-[a-z]+-\d+/,
-    "aws-cn": /cn-[a-z]+-\d+/,
-    "aws-eusc": /eusc-de-[a-z]+-\d+/,
-    "aws-iso-f": /us-isof-[a-z]+-\d+/,
-};
-/** By partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
-const servers = [
-    { regions: partitions.aws, url: "https://codepipeline.{region}.amazonaws.com" },
-    { regions: partitions["aws-us-gov"], url: "https://codepipeline.{region}.amazonaws.com" },
-    { regions: partitions["aws-cn"], url: "https://codepipeline.{region}.amazonaws.com.cn" },
-    { regions: partitions["aws-eusc"], url: "https://codepipeline.{region}.amazonaws.eu" },
-    { regions: partitions["aws-iso-f"], url: "https://codepipeline.{region}.csp.hci.ic.gov" },
-];
-/** botocore/data/endpoints.json */
-const tokenServices = [
-    { regions: partitions.aws, url: "https://sts.{region}.amazonaws.com" },
-    { regions: partitions["aws-us-gov"], url: "https://sts.{region}.amazonaws.com" },
-    { regions: partitions["aws-cn"], url: "https://sts.{region}.amazonaws.com.cn" },
-    { regions: partitions["aws-eusc"], url: "https://sts.{region}.amazonaws.eu" },
-];
-/** The identity in a reply that is XML. */
-function arnIn(text) {
-    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
-}
-/** Needs no permission. What the identity may do cannot be asked without one. */
-const whoami = {
-    route: "POST /",
-    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-    text: true,
-    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
-    service: { name: "sts", url: tokenServices },
-    who: arnIn,
-};
-/** A tab such as `/visualization` may follow. With several sessions, a label of the session stands before the region. */
-const page = "/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}";
-const consoles = ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"];
-const pages = consoles.flatMap((console) => [
-    `https://{region}.console.${console}${page}`,
-    `https://{session}.{region}.console.${console}${page}`,
-    `https://console.${console}${page}?region={region}`,
-]);
-const pipeline = {
-    pattern: /[A-Za-z0-9.@_-]{1,100}/,
-    help: "name of the pipeline, or its ARN",
-    example: "deploy-prod",
-    hint: "the partition of an ARN is that of its region",
-    says: aws_codepipeline_regionOf,
-    normalize: nameOf,
-};
-const arn = /^arn:(?<partition>aws[a-z-]*):codepipeline:(?<region>[a-z0-9-]+):\d{12}:(?<name>.*)$/s;
-/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME` names it, too. One that contradicts itself names nothing. */
-function nameOf(pipeline) {
-    const { partition, region = "", name = "" } = arn.exec(pipeline)?.groups ?? {};
-    const of = Object.entries(partitions).find(([, regions]) => matchesWhole(regions, region))?.[0];
-    return partition !== undefined && partition === of ? name : pipeline;
-}
-/** The pipeline is in the region of its ARN and in no other. */
-function aws_codepipeline_regionOf(pipeline) {
-    const region = arn.exec(pipeline)?.groups?.["region"];
-    return region === undefined ? {} : { region };
-}
-function matchesWhole(pattern, text) {
-    return new RegExp(`^(?:${pattern.source})$`).test(text);
-}
-/** The exception's name stands behind a namespace and a `#`, where there is one. */
-function exceptionName(body) {
-    return body.__type?.split("#").at(-1);
-}
-const awsCodepipeline = {
-    name: "AWS CodePipeline",
-    docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
-    rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
-    whoami: [whoami],
-    server: {
-        url: servers,
-        // botocore/configprovider.py: the first one wins.
-        env: ["AWS_ENDPOINT_URL_CODEPIPELINE", "AWS_ENDPOINT_URL"],
+        url: hosts(host),
+        env: [`AWS_ENDPOINT_URL_${id}`, "AWS_ENDPOINT_URL"],
         envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
         region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
-    },
-    auth: [
+    };
+}
+/** As botocore looks for them, without the files of a home directory. `service`: its name in the signature's scope. */
+function authOf(service) {
+    return [
         {
             scheme: "aws-signature",
-            service: "codepipeline",
+            service,
             env: {
                 "access-key": ["AWS_ACCESS_KEY_ID"],
                 "secret-key": ["AWS_SECRET_ACCESS_KEY"],
                 "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
             },
         },
+        {
+            scheme: "aws-web-identity",
+            service,
+            tokenServer: hosts("sts"),
+            tokenServerEnv: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
+            env: {
+                token: [{ file: "AWS_WEB_IDENTITY_TOKEN_FILE" }],
+                role: ["AWS_ROLE_ARN"],
+                "session-name": ["AWS_ROLE_SESSION_NAME"],
+            },
+        },
+        {
+            scheme: "aws-container",
+            service,
+            env: {
+                "credentials-address": ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+                authorization: [{ file: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, "AWS_CONTAINER_AUTHORIZATION_TOKEN"],
+            },
+        },
+    ];
+}
+/** Pages of a service's console. Those of the isolated partitions are in no source. With several sessions, a label of the session stands before the region. */
+function consolePages(path) {
+    const [before = "", hash = ""] = path.split(/(?=#)/);
+    return ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"].flatMap((console) => [
+        `https://{region}.console.${console}${path}`,
+        `https://{session}.{region}.console.${console}${path}`,
+        `https://console.${console}${before}?region={region}${hash}`,
+    ]);
+}
+/** JSON over one address: the operation is named in a header. `version` is that of the protocol. */
+function operationsOf(target, version) {
+    return (name, body) => ({
+        route: "POST /",
+        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${name}` },
+        body,
+    });
+}
+/** The exception's name stands behind a namespace and a `#`, where there is one. */
+function exceptionName(body) {
+    return body.__type?.split("#").at(-1);
+}
+/** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
+const commonErrors = {
+    code: exceptionName,
+    message: ["message", "Message"],
+    busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
+    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
+};
+/** The identity in a reply that is XML. */
+function arnIn(text) {
+    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
+}
+/** Needs no permission. What the identity may do cannot be asked without one. */
+const callerIdentity = {
+    route: "POST /",
+    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+    text: true,
+    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+    service: { name: "sts", url: hosts("sts") },
+    who: arnIn,
+};
+/** What an id says by its ARN, if `resource` is how its resource begins: its region, and the id itself. */
+function byArn(service, resource = "") {
+    const arn = new RegExp(`^arn:(?<partition>aws[a-z-]*):${service}:(?<region>[a-z0-9-]+):\\d{12}:${resource}(?<id>.*)$`, "s");
+    return { hint: "the partition of an ARN is that of its region", says: regionOf, normalize: idOf };
+    /** It is in the region of its ARN and in no other. */
+    function regionOf(value) {
+        const region = arn.exec(value)?.groups?.["region"];
+        return region === undefined ? {} : { region };
+    }
+    /** Its ARN names it, too. One that contradicts itself names nothing. */
+    function idOf(value) {
+        const { partition, region = "", id = "" } = arn.exec(value)?.groups ?? {};
+        const of = partitions.find(({ regions }) => new RegExp(`^(?:${regions.source})$`).test(region))?.name;
+        return partition !== undefined && partition === of ? id : value;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-batch.js
+// https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
+
+
+const jobId = {
+    // A child of an array job has its index behind a colon.
+    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::\d{1,5})?/,
+    help: "id of the job, or its ARN; of a child of an array job, with its index",
+    example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+    unique: true,
+    ...byArn("batch", "job/"),
+};
+/** There is no word for it: a job that was cancelled or terminated is FAILED, and says so in a field of its own. */
+function aws_batch_stateOf({ jobs: [job] }) {
+    if (job.status !== "FAILED")
+        return job.status;
+    if (job.isTerminated === true)
+        return "FAILED, isTerminated";
+    return job.isCancelled === true ? "FAILED, isCancelled" : "FAILED";
+}
+/** An id that there is not is answered with 200 and a list without it. */
+function noJob({ jobs }) {
+    return Array.isArray(jobs) && jobs.length === 0;
+}
+const job = {
+    ids: { "job-id": jobId },
+    pages: [
+        ...consolePages("/batch/home#jobs/detail/{job-id}"),
+        ...consolePages("/batch/home#jobs/{kind}/detail/{job-id}"),
+        ...consolePages("/batch/home#jobs/array-job/{job-id}"),
+        ...consolePages("/batch/home#jobs/mnp-job/{job-id}"),
     ],
+    permissions: {
+        look: "`batch:DescribeJobs`",
+        cancel: "`batch:TerminateJob`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html",
+    },
+    look: {
+        ...post("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
+        notFoundWhen: noJob,
+        state: aws_batch_stateOf,
+        name: "jobs.0.jobName",
+        shows: { "job-id": "jobs.0.jobId" },
+        record: { "status-reason": "jobs.0.statusReason", queue: "jobs.0.jobQueue" },
+    },
+    // It cancels a job that has not started, too. CancelJob leaves one that has started meanwhile as it is, and says nothing.
+    cancel: post("/v1/terminatejob", { body: { jobId: "{job-id}", reason: "{reason:1024}" } }),
+};
+const awsBatch = {
+    name: "AWS Batch",
+    docs: "https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html",
+    rights: "An identity with `batch:DescribeJobs` and `batch:TerminateJob` for the job.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("batch", "BATCH"),
+    auth: authOf("batch"),
+    errors: commonErrors,
+    headers: { "content-type": "application/json" },
+    states: states({
+        queued: ["SUBMITTED", "PENDING", "RUNNABLE"],
+        running: ["STARTING", "RUNNING"],
+        cancelled: ["FAILED, isTerminated", "FAILED, isCancelled"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED"],
+    }),
+    targets: { job },
+    unverified: [
+        "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
+        "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
+        "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",
+        "The page of a child of an array job.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-codebuild.js
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuildBatch.html
+
+
+const aws_codebuild_operation = operationsOf("CodeBuild_20161006", "1.1");
+/** A build is named by its project and a UUID; `resource` is what its ARN calls it. */
+function id(what, resource) {
+    return {
+        pattern: /[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+        help: `id of the ${what}, with its project, as CODEBUILD_BUILD_ID has it, or its ARN`,
+        example: "deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+        unique: true,
+        ...byArn("codebuild", `${resource}/`),
+    };
+}
+/** The pages have the account, which the API says in ARNs alone; older ones do without it. */
+function pages(kind, name) {
+    const own = `projects/{project}/${kind}/{${name}}`;
+    return [...consolePages(`/codesuite/codebuild/{account}/${own}`), ...consolePages(`/codesuite/codebuild/${own}`)];
+}
+/** The account is the fifth part of the build's ARN. */
+function accountOfBuild({ builds }) {
+    return builds[0].arn.split(":")[4];
+}
+/** The account is the fifth part of the batch's ARN. */
+function accountOfBatch({ buildBatches }) {
+    return buildBatches[0].arn.split(":")[4];
+}
+/** An id that there is not is answered with 200 and a list without it. */
+function noBuild({ builds }) {
+    return Array.isArray(builds) && builds.length === 0;
+}
+/** As for a build: 200, and a list without it. */
+function noBatch({ buildBatches }) {
+    return Array.isArray(buildBatches) && buildBatches.length === 0;
+}
+/** The phase that is under way has no status yet. */
+function stateOfPhase({ phaseStatus }) {
+    return phaseStatus ?? "IN_PROGRESS";
+}
+const lookAtBuild = aws_codebuild_operation("BatchGetBuilds", { ids: ["{build-id}"] });
+const lookAtBatch = aws_codebuild_operation("BatchGetBuildBatches", { ids: ["{build-batch-id}"] });
+/** Its phases, as the console lists them: `BUILD`, `POST_BUILD`, … */
+const phases = { ...lookAtBuild, items: "builds.0.phases", name: "phaseType", state: stateOfPhase };
+/** Its builds, by their identifiers in the buildspec. Those that have not started have no summary. */
+const builds = {
+    ...lookAtBatch,
+    items: "buildBatches.0.buildGroups",
+    name: "identifier",
+    state: stateOfGroup,
+};
+/** A group that has no build yet waits for others. */
+function stateOfGroup({ currentBuildSummary }) {
+    return currentBuildSummary?.buildStatus ?? "not started";
+}
+function aws_codebuild_permissions(look, cancel) {
+    return {
+        look: `\`codebuild:${look}\``,
+        cancel: `\`codebuild:${cancel}\``,
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html",
+    };
+}
+const aws_codebuild_build = {
+    ids: { "build-id": id("build", "build") },
+    pages: pages("build", "build-id"),
+    permissions: aws_codebuild_permissions("BatchGetBuilds", "StopBuild"),
+    look: {
+        ...lookAtBuild,
+        notFoundWhen: noBuild,
+        state: "builds.0.buildStatus",
+        over: "builds.0.buildComplete",
+        name: "builds.0.projectName",
+        ref: "builds.0.sourceVersion",
+        shows: { "build-id": "builds.0.id" },
+        learn: { account: accountOfBuild, project: "builds.0.projectName" },
+        record: { commit: "builds.0.resolvedSourceVersion", phase: "builds.0.currentPhase" },
+    },
+    cancel: {
+        ...aws_codebuild_operation("StopBuild", { id: "{build-id}" }),
+        reply: { state: "build.buildStatus", over: "build.buildComplete", shows: { "build-id": "build.id" } },
+    },
+    jobs: [phases],
+};
+const batch = {
+    ids: { "build-batch-id": id("batch build", "build-batch") },
+    pages: pages("batch", "build-batch-id"),
+    permissions: aws_codebuild_permissions("BatchGetBuildBatches", "StopBuildBatch"),
+    look: {
+        ...lookAtBatch,
+        notFoundWhen: noBatch,
+        state: "buildBatches.0.buildBatchStatus",
+        over: "buildBatches.0.complete",
+        name: "buildBatches.0.projectName",
+        ref: "buildBatches.0.sourceVersion",
+        shows: { "build-batch-id": "buildBatches.0.id" },
+        learn: { account: accountOfBatch, project: "buildBatches.0.projectName" },
+        record: { commit: "buildBatches.0.resolvedSourceVersion", phase: "buildBatches.0.currentPhase" },
+    },
+    cancel: {
+        ...aws_codebuild_operation("StopBuildBatch", { id: "{build-batch-id}" }),
+        reply: {
+            state: "buildBatch.buildBatchStatus",
+            over: "buildBatch.complete",
+            shows: { "build-batch-id": "buildBatch.id" },
+        },
+    },
+    jobs: [builds],
+};
+const awsCodebuild = {
+    name: "AWS CodeBuild",
+    docs: "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html",
+    rights: "An identity with `codebuild:BatchGetBuilds` and `codebuild:StopBuild` for the project; for a batch `codebuild:BatchGetBuildBatches` and `codebuild:StopBuildBatch`.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("codebuild", "CODEBUILD"),
+    auth: authOf("codebuild"),
+    errors: { ...commonErrors, notFound: /^ResourceNotFoundException$/ },
+    states: states({
+        queued: ["not started"],
+        running: ["IN_PROGRESS"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED", "FAULT", "TIMED_OUT"],
+    }),
+    targets: { build: aws_codebuild_build, "build-batch": batch },
+    unverified: [
+        "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
+        "What the stop of a build answers that is over: a look decides.",
+        "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",
+        "Sandboxes and the builds of one's own fleets: no stop call of their own is used.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-codedeploy.js
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+
+
+const aws_codedeploy_operation = operationsOf("CodeDeploy_20141006", "1.1");
+const lookAtDeployment = aws_codedeploy_operation("GetDeployment", { deploymentId: "{deployment-id}" });
+function lookAtRollback(deployment) {
+    return aws_codedeploy_operation("GetDeployment", { deploymentId: deployment });
+}
+/** A deployment that was stopped may be rolled back by another one, which it names: until that one is over, what was deployed is not. */
+async function withRollback({ send }) {
+    const reply = await send(lookAtDeployment);
+    const { status, rollbackInfo } = reply.body?.deploymentInfo ?? {};
+    const rollback = rollbackInfo?.rollbackDeploymentId;
+    if (status !== "Stopped" || typeof rollback !== "string" || !/^d-[A-Z0-9]{1,20}$/.test(rollback))
+        return reply;
+    const { body } = await send(lookAtRollback(rollback));
+    return { ...reply, body: { ...reply.body, rollback: body?.deploymentInfo?.status ?? "unknown" } };
+}
+/** `Stopped` alone where nothing is rolled back, and where that has succeeded. */
+function aws_codedeploy_stateOf({ deploymentInfo: { status }, rollback }) {
+    return rollback === undefined || rollback === "Succeeded" ? status : `${status}, roll-back ${rollback}`;
+}
+const deployment = {
+    ids: {
+        "deployment-id": {
+            pattern: /d-[A-Z0-9]{9}/,
+            help: "id of the deployment",
+            example: "d-A1B2C3D4E",
+            unique: true,
+        },
+    },
+    pages: consolePages("/codesuite/codedeploy/deployments/{deployment-id}"),
+    permissions: {
+        look: "`codedeploy:GetDeployment`",
+        cancel: "`codedeploy:StopDeployment`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html",
+    },
+    look: {
+        ask: withRollback,
+        calls: [lookAtDeployment, lookAtRollback("{rollback-deployment-id}")],
+        state: aws_codedeploy_stateOf,
+        name: "deploymentInfo.applicationName",
+        shows: { "deployment-id": "deploymentInfo.deploymentId" },
+        record: {
+            group: "deploymentInfo.deploymentGroupName",
+            rollback: "deploymentInfo.rollbackInfo.rollbackDeploymentId",
+            "rollback-status": "rollback",
+            "rollback-message": "deploymentInfo.rollbackInfo.rollbackMessage",
+        },
+    },
+    // `autoRollbackEnabled` is left out: whether it is rolled back is for its own configuration to say.
+    cancel: aws_codedeploy_operation("StopDeployment", { deploymentId: "{deployment-id}" }),
+};
+const awsCodedeploy = {
+    name: "AWS CodeDeploy",
+    docs: "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html",
+    rights: "An identity with `codedeploy:GetDeployment` and `codedeploy:StopDeployment` for the deployment group. A roll-back needs `codedeploy:CreateDeployment`, too.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("codedeploy", "CODEDEPLOY"),
+    auth: authOf("codedeploy"),
     errors: {
-        code: exceptionName,
-        message: ["message", "Message"],
+        ...commonErrors,
+        notFound: /^DeploymentDoesNotExistException$/,
+        // Also of one that is being rolled back; a look tells it from one that has ended by itself.
+        already: /^DeploymentAlreadyCompletedException$/,
+    },
+    states: states({
+        queued: ["Created", "Queued"],
+        running: ["InProgress", "Baking"],
+        // A blue/green deployment that waits for somebody to let it go on.
+        blocked: ["Ready"],
+        cancelling: ["Created", "Queued", "InProgress", "Baking", "Ready"].map((word) => `Stopped, roll-back ${word}`),
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed", "Stopped, roll-back Failed", "Stopped, roll-back Stopped"],
+    }),
+    targets: { deployment },
+    unverified: [
+        "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
+        "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
+        "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",
+        "What the stop of a deployment answers that is stopped and being rolled back.",
+        "Blue/green deployments that are past the point where they can be stopped: what the server says is shown.",
+        "Deployments cannot be selected: the list has ids alone.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
+// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
+
+
+const aws_codepipeline_operation = operationsOf("CodePipeline_20150709", "1.1");
+const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
+/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
+function stop(abandon) {
+    return aws_codepipeline_operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+}
+const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
+const pipeline = {
+    pattern: /[A-Za-z0-9.@_-]{1,100}/,
+    help: "name of the pipeline, or its ARN",
+    example: "deploy-prod",
+    ...byArn("codepipeline"),
+};
+const awsCodepipeline = {
+    name: "AWS CodePipeline",
+    docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
+    rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("codepipeline", "CODEPIPELINE"),
+    auth: authOf("codepipeline"),
+    errors: {
+        ...commonErrors,
         notFound: /^Pipeline(Execution)?NotFoundException$/,
         already: /^DuplicatedStopRequestException$/,
         busy: /^(ConflictException|Throttling(Exception)?)$/,
-        denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
     },
     states: states({
         running: ["InProgress"],
@@ -18498,7 +19070,8 @@ const awsCodepipeline = {
                 pipeline,
                 "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
             },
-            pages,
+            // A tab such as `/visualization` may follow.
+            pages: consolePages("/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}"),
             permissions: {
                 look: "`codepipeline:GetPipelineExecution`",
                 cancel: "`codepipeline:StopPipelineExecution`",
@@ -18518,6 +19091,244 @@ const awsCodepipeline = {
     unverified: [
         "The page is known from third-party code only; the consoles of China and GovCloud from documents only.",
         "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-glue.js
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
+
+
+const aws_glue_operation = operationsOf("AWSGlue", "1.1");
+/** A run that cannot be stopped is in a list of errors, with status 200. */
+function codeOf(body) {
+    return exceptionName(body) ?? body.Errors?.[0]?.ErrorDetail?.ErrorCode;
+}
+/** The other list has the run if it is going to be stopped. */
+function wasSubmitted({ SuccessfulSubmissions }) {
+    return SuccessfulSubmissions.length > 0;
+}
+const jobRun = {
+    ids: {
+        "job-name": {
+            pattern: /[A-Za-z0-9_.@:+=,/~()-]{1,255}/,
+            help: "name of the job",
+            example: "nightly-etl",
+            hint: "names with spaces are not taken",
+        },
+        "job-run-id": {
+            // The second attempt of a run has an id of its own.
+            pattern: /jr_[0-9a-f]{64}(?:_attempt_\d{1,3})?/,
+            help: "id of the job run",
+            example: `jr_${"0c5f7d2e".repeat(8)}`,
+            unique: true,
+        },
+    },
+    pages: consolePages("/gluestudio/home#/job/{job-name}/run/{job-run-id}"),
+    permissions: {
+        look: "`glue:GetJobRun`",
+        cancel: "`glue:BatchStopJobRun`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html",
+    },
+    look: {
+        ...aws_glue_operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
+        state: "JobRun.JobRunState",
+        name: "JobRun.JobName",
+        shows: { "job-run-id": "JobRun.Id" },
+        record: { error: "JobRun.ErrorMessage", detail: "JobRun.StateDetail" },
+    },
+    cancel: {
+        ...aws_glue_operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
+        okWhen: wasSubmitted,
+    },
+};
+const awsGlue = {
+    name: "AWS Glue",
+    docs: "https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html",
+    rights: "An identity with `glue:GetJobRun` and `glue:BatchStopJobRun` for the job.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("glue", "GLUE"),
+    auth: authOf("glue"),
+    errors: {
+        ...commonErrors,
+        code: codeOf,
+        message: ["Message", "message", "Errors.0.ErrorDetail.ErrorMessage"],
+        notFound: /^EntityNotFoundException$/,
+    },
+    states: states({
+        // `WAITING`: for a place, where the job queues its runs.
+        queued: ["WAITING"],
+        running: ["STARTING", "RUNNING"],
+        cancelling: ["STOPPING"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCEEDED"],
+        // `EXPIRED`: it waited longer than it may.
+        failed: ["FAILED", "TIMEOUT", "ERROR", "EXPIRED"],
+    }),
+    targets: { "job-run": jobRun },
+    unverified: [
+        "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
+        "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
+        "Names of jobs with spaces, which AWS takes, are not taken.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/aws-step-functions.js
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+
+
+const aws_step_functions_operation = operationsOf("AWSStepFunctions", "1.0");
+/** The execution is in the region of its ARN and in no other. */
+function aws_step_functions_regionOf(arn) {
+    const region = /^arn:[^:]{1,20}:states:([a-z0-9-]{1,40}):/.exec(arn.slice(0, 100))?.[1];
+    return region === undefined ? {} : { region };
+}
+const executionArn = {
+    // A child of a map run has its label behind the state machine's name.
+    pattern: /arn:aws[a-z-]{0,10}:states:[a-z0-9-]{1,40}:\d{12}:execution:[A-Za-z0-9_.@!()+='~-]{1,80}(?:\/[A-Za-z0-9_.@!()+='~-]{1,80})?:[A-Za-z0-9_.@!()+='~-]{1,80}/,
+    help: "ARN of the execution",
+    example: "arn:aws:states:eu-west-1:123456789012:execution:deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+    hint: "executions of express workflows (`:express:`) cannot be stopped",
+    unique: true,
+    says: aws_step_functions_regionOf,
+};
+const aws_step_functions_execution = {
+    ids: { "execution-arn": executionArn },
+    pages: [
+        // With its colons, and a slash, as they are, or encoded.
+        ...consolePages("/states/home#/v2/executions/details/{+execution-arn}"),
+        ...consolePages("/states/home#/v2/executions/details/{execution-arn}"),
+        ...consolePages("/states/home#/executions/details/{+execution-arn}"),
+    ],
+    permissions: {
+        look: "`states:DescribeExecution`",
+        cancel: "`states:StopExecution`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+    },
+    look: {
+        // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
+        ...aws_step_functions_operation("DescribeExecution", { executionArn: "{execution-arn}", includedData: "METADATA_ONLY" }),
+        state: "status",
+        name: "name",
+        // A run that has ended may be redriven, by the same ARN.
+        attempt: "redriveCount",
+        shows: { "execution-arn": "executionArn" },
+        record: { "state-machine": "stateMachineArn", error: "error", cause: "cause" },
+    },
+    cancel: {
+        ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}", error: "Cancelled", cause: "{reason:32768}" }),
+        // The execution's own role encrypts the two; where it cannot, the execution is stopped without them.
+        otherwise: { on: /^Kms/, ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}" }) },
+    },
+};
+const awsStepFunctions = {
+    name: "AWS Step Functions",
+    docs: "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html",
+    rights: "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
+    whoami: [callerIdentity],
+    server: aws_serverOf("states", "SFN"),
+    auth: authOf("states"),
+    errors: { ...commonErrors, notFound: /^ExecutionDoesNotExist$/ },
+    states: states({
+        // `PENDING_REDRIVE`: a child of a map run that will be started again.
+        queued: ["PENDING_REDRIVE"],
+        running: ["RUNNING"],
+        cancelled: ["ABORTED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED", "TIMED_OUT"],
+    }),
+    targets: { execution: aws_step_functions_execution },
+    unverified: [
+        "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
+        "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
+        "A map run has no stop call: its execution is what is stopped.",
+        "Whether jobs of other services, which the execution waits for, are stopped with it.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/azure-data-factory.js
+// https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel
+// https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
+
+const azure_data_factory_version = "api-version=2018-06-01";
+const azure_data_factory_run = "/{+factory}/pipelineruns/{run-id}";
+/** A resource id begins with a slash, which stands in the routes. */
+function withoutSlash(value) {
+    return value.replace(/^\//, "");
+}
+/** The studio has its language in its pages' path, or none. */
+function canonicalPage(address) {
+    return address.replace(/^(https:\/\/[^/]+)(?:\/[a-z]{2}(?:-[A-Za-z]{2})?)?\/monitoring\//, "$1/en/monitoring/");
+}
+/** The service wants a time from which on, and one until which: all there is. */
+const always = { lastUpdatedAfter: "2000-01-01T00:00:00Z", lastUpdatedBefore: "2100-01-01T00:00:00Z" };
+const activities = {
+    ...post(`${azure_data_factory_run}/queryActivityruns?${azure_data_factory_version}`, { body: always }),
+    items: "value",
+    next: { parameter: "continuationToken", token: "continuationToken" },
+};
+/** Activities of this type start other pipelines. */
+function executePipelines({ value }) {
+    return value.filter(({ activityType }) => activityType === "ExecutePipeline");
+}
+const pipelineRun = {
+    ids: {
+        factory: {
+            pattern: /subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\w.()-]+\/providers\/Microsoft\.DataFactory\/factories\/[A-Za-z0-9-]+/i,
+            help: "resource id of the data factory, as its properties in the portal show it",
+            example: "subscriptions/12345678-1234-1234-1234-123456789abc/resourceGroups/acme/providers/Microsoft.DataFactory/factories/shop",
+            normalize: withoutSlash,
+            hint: "`az datafactory show --query id` prints it",
+        },
+        "run-id": uuid("UUID of the pipeline run", "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b"),
+    },
+    pages: ["/en/monitoring/pipelineruns/{run-id}?factory=/{factory}"],
+    permissions: {
+        look: "the action `Microsoft.DataFactory/factories/pipelineruns/read`",
+        cancel: "the action `Microsoft.DataFactory/factories/pipelineruns/cancel/action`, as the role Data Factory Contributor has it",
+        docs: "https://learn.microsoft.com/azure/role-based-access-control/permissions/integration#microsoftdatafactory",
+    },
+    look: {
+        ...get(`${azure_data_factory_run}?${azure_data_factory_version}`),
+        state: "status",
+        name: "pipelineName",
+        shows: { "run-id": "runId" },
+        record: { message: "message" },
+    },
+    // Without `isRecursive`: what it has started is followed with `downstream`, and each run of it is looked at.
+    cancel: post(`${azure_data_factory_run}/cancel?${azure_data_factory_version}`),
+    jobs: [{ ...activities, name: "activityName", state: "status" }],
+    downstream: [
+        { ...activities, items: executePipelines, target: "pipeline-run", ids: { "run-id": "output.pipelineRunId" } },
+    ],
+};
+const azureDataFactory = {
+    name: "Azure Data Factory",
+    docs: "https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel",
+    rights: "An access token of Microsoft Entra for https://management.azure.com, of somebody who has the role Data Factory Contributor: " +
+        "`az account get-access-token --query accessToken --output tsv`.",
+    server: {
+        url: "https://adf.azure.com",
+        api: { "adf.azure.com": "https://management.azure.com" },
+        canonicalPage,
+    },
+    auth: [bearer()],
+    errors: { code: "error.code", message: "error.message" },
+    states: states({
+        queued: ["Queued"],
+        running: ["InProgress"],
+        cancelling: ["Canceling"],
+        cancelled: ["Cancelled"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed"],
+    }),
+    targets: { "pipeline-run": pipelineRun },
+    unverified: [
+        "What the cancel of a run that has ended is answered; a look decides.",
+        "The words of an activity, which no document lists: one that is none of a run's counts as started.",
+        "Where the activity that starts another pipeline says its run, `output.pipelineRunId`, and the page of a run: public code reads and writes them so.",
+        "That a list of activities may ask for those of all times.",
+        "What stands behind an activity, a job of Databricks say, is not known to stop with the run.",
+        "Other clouds, such as that of China: give `server-url` with the address of their resource manager.",
     ],
 };
 
@@ -18571,7 +19382,7 @@ const inProject = {
 };
 const buildId = number("number of the run, as in its page's address: `buildId`", "1234");
 /** An older organization is in the name of its host; `az pipelines` opens `_build/index?buildid=` and `_build/results?buildid=`. */
-function canonicalPage(address) {
+function azure_pipelines_canonicalPage(address) {
     return address
         .replace(/^https:\/\/([^./]+)\.visualstudio\.com(?:\/DefaultCollection(?=\/))?/, "https://dev.azure.com/$1")
         .replace("/_build/index?", "/_build/results?")
@@ -18763,7 +19574,7 @@ const azurePipelines = {
         url: "https://dev.azure.com",
         env: collection,
         serverIn,
-        canonicalPage,
+        canonicalPage: azure_pipelines_canonicalPage,
         selfHosted: true,
     },
     auth: [personalToken, bearer("AZURE_DEVOPS_EXT_PAT", jobToken)],
@@ -18983,11 +19794,11 @@ const buildbot_look = {
     learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
     record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
 };
-const builds = { items: "builds" };
+const buildbot_builds = { items: "builds" };
 /** A build whose worker was lost ends as `retry`, and its request gets another one. */
 const successor = {
     ...get("/buildrequests/{build-request-id}/builds"),
-    ...builds,
+    ...buildbot_builds,
     after: ["failed"],
     within: { "build-request-id": "builds.0.buildrequestid" },
     state: stateOfBuild,
@@ -18995,7 +19806,7 @@ const successor = {
 };
 const buildbot_list = {
     ...get(`/builds?complete=false&${properties}`),
-    ...builds,
+    ...buildbot_builds,
     within: [],
     // Without a limit all are in one page.
     pageSize: Infinity,
@@ -19024,7 +19835,7 @@ const parts = {
     downstream: [
         {
             ...get("/builds/{build-id}/triggered_builds"),
-            ...builds,
+            ...buildbot_builds,
             target: "build",
             ids: { "build-id": "buildid" },
         },
@@ -19269,7 +20080,7 @@ const buildkite = {
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
 // Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
 
-function id(help) {
+function codearts_id(help) {
     return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
 }
 /** Each service has a server of its own in each region; those in Europe have a domain of their own. */
@@ -19335,7 +20146,7 @@ function roles(look, cancel, docs) {
 const codearts_build = {
     server: buildServers,
     ids: {
-        "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
+        "job-id": { ...codearts_id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
         "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
     },
     permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
@@ -19372,9 +20183,9 @@ const codearts_build = {
 const codearts_pipeline = {
     server: pipelineServers,
     ids: {
-        "project-id": id("id of the CodeArts project"),
-        "pipeline-id": id("id of the pipeline"),
-        "pipeline-run-id": id("id of the pipeline run"),
+        "project-id": codearts_id("id of the CodeArts project"),
+        "pipeline-id": codearts_id("id of the pipeline"),
+        "pipeline-run-id": codearts_id("id of the pipeline run"),
     },
     pages: [
         "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
@@ -19392,11 +20203,11 @@ const codearts_pipeline = {
         okWhen: "success",
     }),
 };
-const deployment = {
+const codearts_deployment = {
     server: deploymentServers,
     ids: {
-        "task-id": id("id of the deployment task"),
-        "record-id": id("id of the deployment record"),
+        "task-id": codearts_id("id of the deployment task"),
+        "record-id": codearts_id("id of the deployment record"),
     },
     permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
     look: {
@@ -19472,7 +20283,7 @@ const codearts = {
             cancelled: ["abort"],
         }),
     },
-    targets: { build: codearts_build, pipeline: codearts_pipeline, deployment },
+    targets: { build: codearts_build, pipeline: codearts_pipeline, deployment: codearts_deployment },
     unverified: [
         "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
         "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
@@ -19495,7 +20306,7 @@ function resultOf({ data }) {
  * A run that is being cancelled is not cancelled again, which is a failure that names its status; so is a missing permission, by its
  * words alone.
  */
-function codeOf(body) {
+function dagster_codeOf(body) {
     if (!body.data)
         return body.errors ? "GraphQL" : undefined;
     const { __typename: type, run, message } = resultOf(body);
@@ -19569,7 +20380,7 @@ const dagster = {
         nothing,
     ],
     errors: {
-        code: codeOf,
+        code: dagster_codeOf,
         message: dagster_messageOf,
         notFound: /^RunNotFoundError$/,
         denied: /^UnauthorizedError$/,
@@ -19593,6 +20404,161 @@ const dagster = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/databricks.js
+// https://docs.databricks.com/api/workspace/jobs/cancelrun
+// https://docs.databricks.com/api/workspace/jobs/getrun
+// https://docs.databricks.com/api/workspace/jobs/listruns
+
+/** How a run or a task ended is told by its code, or, by an older server, by its result; until then it has a state alone. */
+function databricks_stateOf({ status, state }) {
+    if (status)
+        return status.state === "TERMINATED" ? status.termination_details?.code : status.state;
+    return state.life_cycle_state === "TERMINATED" ? state.result_state : state.life_cycle_state;
+}
+/** "Additional codes might be introduced in future releases": whatever the code, what is terminated is over. */
+function isOver({ status, state }) {
+    const word = status ? status.state : state.life_cycle_state;
+    return typeof word === "string" ? /^(?:TERMINATED|SKIPPED|INTERNAL_ERROR)$/.test(word) : undefined;
+}
+/** A repair starts a run again under its id. */
+function databricks_attemptOf({ repair_history: history }) {
+    return history?.length;
+}
+/** The official client takes these words for a run that is not there, too. */
+function databricks_codeOf({ error_code: code, message }) {
+    const isMissing = code === "INVALID_PARAMETER_VALUE" && /^Run.{1,200}(?:does not|doesn't) exist/.test(message);
+    return isMissing ? "RESOURCE_DOES_NOT_EXIST" : code;
+}
+/** An empty list is left out of the reply. */
+function listed({ runs = [] }) {
+    return runs;
+}
+/** In milliseconds since 1970. */
+function startedAt({ start_time: time }) {
+    return time > 0 ? new Date(time).toISOString() : undefined;
+}
+/** A branch's name, or the commit that it stood for when the run began. */
+function databricks_commitOf({ git_source: source }) {
+    return source.git_snapshot?.used_commit ?? source.git_commit;
+}
+/** A run whose code is in no repository is for neither. */
+function isForTag({ git_source: source }) {
+    return source.git_tag !== undefined;
+}
+const databricks_list = {
+    ...get("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
+    items: listed,
+    next: { parameter: "page_token", token: "next_page_token" },
+    within: ["job-id"],
+    pageSize: 24,
+    filters: {},
+    item: {
+        id: "run_id",
+        branch: "git_source.git_branch",
+        commit: databricks_commitOf,
+        started: startedAt,
+        event: "trigger",
+        headRepository: "git_source.git_url",
+        repository: "git_source.git_url",
+    },
+    tags: { is: isForTag },
+};
+const aRun = "/jobs/runs/get?run_id={run-id}&include_history=true";
+const databricks_jobs = {
+    ...get(aRun),
+    items: "tasks",
+    next: { parameter: "page_token", token: "next_page_token" },
+    name: "task_key",
+    state: databricks_stateOf,
+};
+const databricks_permissions = {
+    look: "CAN VIEW on the job",
+    cancel: "CAN MANAGE RUN on the job",
+    docs: "https://docs.databricks.com/aws/en/security/auth/access-control/#job-acls",
+};
+const databricks_run = {
+    ids: {
+        "job-id": number("id of the job", "35950", { digits: 19, optional: true }),
+        "run-id": number("id of the run, or of one of its tasks", "943974437345362", { digits: 19, unique: true }),
+    },
+    // The first is what the API says; its workspace, `?o=`, may stand in front.
+    pages: ["/#job/{job-id}/run/{run-id}", "/jobs/{job-id}/runs/{run-id}"],
+    permissions: databricks_permissions,
+    look: {
+        ...get(aRun),
+        state: databricks_stateOf,
+        over: isOver,
+        name: "run_name",
+        ref: ["git_source.git_branch", "git_source.git_tag"],
+        attempt: databricks_attemptOf,
+        url: "run_page_url",
+        learn: { "job-id": "job_id" },
+        shows: { "run-id": "run_id", "job-id": "job_id" },
+        record: { "state-message": ["status.termination_details.message", "state.state_message"] },
+    },
+    cancel: post("/jobs/runs/cancel", { body: { run_id: "{run-id:number}" } }),
+    list: databricks_list,
+    jobs: [databricks_jobs],
+};
+const databricks = {
+    name: "Databricks",
+    docs: "https://docs.databricks.com/api/workspace/jobs/cancelrun",
+    rights: "A personal access token, or an OAuth access token, of somebody with CAN MANAGE RUN on the job.",
+    server: { api: "/api/2.2", env: ["DATABRICKS_HOST"], selfHosted: true },
+    auth: [bearer({ name: "DATABRICKS_TOKEN", servers: ["DATABRICKS_HOST"] })],
+    errors: { code: databricks_codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
+    // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
+    states: states({
+        queued: ["QUEUED", "PENDING", "BLOCKED"],
+        // One that waits does so for its next try.
+        running: ["RUNNING", "TERMINATING", "WAITING", "WAITING_FOR_RETRY"],
+        cancelled: ["USER_CANCELED", "CANCELED"],
+        succeeded: ["SUCCESS", "SUCCESS_WITH_FAILURES"],
+        failed: [
+            "FAILED",
+            "TIMEDOUT",
+            "INTERNAL_ERROR",
+            "DRIVER_ERROR",
+            "CLUSTER_ERROR",
+            "REPOSITORY_CHECKOUT_FAILED",
+            "INVALID_CLUSTER_REQUEST",
+            "WORKSPACE_RUN_LIMIT_EXCEEDED",
+            "FEATURE_DISABLED",
+            "CLUSTER_REQUEST_LIMIT_EXCEEDED",
+            "STORAGE_ACCESS_ERROR",
+            "RUN_EXECUTION_ERROR",
+            "UNAUTHORIZED_ERROR",
+            "LIBRARY_INSTALLATION_ERROR",
+            "MAX_SPARK_CONTEXTS_EXCEEDED",
+            "RESOURCE_NOT_FOUND",
+            "INVALID_RUN_CONFIGURATION",
+            "CLOUD_FAILURE",
+            "BREAKING_CHANGE",
+            "BUDGET_POLICY_LIMIT_EXCEEDED",
+            "CLUSTER_TERMINATED_BY_USER",
+        ],
+        skipped: [
+            "SKIPPED",
+            "EXCLUDED",
+            "DISABLED",
+            "UPSTREAM_FAILED",
+            "UPSTREAM_CANCELED",
+            "MAXIMUM_CONCURRENT_RUNS_REACHED",
+            "MAX_CONCURRENT_RUNS_EXCEEDED",
+            "MAX_JOB_QUEUE_SIZE_EXCEEDED",
+        ],
+    }),
+    targets: { run: databricks_run },
+    unverified: [
+        "No workspace was had. That a cancel of a run which is over is answered 200 and does nothing is known from clients of it; a look decides.",
+        "`CANCELED` as a code is said of runs that Databricks itself has stopped, at their time limit, and as a result of those that somebody has canceled: it counts as canceled either way.",
+        "What `WAITING` waits for.",
+        "Runs that a task of the kind Run Job has started are not followed: the reply does not say their ids.",
+        "OAuth with a client's id and secret (DATABRICKS_CLIENT_ID), profiles and the tokens of Azure and Google are not taken: give an access token.",
+        "Whether a page's address names the workspace by its host alone: `?o=` is ignored.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/drone.js
 // https://docs.drone.io/api/builds/build_stop/
 // https://docs.drone.io/api/builds/build_info/
@@ -19602,7 +20568,7 @@ const drone_builds = "/repos/{+repository}/builds";
  * A build says `killed` before its stages do, and `declined` as soon as one of them is: it is over when they are. One whose YAML could
  * not be read has none: core/stage.go and handler/api/repos/builds of github.com/harness/drone 2.20.
  */
-function isOver({ stages }) {
+function drone_isOver({ stages }) {
     return stages?.every(({ status }) => !/^(?:waiting_on_dependencies|pending|running|blocked)$/.test(status));
 }
 /** `refs/heads/main` is a branch; that of a pull request is `refs/pull/12/head`, and of a tag `refs/tags/v1`. */
@@ -19610,7 +20576,7 @@ function drone_branchOf({ ref }) {
     return ref?.replace(/^refs\/(?:heads|tags)\//, "");
 }
 /** A build of a tag says so in its ref, whatever its event: promotions and crons have one, too. */
-function isForTag({ ref }) {
+function drone_isForTag({ ref }) {
     return ref?.startsWith("refs/tags/");
 }
 /** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
@@ -19644,11 +20610,11 @@ const drone_list = {
         pullRequest: drone_pullRequestOf,
     },
     otherRefs: /refs\/.+/,
-    tags: { is: isForTag },
+    tags: { is: drone_isForTag },
 };
 const drone_reading = {
     state: "status",
-    over: isOver,
+    over: drone_isOver,
     shows: { "build-number": "number" },
 };
 const stages = get(`${drone_builds}/{build-number}`);
@@ -20130,7 +21096,7 @@ function reach({ total_count }) {
 const ofAnApp = /ghs_/;
 const ofAPerson = /(?!ghs_)/;
 /** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
-const github_whoami = [
+const whoami = [
     {
         ...get("/user"),
         docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
@@ -20160,7 +21126,7 @@ const github = {
     docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
         "from a fork (`workflow_run` has it); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
-    whoami: github_whoami,
+    whoami,
     server: {
         url: "https://github.com",
         api: {
@@ -20332,7 +21298,7 @@ const gitlab_list = {
         { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
     ],
 };
-const job = {
+const gitlab_job = {
     ids: {
         project: gitlab_project,
         "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
@@ -20417,7 +21383,7 @@ const gitlab = {
         failed: ["failed"],
         skipped: ["skipped"],
     }),
-    targets: { job, pipeline: gitlab_pipeline },
+    targets: { job: gitlab_job, pipeline: gitlab_pipeline },
 };
 
 ;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-build.js
@@ -20466,7 +21432,7 @@ function google_cloud_build_isForTag({ substitutions }) {
     return substitutions.TAG_NAME !== undefined;
 }
 /** An empty list is left out of the reply. */
-function listed({ builds: some }) {
+function google_cloud_build_listed({ builds: some }) {
     return some ?? [];
 }
 // The filter as gcloud composes it; one parameter has it all.
@@ -20474,7 +21440,7 @@ const google_cloud_build_live = encodeURIComponent('AND (status="PENDING" OR sta
 /** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
 const google_cloud_build_list = {
     ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${google_cloud_build_live}`),
-    items: listed,
+    items: google_cloud_build_listed,
     next: { parameter: "pageToken", token: "nextPageToken" },
     within: ["project", "location", "trigger-id"],
     pageSize: 100,
@@ -20585,6 +21551,220 @@ const googleCloudBuild = {
         "The form of `_HEAD_REPO_URL`, by which builds of forks are told apart; only triggers of GitHub have it, and builds of pull requests without it are spared in a selection.",
         "Builds of a trigger that is started by hand, or by a schedule, have the branch that they were started with.",
         "A regional endpoint (cloudbuild.REGION.rep.googleapis.com) as `server-url`.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-deploy.js
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
+
+const google_cloud_deploy_pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
+const aRelease = `${google_cloud_deploy_pipeline}/releases/{release}`;
+const aRollout = `${aRelease}/rollouts/{rollout}`;
+const aJobRun = `${aRollout}/jobRuns/{job-run}`;
+const anAutomationRun = `${google_cloud_deploy_pipeline}/automationRuns/{automation-run}`;
+/** Everything says its whole name: projects/…/deliveryPipelines/…/releases/…/rollouts/…/jobRuns/… */
+function pipelineName({ name }) {
+    return /\/deliveryPipelines\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function releaseName({ name }) {
+    return /\/releases\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function rolloutName({ name }) {
+    return /\/rollouts\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function jobRunName({ name }) {
+    return /\/jobRuns\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function automationRunName({ name }) {
+    return /\/automationRuns\/([^/]+)/.exec(name)?.[1];
+}
+/** Jobs stand in the phases of the rollout: those of a deployment by their kinds, those of child rollouts in lists. */
+function jobsIn({ phases }) {
+    return phases?.flatMap(({ deploymentJobs = {}, childRolloutJobs = {} }) => [...Object.values(deploymentJobs), ...Object.values(childRolloutJobs)].flat());
+}
+/** The job runs that start another rollout: a target that stands for several has one for each of them. An empty list is left out of the reply. */
+function starting({ jobRuns = [] }) {
+    return jobRuns.filter(({ createChildRolloutJobRun: child }) => child !== undefined);
+}
+/** And its name. */
+function childRolloutName({ createChildRolloutJobRun: child }) {
+    return /\/rollouts\/([^/]+)$/.exec(child.rollout)?.[1];
+}
+/** The rollouts of a release that are not over: an abandoned release leaves them going on. https://cloud.google.com/deploy/docs/abandon-release */
+function goingOn({ rollouts = [] }) {
+    return rollouts.filter(({ state }) => !/^(?:SUCCEEDED|FAILED|CANCELLED|APPROVAL_REJECTED)$/.test(state));
+}
+/** A release is there to be rolled out again and again, until it is abandoned. */
+function stateOfRelease({ abandoned, renderState }) {
+    return abandoned === true ? "ABANDONED" : renderState;
+}
+const docs = "https://cloud.google.com/iam/docs/roles-permissions/clouddeploy";
+function google_cloud_deploy_named(help, example, more = {}) {
+    return { pattern: /[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/, help, example, ...more };
+}
+const place = {
+    project: {
+        pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
+        help: "id or number of the project",
+        example: "acme-shop",
+        env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
+    },
+    location: {
+        pattern: /[a-z]+-[a-z]+\d{1,2}/,
+        help: "region of the delivery pipeline",
+        example: "us-central1",
+        env: ["CLOUDSDK_DEPLOY_REGION"],
+    },
+    "delivery-pipeline": google_cloud_deploy_named("name of the delivery pipeline", "web-app", {
+        env: ["CLOUDSDK_DEPLOY_DELIVERY_PIPELINE"],
+    }),
+};
+const inRelease = { ...place, release: google_cloud_deploy_named("name of the release", "release-41") };
+const inRollout = { ...inRelease, rollout: google_cloud_deploy_named("name of the rollout", "release-41-to-prod-0001") };
+const google_cloud_deploy_list = { next: { parameter: "pageToken", token: "nextPageToken" } };
+/** What waits for its approval can be rejected, too, by whoever may. */
+const cancelRollout = post(`${aRollout}:cancel`, {
+    body: {},
+    otherwise: { ...post(`${aRollout}:approve`, { body: { approved: false } }), on: /^FAILED_PRECONDITION$/ },
+});
+const rollout = {
+    ids: inRollout,
+    pages: [
+        "/deploy/delivery-pipelines/{location}/{delivery-pipeline}/releases/{release}/rollouts/{rollout}?project={project}",
+    ],
+    permissions: { look: "`clouddeploy.rollouts.get`", cancel: "`clouddeploy.rollouts.cancel`", docs },
+    look: {
+        ...get(aRollout),
+        state: "state",
+        name: "targetId",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName },
+        record: { "failure-reason": "failureReason" },
+    },
+    cancel: cancelRollout,
+    jobs: [{ ...get(aRollout), items: jobsIn, name: "id", state: "state" }],
+    downstream: [
+        {
+            ...get(`${aRollout}/jobRuns?pageSize=1000`),
+            ...google_cloud_deploy_list,
+            items: starting,
+            target: "rollout",
+            ids: { rollout: childRolloutName },
+        },
+    ],
+};
+const google_cloud_deploy_jobRun = {
+    ids: { ...inRollout, "job-run": uuid("UUID of the job run", "9c2f6a54-7d0e-4a52-9d39-0c8f5c6b7a81") },
+    permissions: { look: "`clouddeploy.jobRuns.get`", cancel: "`clouddeploy.jobRuns.terminate`", docs },
+    look: {
+        ...get(aJobRun),
+        state: "state",
+        name: "jobId",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName, "job-run": jobRunName },
+        record: { phase: "phaseId" },
+    },
+    cancel: post(`${aJobRun}:terminate`, { body: {} }),
+};
+/** It has no page here: to abandon a release cannot be undone, and its page is what people have who mean a rollout. */
+const release = {
+    ids: inRelease,
+    permissions: {
+        look: "`clouddeploy.releases.get`",
+        cancel: "`clouddeploy.releases.abandon`, which cannot be undone",
+        docs,
+    },
+    look: {
+        ...get(aRelease),
+        state: stateOfRelease,
+        name: "description",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName },
+    },
+    cancel: post(`${aRelease}:abandon`, { body: {} }),
+    // Rendered, as a whole or in part, it waits to be rolled out.
+    states: states({ blocked: ["SUCCEEDED", "FAILED"], cancelled: ["ABANDONED"] }),
+    downstream: [
+        {
+            ...get(`${aRelease}/rollouts?pageSize=1000`),
+            ...google_cloud_deploy_list,
+            items: goingOn,
+            target: "rollout",
+            ids: { rollout: rolloutName },
+        },
+    ],
+};
+const automationRun = {
+    ids: {
+        ...place,
+        "automation-run": {
+            pattern: /[a-z0-9][a-z0-9-]{0,62}/,
+            help: "id of the automation run",
+            example: "5f3c7a90-1d2e-4b6f-8a7b-9c0d1e2f3a4b",
+        },
+    },
+    permissions: { look: "`clouddeploy.automationRuns.get`", cancel: "`clouddeploy.automationRuns.cancel`", docs },
+    look: {
+        ...get(anAutomationRun),
+        state: "state",
+        name: "automationId",
+        shows: { "delivery-pipeline": pipelineName, "automation-run": automationRunName },
+        record: { "state-description": "stateDescription" },
+    },
+    cancel: post(`${anAutomationRun}:cancel`, { body: {} }),
+};
+const googleCloudDeploy = {
+    name: "Google Cloud Deploy",
+    docs: "https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel",
+    rights: "An access token or a credential file of somebody with the role Cloud Deploy Operator in the project.",
+    server: {
+        url: "https://console.cloud.google.com",
+        api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
+    },
+    auth: [
+        bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+        {
+            scheme: "google-credentials",
+            env: {
+                token: [
+                    { file: "GOOGLE_APPLICATION_CREDENTIALS" },
+                    { file: "GOOGLE_GHA_CREDS_PATH" },
+                    { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
+                ],
+            },
+        },
+    ],
+    errors: {
+        code: "error.status",
+        message: "error.message",
+        notFound: /^NOT_FOUND$/,
+        denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
+    },
+    // Those of rollouts, job runs, automation runs and jobs.
+    states: states({
+        queued: ["PENDING", "PENDING_RELEASE"],
+        running: ["IN_PROGRESS"],
+        // One that is halted goes on when somebody retries or ignores its failed job.
+        blocked: ["PENDING_APPROVAL", "HALTED"],
+        cancelling: ["CANCELLING", "TERMINATING"],
+        cancelled: ["CANCELLED", "TERMINATED", "APPROVAL_REJECTED"],
+        succeeded: ["SUCCEEDED"],
+        // A job whose failure is ignored has begun, and one that was aborted may have.
+        failed: ["FAILED", "ABORTED", "IGNORED"],
+        skipped: ["DISABLED", "SKIPPED"],
+    }),
+    targets: { rollout, "job-run": google_cloud_deploy_jobRun, release, "automation-run": automationRun },
+    unverified: [
+        "No project was had: what the API answers to the cancel of what is over (400 FAILED_PRECONDITION is documented for automation runs alone) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
+        "In which states a rollout can be cancelled: where the API says that its state does not allow it, it is rejected, which one that waits for its approval can be.",
+        "Whether the rollouts that a rollout to several targets has started are cancelled with it; `downstream` looks before it cancels.",
+        "The page of a rollout: its form is known from that of its release and its target in programs, none of them Google's.",
+        "What `HALTED` waits for.",
+        "That the API takes a project's number wherever it takes its id.",
     ],
 };
 
@@ -21062,7 +22242,7 @@ const cancelling = {
     // Of any other answer the message is not kept.
     reasonWhen: { status: "ACCEPT" },
 };
-function prefect_page(path, flowRuns) {
+function page(path, flowRuns) {
     return {
         ...post(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
         items: "results",
@@ -21096,12 +22276,12 @@ function flowRun(name, base, ids, pages) {
         },
         cancel,
         jobs: [
-            { ...prefect_page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
+            { ...page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
         ],
         // A nested run without a deployment is part of its parent's process, and cannot be cancelled by itself.
         downstream: [
             {
-                ...prefect_page(`${base}/flow_runs/paginate`, {
+                ...page(`${base}/flow_runs/paginate`, {
                     parent_flow_run_id: { any_: ["{flow-run-id}"] },
                     deployment_id: { is_null_: false },
                 }),
@@ -21175,6 +22355,84 @@ const prefect = {
         "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
         "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
         "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/render.js
+// https://api-docs.render.com/reference/cancel-deploy
+// https://api-docs.render.com/reference/cancel-job · PyPI render
+
+const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
+const oneJob = "/services/{service-id}/jobs/{job-id}";
+/** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
+function stateOfJob({ id, status, finishedAt }) {
+    return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
+}
+const ofDeploy = { state: "status", shows: { "deploy-id": "id" } };
+const ofJob = { state: stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
+/** An API key can do what its owner can. */
+const render_permissions = {
+    look: "the API key of somebody who sees the service's workspace",
+    cancel: "the API key of somebody who may deploy the service",
+    docs: "https://api-docs.render.com/reference/authentication",
+};
+function serviceId(pattern, hint) {
+    return { pattern, help: "id of the service, as in its page's address", example: "srv-cph1rs3idesc73a2b2mg", hint };
+}
+const render_deploy = {
+    ids: {
+        "service-id": serviceId(/srv-[a-z0-9]+/, "Render cancels no deploy of a cron job (crn-…)"),
+        "deploy-id": {
+            pattern: /dep-[a-z0-9]+/,
+            help: "id of the deploy, as in its page's address",
+            example: "dep-cph1rs3idesc73a2b2n0",
+        },
+    },
+    // The type is web, worker, pserv or static, which the deploy does not say.
+    pages: ["/{type}/{service-id}/deploys/{deploy-id}"],
+    permissions: render_permissions,
+    look: {
+        ...get(oneDeploy),
+        ...ofDeploy,
+        name: "commit.message",
+        record: { commit: "commit.id", image: "image.ref", trigger: "trigger" },
+    },
+    cancel: { ...post(`${oneDeploy}/cancel`), reply: ofDeploy },
+};
+const render_job = {
+    ids: {
+        "service-id": serviceId(/(?:srv|crn)-[a-z0-9]+/, "it begins with srv- or crn-"),
+        "job-id": { pattern: /job-[a-z0-9]+/, help: "id of the one-off job", example: "job-cph1rs3idesc73a2b2o0" },
+    },
+    permissions: render_permissions,
+    look: { ...get(oneJob), ...ofJob, name: "startCommand" },
+    cancel: { ...post(`${oneJob}/cancel`), reply: ofJob },
+};
+const render = {
+    name: "Render",
+    docs: "https://api-docs.render.com/reference/cancel-deploy",
+    rights: "An API key of somebody who may deploy the service; a key is for all workspaces of its owner.",
+    whoami: [{ ...get("/users"), docs: "https://api-docs.render.com/reference/get-user", who: ["email", "name"] }],
+    server: {
+        url: "https://dashboard.render.com",
+        api: { "dashboard.render.com": "https://api.render.com/v1", "*": "/v1" },
+    },
+    auth: [bearer("RENDER_API_KEY")],
+    errors: { message: "message" },
+    states: states({
+        queued: ["created", "queued", "pending"],
+        running: ["build_in_progress", "pre_deploy_in_progress", "update_in_progress", "running"],
+        cancelled: ["canceled"],
+        succeeded: ["live", "deactivated", "succeeded"],
+        failed: ["build_failed", "pre_deploy_failed", "update_failed", "failed"],
+    }),
+    targets: { deploy: render_deploy, job: render_job },
+    unverified: [
+        "What a cancel is answered for a deploy or a job that is over; a look decides.",
+        "Whether a `queued` deploy can be canceled: Render's command line does not offer it.",
+        "A deploy does not say its branch, so deploys are not chosen by it.",
+        "Runs of cron jobs: the API cancels whichever is running, not one that is named, so it is not used.",
+        "What its calls must be allowed: the roles of a workspace were not looked up.",
     ],
 };
 
@@ -21597,28 +22855,46 @@ const vercel = {
 
 
 
+
+
+
+
+
+
+
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     airflow: airflow,
     "argo-cd": argoCd,
     "argo-workflows": argoWorkflows,
+    "aws-batch": awsBatch,
+    "aws-codebuild": awsCodebuild,
+    "aws-codedeploy": awsCodedeploy,
     "aws-codepipeline": awsCodepipeline,
+    "aws-glue": awsGlue,
+    "aws-step-functions": awsStepFunctions,
+    "azure-data-factory": azureDataFactory,
     "azure-pipelines": azurePipelines,
     bitbucket: bitbucket,
     buildbot: buildbot,
     buildkite: buildkite,
     codearts: codearts,
     dagster: dagster,
+    databricks: databricks,
     drone: drone,
     forgejo: forgejo,
     gitea: gitea,
     github: github,
     gitlab: gitlab,
     "google-cloud-build": googleCloudBuild,
+    "google-cloud-deploy": googleCloudDeploy,
     gorules: gorules,
     jenkins: jenkins,
     netlify: netlify,
     prefect: prefect,
+    render: render,
     teamcity: teamcity,
     terraform: terraform,
     vercel: vercel,

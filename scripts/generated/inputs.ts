@@ -29,11 +29,18 @@ export const idUses: readonly IdUse[] = [...providers].flatMap(([key, provider])
   ),
 );
 
+/** Of an id that more providers have: their pages say the rest. */
+const maxNamed = 3;
+
 /** The ids that are inputs, each once. */
 export const idInputs: readonly Input[] = idInputNames.map((name) => {
   const uses = idUses.filter((use) => use.name === name);
   const [help = "", ...others] = new Set(uses.map(({ id }) => id.help));
-  const keys = codes([...new Set(uses.map(({ provider }) => provider))], "and");
+  const users = [...new Set(uses.map(({ provider }) => provider))];
+  const keys =
+    users.length > maxNamed + 1
+      ? `${codes(users.slice(0, maxNamed))} and ${users.length - maxNamed} others`
+      : codes(users, "and");
   return {
     name,
     type: "text",

@@ -22,14 +22,16 @@ const executionArn: Id = {
   says: regionOf,
 };
 
+/** Older pages are without `v2`, and the slash of an ARN may be written as it is. */
+function canonicalPage(address: string): string {
+  const [before = "", arn] = address.split("/executions/details/", 2);
+  if (arn === undefined) return address;
+  return `${before.replace(/#$/, "#/v2")}/executions/details/${arn.replaceAll("/", "%2F")}`;
+}
+
 const execution: Target = {
   ids: { "execution-arn": executionArn },
-  pages: [
-    // With its colons, and a slash, as they are, or encoded.
-    ...consolePages("/states/home#/v2/executions/details/{+execution-arn}"),
-    ...consolePages("/states/home#/v2/executions/details/{execution-arn}"),
-    ...consolePages("/states/home#/executions/details/{+execution-arn}"),
-  ],
+  pages: consolePages("/states/home#/v2/executions/details/{execution-arn}"),
   permissions: {
     look: "`states:DescribeExecution`",
     cancel: "`states:StopExecution`",
@@ -58,7 +60,7 @@ export const awsStepFunctions = {
   rights:
     "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
   whoami: [callerIdentity],
-  server: serverOf("states", "SFN"),
+  server: { ...serverOf("states", "SFN"), canonicalPage },
   auth: authOf("states"),
   errors: { ...commonErrors, notFound: /^ExecutionDoesNotExist$/ },
   states: states({
