@@ -7,7 +7,7 @@ import { type Loopback, project, token } from "./server.ts";
 
 export const bundle = resolve("dist/index.js");
 /** A program that takes longer is stuck. */
-const patience = 60_000;
+const patience = 300_000;
 
 export interface Program {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Authenticator, Credentials } from "../auth/scheme.ts";
 import { Denied, Unavailable } from "../auth/scheme.ts";
 import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
-import { HttpError, type SendOptions, unlessAborted, waiting } from "../http/client.ts";
+import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane, Quota, Rank } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { head, oneLine } from "../text.ts";
@@ -173,36 +173,39 @@ export class Session {
     const { changes, hasBegun = false, retryUntil = Infinity } = sending;
     const isEffective = changes && request.method !== "GET";
     const lane = this.#laneOf(run);
-    const options: SendOptions = {
-      lane,
-      deadline: sending.deadline,
-      reads: !changes,
-      ...(sending.signal && { signal: sending.signal }),
-      ...(sending.interrupted && { interrupted: sending.interrupted }),
-      ...(sending.retryUntil !== undefined && { retryUntil }),
-      ...(sending.once && isEffective && { once: true }),
-      ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
-      ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
-      ...(sending.onRetry && { onRetry: sending.onRetry }),
-      authorize: async (signed) => {
-        try {
-          return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-        } catch (error) {
-          if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
-          if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
-          throw error;
-        }
-      },
-      busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
-    };
     const send = async (): Promise<Reply> => {
       // It has waited for its place. What is read for a change, a crumb, is part of it.
       if (!hasBegun && clock.now() > retryUntil)
         throw new HttpError("postponed", `${request.url.host}: too many requests are under way`, false);
-      return await client.send(request, options);
+      return await client.send(request, {
+        lane,
+        deadline: sending.deadline,
+        reads: !changes,
+        ...(sending.signal && { signal: sending.signal }),
+        ...(sending.interrupted && { interrupted: sending.interrupted }),
+        ...(sending.retryUntil !== undefined && { retryUntil }),
+        ...(sending.once && isEffective && { once: true }),
+        ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
+        ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+        ...(sending.onRetry && { onRetry: sending.onRetry }),
+        authorize: async (signed) => {
+          try {
+            return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+          } catch (error) {
+            if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
+            if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
+            throw error;
+          }
+        },
+        busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
+      });
     };
-    const rank = changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look");
-    return await lane.run(send, { ...waiting(request, options), changes: isEffective, rank });
+    return await lane.run(send, {
+      changes: isEffective,
+      rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
+      deadline: sending.deadline,
+      signal: sending.interrupted ?? sending.signal,
+    });
   }
 
   /** The headers that a server wants with every change, besides the credential. */

@@ -185,6 +185,7 @@ export class Cancellation {
     this.#story = await this.#resultOf(step);
     for (const line of news(before, this.#story)) this.#say(line);
     for (const line of warnings(before, this.#story, this.#rules)) this.#tools.warn(`${this.label}: ${line}`);
+    if (this.outcome !== undefined) this.#story = withoutBodies(this.#story);
   }
 
   async #resultOf(step: Step): Promise<Story> {
@@ -321,6 +322,16 @@ export class Cancellation {
     this.#said = line;
   }
 }
+
+/** A story that is over is read for its report alone, and the replies of ten thousand runs are most of what they take. */
+const withoutBodies = (story: Story): Story => ({
+  ...story,
+  look: undefined,
+  previous: undefined,
+  jobs: undefined,
+  followed: undefined,
+  observation: story.observation && { ...story.observation, body: undefined },
+});
 
 /** Of several forced stops, one that has an effect is enough for the run to have been forced. */
 function together(answers: readonly ForceAnswer[]): ForceAnswer | undefined {

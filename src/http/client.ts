@@ -257,7 +257,7 @@ const isUnexpectedRedirect = ({ status }: WireReply, { accepts }: HttpRequest): 
   [301, 302, 303, 307, 308].includes(status) && !accepts?.includes(status);
 
 /** As a lane is to know it. */
-export function waiting(request: HttpRequest, options: SendOptions): Waiting {
+function waiting(request: HttpRequest, options: SendOptions): Waiting {
   const { deadline, interrupted, signal } = options;
   return { changes: !reads(request, options), deadline, signal: interrupted ?? signal };
 }
