@@ -237,6 +237,27 @@ test("a cancel whose answer is outstanding when we are killed is asked, and not 
   expect(exit).toBe(130);
 });
 
+test.each<[says: string, body: object, record: object]>([
+  ["about it", { id: 7, state: "stopped" }, { outcome: "cancelled", after: "cancelled" }],
+  ["about a list of runs", { id: [7], state: "stopped" }, { outcome: "cancelling", after: null }],
+  ["about no run", { state: "stopped" }, { outcome: "cancelling", after: null }],
+])("killed before the first look came back, a reply to the cancel %s is what there is", async (_, body, record) => {
+  const interrupted = new AbortController();
+  const reply = { shows: { "run-id": "id" }, state: "state" } as const;
+  const told = await tell({
+    interrupted: interrupted.signal,
+    inputs: seven,
+    providers: acmeWith({ cancel: { route: "POST /runs/{run-id}/cancel", reply } }),
+    answer: ({ method }) => {
+      if (method === "POST") return { body };
+      interrupted.abort();
+      return "hang";
+    },
+  });
+
+  expect(told.run).toMatchObject({ ...record, confirmed: null, attempts: 1 });
+});
+
 test("a server that asks for no wait, again and again, is not taken at its word after each look anew", async () => {
   const { server } = await tell({
     inputs: { ...seven, timeout: "2m" },

@@ -26,7 +26,7 @@ const seen = looked(untold, alive, 1000);
 const at = (now: number, interrupted = false): Parameters<typeof next>[2] => ({ at: now, random: 0, interrupted });
 
 test("it is sent at once, or not before another look", () => {
-  expect(next(turned(seen, 1100), rules, at(1100))).toEqual({ do: "cancel", retryUntil: 1600 });
+  expect(next(turned(seen, 1100), rules, at(1100))).toEqual({ do: "cancel", retryUntil: 1500 });
 });
 
 test("where its turn took its time to come, another look comes first", () => {

@@ -496,6 +496,55 @@ describe("a guard is asked again", () => {
   });
 });
 
+describe("a list that takes its time makes a look old:", () => {
+  const jobs = { route: "GET /runs/{run-id}/jobs", items: "jobs", name: "name", state: "state" };
+  const guarded = acmeWith({ jobs: [jobs] });
+  const list = "GET /api/runs/7/jobs";
+
+  /** With what each cancel is answered, the last one for ever, and how long the list of jobs takes, in ms. */
+  async function listing(took: number, cancels: Words): Promise<Told> {
+    const clock = new SimulatedClock();
+    let isAsked = false;
+    return await tell({
+      inputs: { ...seven, "unless-job": "deploy" },
+      providers: guarded,
+      clock,
+      answer: async ({ method, path, before }) => {
+        if (path.endsWith("/jobs")) await clock.sleep(took);
+        if (path.endsWith("/jobs")) return { body: { jobs: [] } };
+        const answer = cancels[Math.min(before, cancels.length - 1)];
+        if (method === "POST" && typeof answer === "object") return answer;
+        if (method === "POST") isAsked = true;
+        return { body: { state: isAsked ? "stopped" : "running" } };
+      },
+    });
+  }
+
+  /** How long before each cancel the run, or its jobs, were last seen. */
+  const agesOf = ({ server: { sent } }: Told, line: string, took = 0): number[] =>
+    sent.flatMap(({ method, at }, number) => {
+      const seen = sent.slice(0, number).findLast((one) => `${one.method} ${one.path}` === line);
+      return method === "POST" ? [at - (seen!.at + took)] : [];
+    });
+
+  test("the cancel follows another look, and the jobs are not listed for ever", async () => {
+    const told = await listing(8000, ["stopping"]);
+
+    expect(told.run).toMatchObject({ outcome: "cancelled", attempts: 1 });
+    expect(told.server.lines).toEqual([look, list, look, cancel, look]);
+    expect(agesOf(told, look)).toEqual([0]);
+  });
+
+  test("a cancel is not sent again later than five seconds after its look, nor after its jobs were listed", async () => {
+    const told = await listing(4800, [{ status: 500 }, { status: 500 }, "stopping"]);
+
+    expect(told.run.outcome).toBe("cancelled");
+    expect(count(told, cancel)).toBe(3);
+    expect(Math.max(...agesOf(told, look))).toBeLessThanOrEqual(5000);
+    expect(Math.max(...agesOf(told, list, 4800))).toBeLessThanOrEqual(5000);
+  });
+});
+
 test("a guard is asked again when the turn to send has taken its time to come", async () => {
   const clock = new SimulatedClock();
   const ids = Array.from({ length: 20 }, (_, at) => `${at + 1}`);
@@ -834,6 +883,26 @@ describe("the forced stop", () => {
     const told = await play(vendor(["running"], ["stopping"], [{ status: 403 }]), { "force-after": "1s" }, providers);
 
     expect(told.run.detail).toContain("the forced stop was answered 403; it needs the role of a chief");
+  });
+
+  test("that no part of the run could be sent is told, and why", async () => {
+    const parts = {
+      route: "GET /runs/{run-id}/parts",
+      items: "parts",
+      target: "run",
+      ids: { "run-id": "id" },
+    } as const;
+    const each = { ...parts, state: "state", in: ["cancelling"] } as const;
+    const told = await play(
+      ({ path }) => ({ body: path.endsWith("/parts") ? { parts: [] } : { state: "running" } }),
+      { "force-after": "10s", timeout: "1m" },
+      acmeWith({ force: [{ ...kill, each }] }),
+    );
+
+    expect(told.run).toMatchObject({
+      outcome: "still-running",
+      detail: "running after 1m; no forced stop was sent: none of its runs is cancelling",
+    });
   });
 
   test("that is not allowed yet is told with the time from which it is", async () => {

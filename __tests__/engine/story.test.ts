@@ -71,10 +71,16 @@ describe("the promises find it if", () => {
   test.each(mutants)("$fault", async ({ piece, by }) => {
     expect(source.split(piece).length - 1).toBe(1);
     const mutant = await engineOf(source.replace(piece, () => by));
-    const result = newWalk();
-    for (let at = 1; at <= depth && result.broken.size === 0; at++)
-      for (const world of worlds) if (result.broken.size === 0) walk(mutant, world, at, result, true);
+    let broken: readonly string[] = [];
+    for (let at = 1; at <= depth && broken.length === 0; at++)
+      for (const world of worlds) {
+        if (broken.length > 0) break;
+        // A walk of its own: which of the stories that are cut are told to their end goes by their number.
+        const result = newWalk();
+        walk(mutant, world, at, result, true);
+        broken = [...result.broken.keys()];
+      }
 
-    expect([...result.broken]).not.toEqual([]);
+    expect(broken).not.toEqual([]);
   });
 });

@@ -147,7 +147,7 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
     // Who is killed before the first look has come back has the reply to the cancel alone.
     const byReply = isInterrupted && answers.every(({ what, shows, unsure }) => what !== "look" || !shows || unsure);
     expect(
-      shown((one) => one.over && dialect.words[one.word] === after) || (byReply && after === null),
+      shown((one) => one.over && dialect.words[one.word] === after),
       `after is ${after}`,
     );
     expect(
@@ -307,13 +307,16 @@ export function expected(life: Life, setting: Setting, ended: Ended): string[] {
   // Little time may come to its end in the middle of anything.
   const { deadline = 0 } = setting;
   const isShort = deadline <= 10_000 && ended.at > deadline - 3000;
-  if (isShort && ["failed", "refused", "cancelling"].includes(told.outcome)) return [];
+  if (isShort && ["failed", "refused", "cancelling", "still-running"].includes(told.outcome)) return [];
   if (!fate.exists) return all("not-found");
   if (!first || !last) return all("a look");
   if (setting.pinned !== undefined && first.attempt !== setting.pinned) return all("restarted", "not-found");
   if (first.over) return all("already-finished");
+  // Once the cancel was accepted, jobs are asked about for the forced stop alone.
+  const acceptedAt = life.delivered.find(({ what, status }) => what === "cancel" && status < 300)?.at ?? Infinity;
+  if (setting.unlessJob && life.delivered.some(({ clear, at }) => clear === false && at < acceptedAt))
+    return all("refused");
   if (setting.dryRun) return all("would-cancel");
-  if (setting.unlessJob && life.delivered.some(({ clear }) => clear === false)) return all("refused");
   if (last.attempt !== first.attempt) return all("restarted");
   if (!fate.mayCancel) return all("refused");
   if (!last.over && !setting.wait && !refusals) return all("cancelling");

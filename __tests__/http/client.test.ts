@@ -160,6 +160,55 @@ describe("a server that asks to wait", () => {
     },
   );
 
+  describe("with its last answer", () => {
+    const limited = { status: 500, headers: { "retry-after": "40" }, body: {} };
+    const fine = { body: { ok: true } };
+
+    /** After five requests to a server that answers 500, and is fine afterwards. */
+    async function givenUp(): Promise<{
+      readonly again: (options?: { method?: string; path?: string; deadline?: number }) => Promise<Reply>;
+      readonly server: MemoryServer;
+      readonly clock: SimulatedClock;
+    }> {
+      const clock = new SimulatedClock();
+      const server = new MemoryServer(clock, ({ path, before }) => (path === "/" && before < 5 ? limited : fine));
+      const client = createClient(server, clock);
+      const again: Awaited<ReturnType<typeof givenUp>>["again"] = ({
+        method = "GET",
+        path = "/",
+        deadline = 300_000,
+      } = {}) => client.send({ method, url: new URL(path, "https://x.example"), headers: {} }, { deadline });
+
+      expect((await again()).status).toBe(500);
+      return { again, server, clock };
+    }
+
+    test("is obeyed by the next request of the same kind", async () => {
+      const { again, server } = await givenUp();
+
+      expect((await again()).body).toEqual({ ok: true });
+      expect(server.sent.map(({ at }) => at)).toEqual([0, 40_000, 80_000, 120_000, 160_000, 200_000]);
+    });
+
+    test("is no reason to wait with another one", async () => {
+      const { again, clock } = await givenUp();
+      await again({ method: "POST", path: "/cancel" });
+
+      expect(clock.now()).toBe(160_000);
+    });
+
+    test("is a reason to give up at once where there is no time for it", async () => {
+      const { again, server, clock } = await givenUp();
+
+      await expect(again({ deadline: 180_000 })).rejects.toMatchObject({
+        kind: "deadline",
+        maybeSent: false,
+        message: "x.example answered 500: the server asks to wait 40 s, and only 20 s are left",
+      });
+      expect([clock.now(), server.sent.length]).toEqual([160_000, 5]);
+    });
+  });
+
   test("by a 403 is understood", async () => {
     const clock = new SimulatedClock();
     const server = await serve(

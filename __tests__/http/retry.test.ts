@@ -49,7 +49,7 @@ describe("after a reply of status", () => {
     ["words", reply(403, {}, "You have exceeded a SECONDARY rate limit."), 60_000],
     ["a spent limit without its end", reply(403, { "x-ratelimit-remaining": "0" }), 60_000],
   ])("403 with %s is a rate limit", (_, given, wait) => {
-    expect(after(given)).toEqual({ again: wait, why: "rate limited (403)" });
+    expect(after(given)).toMatchObject({ again: wait, why: "rate limited (403)" });
   });
 
   test("403 with a limit that is not spent is a no", () => {
@@ -80,7 +80,7 @@ describe("after a reply of status", () => {
 
     expect(after(limited, { number: 4 })).toMatchObject({ again: 1000 });
     expect(after(limited, { number: 5 })).toMatchObject({ again: 5000 });
-    expect(after(limited, { number: 50, left: 900 })).toEqual({
+    expect(after(limited, { number: 50, left: 900 })).toMatchObject({
       giveUp: "the server asks to wait 1 s, and only 0 s are left",
     });
   });
@@ -122,6 +122,7 @@ describe("Retry-After", () => {
   ])("of %s seconds does not fit: it is given up on at once, with words", (text, seconds) => {
     expect(after(reply(429, { "retry-after": text }))).toEqual({
       giveUp: `the server asks to wait ${seconds} s, and only 300 s are left`,
+      asked: seconds * 1000,
     });
   });
 

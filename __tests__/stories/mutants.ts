@@ -85,14 +85,14 @@ export const mutants: readonly Mutant[] = [
     by: "if (false) {",
   },
   {
-    fault: "an earlier list of jobs will do",
-    piece: "story.jobs?.at !== seen",
-    by: "story.jobs === undefined",
+    fault: "any list of jobs will do",
+    piece: "jobs === undefined || (at - jobs.at > maxObservationAge && !(jobs.listed instanceof HttpError))",
+    by: "jobs === undefined",
   },
   {
     fault: "jobs are not asked about before the cancel is sent again",
-    piece: "rules.settings.unlessJob !== undefined && story.jobs?.at !== seen",
-    by: "first && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen",
+    piece: "rules.settings.unlessJob !== undefined && mustListJobs(",
+    by: "first && rules.settings.unlessJob !== undefined && mustListJobs(",
   },
   {
     fault: "a started job is overlooked",
@@ -127,24 +127,44 @@ export const mutants: readonly Mutant[] = [
     by: "first ? mismatchOf(story, rules) : undefined",
   },
   {
+    fault: "a list of before a cancel that was refused will do",
+    piece: "  turnAt: undefined,\n  jobs: undefined,",
+    by: "  turnAt: undefined,",
+  },
+  {
+    fault: "that the jobs are known no more by the time the cancel leaves does not matter",
+    piece: "(jobs?.at ?? Infinity) + maxObservationAge",
+    by: "Infinity",
+  },
+  {
+    fault: "a list that took too long is believed in the end",
+    piece: "slow < maxSlowLists ? listed : tooSlow()",
+    by: "listed",
+  },
+  {
     fault: "that the turn comes late does not matter",
-    piece: "turnAt - seenAt > maxAge",
+    piece: 'return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };',
+    by: 'return { do: "cancel", retryUntil };',
+  },
+  {
+    fault: "that a list has taken its time does not matter",
+    piece: 'return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };',
+    by: 'return story.turnAt - story.seenAt > maxObservationAge ? { do: "look" } : { do: "cancel", retryUntil };',
+  },
+  {
+    fault: "what a run has started is listed after each look of before the cancel",
+    piece: "(at !== undefined && asks === 0 && !seen.over)",
     by: "false",
   },
   {
     fault: "the client may send a cancel again as long as it likes",
-    piece: "at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };",
-    by: "at + maxAgeBeforeRewrite : Infinity };",
-  },
-  {
-    fault: "the client may send a cancel again that rewrites a run which is over",
-    piece: "retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite :",
-    by: "retryUntil:",
+    piece: ': { do: "cancel", retryUntil };',
+    by: ': { do: "cancel", retryUntil: Infinity };',
   },
   {
     fault: "a cancel that rewrites a run which is over is sent after an older look",
-    piece: "if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge))",
-    by: "if (isLate(story))",
+    piece: "rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge",
+    by: "maxObservationAge",
   },
   {
     fault: "a cancel that rewrites a run which is over is sent without a look by who is killed",
@@ -153,8 +173,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "that the turn comes late matters only where something guards the run",
-    piece: "if (isLate(story, rewrites(rules)",
-    by: "if (isGuarded(rules) && isLate(story, rewrites(rules)",
+    piece: 'return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };',
+    by: 'return isGuarded(rules) && at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };',
   },
   {
     fault: "guards are asked no more once we are killed",
@@ -278,19 +298,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     fault: "force is sent long after its look",
-    piece: 'if (isLate(story)) return { do: "look" };\n  return { do: "force"',
+    piece: 'return at > retryUntil ? { do: "look" } : { do: "force"',
     by: 'return { do: "force"',
   },
   {
     fault: "the client may send a forced stop as long as it likes",
-    piece: 'return { do: "force", force, retryUntil: lookGoodUntil(story, at) };',
-    by: 'return { do: "force", force, retryUntil: Infinity };',
+    piece: ': { do: "force", force, retryUntil };',
+    by: ': { do: "force", force, retryUntil: Infinity };',
   },
   {
     fault: "force does not wait for its turn",
     piece:
-      '  if (story.turnAt === undefined) return { do: "turn" };\n  if (isLate(story)) return { do: "look" };\n  return { do: "force"',
-    by: '  return { do: "force"',
+      '  if (story.turnAt === undefined) return { do: "turn" };\n  const retryUntil = goodUntil(story, rules);\n  return at > retryUntil ? { do: "look" } : { do: "force"',
+    by: '  const retryUntil = goodUntil(story, rules);\n  return at > retryUntil ? { do: "look" } : { do: "force"',
   },
   {
     fault: "an unclear answer to a force is waited for",

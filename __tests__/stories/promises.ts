@@ -11,8 +11,10 @@ export interface Promised<S> {
 
 type Of<D extends Step["do"]> = Extract<Step, { readonly do: D }>;
 
-/** A look before a cancel, or before it is sent again, may be this old when its turn comes, in ms. */
+/** A look before a cancel, or before it is sent again, may be this old when that leaves, in ms; so may be the list of its jobs. */
 const oldest = 5000;
+/** Where the cancel may rewrite a run that is over. */
+const oldestBeforeRewrite = 500;
 /** Steps that a story may take before it waits or ends. */
 const mostRestless = 20;
 
@@ -56,8 +58,9 @@ const isCutOff = ({ unsent }: Facts): boolean =>
 const isOutstanding = ({ answer, shown }: Facts): boolean =>
   answer?.is === "unknown" && !answer.answered && shown === 0;
 
-/** How long the look may count for a change that is sent now: what was read since it may have taken its time. */
-const goodUntil = ({ seenAt, at }: Facts): number => Math.max(seenAt + oldest, at + 1000);
+/** How long what has been seen may count for a change. */
+const goodUntil = ({ seenAt, jobs, world }: Facts): number =>
+  Math.min(seenAt + (mayRewrite(world.rules) ? oldestBeforeRewrite : oldest), (jobs?.at ?? Infinity) + oldest);
 
 /** There is no time for a look. */
 const isInHaste = (facts: Facts): boolean => facts.interrupted && !isGuarded(facts);
@@ -78,27 +81,35 @@ const isElsewhere = ({ world, seen, cancels, turnAt }: Facts): boolean =>
   !(seen.state === "cancelling" && (cancels > 0 || turnAt !== undefined)) &&
   !(seen.body as { matches: boolean }).matches;
 
+/** Nobody could say what jobs the run has, or not in time. */
+const areUntold = ({ jobs }: Facts): boolean => jobs?.list instanceof HttpError || (jobs?.slow ?? 0) >= 3;
+
 const hasStarted = ({ jobs }: Facts): boolean =>
   jobs !== undefined &&
-  (jobs.list instanceof HttpError || jobs.list.some(({ name, state }) => name === "deploy" && state !== "queued"));
+  (jobs.list instanceof HttpError ||
+    jobs.slow >= 3 ||
+    jobs.list.some(({ name, state }) => name === "deploy" && state !== "queued"));
 
 /** The guards have been asked about what the latest look has shown, and let it pass. */
 const isPastGuards = (facts: Facts): boolean => {
-  const { world, jobs, looks, seen, cancels } = facts;
+  const { world, jobs, seen, cancels, at } = facts;
   const { settings, run } = world.rules;
   if (isElsewhere(facts)) return false;
   if (cancels === 0 && run.ids["attempt"] !== undefined && seen?.attempt !== run.ids["attempt"]) return false;
-  return settings.unlessJob === undefined || (jobs?.look === looks && !hasStarted(facts));
+  return settings.unlessJob === undefined || (jobs !== undefined && at - jobs.at <= oldest && !hasStarted(facts));
 };
 
 /** The words in a detail are those of the latest look, cancel and list. */
-function isFresh({ detail }: End, { looks, cancels, unsent, jobs, follow, successors, acceptedAt }: Facts): boolean {
+function isFresh(
+  { detail }: End,
+  { looks, cancels, unsent, jobLists, follow, successors, acceptedAt }: Facts,
+): boolean {
   const latest: Readonly<Record<string, number | undefined>> = {
     look: looks,
     // One that was accepted has no words.
     cancel: acceptedAt === undefined ? cancels : undefined,
     unsent: unsent?.number,
-    jobs: jobs?.number,
+    jobs: jobLists,
     follow: follow?.number,
     successor: successors,
   };
@@ -121,11 +132,13 @@ const change: readonly Promised<Step>[] = [
   { says: "nothing is sent to a run seen over", holds: (facts) => !facts.seen?.over },
   { says: "nothing is sent to another attempt than the one named, or first seen", holds: isSameAttempt },
   { says: "a cancel that did not leave is followed by a look", holds: ({ unsent }) => unsent?.seen !== false },
-  {
-    says: "what is sent is sent soon after a look, unless we are killed and nothing guards the run",
-    holds: (facts) => isInHaste(facts) || (facts.turnAt ?? 0) - facts.seenAt <= oldest,
-  },
 ];
+
+/** What takes its time since the look is a turn, a list, or a wait for the server. */
+const soon: Promised<Step> = {
+  says: "what is sent is sent soon after a look, unless we are killed and nothing guards the run",
+  holds: (facts) => isInHaste(facts) || facts.at <= goodUntil(facts),
+};
 
 const rest: readonly Promised<Of<"rest">>[] = [
   { says: "nobody waits for a run seen over", holds: (facts) => !seesItOver(facts) },
@@ -172,7 +185,7 @@ const isLeftAlone = (facts: Facts): boolean =>
   facts.world.rules.noLongerMatches !== undefined &&
   facts.cancels === 0 &&
   seesIt(facts) &&
-  (isElsewhere(facts) || (hasStarted(facts) && !(facts.jobs?.list instanceof HttpError)));
+  (isElsewhere(facts) || (hasStarted(facts) && !areUntold(facts)));
 
 /** What an outcome says is true. */
 const truths: Readonly<Record<string, (facts: Facts, end: End) => boolean>> = {
@@ -331,13 +344,20 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
   look: goesOn,
   "list-jobs": [
     ...goesOn,
-    { says: "the jobs of a run are asked for once a look", holds: ({ jobs, looks }) => jobs?.look !== looks },
+    {
+      says: "the jobs of a run are asked for once in a while",
+      holds: ({ jobs, at }) => jobs === undefined || at - jobs.at > oldest,
+    },
   ],
   follow: [
     ...goesOn,
     { says: "what another attempt has started is left alone", holds: isSameAttempt },
     { says: "what a spared run has started is left alone", holds: (facts) => facts.cancels > 0 || isPastGuards(facts) },
-    { says: "what a run has started is asked for once a look", holds: ({ follow, looks }) => follow?.look !== looks },
+    {
+      says: "what a run has started is asked for once a look, and once before the cancel of a run that is alive",
+      holds: ({ follow, looks, cancels, latest }) =>
+        follow === undefined || (follow.look !== looks && (cancels > 0 || (latest?.ok === true && latest.over))),
+    },
   ],
   "find-successor": [
     ...goesOn,
@@ -351,6 +371,7 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
     ...goesOn,
     unclear,
     ...change,
+    soon,
     { says: "a cancel has its turn", holds: ({ turnAt, seenAt }) => turnAt !== undefined || seenAt > 0 },
     { says: "an accepted cancel is not sent again", holds: (facts) => !isAccepted(facts) },
     { says: "a call that the server does not have is not made again", holds: (facts) => !isFinal(facts) },
@@ -368,11 +389,6 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
     },
     { says: "no cancel goes past a guard", holds: (facts) => !isGuarded(facts) || isPastGuards(facts) },
     {
-      says: "a cancel that may rewrite a run which is over is sent right after a look",
-      holds: ({ world, turnAt, seenAt, at }, { retryUntil }) =>
-        !mayRewrite(world.rules) || ((turnAt ?? 0) - seenAt <= 500 && retryUntil <= at + 500),
-    },
-    {
       says: "the client does not send a cancel again once its look is old",
       holds: (facts, { retryUntil }) => isInHaste(facts) || retryUntil <= goodUntil(facts),
     },
@@ -380,6 +396,7 @@ export const promises: { readonly [D in Step["do"]]: readonly Promised<Of<D>>[] 
   force: [
     ...goesOn,
     ...change,
+    soon,
     unclear,
     { says: "a forced stop has its turn", holds: ({ turnAt }) => turnAt !== undefined },
     {

@@ -53,9 +53,13 @@ export interface Facts {
   readonly aliveSinceFirst: number;
   /** Looks that have shown the run since the latest cancel. */
   readonly shown: number;
+  /**
+   * The latest list of jobs, when its first page came, and how many were too old as their last one came; none of before the
+   * latest cancel, or of what the run was before.
+   */
   readonly jobs:
-    | { readonly number: number; readonly look: number; readonly list: ReturnType<(typeof jobLists)[0]["give"]> }
-    | undefined;
+    { readonly at: number; readonly list: ReturnType<(typeof jobLists)[0]["give"]>; readonly slow: number } | undefined;
+  readonly jobLists: number;
   readonly successors: number;
   readonly follow: { readonly number: number; readonly look: number; readonly failed: boolean } | undefined;
   readonly forces: number;
@@ -86,7 +90,7 @@ export interface Walk {
 export const newWalk = (): Walk => ({ stories: 0, steps: 0, broken: new Map(), outcomes: new Map() });
 
 /** Times that things take, in ms. */
-const took = { look: 100, cancel: 200, list: 50, lateTurn: 6000, slowTurn: 1000 };
+const took = { look: 100, cancel: 200, list: 50, slowList: 6000, lateTurn: 6000, slowTurn: 1000 };
 /** Steps to the end that a story may take whose server always replies the same. */
 const longest = 200;
 /** Of so many stories that are cut at the depth, one is told to its end. */
@@ -129,6 +133,7 @@ export function walk(engine: Engine, world: World, depth: number, result: Walk, 
     aliveSinceFirst: 0,
     shown: 0,
     jobs: undefined,
+    jobLists: 0,
     follow: undefined,
     successors: 0,
     forces: 0,
@@ -252,10 +257,17 @@ function* whatMayFollow(
       return;
     case "list-jobs":
       for (const reply of jobLists) {
-        const number = (facts.jobs?.number ?? 0) + 1;
-        const list = reply.give(`[jobs ${number}]`);
-        const jobs = { number, look: facts.looks, list };
-        yield [engine.jobsListed(story, step.observation, list), later(took.list, `jobs ${reply.name}`, { jobs })];
+        const lists = facts.jobLists + 1;
+        const list = reply.give(`[jobs ${lists}]`);
+        const wait = reply.slow ? took.slowList : took.list;
+        const since = at + (reply.slow === "pages" ? took.list : wait);
+        yield [
+          engine.jobsListed(story, list, since, at + wait),
+          later(wait, `jobs ${reply.name}`, {
+            jobs: { at: since, list, slow: (facts.jobs?.slow ?? 0) + (reply.slow === "pages" ? 1 : 0) },
+            jobLists: lists,
+          }),
+        ];
       }
       return;
     case "follow":
@@ -263,7 +275,8 @@ function* whatMayFollow(
         const number = (facts.follow?.number ?? 0) + 1;
         const list = reply.give(`[follow ${number}]`);
         const follow = { number, look: facts.looks, failed: list instanceof HttpError };
-        yield [engine.followed(story, step.observation, list), later(took.list, `started ${reply.name}`, { follow })];
+        const wait = reply.slow ? took.slowList : took.list;
+        yield [engine.followed(story, step.observation, list), later(wait, `started ${reply.name}`, { follow })];
       }
       return;
     case "find-successor":
@@ -300,6 +313,7 @@ function* whatMayFollow(
             later(until - at, `cancel ${reply.name}`, {
               unsent: { number: lost, why: answer.why, unreachable, seen: false },
               turnAt: undefined,
+              jobs: undefined,
               restless: answer.why === "late" ? 0 : facts.restless + 1,
             }),
           ];
@@ -358,6 +372,7 @@ function seeing(facts: Facts, look: Look): Partial<Facts> {
     seenAt: facts.at + took.look,
     attempt: look.became ? look.attempt : (facts.attempt ?? look.attempt),
     run: look.became ?? facts.run,
+    jobs: look.became ? undefined : facts.jobs,
     misses: 0,
     acceptedAt: wasAsked ? facts.acceptedAt : undefined,
     countsFrom: wasAsked ? facts.countsFrom : undefined,
@@ -395,6 +410,7 @@ function answering(facts: Facts, answer: Exclude<Answer, Unsent>): Partial<Facts
     answer,
     unsent: undefined,
     turnAt: undefined,
+    jobs: undefined,
     alive: 0,
     shown: 0,
     mayHaveWorked:

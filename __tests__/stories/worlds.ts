@@ -158,7 +158,10 @@ export const forceAnswers: readonly Reply<ForceAnswer>[] = [
 
 const failed = (mark: string): HttpError => new HttpError("protocol", `500 ${mark}`, false);
 
-export const jobLists: readonly Reply<readonly Job[] | HttpError>[] = [
+/** What of a list takes its time: its first page, or the others. */
+type List<T> = Reply<T> & { readonly slow?: "first" | "pages" };
+
+export const jobLists: readonly List<readonly Job[] | HttpError>[] = [
   {
     name: "waiting",
     give: () => [
@@ -166,12 +169,15 @@ export const jobLists: readonly Reply<readonly Job[] | HttpError>[] = [
       { name: "test", state: "running" },
     ],
   },
+  { name: "waiting, late", give: () => [], slow: "first" },
+  { name: "waiting, of many pages", give: () => [], slow: "pages" },
   { name: "started", give: () => [{ name: "deploy", state: "succeeded" }] },
   { name: "failed", give: failed },
 ];
 
-export const followLists: readonly Reply<{ readonly pending: boolean } | HttpError>[] = [
+export const followLists: readonly List<{ readonly pending: boolean } | HttpError>[] = [
   { name: "all", give: () => ({ pending: false }) },
+  { name: "all, late", give: () => ({ pending: false }), slow: "first" },
   { name: "pending", give: () => ({ pending: true }) },
   { name: "failed", give: failed },
 ];

@@ -34,6 +34,7 @@ export async function* itemsOf(
   let read = 0;
   for (let page = 1; page <= maxPages; page++) {
     const { kind, reply, said } = await session.send(run, call, sending);
+    sending.onPage?.();
     if (kind !== "ok") {
       const host = new URL(run.place.api).host;
       const denied = kind === "denied";

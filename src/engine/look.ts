@@ -165,9 +165,10 @@ export function stateOf(run: Run, body: Json, asked?: Asked, reading: Reading = 
 export function shownByReply(run: Run, body: Json, asked: Asked): Shown | undefined {
   const { reply } = run.target.cancel;
   const ids = Object.entries(reply?.shows ?? {});
-  const isAboutIt = ids.every(
-    ([name, from]) => `${pick(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase(),
-  );
+  const isAboutIt = ids.every(([name, from]) => {
+    const shown = textOf(pick(from, body));
+    return shown !== undefined && shown.toLowerCase() === run.ids[name]?.toLowerCase();
+  });
   return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, asked, reply) : undefined;
 }
 

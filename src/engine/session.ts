@@ -38,6 +38,8 @@ export interface CallOptions {
   readonly onUnclear?: () => void;
   /** Of what reads; a change goes first in any case. */
   readonly rank?: Rank;
+  /** Told of each page of a list. */
+  readonly onPage?: () => void;
 }
 
 export interface SessionOptions {

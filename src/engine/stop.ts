@@ -146,7 +146,8 @@ export class Cancellation {
       name: observation?.name ?? null,
       ref: observation?.ref ?? null,
       before: before ?? null,
-      after: observation?.state ?? null,
+      // Who is killed before the first look came back may have no more than the reply to the cancel.
+      after: ending?.by?.state ?? observation?.state ?? null,
       outcome,
       detail,
       reason: settings.reason,
@@ -195,7 +196,7 @@ export class Cancellation {
       case "look":
         return looked(story, await this.#look(), clock.now());
       case "list-jobs":
-        return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
+        return await this.#listJobs(story);
       case "follow":
         return followed(story, step.observation, await this.#follow());
       case "find-successor":
@@ -218,6 +219,17 @@ export class Cancellation {
       case "end":
         return ended(story, step, clock.now());
     }
+  }
+
+  /** A list of many pages is as old as its first one. */
+  async #listJobs(story: Story): Promise<Story> {
+    const { clock } = this.#tools;
+    let at: number | undefined;
+    const onPage = (): void => {
+      at ??= clock.now();
+    };
+    const listed = await orError(jobsOf(this.#current, this.#session, { ...this.#reading(), onPage }));
+    return jobsListed(story, listed, at ?? clock.now(), clock.now());
   }
 
   async #explain(): Promise<string | undefined> {

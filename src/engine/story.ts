@@ -28,12 +28,12 @@ const maxShapeless = 3;
 const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
 const reservedForLastLook = 1500;
-/** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
+/** A cancel that would leave, or leave again, later than this after its look needs another look first, in ms; so it is with the list of its jobs. */
 const maxObservationAge = 5000;
 /** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
 const maxAgeBeforeRewrite = 500;
-/** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
-const minTimeToSend = 1000;
+/** Lists of its jobs that may have grown too old while their last pages came. */
+const maxSlowLists = 3;
 /** Cancels in a row that may fail to leave. */
 const maxUnsent = 3;
 /**
@@ -148,8 +148,9 @@ export interface Story {
   readonly misses: number;
   readonly failedLooks: number;
   readonly rests: number;
-  /** The jobs that the run had at an observation, or why they could not be listed. */
-  readonly jobs: { readonly at: Observation; readonly listed: readonly Job[] | HttpError } | undefined;
+  /** The jobs that the run had at a moment since the latest cancel, or why they could not be listed; `slow`: lists that were too old when they came. */
+  readonly jobs:
+    { readonly at: number; readonly listed: readonly Job[] | HttpError; readonly slow: number } | undefined;
   /** When the turn came to send the cancel that is due; undefined once it is sent, or given back. */
   readonly turnAt: number | undefined;
   /** Cancels sent, and the answer to the latest one. */
@@ -193,9 +194,7 @@ export interface Story {
   readonly force: Force | undefined;
   readonly forced: boolean;
   readonly confirmed: "status-only" | undefined;
-  readonly ending:
-    | { readonly outcome: Outcome; readonly detail: string; readonly isMismatch: boolean; readonly at: number }
-    | undefined;
+  readonly ending: (Omit<End, "do"> & { readonly at: number }) | undefined;
 }
 
 export const untold: Story = {
@@ -247,7 +246,7 @@ export const untold: Story = {
 export type Step =
   | { readonly do: "look" }
   /** Ask which of the run's jobs have started. */
-  | { readonly do: "list-jobs"; readonly observation: Observation }
+  | { readonly do: "list-jobs" }
   /** Ask what the run has started. */
   | { readonly do: "follow"; readonly observation: Observation }
   /** Ask whether the vendor has begun another one in its place. */
@@ -330,21 +329,25 @@ function afterObservation(seen: Observation, story: Story, rules: Rules, now: No
   // What was accepted is under way; whatever else is sent goes past the guards.
   const due = first || again || (isUnaccepted && force !== undefined);
   const mismatch = due ? mismatchOf(story, rules) : undefined;
-  if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
-    return { do: "list-jobs", observation: seen };
+  if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && mustListJobs(story, now))
+    return { do: "list-jobs" };
   const spared = due ? (mismatch ?? startedJob(story, rules)) : undefined;
   // What a run started may go on without it; what belongs to a spared run is spared with it.
-  if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
+  if (spared === undefined && rules.follows && !story.allStarted && !isFollowed(seen, story))
     return { do: "follow", observation: seen };
   if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
     return { do: "find-successor", observation: seen };
   if (seen.over) return over(seen, story, rules);
   if (spared !== undefined) return leftAlone(spared, mismatch !== undefined, story, rules);
   if (first && rules.settings.dryRun) return end("would-cancel", withoutEffect(seen, rules) ?? "");
-  if (force) return forceInTurn(force, story, now.at);
+  if (force) return forceInTurn(force, story, rules, now.at);
   if (due) return cancelInTurn(story, rules, now);
   return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
+
+/** Until the cancel is sent, once is enough: a long list must not make its look old again and again. */
+const isFollowed = (seen: Observation, { followed: at, asks }: Story): boolean =>
+  at === seen || (at !== undefined && asks === 0 && !seen.over);
 
 /** It has ended before we came, in a way after which the vendor may have begun another one. */
 function mayHaveSuccessor({ over: isOver, state }: Observation, story: Story, rules: Rules): boolean {
@@ -372,6 +375,9 @@ function mismatchOf({ observation, asks, turnAt }: Story, { noLongerMatches }: R
   return noLongerMatches?.(observation.body);
 }
 
+const mustListJobs = ({ jobs }: Story, { at }: Now): boolean =>
+  jobs === undefined || (at - jobs.at > maxObservationAge && !(jobs.listed instanceof HttpError));
+
 /** A selected run that is left alone as we were told to is no failure; one that was named, or of which nothing can be told, is. */
 function leftAlone(why: string, isMismatch: boolean, { asks, jobs }: Story, { noLongerMatches }: Rules): End {
   const isKnown = isMismatch ? why !== notInReply : !(jobs?.listed instanceof HttpError);
@@ -388,31 +394,32 @@ function startedJob({ jobs }: Story, { settings: { unlessJob } }: Rules): string
   return started && `its job ${started.name} has started (${started.state})`;
 }
 
-/** Its turn may take its time to come, and the run may have been started again by then, or what guards it have changed. */
+/** What comes before it may take its time, and the run may have been started again by then, or what guards it have changed. */
 function cancelInTurn(story: Story, rules: Rules, { at, interrupted: isKilled }: Now): Step {
   if (story.turnAt === undefined) return { do: "turn" };
   // There is no time for a look: a cancel that may be needless is better than none.
   if (isKilled && !isGuarded(rules)) return { do: "cancel", retryUntil: Infinity };
-  if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge)) return { do: "look" };
-  return { do: "cancel", retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };
+  const retryUntil = goodUntil(story, rules);
+  return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };
 }
 
-function forceInTurn(force: Force, story: Story, at: number): Step {
+function forceInTurn(force: Force, story: Story, rules: Rules, at: number): Step {
   if (story.turnAt === undefined) return { do: "turn" };
-  if (isLate(story)) return { do: "look" };
-  return { do: "force", force, retryUntil: lookGoodUntil(story, at) };
+  const retryUntil = goodUntil(story, rules);
+  return at > retryUntil ? { do: "look" } : { do: "force", force, retryUntil };
 }
 
-const lookGoodUntil = ({ seenAt }: Story, at: number): number =>
-  Math.max(seenAt + maxObservationAge, at + minTimeToSend);
+/** How long what is known of the run is enough to send it something. */
+function goodUntil({ seenAt, jobs }: Story, rules: Rules): number {
+  const maxAge = rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge;
+  return Math.min(seenAt + maxAge, (jobs?.at ?? Infinity) + maxObservationAge);
+}
 
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
 function mayAskAgain({ asks, answer }: Story, { settings: { wait } }: Rules): boolean {
   if (answer?.is !== "unknown") return asks < maxCancels;
   return answer.tooLong !== true && (asks < maxCancels || (wait && answer.isRestarting));
 }
-
-const isLate = ({ turnAt = 0, seenAt }: Story, maxAge = maxObservationAge): boolean => turnAt - seenAt > maxAge;
 
 function whileStopping(seen: Observation, story: Story, rules: Rules, now: Now): Step {
   const inVain = withoutEffect(seen, rules);
@@ -723,7 +730,7 @@ function whyNot(story: Story, rules: Rules, at: number): string {
 /** What the answer to the forced stop was, where it is no yes. */
 function forceInWords(story: Story): string {
   const { forceAnswer: answer, force } = story;
-  if (answer?.is === "unsent") return `no forced stop was sent: ${answer.said}`;
+  if (answer?.is === "unsent") return answer.said;
   if (answer?.is === "unknown") return `it is not known whether the forced stop had an effect: ${answer.said}`;
   if (answer?.is !== "refused") return "";
   return answer.denied && force?.rights ? `${answer.said}; it needs ${force.rights}` : answer.said;
@@ -760,6 +767,7 @@ export function looked(story: Story, look: Look, at: number): Story {
     ...after,
     observation: look,
     run: look.became ?? story.run,
+    jobs: look.became ? undefined : story.jobs,
     previous: story.observation,
     attempt: look.became ? look.attempt : (story.attempt ?? look.attempt),
     seenAt: at,
@@ -776,10 +784,12 @@ export function looked(story: Story, look: Look, at: number): Story {
   };
 }
 
-export const jobsListed = (story: Story, at: Observation, listed: readonly Job[] | HttpError): Story => ({
-  ...story,
-  jobs: { at, listed },
-});
+/** `since`: when the first page of the list came. */
+export function jobsListed(story: Story, listed: readonly Job[] | HttpError, since: number, at: number): Story {
+  const slow = (story.jobs?.slow ?? 0) + (at - since > maxObservationAge ? 1 : 0);
+  const tooSlow = (): HttpError => new HttpError("protocol", "it takes too long to list its jobs", false);
+  return { ...story, jobs: { at: since, listed: slow < maxSlowLists ? listed : tooSlow(), slow } };
+}
 
 /** `pending`: more is to come. */
 export function followed(story: Story, observation: Observation, list: { pending: boolean } | HttpError): Story {
@@ -807,6 +817,7 @@ export const asked = (story: Story): Story => ({
   asks: story.asks + 1,
   wordWhenAsked: story.observation?.word,
   turnAt: undefined,
+  jobs: undefined,
 });
 
 export function answered(story: Story, answer: Answer, at: number): Story {
@@ -874,16 +885,18 @@ export const rested = (story: Story): Story => ({
 /** Ends of the story at which the run need not be over. */
 const mayStartMore: ReadonlySet<Outcome> = new Set(["would-cancel", "cancelling", "still-running"]);
 
-export function ended(told: Story, { outcome, detail, isMismatch, by }: End, at: number): Story {
+export function ended(told: Story, { do: _, ...end }: End, at: number): Story {
+  const { outcome, detail, by } = end;
   const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
   // A run has been stopped only if what it started has been, too.
   const incomplete =
     story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
   const more = story.pending && mayStartMore.has(outcome) ? "it may still start other runs, which would go on" : "";
-  if (!incomplete)
-    return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
-  const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
-  return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
+  if (!incomplete) return { ...story, ending: { ...end, detail: joined(detail, more), at } };
+  return {
+    ...story,
+    ending: { ...end, outcome: "failed", detail: joined(outcome, detail, story.unfollowed ?? ""), at },
+  };
 }
 
 /** Something has gone wrong in us. The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it. */

@@ -11,7 +11,6 @@ import {
   type Attempt,
   isLimited,
   quotaLeft,
-  requestedWait,
   type Retry,
   tooLong,
   type Verdict,
@@ -96,9 +95,13 @@ type Got =
 
 /** Sends by `transport`, in the time of `clock`. `trace` is told of each attempt. */
 export function createClient(transport: Transport, clock: Clock, trace?: (traced: Traced) => void): Client {
+  /** By method and address: until when the server has asked to be left alone, and what it answered then. */
+  const waits = new Map<string, { readonly until: number; readonly why: string }>();
+
   async function send(request: HttpRequest, options: SendOptions, hops = 0): Promise<Reply> {
     const { host } = request.url;
     let maybeSent = false;
+    await waitAsAsked(request, options);
     for (let number = 1 + (options.attemptsBefore ?? 0); ; number++) {
       if (options.signal?.aborted) throw new HttpError("aborted", "interrupted", maybeSent);
       if (sendsNothing(request, options)) throw new HttpError("aborted", "interrupted", maybeSent);
@@ -115,12 +118,14 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       const unclear = isUnclear(got, request);
       if (unclear) options.onUnclear?.();
       maybeSent ||= unclear;
-      const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
-      if ("reply" in got && isLimited(got.wire))
-        options.lane?.hold("again" in verdict ? verdict.again : (requestedWait(got.wire, () => clock.date()) ?? 0));
+      const { asked, ...usual } = verdictOn(got, number, request, options);
+      if (asked !== undefined && "wire" in got)
+        waits.set(keyOf(request), { until: clock.now() + asked, why: `answered ${got.wire.status}` });
+      const verdict = options.once && unclear ? { giveUp: undefined } : usual;
+      if ("wire" in got && isLimited(got.wire)) options.lane?.hold("again" in verdict ? verdict.again : (asked ?? 0));
       // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
       const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
-      if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
+      if ("again" in verdict && !(isTooLate && asked === undefined)) {
         const reason = await pause(verdict, host, options);
         await options.lane?.again(waiting(request, options));
         if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity)) continue;
@@ -134,6 +139,17 @@ export function createClient(transport: Transport, clock: Clock, trace?: (traced
       await options.lane?.again(waiting(request, options));
       return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
     }
+  }
+
+  /** What a server has asked of one who has given up binds the next one, who may not know of it. */
+  async function waitAsAsked(request: HttpRequest, options: SendOptions): Promise<void> {
+    const { until, why } = waits.get(keyOf(request)) ?? { until: -Infinity, why: "" };
+    const [again, left] = [until - clock.now(), options.deadline - clock.now()];
+    if (again <= 0) return;
+    const { host } = request.url;
+    if (again > left) throw new HttpError("deadline", `${host} ${why}: ${tooLong(again, left)}`, false);
+    const reason = await pause({ again, why }, host, options);
+    if (clock.now() > (options.retryUntil ?? Infinity)) throw new HttpError("postponed", reason, false);
   }
 
   async function attempt(request: HttpRequest, number: number, options: SendOptions): Promise<Got> {
@@ -244,7 +260,7 @@ function isUnclear(got: Got, { answers }: HttpRequest): boolean {
 /** The failure of a request that an earlier attempt may have brought to the server. */
 const sentBefore = ({ kind, message }: HttpError): HttpError => new HttpError(kind, message, true);
 
-const asksToWait = (got: Got, now: () => Date): boolean => "reply" in got && requestedWait(got.wire, now) !== undefined;
+const keyOf = ({ method, url }: HttpRequest): string => `${method} ${url.href}`;
 
 /** A person has asked to stop, and it would change something. */
 const sendsNothing = (request: HttpRequest, options: SendOptions): boolean =>

@@ -10,10 +10,14 @@ export interface Retry {
   readonly why: string;
 }
 
-export type Verdict =
+export type Verdict = (
   | Retry
   /** `give up` has words when the server asked for more time than is left. */
-  | { readonly giveUp: string | undefined };
+  | { readonly giveUp: string | undefined }
+) & {
+  /** The wait that the server asks for, in ms: it binds whoever sends the request next, too. */
+  readonly asked?: number | undefined;
+};
 
 export interface Attempt {
   /** 1 for the first. */
@@ -45,22 +49,22 @@ export function afterReply(reply: WireReply, busy: boolean, attempt: Attempt): V
   const why = limited ? `rate limited (${status})` : `answered ${status}`;
   const asked = requestedWait(reply, attempt.now);
   const left = Math.max(0, Math.floor(attempt.left / 1000));
-  if (asked !== undefined && asked > attempt.left) return { giveUp: tooLong(asked, attempt.left) };
+  if (asked !== undefined && asked > attempt.left) return { giveUp: tooLong(asked, attempt.left), asked };
   if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
     return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
   if (limited && asked === undefined) return { again: defaultRateLimitWait, why };
   // A limit is no refusal, even where its status says so, and nothing was done.
   const patient = limited || (isRestarting(status) && !attempt.changes);
-  if (!patient && attempt.number >= tries) return { giveUp: undefined };
+  if (!patient && attempt.number >= tries) return { giveUp: undefined, asked };
   if (asked === undefined) return later(backoff(attempt, patient), attempt, why, patient);
   // "At once", said again and again, is not taken at its word, and not at the end of the time either.
   if (attempt.number >= tries && attempt.left <= lastTry)
-    return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left` };
+    return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left`, asked };
   const more = attempt.number < tries ? 0 : backoff(attempt, patient);
-  return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
+  return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why, asked };
 }
 
-/** A wait that the server asks for does not fit the time that is left; both in ms. */
+/** Why a wait that the server asks for is not begun; both in ms. */
 export const tooLong = (asked: number, left: number): string =>
   `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
 
