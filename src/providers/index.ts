@@ -27,6 +27,7 @@ import { googleCloudDeploy } from "./google-cloud-deploy.ts";
 import { gorules } from "./gorules.ts";
 import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
+import { octopus } from "./octopus.ts";
 import { prefect } from "./prefect.ts";
 import { render } from "./render.ts";
 import { teamcity } from "./teamcity.ts";
@@ -63,6 +64,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     gorules,
     jenkins,
     netlify,
+    octopus,
     prefect,
     render,
     teamcity,
