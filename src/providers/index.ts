@@ -30,6 +30,7 @@ import { netlify } from "./netlify.ts";
 import { octopus } from "./octopus.ts";
 import { prefect } from "./prefect.ts";
 import { render } from "./render.ts";
+import { spinnaker } from "./spinnaker.ts";
 import { teamcity } from "./teamcity.ts";
 import { terraform } from "./terraform.ts";
 import { vercel } from "./vercel.ts";
@@ -67,6 +68,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     octopus,
     prefect,
     render,
+    spinnaker,
     teamcity,
     terraform,
     vercel,
