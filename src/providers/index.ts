@@ -29,6 +29,7 @@ import { jenkins } from "./jenkins.ts";
 import { netlify } from "./netlify.ts";
 import { octopus } from "./octopus.ts";
 import { prefect } from "./prefect.ts";
+import { pulumi } from "./pulumi.ts";
 import { render } from "./render.ts";
 import { spinnaker } from "./spinnaker.ts";
 import { teamcity } from "./teamcity.ts";
@@ -67,6 +68,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     netlify,
     octopus,
     prefect,
+    pulumi,
     render,
     spinnaker,
     teamcity,
