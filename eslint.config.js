@@ -93,6 +93,11 @@ export default defineConfig(
   },
   {
     files: ["**/*.{js,mjs,cjs}"],
-    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    languageOptions: {
+      globals: {
+        ...{ console: "readonly", process: "readonly", fetch: "readonly" },
+        ...{ setTimeout: "readonly", clearTimeout: "readonly" },
+      },
+    },
   },
 );
