@@ -34,7 +34,7 @@ export async function adoptTests(suite: Suite, checkout: string, scratch: string
     assert.match(text("README.md"), /component: gitlab\.com\/acme\/stop-ci\/cancel@1$/m);
     for (const name of ["cancel", "guard"])
       for (const file of ["template.yml", "include.yml"])
-        assert.match(text(`templates/${name}/${file}`), /githubusercontent\.com\/acme\/stop-ci\/\{ref\}\/dist/);
+        assert.match(text(`templates/${name}/${file}`), /githubusercontent\.com\/acme\/stop-ci\/\$\{file\}/);
   });
 
   await suite.test("adopt: the steps of RELEASE.md lead to a release that a user can install", async () => {
