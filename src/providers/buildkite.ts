@@ -159,6 +159,7 @@ export const buildkite = {
   }),
   targets: { build },
   unverified: [
+    "A single job is no target: the REST API has no call that cancels one. GraphQL has, `jobTypeCommandCancel` on graphql.buildkite.com, as `bk job cancel` sends it; it was not tried.",
     "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
     "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
     "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
