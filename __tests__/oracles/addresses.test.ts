@@ -119,11 +119,11 @@ describe.each(fixtures)("the variables of $key", ({ key, variables }) => {
   });
 });
 
-test("every provider whose pages name a run has an API address that does, or is asked by POST", () => {
+test("every provider whose pages name a run has an API address that does, or is asked by POST or for a list", () => {
   const without = [...providers].flatMap(([key, provider]) =>
     [...entriesOf(key, provider).values()].filter(({ apiPages }) => apiPages.length === 0).map(({ key: one }) => one),
   );
 
   const aws = [...providers.keys()].filter((key) => key.startsWith("aws-"));
-  expect([...new Set(without)]).toEqual([...aws, "dagster"]);
+  expect([...new Set(without)]).toEqual([...aws, "circleci", "dagster"]);
 });

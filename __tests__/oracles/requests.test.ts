@@ -278,10 +278,11 @@ function unexplained(name: string, found: readonly string[]): string[] {
 
 /** The scheme by which we send what they have sent. */
 function schemeFor({ auth }: Provider, { headers }: Recorded): Auth["scheme"] | undefined {
-  const [kind = ""] = (headers["authorization"] ?? (headers["private-token"] && "token")?.toString() ?? "").split(" ");
+  const own = headers["private-token"] ?? headers["circle-token"];
+  const [kind = ""] = (headers["authorization"] ?? (own && "token")?.toString() ?? "").split(" ");
   const known: Readonly<Record<string, readonly Auth["scheme"][]>> = {
     Bearer: ["bearer", "header"],
-    // GitHub, Gitea and Forgejo take both words, GitLab both headers.
+    // GitHub, Gitea and Forgejo take both words, GitLab both headers, CircleCI its own.
     token: ["bearer", "header"],
     Basic: ["basic", "basic-token", "token-as-password"],
     "AWS4-HMAC-SHA256": ["aws-signature"],

@@ -56,7 +56,7 @@ export function isSameCall({ method, url }: HttpRequest, theirs: Recorded): bool
 
 /** Headers that prove who asks, in whatever form. */
 const credential =
-  /^(authorization|cookie|private-token|jenkins-crumb|x-(amz-)?security-token|x-octopus-apikey|x-subject-token)$/;
+  /^(authorization|cookie|private-token|circle-token|jenkins-crumb|x-(amz-)?security-token|x-octopus-apikey|x-subject-token)$/;
 
 /** What is in one of the two requests and not in the other, as `theirs: query page=1`. */
 export function differences(request: HttpRequest, theirs: Recorded): string[] {

@@ -47,7 +47,9 @@ function runAt(text: string, settings: Settings, lookup: Lookup): Run {
       `${lookup.spell("url")}: "${oneLine(text.replace(/^.*@/s, "***@"), 200)}" is not a page address we recognize; it takes ${examples(settings.provider, text, lookup)}`,
     );
   // Of several pages of one provider the one that gives the most ids is meant.
-  const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+  const told = ({ entry: { target }, ids }: PageMatch): number =>
+    Object.keys(ids).filter((name) => Object.hasOwn(target.ids, name)).length;
+  const chosen = matches.reduce((a, b) => (told(b) > told(a) ? b : a));
   const { entry, ids, place, isPage } = chosen;
   return {
     ...entry,

@@ -14,6 +14,7 @@ import { azurePipelines } from "./azure-pipelines.ts";
 import { bitbucket } from "./bitbucket.ts";
 import { buildbot } from "./buildbot.ts";
 import { buildkite } from "./buildkite.ts";
+import { circleci } from "./circleci.ts";
 import { codearts } from "./codearts.ts";
 import { dagster } from "./dagster.ts";
 import { databricks } from "./databricks.ts";
@@ -53,6 +54,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     bitbucket,
     buildbot,
     buildkite,
+    circleci,
     codearts,
     dagster,
     databricks,
