@@ -28,10 +28,16 @@ interface Gate {
   /** Fires when it opens. */
   readonly opened: AbortSignal;
   readonly leave: () => void;
+  /** How many are looked at or cancelled, and the others, which begin in turn. */
+  atWork: number;
+  readonly waiting: (() => void)[];
 }
 
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
+
+/** Runs of a server that are looked at and cancelled at a time: more than its lane lets through, and few enough for ten thousand not to fill the memory. */
+const maxAtWork = 64;
 
 /** A run that has been looked at takes a cancel and a look. */
 const leastRequests = 2;
@@ -128,14 +134,30 @@ export class Scheduler {
     const gate = this.#gate(new URL(cancellation.run.place.api).origin);
     gate.entered++;
     try {
-      await this.#finish(cancellation, () => cancellation.requestCancel());
+      await this.#inTurn(gate, () => this.#finish(cancellation, () => cancellation.requestCancel()));
     } finally {
       gate.leave();
     }
     const { clock, deadline } = this.#options.tools;
     if (gate.entered > 0) await clock.sleep(Math.min(gateTimeout, (deadline - clock.now()) / 2), gate.opened);
     else await gate.open;
+    // Most have stopped by the first look.
+    await this.#inTurn(gate, () => this.#finish(cancellation, () => cancellation.lookOnce()));
     await this.#finish(cancellation, () => cancellation.watch());
+  }
+
+  /** Runs `work` when few enough of the server's runs are at it. */
+  async #inTurn(gate: Gate, work: () => Promise<void>): Promise<void> {
+    if (gate.atWork < maxAtWork || this.#options.tools.interrupted.aborted) gate.atWork++;
+    else await new Promise<void>((resolve) => gate.waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      // Who comes next takes over the place.
+      const next = gate.waiting.shift();
+      if (next) next();
+      else gate.atWork--;
+    }
   }
 
   #gate(origin: string): Gate {
@@ -147,6 +169,8 @@ export class Scheduler {
     const open = new Promise<void>((resolve) => (opened = resolve));
     const gate: Gate = {
       entered: 0,
+      atWork: 0,
+      waiting: [],
       open,
       opened: opening.signal,
       leave: () => {
@@ -159,6 +183,11 @@ export class Scheduler {
       },
     };
     this.#gates.set(origin, gate);
+    // What has not been asked to stop is asked now.
+    this.#options.tools.interrupted.addEventListener("abort", () => {
+      gate.atWork += gate.waiting.length;
+      gate.waiting.splice(0).forEach((begin) => begin());
+    });
     return gate;
   }
 

@@ -123,6 +123,11 @@ export class Cancellation {
     for (let step = this.#next(); !isRequested(this.#story, step); step = this.#next()) await this.#take(step);
   }
 
+  /** The first look after the cancel, unless something else comes first. */
+  async lookOnce(): Promise<void> {
+    await this.#take(this.#next());
+  }
+
   /** Until the run is over or the deadline comes. */
   async watch(): Promise<void> {
     while (this.outcome === undefined) await this.#take(this.#next());
