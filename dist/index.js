@@ -11527,7 +11527,8 @@ function runAt(text, settings, lookup) {
     if (!first)
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${lookup.spell("url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 200)}" is not a page address we recognize; it takes ${examples(settings.provider, text, lookup)}`);
     // Of several pages of one provider the one that gives the most ids is meant.
-    const chosen = matches.reduce((a, b) => (Object.keys(b.ids).length > Object.keys(a.ids).length ? b : a));
+    const told = ({ entry: { target }, ids }) => Object.keys(ids).filter((name) => Object.hasOwn(target.ids, name)).length;
+    const chosen = matches.reduce((a, b) => (told(b) > told(a) ? b : a));
     const { entry, ids, place, isPage } = chosen;
     return {
         ...entry,
@@ -12371,39 +12372,42 @@ class Session {
         const { changes, hasBegun = false, retryUntil = Infinity } = sending;
         const isEffective = changes && request.method !== "GET";
         const lane = this.#laneOf(run);
-        const options = {
-            lane,
-            deadline: sending.deadline,
-            reads: !changes,
-            ...(sending.signal && { signal: sending.signal }),
-            ...(sending.interrupted && { interrupted: sending.interrupted }),
-            ...(sending.retryUntil !== undefined && { retryUntil }),
-            ...(sending.once && isEffective && { once: true }),
-            ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
-            ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
-            ...(sending.onRetry && { onRetry: sending.onRetry }),
-            authorize: async (signed) => {
-                try {
-                    return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
-                }
-                catch (error) {
-                    if (error instanceof scheme/* Denied */.Cb)
-                        throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
-                    if (error instanceof scheme/* Unavailable */.$P)
-                        throw new http_client/* HttpError */.j$("unreachable", (0,src_text/* oneLine */.TN)(error.message), false);
-                    throw error;
-                }
-            },
-            busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
-        };
         const send = async () => {
             // It has waited for its place. What is read for a change, a crumb, is part of it.
             if (!hasBegun && clock.now() > retryUntil)
                 throw new http_client/* HttpError */.j$("postponed", `${request.url.host}: too many requests are under way`, false);
-            return await client.send(request, options);
+            return await client.send(request, {
+                lane,
+                deadline: sending.deadline,
+                reads: !changes,
+                ...(sending.signal && { signal: sending.signal }),
+                ...(sending.interrupted && { interrupted: sending.interrupted }),
+                ...(sending.retryUntil !== undefined && { retryUntil }),
+                ...(sending.once && isEffective && { once: true }),
+                ...(isEffective && sending.attemptsBefore !== undefined && { attemptsBefore: sending.attemptsBefore }),
+                ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
+                ...(sending.onRetry && { onRetry: sending.onRetry }),
+                authorize: async (signed) => {
+                    try {
+                        return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                    }
+                    catch (error) {
+                        if (error instanceof scheme/* Denied */.Cb)
+                            throw new http_client/* HttpError */.j$("denied", (0,src_text/* oneLine */.TN)(error.message), false);
+                        if (error instanceof scheme/* Unavailable */.$P)
+                            throw new http_client/* HttpError */.j$("unreachable", (0,src_text/* oneLine */.TN)(error.message), false);
+                        throw error;
+                    }
+                },
+                busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
+            });
         };
-        const rank = changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look");
-        return await lane.run(send, { ...(0,http_client/* waiting */.eg)(request, options), changes: isEffective, rank });
+        return await lane.run(send, {
+            changes: isEffective,
+            rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
+            deadline: sending.deadline,
+            signal: sending.interrupted ?? sending.signal,
+        });
     }
     /** The headers that a server wants with every change, besides the credential. */
     async #crumb(run, values, sending) {
@@ -13329,7 +13333,10 @@ function stateOf(run, body, asked, reading = run.target.look) {
 function shownByReply(run, body, asked) {
     const { reply } = run.target.cancel;
     const ids = Object.entries(reply?.shows ?? {});
-    const isAboutIt = ids.every(([name, from]) => `${(0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body) ?? ""}`.toLowerCase() === run.ids[name]?.toLowerCase());
+    const isAboutIt = ids.every(([name, from]) => {
+        const shown = textOf((0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body));
+        return shown !== undefined && shown.toLowerCase() === run.ids[name]?.toLowerCase();
+    });
     return reply && ids.length > 0 && isAboutIt ? stateOf(run, body, asked, reply) : undefined;
 }
 function textOf(value) {
@@ -17640,8 +17647,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   UU: () => (/* binding */ createClient),
   W5: () => (/* binding */ isLogin),
   id: () => (/* binding */ isStopped),
-  Wh: () => (/* binding */ unlessAborted),
-  eg: () => (/* binding */ waiting)
+  Wh: () => (/* binding */ unlessAborted)
 });
 
 // EXTERNAL MODULE: ./lib/src/text.js
@@ -17719,7 +17725,7 @@ function afterReply(reply, busy, attempt) {
     const asked = requestedWait(reply, attempt.now);
     const left = Math.max(0, Math.floor(attempt.left / 1000));
     if (asked !== undefined && asked > attempt.left)
-        return { giveUp: tooLong(asked, attempt.left) };
+        return { giveUp: tooLong(asked, attempt.left), asked };
     if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
         return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
     if (limited && asked === undefined)
@@ -17727,16 +17733,16 @@ function afterReply(reply, busy, attempt) {
     // A limit is no refusal, even where its status says so, and nothing was done.
     const patient = limited || (isRestarting(status) && !attempt.changes);
     if (!patient && attempt.number >= tries)
-        return { giveUp: undefined };
+        return { giveUp: undefined, asked };
     if (asked === undefined)
         return later(backoff(attempt, patient), attempt, why, patient);
     // "At once", said again and again, is not taken at its word, and not at the end of the time either.
     if (attempt.number >= tries && attempt.left <= lastTry)
-        return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left` };
+        return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left`, asked };
     const more = attempt.number < tries ? 0 : backoff(attempt, patient);
-    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why };
+    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why, asked };
 }
-/** A wait that the server asks for does not fit the time that is left; both in ms. */
+/** Why a wait that the server asks for is not begun; both in ms. */
 const tooLong = (asked, left) => `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
 /** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
 const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
@@ -17858,9 +17864,12 @@ const largestPage = 10_000;
 const maxWaitAfterInterrupt = 500;
 /** Sends by `transport`, in the time of `clock`. `trace` is told of each attempt. */
 function createClient(transport, clock, trace) {
+    /** By method and address: until when the server has asked to be left alone, and what it answered then. */
+    const waits = new Map();
     async function send(request, options, hops = 0) {
         const { host } = request.url;
         let maybeSent = false;
+        await waitAsAsked(request, options);
         for (let number = 1 + (options.attemptsBefore ?? 0);; number++) {
             if (options.signal?.aborted)
                 throw new http_error/* HttpError */.j("aborted", "interrupted", maybeSent);
@@ -17877,12 +17886,15 @@ function createClient(transport, clock, trace) {
             if (unclear)
                 options.onUnclear?.();
             maybeSent ||= unclear;
-            const verdict = options.once && unclear ? { giveUp: undefined } : verdictOn(got, number, request, options);
-            if ("reply" in got && isLimited(got.wire))
-                options.lane?.hold("again" in verdict ? verdict.again : (requestedWait(got.wire, () => clock.date()) ?? 0));
+            const { asked, ...usual } = verdictOn(got, number, request, options);
+            if (asked !== undefined && "wire" in got)
+                waits.set(keyOf(request), { until: clock.now() + asked, why: `answered ${got.wire.status}` });
+            const verdict = options.once && unclear ? { giveUp: undefined } : usual;
+            if ("wire" in got && isLimited(got.wire))
+                options.lane?.hold("again" in verdict ? verdict.again : (asked ?? 0));
             // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
             const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
-            if ("again" in verdict && !(isTooLate && !asksToWait(got, () => clock.date()))) {
+            if ("again" in verdict && !(isTooLate && asked === undefined)) {
                 const reason = await pause(verdict, host, options);
                 await options.lane?.again(waiting(request, options));
                 if (!sendsNothing(request, options) && clock.now() <= (options.retryUntil ?? Infinity))
@@ -17900,6 +17912,19 @@ function createClient(transport, clock, trace) {
             await options.lane?.again(waiting(request, options));
             return await send({ ...request, url: redirected(wire, request.url, hops) }, options, hops + 1);
         }
+    }
+    /** What a server has asked of one who has given up binds the next one, who may not know of it. */
+    async function waitAsAsked(request, options) {
+        const { until, why } = waits.get(keyOf(request)) ?? { until: -Infinity, why: "" };
+        const [again, left] = [until - clock.now(), options.deadline - clock.now()];
+        if (again <= 0)
+            return;
+        const { host } = request.url;
+        if (again > left)
+            throw new http_error/* HttpError */.j("deadline", `${host} ${why}: ${tooLong(again, left)}`, false);
+        const reason = await pause({ again, why }, host, options);
+        if (clock.now() > (options.retryUntil ?? Infinity))
+            throw new http_error/* HttpError */.j("postponed", reason, false);
     }
     async function attempt(request, number, options) {
         const since = clock.now();
@@ -18016,7 +18041,7 @@ function isUnclear(got, { answers }) {
 }
 /** The failure of a request that an earlier attempt may have brought to the server. */
 const sentBefore = ({ kind, message }) => new http_error/* HttpError */.j(kind, message, true);
-const asksToWait = (got, now) => "reply" in got && requestedWait(got.wire, now) !== undefined;
+const keyOf = ({ method, url }) => `${method} ${url.href}`;
 /** A person has asked to stop, and it would change something. */
 const sendsNothing = (request, options) => isStopped(options.interrupted) && !reads(request, options);
 /** Whether it changes nothing. */
@@ -18645,7 +18670,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2037);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5877);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
 
 
@@ -19289,6 +19314,7 @@ async function* itemsOf(run, pages, session, sending, filters = {}) {
     let read = 0;
     for (let page = 1; page <= maxPages; page++) {
         const { kind, reply, said } = await session.send(run, call, sending);
+        sending.onPage?.();
         if (kind !== "ok") {
             const host = new URL(run.place.api).host;
             const denied = kind === "denied";
@@ -20321,12 +20347,12 @@ const maxShapeless = 3;
 const maxFailedLooks = 2;
 /** Time kept for the last look, in ms. */
 const reservedForLastLook = 1500;
-/** A cancel whose turn comes, or that would be sent again, later than this after its look needs another look first, in ms. */
+/** A cancel that would leave, or leave again, later than this after its look needs another look first, in ms; so it is with the list of its jobs. */
 const maxObservationAge = 5000;
 /** Where the cancel rewrites a run that is over, this is the oldest that its look may be. */
 const maxAgeBeforeRewrite = 500;
-/** What it may take at least from the decision to send it until it leaves: lists may have been read since its look. */
-const minTimeToSend = 1000;
+/** Lists of its jobs that may have grown too old while their last pages came. */
+const maxSlowLists = 3;
 /** Cancels in a row that may fail to leave. */
 const maxUnsent = 3;
 /**
@@ -20448,11 +20474,11 @@ function afterObservation(seen, story, rules, now) {
     // What was accepted is under way; whatever else is sent goes past the guards.
     const due = first || again || (isUnaccepted && force !== undefined);
     const mismatch = due ? mismatchOf(story, rules) : undefined;
-    if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && story.jobs?.at !== seen)
-        return { do: "list-jobs", observation: seen };
+    if (due && mismatch === undefined && rules.settings.unlessJob !== undefined && mustListJobs(story, now))
+        return { do: "list-jobs" };
     const spared = due ? (mismatch ?? startedJob(story, rules)) : undefined;
     // What a run started may go on without it; what belongs to a spared run is spared with it.
-    if (spared === undefined && rules.follows && !story.allStarted && story.followed !== seen)
+    if (spared === undefined && rules.follows && !story.allStarted && !isFollowed(seen, story))
         return { do: "follow", observation: seen };
     if (first && mayHaveSuccessor(seen, story, rules) && !now.interrupted)
         return { do: "find-successor", observation: seen };
@@ -20463,11 +20489,13 @@ function afterObservation(seen, story, rules, now) {
     if (first && rules.settings.dryRun)
         return end("would-cancel", withoutEffect(seen, rules) ?? "");
     if (force)
-        return forceInTurn(force, story, now.at);
+        return forceInTurn(force, story, rules, now.at);
     if (due)
         return cancelInTurn(story, rules, now);
     return isAccepted(story) ? whileStopping(seen, story, rules, now) : whileRefused(seen, story, rules, now);
 }
+/** Until the cancel is sent, once is enough: a long list must not make its look old again and again. */
+const isFollowed = (seen, { followed: at, asks }) => at === seen || (at !== undefined && asks === 0 && !seen.over);
 /** It has ended before we came, in a way after which the vendor may have begun another one. */
 function mayHaveSuccessor({ over: isOver, state }, story, rules) {
     const { successor } = (story.run ?? rules.run).target;
@@ -20490,6 +20518,7 @@ function mismatchOf({ observation, asks, turnAt }, { noLongerMatches }) {
         return undefined;
     return noLongerMatches?.(observation.body);
 }
+const mustListJobs = ({ jobs }, { at }) => jobs === undefined || (at - jobs.at > maxObservationAge && !(jobs.listed instanceof client/* HttpError */.j$));
 /** A selected run that is left alone as we were told to is no failure; one that was named, or of which nothing can be told, is. */
 function story_leftAlone(why, isMismatch, { asks, jobs }, { noLongerMatches }) {
     const isKnown = isMismatch ? why !== notInReply : !(jobs?.listed instanceof client/* HttpError */.j$);
@@ -20506,32 +20535,33 @@ function startedJob({ jobs }, { settings: { unlessJob } }) {
     const started = listed.find(({ name, state }) => !notStarted.has(state) && (0,glob/* globMatches */.m)(unlessJob, name));
     return started && `its job ${started.name} has started (${started.state})`;
 }
-/** Its turn may take its time to come, and the run may have been started again by then, or what guards it have changed. */
+/** What comes before it may take its time, and the run may have been started again by then, or what guards it have changed. */
 function cancelInTurn(story, rules, { at, interrupted: isKilled }) {
     if (story.turnAt === undefined)
         return { do: "turn" };
     // There is no time for a look: a cancel that may be needless is better than none.
     if (isKilled && !isGuarded(rules))
         return { do: "cancel", retryUntil: Infinity };
-    if (isLate(story, rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge))
-        return { do: "look" };
-    return { do: "cancel", retryUntil: rewrites(rules) ? at + maxAgeBeforeRewrite : lookGoodUntil(story, at) };
+    const retryUntil = goodUntil(story, rules);
+    return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };
 }
-function forceInTurn(force, story, at) {
+function forceInTurn(force, story, rules, at) {
     if (story.turnAt === undefined)
         return { do: "turn" };
-    if (isLate(story))
-        return { do: "look" };
-    return { do: "force", force, retryUntil: lookGoodUntil(story, at) };
+    const retryUntil = goodUntil(story, rules);
+    return at > retryUntil ? { do: "look" } : { do: "force", force, retryUntil };
 }
-const lookGoodUntil = ({ seenAt }, at) => Math.max(seenAt + maxObservationAge, at + minTimeToSend);
+/** How long what is known of the run is enough to send it something. */
+function goodUntil({ seenAt, jobs }, rules) {
+    const maxAge = rewrites(rules) ? maxAgeBeforeRewrite : maxObservationAge;
+    return Math.min(seenAt + maxAge, (jobs?.at ?? Infinity) + maxObservationAge);
+}
 /** A server that restarts is waited for: what it could not answer counts for nothing. */
 function mayAskAgain({ asks, answer }, { settings: { wait } }) {
     if (answer?.is !== "unknown")
         return asks < maxCancels;
     return answer.tooLong !== true && (asks < maxCancels || (wait && answer.isRestarting));
 }
-const isLate = ({ turnAt = 0, seenAt }, maxAge = maxObservationAge) => turnAt - seenAt > maxAge;
 function whileStopping(seen, story, rules, now) {
     const inVain = withoutEffect(seen, rules);
     if (inVain !== undefined)
@@ -20851,7 +20881,7 @@ function whyNot(story, rules, at) {
 function forceInWords(story) {
     const { forceAnswer: answer, force } = story;
     if (answer?.is === "unsent")
-        return `no forced stop was sent: ${answer.said}`;
+        return answer.said;
     if (answer?.is === "unknown")
         return `it is not known whether the forced stop had an effect: ${answer.said}`;
     if (answer?.is !== "refused")
@@ -20887,6 +20917,7 @@ function looked(story, look, at) {
         ...after,
         observation: look,
         run: look.became ?? story.run,
+        jobs: look.became ? undefined : story.jobs,
         previous: story.observation,
         attempt: look.became ? look.attempt : (story.attempt ?? look.attempt),
         seenAt: at,
@@ -20902,10 +20933,12 @@ function looked(story, look, at) {
         ...(byForce && { forced: true, confirmed: story.force?.confirmed }),
     };
 }
-const jobsListed = (story, at, listed) => ({
-    ...story,
-    jobs: { at, listed },
-});
+/** `since`: when the first page of the list came. */
+function jobsListed(story, listed, since, at) {
+    const slow = (story.jobs?.slow ?? 0) + (at - since > maxObservationAge ? 1 : 0);
+    const tooSlow = () => new client/* HttpError */.j$("protocol", "it takes too long to list its jobs", false);
+    return { ...story, jobs: { at: since, listed: slow < maxSlowLists ? listed : tooSlow(), slow } };
+}
 /** `pending`: more is to come. */
 function followed(story, observation, list) {
     const failed = list instanceof client/* HttpError */.j$;
@@ -20929,6 +20962,7 @@ const story_asked = (story) => ({
     asks: story.asks + 1,
     wordWhenAsked: story.observation?.word,
     turnAt: undefined,
+    jobs: undefined,
 });
 function answered(story, answer, at) {
     if (answer.is === "unsent")
@@ -20990,15 +21024,18 @@ const rested = (story) => ({
 });
 /** Ends of the story at which the run need not be over. */
 const mayStartMore = new Set(["would-cancel", "cancelling", "still-running"]);
-function ended(told, { outcome, detail, isMismatch, by }, at) {
+function ended(told, { do: _, ...end }, at) {
+    const { outcome, detail, by } = end;
     const story = by && told.observation ? { ...told, observation: { ...told.observation, ...by } } : told;
     // A run has been stopped only if what it started has been, too.
     const incomplete = story.unfollowed !== undefined && !["refused", "not-found", "spared", "would-cancel"].includes(outcome);
     const more = story.pending && mayStartMore.has(outcome) ? "it may still start other runs, which would go on" : "";
     if (!incomplete)
-        return { ...story, ending: { outcome, detail: [detail, more].filter(Boolean).join("; "), isMismatch, at } };
-    const all = [outcome, detail, story.unfollowed].filter(Boolean).join("; ");
-    return { ...story, ending: { outcome: "failed", detail: all, isMismatch, at } };
+        return { ...story, ending: { ...end, detail: joined(detail, more), at } };
+    return {
+        ...story,
+        ending: { ...end, outcome: "failed", detail: joined(outcome, detail, story.unfollowed ?? ""), at },
+    };
 }
 /** Something has gone wrong in us. The message of an error that nobody foresaw may quote a secret: its kind and its place are enough to find it. */
 function broken(story, error, at) {
@@ -21179,6 +21216,10 @@ class Cancellation {
         for (let step = this.#next(); !isRequested(this.#story, step); step = this.#next())
             await this.#take(step);
     }
+    /** The first look after the cancel, unless something else comes first. */
+    async lookOnce() {
+        await this.#take(this.#next());
+    }
     /** Until the run is over or the deadline comes. */
     async watch() {
         while (this.outcome === undefined)
@@ -21201,7 +21242,8 @@ class Cancellation {
             name: observation?.name ?? null,
             ref: observation?.ref ?? null,
             before: before ?? null,
-            after: observation?.state ?? null,
+            // Who is killed before the first look came back may have no more than the reply to the cancel.
+            after: ending?.by?.state ?? observation?.state ?? null,
             outcome,
             detail,
             reason: settings.reason,
@@ -21235,6 +21277,8 @@ class Cancellation {
             this.#say(line);
         for (const line of warnings(before, this.#story, this.#rules))
             this.#tools.warn(`${this.label}: ${line}`);
+        if (this.outcome !== undefined)
+            this.#story = withoutBodies(this.#story);
     }
     async #resultOf(step) {
         const { clock, deadline, interrupted } = this.#tools;
@@ -21243,7 +21287,7 @@ class Cancellation {
             case "look":
                 return looked(story, await this.#look(), clock.now());
             case "list-jobs":
-                return jobsListed(story, step.observation, await orError(jobsOf(run, session, this.#reading())));
+                return await this.#listJobs(story);
             case "follow":
                 return followed(story, step.observation, await this.#follow());
             case "find-successor":
@@ -21266,6 +21310,16 @@ class Cancellation {
             case "end":
                 return ended(story, step, clock.now());
         }
+    }
+    /** A list of many pages is as old as its first one. */
+    async #listJobs(story) {
+        const { clock } = this.#tools;
+        let at;
+        const onPage = () => {
+            at ??= clock.now();
+        };
+        const listed = await orError(jobsOf(this.#current, this.#session, { ...this.#reading(), onPage }));
+        return jobsListed(story, listed, at ?? clock.now(), clock.now());
     }
     async #explain() {
         const { deadline, cutoff } = this.#tools;
@@ -21357,6 +21411,15 @@ class Cancellation {
         this.#said = line;
     }
 }
+/** A story that is over is read for its report alone, and the replies of ten thousand runs are most of what they take. */
+const withoutBodies = (story) => ({
+    ...story,
+    look: undefined,
+    previous: undefined,
+    jobs: undefined,
+    followed: undefined,
+    observation: story.observation && { ...story.observation, body: undefined },
+});
 /** Of several forced stops, one that has an effect is enough for the run to have been forced. */
 function together(answers) {
     const one = (is) => answers.find((answer) => answer.is === is);
@@ -21387,6 +21450,8 @@ async function orError(work) {
 
 /** An unresponsive run delays the others of its server by this much at most, in ms. */
 const gateTimeout = 15_000;
+/** Runs of a server that are looked at and cancelled at a time: more than its lane lets through, and few enough for ten thousand not to fill the memory. */
+const maxAtWork = 64;
 /** A run that has been looked at takes a cancel and a look. */
 const leastRequests = 2;
 class Scheduler {
@@ -21484,7 +21549,7 @@ class Scheduler {
         const gate = this.#gate(new URL(cancellation.run.place.api).origin);
         gate.entered++;
         try {
-            await this.#finish(cancellation, () => cancellation.requestCancel());
+            await this.#inTurn(gate, () => this.#finish(cancellation, () => cancellation.requestCancel()));
         }
         finally {
             gate.leave();
@@ -21494,7 +21559,27 @@ class Scheduler {
             await clock.sleep(Math.min(gateTimeout, (deadline - clock.now()) / 2), gate.opened);
         else
             await gate.open;
+        // Most have stopped by the first look.
+        await this.#inTurn(gate, () => this.#finish(cancellation, () => cancellation.lookOnce()));
         await this.#finish(cancellation, () => cancellation.watch());
+    }
+    /** Runs `work` when few enough of the server's runs are at it. */
+    async #inTurn(gate, work) {
+        if (gate.atWork < maxAtWork || this.#options.tools.interrupted.aborted)
+            gate.atWork++;
+        else
+            await new Promise((resolve) => gate.waiting.push(resolve));
+        try {
+            await work();
+        }
+        finally {
+            // Who comes next takes over the place.
+            const next = gate.waiting.shift();
+            if (next)
+                next();
+            else
+                gate.atWork--;
+        }
     }
     #gate(origin) {
         const known = this.#gates.get(origin);
@@ -21506,6 +21591,8 @@ class Scheduler {
         const open = new Promise((resolve) => (opened = resolve));
         const gate = {
             entered: 0,
+            atWork: 0,
+            waiting: [],
             open,
             opened: opening.signal,
             leave: () => {
@@ -21518,6 +21605,11 @@ class Scheduler {
             },
         };
         this.#gates.set(origin, gate);
+        // What has not been asked to stop is asked now.
+        this.#options.tools.interrupted.addEventListener("abort", () => {
+            gate.atWork += gate.waiting.length;
+            gate.waiting.splice(0).forEach((begin) => begin());
+        });
         return gate;
     }
     async #finish(cancellation, work) {
@@ -21793,7 +21885,7 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 2037:
+/***/ 5877:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -22742,14 +22834,16 @@ const executionArn = {
     unique: true,
     says: regionOf,
 };
+/** Older pages are without `v2`, and the slash of an ARN may be written as it is. */
+function canonicalPage(address) {
+    const [before = "", arn] = address.split("/executions/details/", 2);
+    if (arn === undefined)
+        return address;
+    return `${before.replace(/#$/, "#/v2")}/executions/details/${arn.replaceAll("/", "%2F")}`;
+}
 const aws_step_functions_execution = {
     ids: { "execution-arn": executionArn },
-    pages: [
-        // With its colons, and a slash, as they are, or encoded.
-        ...consolePages("/states/home#/v2/executions/details/{+execution-arn}"),
-        ...consolePages("/states/home#/v2/executions/details/{execution-arn}"),
-        ...consolePages("/states/home#/executions/details/{+execution-arn}"),
-    ],
+    pages: consolePages("/states/home#/v2/executions/details/{execution-arn}"),
     permissions: {
         look: "`states:DescribeExecution`",
         cancel: "`states:StopExecution`",
@@ -22776,7 +22870,7 @@ const awsStepFunctions = {
     docs: "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html",
     rights: "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
     whoami: [callerIdentity],
-    server: serverOf("states", "SFN"),
+    server: { ...serverOf("states", "SFN"), canonicalPage },
     auth: authOf("states"),
     errors: { ...commonErrors, notFound: /^ExecutionDoesNotExist$/ },
     states: states({
@@ -22807,7 +22901,7 @@ function withoutSlash(value) {
     return value.replace(/^\//, "");
 }
 /** The studio has its language in its pages' path, or none. */
-function canonicalPage(address) {
+function azure_data_factory_canonicalPage(address) {
     return address.replace(/^(https:\/\/[^/]+)(?:\/[a-z]{2}(?:-[A-Za-z]{2})?)?\/monitoring\//, "$1/en/monitoring/");
 }
 /** The service wants a time from which on, and one until which: all there is. */
@@ -22860,7 +22954,7 @@ const azureDataFactory = {
     server: {
         url: "https://adf.azure.com",
         api: { "adf.azure.com": "https://management.azure.com" },
-        canonicalPage,
+        canonicalPage: azure_data_factory_canonicalPage,
     },
     auth: [bearer()],
     errors: { code: "error.code", message: "error.message" },
@@ -23614,6 +23708,7 @@ const buildkite = {
     }),
     targets: { build: buildkite_build },
     unverified: [
+        "A single job is no target: the REST API has no call that cancels one. GraphQL has, `jobTypeCommandCancel` on graphql.buildkite.com, as `bk job cancel` sends it; it was not tried.",
         "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
         "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
         "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
@@ -23623,6 +23718,198 @@ const buildkite = {
         "Whether a build that is waiting_failed, a word that one of the documents has, can go on: it counts as unknown, and so does a job.",
         "A job that is retried starts a build again under its number, and nothing in the reply says so.",
         "Whether a triggered build is cancelled with the one that triggered it; `downstream` looks before it cancels.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/circleci.js
+// https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow
+// https://circleci.com/docs/api/v2/index.html#operation/cancelJobByJobNumber
+
+const workflows = "/pipeline/{pipeline-id}/workflow";
+const circleci_jobs = get("/workflow/{workflow-id}/job");
+const cancelWorkflow = post("/workflow/{workflow-id}/cancel");
+const nextPage = { parameter: "page-token", token: "next_page_token" };
+/** A workflow in any other state is over. */
+const live = /^(?:running|failing|on_hold|queued)$/;
+const isLive = ({ status }) => live.test(status);
+/** A workflow that is run again is another one of the same name in its pipeline. */
+function newest({ items }) {
+    const byName = new Map();
+    for (const one of items) {
+        const known = byName.get(one.name);
+        if (known === undefined || one.created_at > known.created_at)
+            byName.set(one.name, one);
+    }
+    return [...byName.values()];
+}
+/**
+ * A pipeline is its workflows, and goes on while one of them does. It counts as canceled if, from the first cancel on, none of them
+ * has ended in another way: the words of ends are asked of the last workflow of each name. One that has a setup workflow alone has more to
+ * come, and so may one whose list has another page.
+ */
+function stateOfPipeline(body) {
+    const { items, next_page_token } = body;
+    const alive = items.filter(isLive);
+    if (alive.length > 0)
+        return alive.every(({ status }) => status === "on_hold") ? "on_hold" : "running";
+    if (next_page_token)
+        return "running";
+    const ended = newest(body);
+    const isSetUp = ended.every(({ tag, status }) => tag === "setup" && status === "success");
+    if (isSetUp)
+        return "queued";
+    const canceledAt = ended
+        .filter(({ status }) => status === "canceled")
+        .map(({ stopped_at }) => stopped_at)
+        .sort()[0];
+    const last = ended.filter(({ stopped_at }) => canceledAt === undefined || stopped_at >= canceledAt);
+    return ["error", "failed", "unauthorized", "success", "canceled", "not_run"].find((word) => last.some(({ status }) => status === word));
+}
+/** The first of its workflows that can be canceled. */
+function liveWorkflow({ items }) {
+    return items.find(isLive)?.id;
+}
+/** There is no call for a pipeline: each of its workflows that is not over is canceled, as CircleCI's command line does it. */
+async function cancelEach({ last, send }) {
+    const body = last ?? (await send(get(workflows))).body;
+    let reply;
+    for (const { id } of (body?.items ?? []).filter(isLive)) {
+        if (!/^[0-9a-f-]{36}$/.test(id))
+            continue;
+        reply = await send(post(`/workflow/${id}/cancel`));
+        if (reply.status >= 400)
+            return reply;
+    }
+    return reply ?? { status: 409, headers: {}, body: { message: "no workflow of the pipeline can be canceled now" } };
+}
+/** The list of a workflow's jobs alone shows a job by its id: one that waits for approval has no number. */
+async function findJob({ ids, send }) {
+    let token;
+    for (;;) {
+        const page = typeof token === "string" ? `?page-token=${encodeURIComponent(token)}` : "";
+        const reply = await send({ ...circleci_jobs, route: circleci_jobs.route + page });
+        if (reply.status !== 200 || !Array.isArray(reply.body?.items))
+            return reply;
+        const job = reply.body.items.find(({ id }) => id === ids["job-id"]);
+        if (job)
+            return { ...reply, body: job };
+        token = reply.body.next_page_token;
+        if (!token)
+            return { ...reply, status: 404, body: { message: "the workflow has no such job" } };
+    }
+}
+/** The API knows both names of a system; pages have the long one. */
+function shortSystem(slug) {
+    return slug.replace(/^github\//, "gh/").replace(/^bitbucket\//, "bb/");
+}
+/** A token can do what its owner can. */
+const circleci_permissions = {
+    look: "the personal token of somebody who sees the project",
+    cancel: "the personal token of somebody who may trigger builds of the project",
+    docs: "https://circleci.com/docs/managing-api-tokens/",
+};
+const workflowId = uuid("UUID of the workflow, as in its page's address", "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11");
+const circleci_pipeline = {
+    ids: { "pipeline-id": uuid("UUID of the pipeline", "5034460f-c7c4-4c43-9457-de07e2029e7b") },
+    pages: ["/pipeline/{pipeline-id}"],
+    permissions: circleci_permissions,
+    look: {
+        ...get(workflows),
+        state: stateOfPipeline,
+        shows: { "pipeline-id": "items.0.pipeline_id" },
+        // A pipeline that has just begun has none.
+        also: ["items"],
+        learn: { "workflow-id": liveWorkflow },
+    },
+    cancel: { ask: cancelEach, calls: [cancelWorkflow] },
+    confirmed: "status-only",
+};
+const circleci_workflow = {
+    ids: { "workflow-id": workflowId },
+    pages: ["/workflow/{workflow-id}", "/pipelines/{vcs}/{org}/{project}/{pipeline-number}/workflows/{workflow-id}"],
+    permissions: circleci_permissions,
+    look: {
+        ...get("/workflow/{workflow-id}"),
+        state: "status",
+        name: "name",
+        shows: { "workflow-id": "id" },
+        record: { project: "project_slug", "pipeline-number": "pipeline_number" },
+    },
+    cancel: cancelWorkflow,
+    jobs: [{ ...circleci_jobs, items: "items", next: nextPage, name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const oneJob = "/project/{+project-slug}/job/{job-number}";
+const circleci_job = {
+    ids: {
+        "project-slug": {
+            pattern: /[\w-]+\/[\w.-]+\/[\w.-]+/,
+            help: "slug of the project: the system, the organization and the project",
+            example: "gh/acme/shop",
+            normalize: shortSystem,
+        },
+        "job-number": number("number of the job, as in its page's address", "4711"),
+    },
+    pages: [
+        "/pipelines/{+project-slug}/{pipeline-number}/workflows/{workflow-id}/jobs/{job-number}",
+        "https://circleci.com/{+project-slug}/{job-number}",
+    ],
+    permissions: circleci_permissions,
+    look: {
+        ...get(oneJob),
+        state: "status",
+        name: "name",
+        url: "web_url",
+        shows: { "job-number": "number" },
+        record: { workflow: "latest_workflow.id" },
+    },
+    cancel: post(`${oneJob}/cancel`),
+};
+const workflowJob = {
+    ids: { "workflow-id": workflowId, "job-id": uuid("UUID of the job", "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22") },
+    pages: ["/workflow/{workflow-id}/job/{job-id}"],
+    permissions: circleci_permissions,
+    look: { ask: findJob, calls: [circleci_jobs], state: "status", name: "name", shows: { "job-id": "id" } },
+    cancel: post("/jobs/{job-id}/cancel"),
+};
+const circleci = {
+    name: "CircleCI",
+    docs: "https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow",
+    rights: "A personal API token of somebody who may trigger builds of the project; project tokens are not accepted.",
+    whoami: [
+        {
+            ...get("/me"),
+            docs: "https://circleci.com/docs/api/v2/index.html#operation/getCurrentUser",
+            who: ["login", "name"],
+        },
+    ],
+    server: {
+        url: "https://app.circleci.com",
+        alsoPublic: ["https://circleci.com"],
+        api: { "app.circleci.com": "https://circleci.com/api/v2", "*": "/api/v2" },
+        env: ["CIRCLE_HOST"],
+        selfHosted: true,
+    },
+    auth: [inHeader("circle-token", "CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN")],
+    errors: { message: "message" },
+    states: states({
+        queued: ["queued", "not_running", "blocked"],
+        running: ["running", "failing"],
+        blocked: ["on_hold"],
+        cancelled: ["canceled"],
+        succeeded: ["success"],
+        failed: ["failed", "error", "unauthorized", "infrastructure_fail", "timedout", "terminated-unknown", "retried"],
+        skipped: ["not_run"],
+    }),
+    targets: { pipeline: circleci_pipeline, workflow: circleci_workflow, job: circleci_job, "workflow-job": workflowJob },
+    unverified: [
+        "No account was had: the calls and the words are those of CircleCI's OpenAPI document.",
+        "Whether all jobs of a workflow that says `canceled` have stopped: the API has no word for one that is being canceled.",
+        "What a cancel is answered for a workflow or a job that is over; a look decides.",
+        "The cancel of a pipeline reaches the workflows that the latest look has shown, which are those of the list's first page; one that begins later is seen, and the run then reported as still running.",
+        "The list of a project's pipelines says no states, so nothing is chosen by branch.",
+        "What its calls must be allowed: the roles of a project were not looked up.",
+        "CircleCI Server: that its API is below /api/v2 of its own host.",
     ],
 };
 
@@ -24987,10 +25274,10 @@ function google_cloud_build_listed({ builds: some }) {
     return some ?? [];
 }
 // The filter as gcloud composes it; one parameter has it all.
-const live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
+const google_cloud_build_live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
 /** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
 const google_cloud_build_list = {
-    ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${live}`),
+    ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${google_cloud_build_live}`),
     items: google_cloud_build_listed,
     next: { parameter: "pageToken", token: "nextPageToken" },
     within: ["project", "location", "trigger-id"],
@@ -25761,6 +26048,87 @@ const netlify = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/octopus.js
+// https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments
+// npm @octopusdeploy/api-client, features/serverTasks
+
+const task = "/{space}/tasks/{task-id}";
+/** The steps of a task are below the line of its log that is about the whole. */
+function stepsOf({ ActivityLogs }) {
+    return ActivityLogs.flatMap(({ Children }) => Children);
+}
+const serverTask = {
+    ids: {
+        space: {
+            pattern: /Spaces-\d+/,
+            help: "id of the space, as in the page's address; not its name",
+            example: "Spaces-1",
+        },
+        "task-id": {
+            pattern: /ServerTasks-\d+/,
+            help: "id of the server task: a deployment, or a run of a runbook",
+            example: "ServerTasks-4711",
+            hint: "a deployment says its task as `TaskId`",
+            unique: true,
+        },
+    },
+    pages: ["{server}/app#/{space}/tasks/{task-id}"],
+    permissions: {
+        look: "the permission TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: {
+        ...get(task),
+        state: "State",
+        over: "IsCompleted",
+        name: "Description",
+        shows: { "task-id": "Id" },
+        record: { "error-message": "ErrorMessage" },
+    },
+    // A task has one id on the whole server: the vendor's client names no space here.
+    cancel: post("/tasks/{task-id}/cancel", { body: {} }),
+    jobs: [{ ...get(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
+};
+const octopus = {
+    name: "Octopus Deploy",
+    docs: "https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments",
+    rights: "An API key, or an access token as OpenID Connect gives one, of somebody who has the permission TaskCancel in the space.",
+    whoami: [
+        {
+            ...get("/users/me"),
+            docs: "https://octopus.com/docs/octopus-rest-api",
+            who: ["Username", "DisplayName"],
+        },
+    ],
+    server: { api: "/api", env: ["OCTOPUS_URL"], selfHosted: true },
+    auth: [
+        {
+            ...inHeader("x-octopus-apikey", "OCTOPUS_API_KEY"),
+            tokens: { like: /API-\w+/, called: "an API key" },
+        },
+        bearer("OCTOPUS_ACCESS_TOKEN"),
+    ],
+    errors: { message: ["ErrorMessage", "Errors.0"] },
+    states: states({
+        queued: ["Queued", "Pending"],
+        running: ["Executing", "Running"],
+        cancelling: ["Cancelling"],
+        cancelled: ["Canceled"],
+        succeeded: ["Success", "SuccessWithWarning"],
+        failed: ["Failed", "TimedOut"],
+        skipped: ["Skipped"],
+    }),
+    targets: { task: serverTask },
+    unverified: [
+        "What the cancel of a task that has ended is answered; a look decides.",
+        "The page of a task: other pages of the same form are in the sources of Octopus's command line.",
+        "Whether a task that is `Canceled` has stopped its work: one has been seen that ran to its end (https://github.com/OctopusDeploy/Issues/issues/7903), and the API does not tell.",
+        "Whether a task that waits for a person (`HasPendingInterruptions`) can be cancelled: it is `Executing`, and is cancelled as any other.",
+        "The permission of the look.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/prefect.js
 // https://docs.prefect.io/v3/advanced/cancel-workflows
 // https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
@@ -25909,12 +26277,97 @@ const prefect = {
     ],
 };
 
+;// CONCATENATED MODULE: ./lib/src/providers/pulumi.js
+// https://www.pulumi.com/docs/reference/cloud-rest-api/deployments/
+// https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/
+
+const deployments = "/api/stacks/{organization}/{project}/{stack}/deployments";
+function pulumi_name(help, example) {
+    return { pattern: /[A-Za-z0-9_.-]+/, help, example };
+}
+const stack = {
+    organization: pulumi_name("organization, or user", "acme"),
+    project: pulumi_name("name of the project", "shop"),
+    stack: pulumi_name("name of the stack", "prod"),
+};
+/** A backend may be a folder or a bucket, which has no deployments: those are Pulumi Cloud's. */
+function pulumi_serverIn(address) {
+    return /^https?:/.test(address) ? address : undefined;
+}
+/** The steps of all jobs: a deployment has one job. */
+function pulumi_stepsOf({ jobs }) {
+    return jobs.flatMap(({ steps }) => steps);
+}
+const pulumi_permissions = {
+    look: "the scope `stack:read`, as Stack Read grants it",
+    cancel: "the scope `stack:cancel_update`, as Stack Write grants it",
+    docs: "https://www.pulumi.com/docs/administration/access-identity/rbac/scopes/stacks/",
+};
+/** There is no word for a deployment that was cancelled. */
+const statesAfterCancel = { failed: "cancelled" };
+const pulumi_reading = {
+    state: "status",
+    name: "pulumiOperation",
+    learn: { "deployment-id": "id", "deployment-number": "version" },
+    record: { version: "version" },
+};
+/** The same by its id and by the number that its page has. */
+function pulumi_target(ids, route, shows) {
+    return {
+        ids: { ...stack, ...ids },
+        pages: ["/{organization}/{project}/{stack}/deployments/{deployment-number}"],
+        permissions: pulumi_permissions,
+        look: { ...get(route), ...pulumi_reading, ...(shows && { shows }) },
+        cancel: post(`${deployments}/{deployment-id}/cancel`),
+        statesAfterCancel,
+        jobs: [{ ...get(route), items: pulumi_stepsOf, name: "name", state: "status" }],
+    };
+}
+const pulumi = {
+    name: "Pulumi Deployments",
+    docs: "https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/",
+    rights: "An access token of Pulumi Cloud, personal, of a team or of the organization, with Stack Write on the stack.",
+    whoami: [
+        {
+            ...get("/api/user"),
+            docs: "https://www.pulumi.com/docs/reference/cloud-rest-api/",
+            who: ["githubLogin", "name"],
+        },
+    ],
+    server: {
+        url: "https://app.pulumi.com",
+        api: { "app.pulumi.com": "https://api.pulumi.com" },
+        env: ["PULUMI_BACKEND_URL"],
+        serverIn: pulumi_serverIn,
+    },
+    auth: [{ ...inHeader("authorization", "PULUMI_ACCESS_TOKEN"), prefix: "token " }],
+    headers: { accept: "application/vnd.pulumi+8" },
+    states: states({
+        queued: ["not-started", "accepted"],
+        running: ["running"],
+        succeeded: ["succeeded"],
+        failed: ["failed"],
+        skipped: ["skipped"],
+    }),
+    targets: {
+        deployment: pulumi_target({ "deployment-id": uuid("UUID of the deployment", "9c5c2fd7-1a1b-4f0f-a0b4-3a1c4a8f6f0e") }, `${deployments}/{deployment-id}`, { "deployment-id": "id" }),
+        "numbered-deployment": pulumi_target({ "deployment-number": number("number of the deployment, as in its page's address", "42") }, `${deployments}/version/{deployment-number}`, { "deployment-number": "version" }),
+    },
+    unverified: [
+        "What a deployment becomes that was cancelled: there is no word for it. One that is `failed` after the cancel was accepted counts as cancelled, and may have failed by itself.",
+        "One that had not begun is removed, and then may not be found any more: that is reported as failed, because nothing shows what became of it.",
+        "What the cancel of a deployment that has ended is answered; a look decides.",
+        "The page of a deployment.",
+        "A cancel during an operation may leave the stack in an inconsistent state, as Pulumi's own documents say.",
+    ],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/render.js
 // https://api-docs.render.com/reference/cancel-deploy
 // https://api-docs.render.com/reference/cancel-job · PyPI render
 
 const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
-const oneJob = "/services/{service-id}/jobs/{job-id}";
+const render_oneJob = "/services/{service-id}/jobs/{job-id}";
 /** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
 function stateOfJob({ id, status, finishedAt }) {
     return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
@@ -25956,8 +26409,8 @@ const render_job = {
         "job-id": { pattern: /job-[a-z0-9]+/, help: "id of the one-off job", example: "job-cph1rs3idesc73a2b2o0" },
     },
     permissions: render_permissions,
-    look: { ...get(oneJob), ...ofJob, name: "startCommand" },
-    cancel: { ...post(`${oneJob}/cancel`), reply: ofJob },
+    look: { ...get(render_oneJob), ...ofJob, name: "startCommand" },
+    cancel: { ...post(`${render_oneJob}/cancel`), reply: ofJob },
 };
 const render = {
     name: "Render",
@@ -25984,6 +26437,77 @@ const render = {
         "A deploy does not say its branch, so deploys are not chosen by it.",
         "Runs of cron jobs: the API cancels whichever is running, not one that is named, so it is not used.",
         "What its calls must be allowed: the roles of a workspace were not looked up.",
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/src/providers/spinnaker.js
+// https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy
+// https://github.com/spinnaker/spin/blob/master/gateapi/api/swagger.yaml
+
+/** Its stages, in the run itself. */
+function stagesOf({ stages }) {
+    return stages;
+}
+/** What has been cancelled says so at once, and is what it was until its stages have ended. */
+function spinnaker_stateOf({ status, canceled }) {
+    return canceled === true && ["NOT_STARTED", "RUNNING", "PAUSED", "SUSPENDED", "BUFFERED"].includes(status)
+        ? "canceled"
+        : status;
+}
+const spinnaker_execution = {
+    ids: {
+        "execution-id": {
+            pattern: /[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+            help: "id of the pipeline's execution, as in its page's address",
+            example: "01HQZ3J9V8T6WX4Y2N5K7M0PAB",
+            unique: true,
+        },
+    },
+    // Of a UI on the same host as the API, Gate.
+    pages: [
+        "{server}/#/applications/{application}/executions/{execution-id}",
+        "{server}/#/applications/{application}/executions/details/{execution-id}",
+    ],
+    permissions: {
+        look: "READ on the application",
+        cancel: "EXECUTE on the application",
+        docs: "https://spinnaker.io/docs/setup/other_config/security/authorization/",
+    },
+    look: {
+        ...get("/pipelines/{execution-id}"),
+        state: spinnaker_stateOf,
+        name: "name",
+        learn: { application: "application" },
+        shows: { "execution-id": "id" },
+        record: { "cancellation-reason": "cancellationReason", "canceled-by": "canceledBy" },
+    },
+    // `force` is a parameter that Gate hands on and Orca leaves alone: there is no forced stop.
+    // An execution that has ended is marked as cancelled, too.
+    cancel: { route: "PUT /pipelines/{execution-id}/cancel?force=false&reason={reason}", rewrites: true },
+    jobs: [{ ...get("/pipelines/{execution-id}"), items: stagesOf, name: "name", state: "status" }],
+};
+const spinnaker = {
+    name: "Spinnaker",
+    docs: "https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy",
+    rights: "Whatever Gate asks for, of somebody who has EXECUTE on the application. `server-url` is the address of Gate, the API, not of the UI.",
+    server: { selfHosted: true },
+    auth: [bearer(), { scheme: "basic", env: {} }, nothing],
+    states: states({
+        queued: ["NOT_STARTED", "BUFFERED"],
+        running: ["RUNNING", "REDIRECT"],
+        blocked: ["PAUSED", "SUSPENDED"],
+        cancelling: ["canceled"],
+        cancelled: ["CANCELED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["TERMINAL", "FAILED_CONTINUE", "STOPPED"],
+        skipped: ["SKIPPED"],
+    }),
+    targets: { execution: spinnaker_execution },
+    unverified: [
+        "Which credential a Gate takes depends on how it was set up; those with client certificates or SAML cannot be used.",
+        "That the cancel of an execution that has ended is accepted and marks it, with the reason: so each cancel is sent right after a look that has found it alive. One that ends between the two may be marked.",
+        "The status after a 200: Gate answers before Orca has done anything.",
+        "STOPPED is taken for a failure: a stage stops a pipeline so, and no document says more.",
     ],
 };
 
@@ -26415,6 +26939,10 @@ const vercel = {
 
 
 
+
+
+
+
 /** A Map, so that no name from outside can reach anything but a provider. */
 const providers = new Map(Object.entries({
     airflow: airflow,
@@ -26431,6 +26959,7 @@ const providers = new Map(Object.entries({
     bitbucket: bitbucket,
     buildbot: buildbot,
     buildkite: buildkite,
+    circleci: circleci,
     codearts: codearts,
     dagster: dagster,
     databricks: databricks,
@@ -26444,8 +26973,11 @@ const providers = new Map(Object.entries({
     gorules: gorules,
     jenkins: jenkins,
     netlify: netlify,
+    octopus: octopus,
     prefect: prefect,
+    pulumi: pulumi,
     render: render,
+    spinnaker: spinnaker,
     teamcity: teamcity,
     terraform: terraform,
     vercel: vercel,

@@ -11,7 +11,7 @@ export declare const version: string;
 export interface CancelOptions {
   /** Web page of the run. For several, one per line or separated by spaces. Gives provider, server and ids. */
   readonly url?: string | readonly string[] | undefined;
-  /** Which system the run is on. Needed when `url` is not given. One of `airflow`, `argo-cd`, `argo-workflows`, `aws-batch`, `aws-codebuild`, `aws-codedeploy`, `aws-codepipeline`, `aws-glue`, `aws-step-functions`, `azure-data-factory`, `azure-pipelines`, `bitbucket`, `buildbot`, `buildkite`, `codearts`, `dagster`, `databricks`, `drone`, `forgejo`, `gitea`, `github`, `gitlab`, `google-cloud-build`, `google-cloud-deploy`, `gorules`, `jenkins`, `netlify`, `prefect`, `render`, `teamcity`, `terraform`, `vercel`. */
+  /** Which system the run is on. Needed when `url` is not given. One of `airflow`, `argo-cd`, `argo-workflows`, `aws-batch`, `aws-codebuild`, `aws-codedeploy`, `aws-codepipeline`, `aws-glue`, `aws-step-functions`, `azure-data-factory`, `azure-pipelines`, `bitbucket`, `buildbot`, `buildkite`, `circleci`, `codearts`, `dagster`, `databricks`, `drone`, `forgejo`, `gitea`, `github`, `gitlab`, `google-cloud-build`, `google-cloud-deploy`, `gorules`, `jenkins`, `netlify`, `octopus`, `prefect`, `pulumi`, `render`, `spinnaker`, `teamcity`, `terraform`, `vercel`. */
   readonly provider?: string | undefined;
   /** The ids of the run as the vendor's API names them, `name: value`, one per line or separated by `;`. For example `organization: acme; project: shop; build-id: 1234`. */
   readonly ids?: string | Readonly<Record<string, string | number | readonly (string | number)[]>> | undefined;
