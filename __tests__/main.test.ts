@@ -180,7 +180,7 @@ describe("several runs", () => {
     expect(limitOf(signal)).toBeGreaterThanOrEqual(most);
   });
 
-  test("on GitHub are asked a second apart, and looked at without that", async () => {
+  test("on GitHub are looked at and asked at once, within its budget", async () => {
     const { server, runs } = await tell({
       providers,
       inputs: { provider: "github", repository: "a/b", "run-id": "1,2,3,4", token: secret },
@@ -188,14 +188,13 @@ describe("several runs", () => {
         obedientIn({ live: { status: "in_progress" }, over: { status: "completed", conclusion: "cancelled" } }),
       ),
     });
-    const at = server.sent.filter(({ method }) => method === "POST").map((sent) => sent.at);
+    const first = server.sent.filter(({ method, before }) => method === "POST" || before === 0);
 
     expect(runs.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 4 }, () => "cancelled"));
-    for (const [index, time] of at.slice(1).entries()) expect(time - at[index]!).toBeGreaterThanOrEqual(1000);
-    expect(at.at(-1)).toBe(3000);
-    expect(server.sent.filter(({ method, before }) => method === "GET" && before === 0).map((sent) => sent.at)).toEqual(
-      [0, 0, 0, 0],
-    );
+    expect(first.map(({ method, at }) => `${method} ${at}`).sort()).toEqual([
+      ...Array.from({ length: 4 }, () => "GET 0"),
+      ...Array.from({ length: 4 }, () => "POST 0"),
+    ]);
   });
 
   test("that are too many for the time end with it", async () => {
@@ -206,7 +205,8 @@ describe("several runs", () => {
       answer: onGitHub(() => ({ body: { status: "in_progress" } })),
     });
 
-    expect(clock.now()).toBeLessThanOrEqual(20_000);
+    // Timers have whole milliseconds.
+    expect(clock.now()).toBeLessThan(20_001);
     expect(runs).toHaveLength(40);
     expect(exit).not.toBe(0);
   });

@@ -25,7 +25,7 @@ export function columns(rows: readonly (readonly [left: string, right: string])[
   return rows
     .map(([left, right]) => {
       const gap = left.length + 4 <= column ? " ".repeat(column - left.length - 2) : `\n${" ".repeat(column)}`;
-      return `  ${left}${gap}${wrap(right, column)}`;
+      return `  ${wrap(left, 4, 2)}${gap}${wrap(right, column)}`;
     })
     .join("\n");
 }

@@ -245,7 +245,7 @@ describe("--help", () => {
 
   test("names a variable in every entry about credentials", () => {
     const lines = (text.split("Credentials are")[1] ?? "").split("\n\n", 1)[0]!.split("\n").slice(1);
-    const entries = lines.filter((line) => !line.startsWith("      "));
+    const entries = lines.filter((line) => !line.startsWith("    "));
 
     expect(entries.length).toBeGreaterThan(5);
     expect(entries.filter((line) => !/^ {2}[A-Z]/.test(line))).toEqual([]);

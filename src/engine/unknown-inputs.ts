@@ -13,9 +13,11 @@ type Spelling = Pick<Host, "input" | "spell" | "strangers">;
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
 export function checkNames(host: Spelling, providers: ReadonlyMap<string, Provider>): string | undefined {
+  // A name of a variable that looks like another vendor's id is somebody else's.
+  const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
   const given = host.strangers
     .filter(({ value }) => value.trim() !== "")
-    .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell) }))
+    .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
     // A variable that a workflow keeps for our input, and hands over, loses nothing.
     .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
   const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${shown(stranger)} ${say}`]));
@@ -35,11 +37,12 @@ interface Mistake {
   readonly say: string | undefined;
 }
 
-/** What somebody meant by an input that there is not. */
+/** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
 export function mistake(
   name: string,
   providers: ReadonlyMap<string, Provider>,
   spell: (name: string) => string,
+  likely = providers,
 ): Mistake {
   const ids = idNames(providers);
   const names = [...inputs.map((input) => input.name as string), ...idInputNames];
@@ -53,7 +56,8 @@ export function mistake(
   if (names.includes(name))
     return { meant: [name], say: isSecret(name) ? undefined : `is not read here; give ${spell(name)}` };
   if (ids.includes(name)) return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
-  const near = nearest(name, [...names, ...ids]);
+  const separatedOtherwise = ids.filter((one) => canonical(one) === canonical(name));
+  const near = nearest(name, [...names, ...idNames(likely), ...separatedOtherwise]);
   if (near === undefined) return { meant: [], say: undefined };
   return { meant: [near], say: `is not an input; did you mean ${spell(near)}?` };
 }

@@ -49,15 +49,7 @@ ${columns(idRows(providers), 32)}
 
 Credentials are read from the environment, never from the command line:
 ${columns(
-  [
-    ...secrets.map(({ name, help: text }) => [variable(name), plain(text)] as const),
-    ...[...providers].flatMap(([key, { auth }]) =>
-      auth
-        .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [variableName(first)])))
-        .filter((variables) => variables.length > 0)
-        .map((variables) => [variables.join(" + "), `for ${key}`] as const),
-    ),
-  ],
+  [...secrets.map(({ name, help: text }) => [variable(name), plain(text)] as const), ...credentialRows(providers)],
   32,
 )}
 
@@ -69,6 +61,17 @@ ${columns(Object.entries(exitCodes).map(([code, text]) => [code, plain(text)]))}
 
 ${wrap(interrupting)}
 `;
+}
+
+/** The variables that prove who asks, and for whom: what one cloud's services share stands once. */
+function credentialRows(providers: ReadonlyMap<string, Provider>): (readonly [string, string])[] {
+  const users = new Map<string, string[]>();
+  for (const [key, { auth }] of providers)
+    for (const { env } of auth) {
+      const names = Object.values(env).flatMap(([first]) => (first === undefined ? [] : [variableName(first)]));
+      if (names.length > 0) users.set(names.join(" + "), [...(users.get(names.join(" + ")) ?? []), key]);
+    }
+  return [...users].map(([names, keys]) => [names, `for ${[...new Set(keys)].join(", ")}`]);
 }
 
 function helpOfProvider(key: string, provider: Provider): string {
