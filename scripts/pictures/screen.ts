@@ -33,7 +33,7 @@ function play(chunks: readonly Chunk[]): readonly Shown[] {
     rows[row] = { runs: [], from: at };
   };
   for (const { at, text } of chunks) {
-      // eslint-disable-next-line no-control-regex
+    // eslint-disable-next-line no-control-regex
     for (const [token] of text.matchAll(/\u001b\[\??[\d;]*[A-Za-z]|\r\n|[\r\n]|[^\r\n\u001b]+/g)) {
       if (token === "\r\n" || token === "\n") row += 1;
       else if (token === "\u001b[2K") end(at);
