@@ -11001,7 +11001,7 @@ function columns(rows, most = 24) {
     return rows
         .map(([left, right]) => {
         const gap = left.length + 4 <= column ? " ".repeat(column - left.length - 2) : `\n${" ".repeat(column)}`;
-        return `  ${left}${gap}${wrap(right, column)}`;
+        return `  ${wrap(left, 4, 2)}${gap}${wrap(right, column)}`;
     })
         .join("\n");
 }
@@ -14610,9 +14610,11 @@ var usage = __nccwpck_require__(7194);
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
 function checkNames(host, providers) {
+    // A name of a variable that looks like another vendor's id is somebody else's.
+    const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
     const given = host.strangers
         .filter(({ value }) => value.trim() !== "")
-        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell) }))
+        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
         // A variable that a workflow keeps for our input, and hands over, loses nothing.
         .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
     const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${shown(stranger)} ${say}`]));
@@ -14625,8 +14627,8 @@ function checkNames(host, providers) {
 }
 /** Of what somebody else has written no more is shown than a name. */
 const shown = ({ spelled }) => (0,src_text/* oneLine */.TN)(spelled, 60);
-/** What somebody meant by an input that there is not. */
-function mistake(name, providers, spell) {
+/** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
+function mistake(name, providers, spell, likely = providers) {
     const ids = (0,settings/* idNames */.Cg)(providers);
     const names = [...src_interface/* inputs */.QL.map((input) => input.name), ...src_interface/* idInputNames */.io];
     const theirs = Object.entries(migrants).find(([one]) => (0,nearest/* canonical */.$)(one) === (0,nearest/* canonical */.$)(name))?.[1];
@@ -14640,7 +14642,8 @@ function mistake(name, providers, spell) {
         return { meant: [name], say: (0,src_interface/* isSecret */.$f)(name) ? undefined : `is not read here; give ${spell(name)}` };
     if (ids.includes(name))
         return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
-    const near = (0,nearest/* nearest */.p)(name, [...names, ...ids]);
+    const separatedOtherwise = ids.filter((one) => (0,nearest/* canonical */.$)(one) === (0,nearest/* canonical */.$)(name));
+    const near = (0,nearest/* nearest */.p)(name, [...names, ...(0,settings/* idNames */.Cg)(likely), ...separatedOtherwise]);
     if (near === undefined)
         return { meant: [], say: undefined };
     return { meant: [near], say: `is not an input; did you mean ${spell(near)}?` };
@@ -17168,13 +17171,7 @@ Ids, by provider and kind of run:
 ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)((0,_options_js__WEBPACK_IMPORTED_MODULE_11__/* .idRows */ .Zs)(providers), 32)}
 
 Credentials are read from the environment, never from the command line:
-${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)([
-        ...secrets.map(({ name, help: text }) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name), plain(text)]),
-        ...[...providers].flatMap(([key, { auth }]) => auth
-            .map(({ env }) => Object.values(env).flatMap(([first]) => (first === undefined ? [] : [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .variableName */ .cG)(first)])))
-            .filter((variables) => variables.length > 0)
-            .map((variables) => [variables.join(" + "), `for ${key}`])),
-    ], 32)}
+${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)([...secrets.map(({ name, help: text }) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .variable */ .bv)(name), plain(text)]), ...credentialRows(providers)], 32)}
 
 Outcomes:
 ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)(Object.entries(_interface_js__WEBPACK_IMPORTED_MODULE_9__/* .outcomes */ .KI).map(([name, { help: text }]) => [name, plain(text)]))}
@@ -17184,6 +17181,17 @@ ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)(Object.entries(
 
 ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .wrap */ .L)(_options_js__WEBPACK_IMPORTED_MODULE_11__/* .interrupting */ .gl)}
 `;
+}
+/** The variables that prove who asks, and for whom: what one cloud's services share stands once. */
+function credentialRows(providers) {
+    const users = new Map();
+    for (const [key, { auth }] of providers)
+        for (const { env } of auth) {
+            const names = Object.values(env).flatMap(([first]) => (first === undefined ? [] : [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_6__/* .variableName */ .cG)(first)]));
+            if (names.length > 0)
+                users.set(names.join(" + "), [...(users.get(names.join(" + ")) ?? []), key]);
+        }
+    return [...users].map(([names, keys]) => [names, `for ${[...new Set(keys)].join(", ")}`]);
 }
 function helpOfProvider(key, provider) {
     const { name, server, rights, docs } = provider;

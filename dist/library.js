@@ -18155,9 +18155,11 @@ const migrants = {
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
 function checkNames(host, providers) {
+    // A name of a variable that looks like another vendor's id is somebody else's.
+    const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
     const given = host.strangers
         .filter(({ value }) => value.trim() !== "")
-        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell) }))
+        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
         // A variable that a workflow keeps for our input, and hands over, loses nothing.
         .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
     const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${unknown_inputs_shown(stranger)} ${say}`]));
@@ -18170,8 +18172,8 @@ function checkNames(host, providers) {
 }
 /** Of what somebody else has written no more is shown than a name. */
 const unknown_inputs_shown = ({ spelled }) => (0,src_text/* oneLine */.TN)(spelled, 60);
-/** What somebody meant by an input that there is not. */
-function mistake(name, providers, spell) {
+/** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
+function mistake(name, providers, spell, likely = providers) {
     const ids = idNames(providers);
     const names = [...interface_inputs.map((input) => input.name), ...interface_idInputNames];
     const theirs = Object.entries(migrants).find(([one]) => canonical(one) === canonical(name))?.[1];
@@ -18185,7 +18187,8 @@ function mistake(name, providers, spell) {
         return { meant: [name], say: isSecret(name) ? undefined : `is not read here; give ${spell(name)}` };
     if (ids.includes(name))
         return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
-    const near = nearest(name, [...names, ...ids]);
+    const separatedOtherwise = ids.filter((one) => canonical(one) === canonical(name));
+    const near = nearest(name, [...names, ...idNames(likely), ...separatedOtherwise]);
     if (near === undefined)
         return { meant: [], say: undefined };
     return { meant: [near], say: `is not an input; did you mean ${spell(near)}?` };
