@@ -8,6 +8,7 @@ import { canary, github, gitlab, secret, Server, type Wire } from "../support/se
 import {
   always,
   answer,
+  assertWatched,
   bare,
   type Cases,
   doneBut,
@@ -628,7 +629,7 @@ export const http: Cases = {
         inputs: { timeout: "1m" },
         cancel: always(answer(201, { status: "canceled" })),
         chance: 0,
-        requests: "look cancel look*9",
+        check: (_, server) => assertWatched(server),
         check: ({ report }) => assert.equal(report?.state, "running"),
       }),
     },

@@ -7,6 +7,7 @@ import { canary, github, gitlab } from "../support/servers.ts";
 import {
   always,
   answer,
+  assertWatched,
   type Cases,
   doneBut,
   faulty,
@@ -88,7 +89,7 @@ export const state: Cases = {
         chance: 0,
         life: { afterwards: ["canceling"] },
         inputs: { timeout: "1m" },
-        requests: "look cancel look*9",
+        check: (_, server) => assertWatched(server),
         within: 60_000,
         says: /still running: cancelling after 1m/,
       }),

@@ -236,6 +236,13 @@ export const jobInputs = (server: { readonly url: string }): Record<string, stri
   token: canary,
 });
 
+/** One look, one cancel, and looks to the deadline, a minute away: how many is the pace of the watch. */
+export function assertWatched({ lines: sent }: Pick<Server, "lines">): void {
+  assert.deepEqual(sent.slice(0, 3), lines("look cancel look"));
+  assert.deepEqual(new Set(sent.slice(2)), new Set([lookLine]));
+  assert(sent.length > 12 && sent.length < 24, `${sent.length} requests`);
+}
+
 export const job = (given: Job): (() => Promise<void>) =>
   play(async () => {
     const {

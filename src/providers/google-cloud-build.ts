@@ -1,6 +1,7 @@
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
-import { bearer, get, post, states, uuid } from "../kit.ts";
+import { auth, errors, project } from "../clouds/google.ts";
+import { get, post, states, uuid } from "../kit.ts";
 import type { Call, Cancel, Json, List, Provider, Target } from "../provider.ts";
 
 /** Without a location the API reaches builds of the region `global` alone. */
@@ -83,12 +84,7 @@ const list: List = {
 // The state of a step is told when the build is over, so there are no `jobs`.
 const build: Target = {
   ids: {
-    project: {
-      pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-      help: "id or number of the project",
-      example: "acme-shop",
-      env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-    },
+    project,
     location: {
       pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
       help: "region of the build, or global, as in its page's address",
@@ -140,25 +136,8 @@ export const googleCloudBuild = {
     api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
     canonicalPage: withRegion,
   },
-  auth: [
-    bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-    {
-      scheme: "google-credentials",
-      env: {
-        token: [
-          { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-          { file: "GOOGLE_GHA_CREDS_PATH" },
-          { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-        ],
-      },
-    },
-  ],
-  errors: {
-    code: "error.status",
-    message: "error.message",
-    notFound: /^NOT_FOUND$/,
-    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-  },
+  auth,
+  errors,
   states: states({
     queued: ["PENDING", "QUEUED"],
     running: ["WORKING"],

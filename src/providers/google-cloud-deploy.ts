@@ -2,7 +2,8 @@
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
-import { bearer, get, post, states, uuid } from "../kit.ts";
+import { auth, errors, project } from "../clouds/google.ts";
+import { get, post, states, uuid } from "../kit.ts";
 import type { Call, Id, Json, Pages, Provider, Target } from "../provider.ts";
 
 const pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
@@ -70,12 +71,7 @@ function named(help: string, example: string, more: Partial<Id> = {}): Id {
 }
 
 const place: Target["ids"] = {
-  project: {
-    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-    help: "id or number of the project",
-    example: "acme-shop",
-    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-  },
+  project,
   location: {
     pattern: /[a-z]+-[a-z]+\d{1,2}/,
     help: "region of the delivery pipeline",
@@ -192,25 +188,8 @@ export const googleCloudDeploy = {
     url: "https://console.cloud.google.com",
     api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
   },
-  auth: [
-    bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-    {
-      scheme: "google-credentials",
-      env: {
-        token: [
-          { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-          { file: "GOOGLE_GHA_CREDS_PATH" },
-          { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-        ],
-      },
-    },
-  ],
-  errors: {
-    code: "error.status",
-    message: "error.message",
-    notFound: /^NOT_FOUND$/,
-    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-  },
+  auth,
+  errors,
   // Those of rollouts, job runs, automation runs and jobs.
   states: states({
     queued: ["PENDING", "PENDING_RELEASE"],
