@@ -103,7 +103,9 @@ function verdict(run: SomeRun, id: number, asked: SomeSelection, own: SomeRun, o
   if (repositories !== undefined) {
     const all = repositories.includes("*") && !repositories.some((word) => word.startsWith("^"));
     if (!all) verdicts.push(run.fork === null ? null : meant(repositories, [run.fork.full_name.toLowerCase()]));
-  } else if (asked.branch !== undefined || asked.orphaned)
+  }
+  // Forks are no orphans, whatever else is asked for.
+  if (asked.orphaned || (repositories === undefined && asked.branch !== undefined))
     verdicts.push(run.fork === null ? null : run.fork.id === here);
   const began = start + run.seconds * 1000;
   if (asked["older-than"] !== undefined) verdicts.push(now - began > asked["older-than"] * 1000);

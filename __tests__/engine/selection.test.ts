@@ -266,6 +266,33 @@ describe("whose branch it is", () => {
     expect(outcomes).toEqual({ 3: "cancelled" });
   });
 
+  const branches = (): GitHubRun[] => [
+    gitHubRun(1, { head_branch: "patch-1", event: "pull_request" }),
+    gitHubRun(2, { head_branch: "patch-1", event: "pull_request", head_repository: fork }),
+    gitHubRun(3, { head_branch: "patch-1", event: "pull_request", head_repository: null }),
+  ];
+
+  test("a pull request's branch is in one repository, whichever may be meant besides", async () => {
+    const head = { label: "octo-org:patch-1", ref: "patch-1", repo: { id: here } };
+    const { outcomes } = await select(
+      branches(),
+      { "pull-request": "12", "head-repository": "*" },
+      { prepare: ({ pulls }) => pulls.set(12, { number: 12, state: "open", head }) },
+    );
+
+    expect(outcomes).toEqual({ 1: "cancelled" });
+  });
+
+  test("a fork's branch is no orphan, whichever repository may be meant", async () => {
+    const { outcomes } = await select(
+      branches(),
+      { branch: "*", orphaned: "true", "head-repository": "*" },
+      { prepare: (forge) => forge.branches.add("main") },
+    );
+
+    expect(outcomes).toEqual({ 1: "cancelled" });
+  });
+
   test("a deleted fork is no obstacle where no branch is asked for", async () => {
     const { outcomes } = await select([gitHubRun(2, { head_repository: null })], { event: "push" });
 

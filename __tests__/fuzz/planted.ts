@@ -89,6 +89,20 @@ export const planted: readonly Planted[] = [
   },
   {
     by: "stories",
+    fault: "Retry-After of a last answer is forgotten",
+    file: "http/client.js",
+    piece: "if (again <= 0)",
+    instead: "if (true)",
+  },
+  {
+    by: "stories",
+    fault: "a list that takes its time does not make a look old",
+    file: story,
+    piece: 'return at > retryUntil ? { do: "look" } : { do: "cancel", retryUntil };',
+    instead: 'return { do: "cancel", retryUntil: at + 5000 };',
+  },
+  {
+    by: "stories",
     fault: "the report leaves out all runs but five",
     file: "engine/scheduler.js",
     piece: "return [...this.#cancellations.values()];",
@@ -98,8 +112,8 @@ export const planted: readonly Planted[] = [
     by: "selections",
     fault: "a fork's branch is taken for ours",
     file: selection,
-    piece: "candidate.headRepository !== (headRepository ?? candidate.repository)",
-    instead: "false",
+    piece: "only.every((place) => id === place)",
+    instead: "true",
   },
   {
     by: "selections",
@@ -112,7 +126,7 @@ export const planted: readonly Planted[] = [
     by: "selections",
     fault: "our own run is not spared",
     file: selection,
-    piece: "if (!self && id === ownId)",
+    piece: "if (!self && key === ownKey)",
     instead: "if (false)",
   },
   {
@@ -121,6 +135,34 @@ export const planted: readonly Planted[] = [
     file: "engine/listing.js",
     piece: 'nextLink(reply.headers["link"])',
     instead: "undefined",
+  },
+  {
+    by: "selections",
+    fault: "what is excluded is taken",
+    file: "engine/terms.js",
+    piece: "!isAmong(excluded) && ",
+    instead: "",
+  },
+  {
+    by: "selections",
+    fault: "a run of an open pull request is an orphan",
+    file: selection,
+    piece: 'if (isOpen)\n            return unlike("its pull request is open", "of an open pull request");',
+    instead: "",
+  },
+  {
+    by: "selections",
+    fault: "another pull request of the same branch is not looked for",
+    file: selection,
+    piece: "pullRequest === undefined || open === undefined || unsaid.length === 0",
+    instead: "true",
+  },
+  {
+    by: "selections",
+    fault: "how old a run is does not matter",
+    file: selection,
+    piece: "started < before ? undefined",
+    instead: "true ? undefined",
   },
   {
     by: "sockets",
@@ -149,8 +191,8 @@ export const planted: readonly Planted[] = [
   {
     by: "signals",
     fault: "a signal ends the step at once",
-    piece: "interrupted.abort();\n        setTimeout(() => process.exit(130)",
-    instead: "process.exit(130);\n        setTimeout(() => process.exit(130)",
+    piece: "setTimeout(() => process.exit(130), graceAfterSignal).unref();",
+    instead: "process.exit(130);",
   },
   {
     by: "signals",

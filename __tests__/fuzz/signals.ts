@@ -3,15 +3,15 @@
  * the server has got and done; and what has not been cancelled by then is to be cancelled now.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { hosts, start } from "../support/program.ts";
+import { hosts } from "../support/program.ts";
 import { canary } from "../support/servers.ts";
 import { Chance } from "./chance.ts";
-import { type Ended, judge, type Setting, type Told } from "./judge.ts";
-import { finderOf, foreignText } from "./secret.ts";
+import { type Ended, judge, type Setting } from "./judge.ts";
+import { leaksOf, play, toldBy, withoutResult } from "./program.ts";
+import { foreignText } from "./secret.ts";
 import { type DialectName, dialects, type Fate, isEnding, Life } from "./vendor.ts";
 import { listen, type Speak } from "./wire.ts";
 
-const leaked = finderOf(canary);
 /** A program that was told to stop is gone by then, in ms; a busy machine may take its time over it. */
 const grace = 7000;
 const busy = 4000;
@@ -80,18 +80,14 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
   const server = await listen(dialect, lives, now, speak, (requests) => {
     if ("requests" in at && requests === at.requests) void sleep(at.ms).then(send);
   });
-  const program = start({
+  const program = play({
+    bundle,
+    dialect,
+    lives,
+    server,
     host: chance.one(hosts),
     time: "wall",
-    ...(bundle !== undefined && { bundle }),
-    inputs: {
-      provider: dialect.provider,
-      ...dialect.ids,
-      [dialect.id]: lives.map(({ id }) => id).join(),
-      "server-url": server.url,
-      token: canary,
-      timeout: "10s",
-    },
+    inputs: { timeout: "10s" },
   });
   if (!("requests" in at)) void sleep(at.ms).then(send);
   try {
@@ -100,7 +96,7 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
     // Before Node.js has read the program a signal ends it, as any other; a second signal ends it at once.
     if (result.exit === null && result.signal === signal && signalled !== undefined && (heardThen === 0 || second))
       return [];
-    const told = result.report?.runs as unknown as readonly Told[] | undefined;
+    const told = toldBy(result);
     if (second && signalled !== undefined && result.exit === 130 && told === undefined) return [];
     // All was told when the signal came, and the end was on its way.
     const isTold = told?.every(({ outcome, confirmed }) => outcome !== "cancelling" && confirmed !== null) === true;
@@ -128,15 +124,9 @@ export async function trySignal(bundle: string | undefined, seed: string, index:
         const isAsked = life.sent.some(({ what }) => what === "cancel");
         if (!isAsked && !seen?.over) problems.push(`wrong: run ${life.id} was left alone when ${signal} came`);
       }
-    const texts = [result.stdout, result.stderr, result.summary, JSON.stringify(result.outputs)];
-    return [
-      ...problems,
-      ...server.problems,
-      ...texts.flatMap((text) => leaked(text) ?? []).map((leak) => `leaked: ${leak}`),
-    ];
+    return [...problems, ...server.problems, ...leaksOf(result)];
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [`${/secret|carries/i.test(message) ? "leaked" : "lost"}: ${message.slice(0, 800)}`];
+    return [withoutResult(error)];
   } finally {
     server.close();
   }

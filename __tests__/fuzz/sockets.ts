@@ -5,15 +5,15 @@
  */
 import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { hosts, start } from "../support/program.ts";
+import { hosts } from "../support/program.ts";
 import { canary } from "../support/servers.ts";
 import { Chance } from "./chance.ts";
-import { type Ended, judge, type Setting, type Told } from "./judge.ts";
-import { finderOf, foreignText } from "./secret.ts";
+import { type Ended, judge, type Setting } from "./judge.ts";
+import { leaksOf, play, toldBy, withoutResult } from "./program.ts";
+import { foreignText } from "./secret.ts";
 import { type Asked, type Delivered, type Dialect, type DialectName, dialects, fateBy, Life } from "./vendor.ts";
 import { type Answer, listen, type Speak } from "./wire.ts";
 
-const leaked = finderOf(canary);
 /** A program that has not ended by then hangs, in ms. */
 const longest = 60_000;
 /** What the vendor's clock counts for one request, in ms. */
@@ -48,7 +48,7 @@ function chunked(text: Buffer, chance: Chance): Buffer {
   for (let at = 0; at < text.length;) {
     const size = Math.min(text.length - at, 1 + chance.below(40));
     parts.push(
-      Buffer.from(`${size.toString(16)}${chance.one(["", ";a=b", '; x="y"'])}\r\n`),
+      Buffer.from(`${size.toString(16)}${chance.one(["", ";a=b", ';x="y"'])}\r\n`),
       text.subarray(at, at + size),
       Buffer.from("\r\n"),
     );
@@ -419,16 +419,14 @@ export async function trySocket(bundle: string | undefined, seed: string, index:
     await way.speak(socket, vendor, turn, about, dialect);
   };
   const server = await listen(dialect, lives, (requests) => requests * tick, speak);
-  const program = start({
+  const program = play({
+    bundle,
+    dialect,
+    lives,
+    server,
     host: chance.one(hosts),
     pace: 40,
-    ...(bundle !== undefined && { bundle }),
     inputs: {
-      provider: dialect.provider,
-      ...dialect.ids,
-      [dialect.id]: lives.map(({ id }) => id).join(),
-      "server-url": server.url,
-      token: canary,
       timeout: chance.one(["20s", "2m", "5m"]),
       ...(!wait && { wait: "false" }),
       ...(setting.forceAfter !== undefined && { "force-after": "10s" }),
@@ -441,22 +439,16 @@ export async function trySocket(bundle: string | undefined, seed: string, index:
   }, longest);
   try {
     const result = await program.result;
-    const texts = [result.stdout, result.stderr, result.summary, JSON.stringify(result.outputs)];
     const ended: Ended = {
       at: server.requests() * tick,
       exit: result.exit,
-      told: result.report?.runs as unknown as readonly Told[] | undefined,
+      told: toldBy(result),
     };
     if (isHanging) return ["lost: it hangs"];
     const why = result.report ? "" : ` (exit ${result.exit}): ${result.stderr.slice(-600)}`;
-    return [
-      ...judge(setting, ended).map((problem) => problem + why),
-      ...server.problems,
-      ...texts.flatMap((text) => leaked(text) ?? []).map((leak) => `leaked: ${leak}`),
-    ];
+    return [...judge(setting, ended).map((problem) => problem + why), ...server.problems, ...leaksOf(result)];
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return [`${/secret|carries/i.test(message) ? "leaked" : "lost"}: ${message.slice(0, 800)}`];
+    return [withoutResult(error)];
   } finally {
     clearTimeout(timer);
     server.close();

@@ -7,6 +7,7 @@ import { Chance } from "./chance.ts";
 import type { Engine } from "./engine.ts";
 import { type Ended, expected, judge, type Setting, type Told } from "./judge.ts";
 import { canary, foreignText, leaked } from "./secret.ts";
+import { inTerminal } from "./terminal.ts";
 import { SimulatedTime } from "./time.ts";
 import {
   type Asked,
@@ -199,7 +200,7 @@ function storyBy(seed: string, index: number): Story {
       deadline: timeout,
       interruptedAt: chance.is(0.15) ? chance.next() * chance.one([400, 4000, timeout]) : undefined,
     },
-    args: ["--json", ...Object.entries(inputs).map(([input, value]) => `--${input}=${value}`)],
+    args: Object.entries(inputs).map(([input, value]) => `--${input}=${value}`),
     env: { CANCEL_RUN_TOKEN: canary },
     rate: calm ? 0 : chance.one([0.04, 0.12, 0.3, 0.7]),
     chance,
@@ -287,7 +288,7 @@ class Network implements Transport {
     let vendor: Answered = { reply: json(404, { message: "Not Found" }) };
     if (fault?.arrives !== false) vendor = this.#answer(about, life, fault?.stale ?? 0);
     if (fault?.again !== undefined && about.what !== "look")
-      void time.sleep(fault.again).then(() => this.#answer(about, life, 0));
+      void time.sleep(fault.again).then(() => this.#answer(about, life, 0, true));
     await time.sleep(back);
     if (fault?.instead) return { reply: fault.instead(about, dialect, life, chance) };
     if (!fault?.changed) return vendor;
@@ -298,7 +299,7 @@ class Network implements Transport {
   }
 
   /** What the vendor itself says, having done what was asked for. */
-  #answer({ what }: Asked, life: Life, stale: number): Answered {
+  #answer({ what }: Asked, life: Life, stale: number, isCopy = false): Answered {
     const { dialect } = this.#story.setting;
     const { fate } = life;
     const now = this.#time.now();
@@ -318,7 +319,7 @@ class Network implements Transport {
       return { reply: json(200, dialect.body(life.id, shows, fate.name)), shows };
     }
     if (!fate.mayCancel) return { reply: json(403, { message: foreignText(this.#story.chance) }) };
-    const { status, shows } = life.cancel(now, what);
+    const { status, shows } = life.cancel(now, what, isCopy);
     if (!shows) return { reply: json(status, status < 400 ? {} : { message: foreignText(this.#story.chance) }) };
     const shown = life.at(now);
     return { reply: json(status, dialect.body(life.id, shown, fate.name)), shows: shown };
@@ -335,70 +336,34 @@ interface Answered {
   readonly clear?: boolean;
 }
 
-/** Real time after which a story hangs, in ms. */
-const longest = 10_000;
-
 /** Everything that is wrong with one story; empty if nothing is. */
-export async function tellStory(
-  engine: Engine,
-  seed: string,
-  index: number,
-  outcomes?: Map<string, number>,
-): Promise<string[]> {
+export async function tellStory(engine: Engine, seed: string, index: number): Promise<string[]> {
   const story = storyBy(seed, index);
   const { setting, env, args } = story;
   const time = new SimulatedTime(new Chance("jitter", seed, index));
   const network = new Network(time, story);
   const interrupted = new AbortController();
-  const written: string[] = [];
   const earlier: { at: number; told: readonly Told[] }[] = [];
-  let out = "";
-  const play = async (): Promise<Ended> => {
-    if (setting.interruptedAt !== undefined) void time.sleep(setting.interruptedAt).then(() => interrupted.abort());
-    const host = engine.terminalHost(args, env, engine.providers, {
-      out: (text) => {
-        out += text;
-        return Promise.resolve();
-      },
-      err: (text) => written.push(text),
-      live: false,
-    });
-    const watched = {
-      ...host,
-      report: async (...given: Parameters<typeof host.report>) => {
-        const [{ runs }, final] = given;
-        if (!final) earlier.push({ at: time.now(), told: runs });
-        return await host.report(...given);
-      },
-    };
-    const exit = await engine.cancelRun({
-      host: watched,
-      providers: engine.providers,
-      clock: time,
+  if (setting.interruptedAt !== undefined) void time.sleep(setting.interruptedAt).then(() => interrupted.abort());
+  try {
+    const { exit, report, said, leaks } = await inTerminal(engine, {
+      args,
+      env,
+      time,
       transport: network,
       interrupted: interrupted.signal,
+      onReport: (told) => earlier.push({ at: time.now(), told }),
     });
-    const told = out === "" ? undefined : (JSON.parse(out) as { runs: readonly Told[] }).runs;
-    return { at: time.now(), exit, told, earlier };
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const hangs = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("it hangs")), longest);
-  });
-  try {
-    const ended = await time.during(() => Promise.race([play(), hangs]));
-    for (const { outcome } of ended.told ?? []) outcomes?.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    const leaks = [out, ...written].flatMap((text) => leaked(text) ?? []);
+    const ended: Ended = { at: time.now(), exit, told: report?.runs, earlier };
     return [
       ...judge(setting, ended),
-      ...(ended.exit === 2 ? [written.join("")] : []),
+      ...(exit === 2 ? [said] : []),
       ...(story.rate === 0 ? setting.lives.flatMap((life) => expected(life, setting, ended)) : []),
       ...network.problems,
-      ...[...leaks, ...network.leaks].map((leak) => `leaked: ${leak}`),
+      ...leaks,
+      ...network.leaks.map((leak) => `leaked: ${leak}`),
     ].filter(Boolean);
   } catch (error) {
     return [`lost: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,7 +9,8 @@ interface Waiting {
   wake: (() => void) | undefined;
 }
 
-const start = Date.parse("2026-01-02T03:04:05Z");
+/** What every clock shows when a story begins. */
+export const start = Date.parse("2026-01-02T03:04:05Z");
 
 export class SimulatedTime implements Clock {
   #now = 0;

@@ -189,6 +189,8 @@ export interface Arrival extends Snapshot {
   readonly what: "cancel" | "force";
   /** The vendor said no although the run was alive. */
   readonly refused: boolean;
+  /** Nobody sent it: something on the way has sent a request once more, and the answer goes nowhere. */
+  readonly isCopy: boolean;
 }
 
 export interface Event {
@@ -264,11 +266,11 @@ export class Life {
   }
 
   /** The vendor's answer to a cancel, after it has done what it does. */
-  cancel(now: number, what: Arrival["what"]): { readonly status: number; readonly shows: boolean } {
+  cancel(now: number, what: Arrival["what"], isCopy = false): { readonly status: number; readonly shows: boolean } {
     const before = this.at(now);
     const { accepted, over, refuses, stopping, cancelled } = this.#dialect;
     const refused = !before.over && refuses !== undefined && what === "cancel" && this.#chance.is(this.fate.refusal);
-    this.arrivals.push({ ...before, what, refused });
+    this.arrivals.push({ ...before, what, refused, isCopy });
     if (before.over) return over;
     if (refused) return { status: refuses, shows: false };
     if (what === "force") {

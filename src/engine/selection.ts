@@ -441,8 +441,8 @@ function byState({ state, word }: ListedRun, { selection }: Wanted): Spared | un
 
 function byBranch(candidate: ListedRun, { selection, branch: terms }: Wanted): Spared | undefined {
   const { branch, pullRequest, isTag, run } = candidate;
+  if (isTag === true && (terms !== undefined || selection.orphaned)) return unlike("it is for a tag", "for a tag");
   if (terms === undefined) return undefined;
-  if (isTag === true) return unlike("it is for a tag", "for a tag");
   const { otherRefs } = run.target.list!;
   const isOther = branch !== undefined && otherRefs !== undefined && matches(otherRefs, branch);
   if (isOther || (branch === undefined && pullRequest !== undefined)) {
@@ -458,21 +458,23 @@ function byBranch(candidate: ListedRun, { selection, branch: terms }: Wanted): S
 }
 
 function byRepository(candidate: ListedRun, { selection, branch, headRepository }: Wanted): Spared | undefined {
-  const { item } = candidate.run.target.list!;
-  const terms = selection.headRepository;
-  if (terms !== undefined) {
-    const { headRepositoryName: name } = candidate;
-    if (acceptsAll(terms)) return undefined;
-    if (name === undefined) return untold("its fork is gone, so it is unclear whose branch it is");
+  const { run, headRepository: id, headRepositoryName: name, repository } = candidate;
+  const { headRepository: terms, orphaned } = selection;
+  const unclear = "its fork is gone, so it is unclear whose branch it is";
+  if (terms !== undefined && !acceptsAll(terms)) {
+    if (name === undefined) return untold(unclear);
     if (!accepts(terms, [name], isSameRepository))
       return unlike(`its branch is in ${shown(name)}`, "of a branch in another repository");
-    return undefined;
   }
-  if (item.headRepository === undefined || (branch === undefined && !selection.orphaned)) return undefined;
-  if (candidate.headRepository === undefined) return untold("its fork is gone, so it is unclear whose branch it is");
-  if (candidate.headRepository !== (headRepository ?? candidate.repository))
-    return unlike("its branch is in another repository", "of a branch of that name in another repository");
-  return undefined;
+  const isKnown = run.target.list!.item.headRepository !== undefined && (branch !== undefined || orphaned);
+  // The branch of a pull request is in one repository, and forks are no orphans, whatever else is asked for.
+  const own = orphaned || (terms === undefined && headRepository === undefined) ? repository : undefined;
+  const only = [headRepository, own].filter((place) => place !== undefined);
+  if (!isKnown || only.length === 0) return undefined;
+  if (id === undefined) return untold(unclear);
+  return only.every((place) => id === place)
+    ? undefined
+    : unlike("its branch is in another repository", "of a branch of that name in another repository");
 }
 
 function byPullRequest({ run, pullRequest }: ListedRun, { selection }: Wanted): Spared | undefined {
