@@ -178,9 +178,10 @@ export const planted: readonly Planted[] = [
   },
   {
     by: "sockets",
-    fault: "JSON that is broken shows a run that is cancelled",
+    fault: "JSON that breaks off after the id shows a run that is cancelled",
     piece: "return JSON.parse(quoteLargeIntegers(text));\n    }\n    catch {\n        return undefined;",
-    instead: 'return JSON.parse(quoteLargeIntegers(text));\n    } catch {\n        return { status: "canceled" };',
+    instead:
+      'return JSON.parse(quoteLargeIntegers(text));\n    } catch {\n        return { id: /\\d{4}/.exec(text)?.[0], status: "canceled" };',
   },
   {
     by: "signals",

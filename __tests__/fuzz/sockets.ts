@@ -153,6 +153,18 @@ const ways: readonly (readonly [number, Way])[] = [
       },
     },
   ]),
+  // Whole by what HTTP says, and cut by who has handed it on.
+  [
+    4,
+    {
+      gets: "foreign",
+      arrives: true,
+      speak: (s, a, c) => {
+        const text = JSON.stringify(a.body);
+        s.write(plain(a.status, text.slice(0, c.below(text.length))));
+      },
+    },
+  ],
   [3, { gets: "foreign", arrives: false, speak: (s) => void s.resetAndDestroy() }],
   [3, { gets: "foreign", arrives: true, speak: (s) => void s.resetAndDestroy() }],
   // Not as long as it says.
