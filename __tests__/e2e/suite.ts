@@ -4,16 +4,20 @@ export class Suite {
   failed = 0;
   skipped = 0;
 
-  async test(name: string, body: () => void | Promise<void>): Promise<void> {
+  /** A text that the body returns is said beside the name: a figure, for instance. */
+  async test(name: string, body: () => unknown): Promise<void> {
     const start = performance.now();
     try {
-      await body();
+      const said = await body();
       this.passed += 1;
-      console.log(`ok ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+      console.log(
+        `PASS ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)${typeof said === "string" ? `: ${said}` : ""}`,
+      );
     } catch (error) {
       this.failed += 1;
-      console.log(`not ok ${name}`);
-      console.log((error instanceof Error ? error.message : String(error)).replaceAll(/^/gm, "  "));
+      const [first = "", ...rest] = (error instanceof Error ? error.message : String(error)).split("\n");
+      console.log(`FAIL ${name}: ${first}`);
+      if (rest.length > 0) console.log(rest.join("\n").replaceAll(/^/gm, "  "));
     }
   }
 

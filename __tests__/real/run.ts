@@ -1,0 +1,45 @@
+/**
+ * Software that nobody here wrote, started on this machine, given something long to run, and stopped by the bundle. Whether it has
+ * stopped is read from the server, from the worker's process and from what the work has written.
+ * Run by `npm run test:real` in the checkout; words after `--` choose among the suites: `npm run test:real -- prefect`. Servers are
+ * installed once, by pip, Go or npm, beside other caches of this user; all of them listen on loopback alone.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Suite } from "../e2e/suite.ts";
+import { prefectTests } from "./prefect.ts";
+import { killAll } from "./processes.ts";
+
+const suites = {
+  prefect: prefectTests,
+} as const;
+
+const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const scratch = mkdtempSync(join(tmpdir(), "cancel-run-real-"));
+const suite = new Suite();
+try {
+  for (const [name, tests] of Object.entries(suites)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    if (!existsSync("/proc/self/environ")) {
+      suite.skip(name, "which processes live is read from /proc, which this machine does not have");
+      continue;
+    }
+    const began = performance.now();
+    const folder = join(scratch, name);
+    mkdirSync(folder);
+    try {
+      await tests(suite, process.cwd(), folder);
+    } catch (error) {
+      // A server that does not come up.
+      await suite.test(name, () => Promise.reject(error instanceof Error ? error : new Error(String(error))));
+    } finally {
+      killAll();
+    }
+    console.log(`# ${name} took ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(suite.summary());
+process.exitCode = suite.failed > 0 ? 1 : 0;
