@@ -8,11 +8,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Suite } from "../e2e/suite.ts";
+import { buildbotTests } from "./buildbot.ts";
 import { prefectTests } from "./prefect.ts";
 import { killAll } from "./processes.ts";
 
 const suites = {
   prefect: prefectTests,
+  buildbot: buildbotTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
