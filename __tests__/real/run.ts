@@ -9,12 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Suite } from "../e2e/suite.ts";
 import { buildbotTests } from "./buildbot.ts";
+import { motoTests } from "./moto.ts";
 import { prefectTests } from "./prefect.ts";
 import { killAll } from "./processes.ts";
 
 const suites = {
   prefect: prefectTests,
   buildbot: buildbotTests,
+  moto: motoTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -1,0 +1,296 @@
+/**
+ * AWS as moto plays it: https://docs.getmoto.org/en/latest/docs/server_mode.html. It holds every signature against botocore's own code,
+ * and every identity against its policies. It does not look at the clock of a request, and runs nothing: there is no process to end.
+ */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Provided, pythonWith } from "../e2e/programs.ts";
+import { must } from "../e2e/shell.ts";
+import type { Suite } from "../e2e/suite.ts";
+import { providers } from "../../src/providers/index.ts";
+import { ask, have } from "./http.ts";
+import { freePort, start, untilServes } from "./processes.ts";
+import { Bundle, type Ended } from "./step.ts";
+
+const version = "5.2.5";
+const region = "eu-west-1";
+
+type Words = Readonly<Record<string, string>>;
+/** Of boto3: service, operation, arguments. `{0.build.id}` is what call 0 has answered there. */
+type Call = readonly [service: string, operation: string, args: object];
+
+interface Service {
+  readonly provider: string;
+  /** What makes a run; the last call answers with it. */
+  readonly make: readonly Call[];
+  /** The path of each id in the last answer. */
+  readonly ids: Words;
+  /** How the run is looked at by boto3, and where its state is. */
+  readonly truth: readonly [call: Call, path: string];
+  /** State before and after, by boto3, and the outcome that is right for them. */
+  readonly before: string;
+  readonly after: string;
+  readonly outcome: string;
+  /** Ids of none. */
+  readonly missing: Words;
+}
+
+const uuid = "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f";
+const role = "arn:aws:iam::123456789012:role/ci";
+const waiting = JSON.stringify({ StartAt: "A", States: { A: { Type: "Wait", Seconds: 600, End: true } } });
+const nothing = { category: "Build", owner: "AWS", version: "1" } as const;
+
+const services: readonly Service[] = [
+  {
+    // moto has no stop of an execution, and all of them have succeeded.
+    provider: "aws-codepipeline",
+    make: [
+      [
+        "codepipeline",
+        "create_pipeline",
+        {
+          pipeline: {
+            name: "deploy-prod",
+            roleArn: role,
+            artifactStore: { type: "S3", location: "bucket" },
+            stages: [
+              { name: "S", actions: [{ name: "a", actionTypeId: { ...nothing, category: "Source", provider: "S3" } }] },
+              { name: "B", actions: [{ name: "b", actionTypeId: { ...nothing, provider: "CodeBuild" } }] },
+            ],
+          },
+        },
+      ],
+      ["codepipeline", "start_pipeline_execution", { name: "deploy-prod" }],
+    ],
+    ids: { pipeline: "=deploy-prod", "execution-id": "pipelineExecutionId" },
+    truth: [
+      [
+        "codepipeline",
+        "get_pipeline_execution",
+        { pipelineName: "deploy-prod", pipelineExecutionId: "{execution-id}" },
+      ],
+      "pipelineExecution.status",
+    ],
+    before: "Succeeded",
+    after: "Succeeded",
+    outcome: "already-finished",
+    missing: { pipeline: "deploy-prod", "execution-id": uuid },
+  },
+  {
+    provider: "aws-step-functions",
+    make: [
+      ["stepfunctions", "create_state_machine", { name: "deploy-prod", definition: waiting, roleArn: role }],
+      ["stepfunctions", "start_execution", { stateMachineArn: "{0.stateMachineArn}" }],
+    ],
+    ids: { "execution-arn": "executionArn" },
+    truth: [["stepfunctions", "describe_execution", { executionArn: "{execution-arn}" }], "status"],
+    before: "RUNNING",
+    after: "ABORTED",
+    outcome: "cancelled",
+    missing: { "execution-arn": `arn:aws:states:${region}:123456789012:execution:deploy-prod:${uuid}` },
+  },
+  {
+    // moto ends a build as it is looked at.
+    provider: "aws-codebuild",
+    make: [
+      [
+        "codebuild",
+        "create_project",
+        {
+          name: "deploy-prod",
+          source: { type: "S3", location: "bucket/path/file.zip" },
+          artifacts: { type: "NO_ARTIFACTS" },
+          environment: { type: "LINUX_CONTAINER", image: "x", computeType: "BUILD_GENERAL1_SMALL" },
+          serviceRole: role,
+        },
+      ],
+      ["codebuild", "start_build", { projectName: "deploy-prod" }],
+    ],
+    ids: { "build-id": "build.id" },
+    truth: [["codebuild", "batch_get_builds", { ids: ["{build-id}"] }], "builds.0.buildStatus"],
+    before: "SUCCEEDED",
+    after: "SUCCEEDED",
+    outcome: "already-finished",
+    missing: { "build-id": `deploy-prod:${uuid}` },
+  },
+  {
+    // moto has no stop of a job run.
+    provider: "aws-glue",
+    make: [
+      [
+        "glue",
+        "create_job",
+        { Name: "nightly-etl", Role: "r", Command: { Name: "glueetl", ScriptLocation: "s3://b/x.py" } },
+      ],
+      ["glue", "start_job_run", { JobName: "nightly-etl" }],
+    ],
+    ids: { "job-name": "=nightly-etl", "job-run-id": "JobRunId" },
+    truth: [["glue", "get_job_run", { JobName: "nightly-etl", RunId: "{job-run-id}" }], "JobRun.JobRunState"],
+    before: "SUCCEEDED",
+    after: "SUCCEEDED",
+    outcome: "already-finished",
+    missing: { "job-name": "nightly-etl", "job-run-id": `jr_${"0c5f7d2e".repeat(8)}` },
+  },
+];
+
+/** Reads calls as JSON from its first argument, makes them one after the other, and writes the answers. */
+const boto = (url: string): string => `import json, re, sys
+import boto3
+
+calls, answers = json.loads(sys.argv[1]), []
+
+def at(path):
+    value = answers
+    for step in path.split("."):
+        value = value[int(step)] if step.isdigit() else value[step]
+    return value
+
+def filled(value):
+    if isinstance(value, str):
+        return re.sub(r"^\\{(\\d[^}]*)\\}$", lambda found: at(found[1]), value)
+    if isinstance(value, dict):
+        return {key: filled(each) for key, each in value.items()}
+    return [filled(each) for each in value] if isinstance(value, list) else value
+
+for service, operation, arguments in calls:
+    client = boto3.client(service, region_name="${region}", endpoint_url="${url}")
+    answer = getattr(client, operation)(**filled(arguments))
+    answer.pop("ResponseMetadata", None)
+    answers.append(answer)
+print(json.dumps(answers, default=str))
+`;
+
+interface Key {
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken?: string;
+}
+
+const variablesOf = ({ AccessKeyId, SecretAccessKey, SessionToken }: Key): Words => ({
+  AWS_ACCESS_KEY_ID: AccessKeyId,
+  AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+  ...(SessionToken === undefined ? {} : { AWS_SESSION_TOKEN: SessionToken }),
+});
+
+export function provideMoto(): Promise<Provided> {
+  return pythonWith({ name: "moto", version }, [`moto[server]==${version}`]);
+}
+
+export async function motoTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
+  const environment = await provideMoto();
+  if (typeof environment !== "string") {
+    suite.skip("moto", environment.why);
+    return;
+  }
+  const bin = join(environment, "bin");
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const server = start("moto", join(bin, "moto_server"), ["-H", "127.0.0.1", "-p", `${port}`], { cwd: scratch });
+  await untilServes(server, "moto serves", 90, async () => (await ask(`GET ${url}/moto-api/data.json`)).status === 200);
+  const script = join(scratch, "boto.py");
+  writeFileSync(script, boto(url));
+  const bundle = new Bundle(checkout, scratch);
+  const anybody: Key = { AccessKeyId: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x" };
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  async function aws(key: Key, calls: readonly Call[]): Promise<any[]> {
+    const text = await must(join(bin, "python"), [script, JSON.stringify(calls)], {
+      cwd: scratch,
+      env: { ...variablesOf(key), HOME: scratch, PYTHONWARNINGS: "ignore" },
+    });
+    return JSON.parse(text) as unknown[];
+  }
+  const policy = (...actions: string[]): string =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] });
+  const user = (name: string, ...actions: string[]): readonly Call[] => [
+    ["iam", "create_user", { UserName: name }],
+    ["iam", "put_user_policy", { UserName: name, PolicyName: "p", PolicyDocument: policy(...actions) }],
+    ["iam", "create_access_key", { UserName: name }],
+  ];
+  const trust = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Principal: { AWS: "*", Service: "codepipeline.amazonaws.com" }, Action: "sts:AssumeRole" },
+    ],
+  });
+
+  const made = await aws(anybody, [
+    ...user("release", "*"),
+    ...user("guest", "s3:ListAllMyBuckets"),
+    ...user("reader", "codepipeline:Get*", "states:Describe*"),
+    ["iam", "create_role", { RoleName: "ci", AssumeRolePolicyDocument: trust }],
+    ["iam", "put_role_policy", { RoleName: "ci", PolicyName: "p", PolicyDocument: policy("*") }],
+    ["sts", "assume_role", { RoleArn: role, RoleSessionName: "release-41" }],
+  ]);
+  const [release, guest, reader] = [2, 5, 8].map((at) => made[at].AccessKey as Key) as [Key, Key, Key];
+  const assumed = made[11].Credentials as Key;
+  // From now on every signature and every right is checked.
+  await have(`POST ${url}/moto-api/reset-auth`, { body: "0" });
+
+  const cancel = (provider: string, ids: Words, key: Key = release, inputs: Words = {}): Promise<Ended> =>
+    bundle.run({ provider, "server-url": url, region, timeout: "20s", ...inputs }, ids, variablesOf(key));
+
+  async function make({ make: calls, ids }: Service): Promise<Words> {
+    const answer = (await aws(release, calls)).at(-1);
+    return Object.fromEntries(
+      Object.entries(ids).map(([name, path]) => [name, path.startsWith("=") ? path.slice(1) : at(answer, path)]),
+    );
+  }
+  async function truth({ truth: [[service, operation, args], path] }: Service, ids: Words): Promise<string> {
+    const text = JSON.stringify(args).replaceAll(/\{([a-z-]+)\}/g, (_, name: string) => ids[name]!);
+    return at((await aws(release, [[service, operation, JSON.parse(text) as object]]))[0], path);
+  }
+
+  let pipeline: Words = {};
+  for (const service of services) {
+    const { provider, before, after, outcome, missing } = service;
+    if (!providers.has(provider)) {
+      suite.skip(`moto ${provider}`, "there is no such provider here");
+      continue;
+    }
+    await suite.test(`moto: ${provider}: what is ${before} ends as ${after}: ${outcome}`, async () => {
+      const ids = await make(service);
+      if (provider === "aws-codepipeline") pipeline = ids;
+      assert.equal(await truth(service, ids), before);
+      const ended = await cancel(provider, ids);
+      assert.deepEqual([ended.code, ended.outcome], [0, outcome], ended.output);
+      assert.equal(await truth(service, ids), after);
+      const again = await cancel(provider, ids);
+      assert.deepEqual([again.code, again.outcome], [0, "already-finished"], again.output);
+      assert.equal(await truth(service, ids), after);
+    });
+    await suite.test(`moto: ${provider}: what is not there is not-found`, async () => {
+      const ended = await cancel(provider, missing);
+      assert.deepEqual([ended.code, ended.outcome], [5, "not-found"], ended.output);
+    });
+  }
+
+  // moto sends its words as XML that it calls HTML, of which a title would be shown.
+  const keys = {
+    "a role's key with its session token is taken": [assumed, 0, "already-finished"],
+    "a wrong secret is refused": [{ ...release, SecretAccessKey: "x".repeat(40) }, 4, "refused"],
+    "an unknown key is refused": [{ ...release, AccessKeyId: anybody.AccessKeyId }, 4, "refused"],
+    "a wrong session token is refused": [{ ...assumed, SessionToken: "x".repeat(40) }, 4, "refused"],
+    "an identity without the right is refused": [guest, 4, "refused"],
+  } satisfies Record<string, [Key, number, string]>;
+  for (const [name, [key, code, outcome]] of Object.entries(keys))
+    await suite.test(`moto: ${name}`, async () => {
+      const ended = await cancel("aws-codepipeline", pipeline, key);
+      assert.deepEqual([ended.code, ended.outcome], [code, outcome], ended.output);
+    });
+
+  const stepFunctions = services.find(({ provider }) => provider === "aws-step-functions")!;
+  if (providers.has(stepFunctions.provider))
+    await suite.test("moto: who may look and not stop is refused, and the run goes on", async () => {
+      const execution = await make(stepFunctions);
+      const ended = await cancel(stepFunctions.provider, execution, reader);
+      assert.deepEqual([ended.code, ended.outcome], [4, "refused"], ended.output);
+      assert.equal(await truth(stepFunctions, execution), "RUNNING");
+    });
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function at(value: any, path: string): string {
+  return String(path.split(".").reduce((inner, step) => inner[step], value));
+}
