@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Suite } from "../e2e/suite.ts";
 import { buildbotTests } from "./buildbot.ts";
+import { dagsterTests } from "./dagster.ts";
 import { motoTests } from "./moto.ts";
 import { prefectTests } from "./prefect.ts";
 import { killAll } from "./processes.ts";
@@ -17,6 +18,7 @@ const suites = {
   prefect: prefectTests,
   buildbot: buildbotTests,
   moto: motoTests,
+  dagster: dagsterTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
