@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Suite } from "../e2e/suite.ts";
+import { airflowTests } from "./airflow.ts";
 import { buildbotTests } from "./buildbot.ts";
 import { dagsterTests } from "./dagster.ts";
 import { motoTests } from "./moto.ts";
@@ -19,6 +20,7 @@ const suites = {
   buildbot: buildbotTests,
   moto: motoTests,
   dagster: dagsterTests,
+  airflow: airflowTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
