@@ -1,6 +1,6 @@
 /**
  * Everything that a suite starts, and all that comes of it. Servers put their work into groups and sessions of their own, so what belongs
- * to us is known by a variable that every process inherits, not by its parent.
+ * to us is known by a variable that every process inherits. Airflow writes its title over its variables: it is known by its session.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -11,6 +11,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { searchPath } from "../e2e/shell.ts";
 
 const mark = `REAL_SERVERS=${randomUUID()}`;
+/** Each server is the leader of one. */
+const sessions = new Set<number>();
 
 export interface Daemon {
   readonly pid: number;
@@ -37,6 +39,7 @@ export function start(name: string, program: string, args: readonly string[], { 
     stdio: ["ignore", log, log],
   });
   closeSync(log);
+  if (child.pid !== undefined) sessions.add(child.pid);
   const ended = new Promise<void>((resolve) => {
     child.on("exit", () => resolve());
     child.on("error", () => resolve());
@@ -60,28 +63,44 @@ function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
   return pid !== undefined && exitCode === null && signalCode === null;
 }
 
-/** What a process was started as: a number that is used again is another process. */
-export function identityOf(pid: number): string | undefined {
+interface Process {
+  readonly state: string;
+  readonly session: number;
+  readonly began: string;
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name, in parentheses, may hold anything. */
+function processOf(pid: number): Process | undefined {
   try {
-    // The name, in parentheses, may hold anything; a zombie is gone.
-    const [state, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
-    return state === "Z" ? undefined : `${pid}@${fields[18]}`;
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+    return { state: fields[0]!, session: Number(fields[3]), began: fields[19]! };
   } catch {
     return undefined;
+  }
+}
+
+/** What a process was started as: a number that is used again is another process, and a zombie is gone. */
+export function identityOf(pid: number): string | undefined {
+  const found = processOf(pid);
+  return found === undefined || found.state === "Z" ? undefined : `${pid}@${found.began}`;
+}
+
+function isMarked(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
+  } catch {
+    return false;
   }
 }
 
 /** The processes of this suite that are left. */
 function ours(): number[] {
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(mark);
-      } catch {
-        return false;
-      }
+      const found = processOf(pid);
+      return found !== undefined && found.state !== "Z" && (sessions.has(found.session) || isMarked(pid));
     });
 }
 
