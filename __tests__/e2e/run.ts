@@ -14,6 +14,7 @@ import { guardTests } from "./guard.ts";
 import { lintTests } from "./lint.ts";
 import { packageTests } from "./package.ts";
 import { readmeTests } from "./readme.ts";
+import { schemaTests } from "./schemas.ts";
 import { siteTests } from "./site.ts";
 import { Suite } from "./suite.ts";
 import { templateTests } from "./templates.ts";
@@ -26,6 +27,7 @@ const suites = {
   examples: exampleTests,
   readme: readmeTests,
   lint: lintTests,
+  schemas: schemaTests,
   package: packageTests,
   site: siteTests,
   adopt: adoptTests,
