@@ -13,6 +13,7 @@ import { buildbotTests } from "./buildbot.ts";
 import { dagsterTests } from "./dagster.ts";
 import { motoTests } from "./moto.ts";
 import { prefectTests } from "./prefect.ts";
+import { prismTests } from "./prism.ts";
 import { killAll } from "./processes.ts";
 
 const suites = {
@@ -21,6 +22,7 @@ const suites = {
   moto: motoTests,
   dagster: dagsterTests,
   airflow: airflowTests,
+  prism: prismTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
