@@ -11,6 +11,7 @@ import { Suite } from "../e2e/suite.ts";
 import { airflowTests } from "./airflow.ts";
 import { buildbotTests } from "./buildbot.ts";
 import { dagsterTests } from "./dagster.ts";
+import { giteaTests } from "./gitea.ts";
 import { motoTests } from "./moto.ts";
 import { prefectTests } from "./prefect.ts";
 import { prismTests } from "./prism.ts";
@@ -23,6 +24,7 @@ const suites = {
   dagster: dagsterTests,
   airflow: airflowTests,
   prism: prismTests,
+  gitea: giteaTests,
 } as const;
 
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));

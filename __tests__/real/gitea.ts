@@ -1,0 +1,255 @@
+/**
+ * Gitea with its own runner: https://docs.gitea.com/usage/actions/overview. Both are built by Go from their modules; no release has the
+ * cancel yet, and what the main branch has is in no module.
+ */
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { folderOf, type Provided } from "../e2e/programs.ts";
+import { makeRepository } from "../e2e/repository.ts";
+import { jobs, project as gitlabProject, startGitLab, token as gitlabToken } from "../e2e/servers.ts";
+import { type Finished, has, must, run } from "../e2e/shell.ts";
+import type { Suite } from "../e2e/suite.ts";
+import { have, ask } from "./http.ts";
+import { freePort, start, until, untilServes } from "./processes.ts";
+import { Bundle, type Ended } from "./step.ts";
+import { Work } from "./work.ts";
+
+const gitea = { name: "gitea", version: "v1.27.3", module: "code.gitea.io/gitea" };
+const runner = { name: "gitea-runner", version: "v1.0.8", module: "gitea.com/gitea/runner" };
+
+/** Modules whose new addresses are not in every proxy yet, by those that they had. */
+const replaced = {
+  "gitea.dev/actions-proto-go": "code.gitea.io/actions-proto-go@v0.6.0",
+  "gitea.dev/sdk": "code.gitea.io/sdk/gitea@v0.25.1",
+  "gitlab.com/gitlab-org/api/client-go/v2": "gitlab.com/gitlab-org/api/client-go/v2@v2.43.0",
+};
+
+const owner = "octo";
+const password = "giteaCanary0123456789";
+
+/**
+ * Built by Go from a copy of the module, because `go install` takes no module that replaces another; the folder of the program and of
+ * what is read beside it.
+ */
+async function built(
+  { name, version, module }: { readonly name: string; readonly version: string; readonly module: string },
+  scratch: string,
+  parts: { readonly tags?: string; readonly assets?: readonly string[]; readonly change?: (source: string) => unknown },
+): Promise<Provided> {
+  const folder = folderOf({ name, version });
+  if (existsSync(join(folder, name))) return folder;
+  const lacking = ["go", "git"].filter((program) => !has(program));
+  if (lacking.length > 0) return { why: `it is built by Go; ${lacking.join(" and ")} not found` };
+  console.log(`# Go builds ${name} ${version} now, once; Gitea takes ten minutes or so.`);
+  const env = { ...(process.env as Record<string, string>), GOFLAGS: "-buildvcs=false -p=2 -mod=mod" };
+  const go = (cwd: string, ...args: string[]): Promise<Finished> => run("go", args, { cwd, env, seconds: 30 * 60 });
+  const fetched = await go(scratch, "mod", "download", "-json", `${module}@${version}`);
+  if (fetched.code !== 0) return { why: `Go could not fetch it: ${lastLine(fetched.output)}` };
+  const { Dir } = JSON.parse(/\{[^]*\}/.exec(fetched.output)?.[0] ?? "{}") as { Dir: string };
+  const source = join(scratch, `${name}-source`);
+  cpSync(Dir, source, { recursive: true });
+  await must("chmod", ["-R", "u+w", source], { cwd: scratch });
+  await parts.change?.(source);
+  const program = join(scratch, name);
+  const { code, output } = await go(source, "build", "-tags", parts.tags ?? "", "-o", program, ".");
+  if (code !== 0) return { why: `Go could not build it: ${lastLine(output)}` };
+  mkdirSync(folder, { recursive: true });
+  for (const asset of parts.assets ?? []) cpSync(join(source, asset), join(folder, asset), { recursive: true });
+  rmSync(source, { recursive: true });
+  cpSync(program, join(folder, name));
+  return folder;
+}
+
+function provideGitea(scratch: string): Promise<Provided> {
+  return built(gitea, scratch, {
+    tags: "sqlite sqlite_unlock_notify",
+    assets: ["templates", "options", "public"],
+    change: async (source) => {
+      // It needs a module that is in no proxy, and nothing here migrates from another Gitea.
+      const migrations = join(source, "services/migrations");
+      for (const name of readdirSync(migrations))
+        if (name.startsWith("gitea_downloader")) rmSync(join(migrations, name));
+      const replace = Object.entries(replaced).map(([from, to]) => `-replace=${from}=${to}`);
+      await must("go", ["mod", "edit", ...replace], { cwd: source, env: process.env as Record<string, string> });
+    },
+  });
+}
+
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+
+const config = (scratch: string, assets: string, port: number): string => `
+APP_NAME = Gitea
+RUN_MODE = prod
+WORK_PATH = ${scratch}
+I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true
+[server]
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = ${port}
+ROOT_URL = http://127.0.0.1:${port}/
+STATIC_ROOT_PATH = ${assets}
+DISABLE_SSH = true
+OFFLINE_MODE = true
+[database]
+DB_TYPE = sqlite3
+PATH = ${join(scratch, "gitea.db")}
+[security]
+INSTALL_LOCK = true
+[actions]
+ENABLED = true
+[log]
+LEVEL = Warn
+[cron.update_checker]
+ENABLED = false
+`;
+
+export async function giteaTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
+  const assets = await provideGitea(scratch);
+  const withRunner = typeof assets === "string" ? await built(runner, scratch, {}) : assets;
+  if (typeof assets !== "string" || typeof withRunner !== "string") {
+    suite.skip(
+      "gitea",
+      [assets, withRunner].flatMap((provided) => (typeof provided === "string" ? [] : provided.why))[0]!,
+    );
+    return;
+  }
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const api = `${url}/api/v1`;
+  const work = new Work(scratch);
+  const bundle = new Bundle(checkout, scratch);
+  const program = join(assets, "gitea");
+  const ini = join(scratch, "app.ini");
+  writeFileSync(ini, config(scratch, assets, port));
+  const cli = (...args: string[]): Promise<string> =>
+    must(program, ["--config", ini, ...args], { cwd: scratch, env: { HOME: scratch } });
+  await cli("migrate");
+  const server = start("server", program, ["web", "--config", ini], { cwd: scratch });
+  await untilServes(server, "Gitea serves", 120, async () => (await ask(`GET ${api}/version`)).status === 200);
+  await cli(
+    ...["admin", "user", "create", "--username", owner, "--password", password, "--email", "octo@example.com"],
+    ...["--admin", "--must-change-password=false"],
+  );
+  const token = lastLine(
+    await cli("admin", "user", "generate-access-token", "--username", owner, "--scopes", "all", "--raw"),
+  );
+  const headers = { authorization: `token ${token}` };
+
+  const registration = lastLine(await cli("actions", "generate-runner-token"));
+  const settings = join(scratch, "runner.yaml");
+  // Its cache would listen beyond loopback.
+  writeFileSync(settings, JSON.stringify({ cache: { enabled: false }, runner: { capacity: 4 } }));
+  const act = join(withRunner, "gitea-runner");
+  await must(
+    act,
+    [
+      ...["register", "--no-interactive", "--config", settings, "--instance", url],
+      ...["--token", registration, "--name", "r", "--labels", "host:host"],
+    ],
+    { cwd: scratch, env: { HOME: scratch } },
+  );
+  const arm = start("runner", act, ["daemon", "--config", settings], { cwd: scratch });
+
+  const ours = join(scratch, "cancel-run");
+  const dist = readdirSync(join(checkout, "dist")).map((name) => `dist/${name}`);
+  await makeRepository(
+    ours,
+    url,
+    Object.fromEntries(["action.yml", ...dist].map((path) => [path, readFileSync(join(checkout, path), "utf8")])),
+  );
+  await have(`POST ${api}/user/repos`, { body: { name: "cancel-run", default_branch: "main" }, headers });
+  await have(`POST ${api}/user/repos`, { body: { name: "deploy", default_branch: "main", auto_init: true }, headers });
+  const remote = `http://${owner}:${password}@127.0.0.1:${port}/${owner}/cancel-run.git`;
+  await must("git", ["push", "--quiet", remote, "HEAD:refs/heads/main", "HEAD:refs/tags/v1"], {
+    cwd: ours,
+    env: { HOME: scratch, GIT_CONFIG_NOSYSTEM: "1" },
+  });
+  const secret = { data: gitlabToken };
+  await have(`PUT ${api}/repos/${owner}/deploy/actions/secrets/GITLAB_TOKEN`, { body: secret, headers });
+
+  async function workflow(name: string, steps: readonly object[]): Promise<void> {
+    const content = JSON.stringify({
+      on: { workflow_dispatch: { inputs: { key: { default: "" }, ticks: { default: "3000" } } } },
+      jobs: { deploy: { "runs-on": "host", steps } },
+    });
+    const body = { content: Buffer.from(content).toString("base64"), message: name, branch: "main" };
+    await have(`POST ${api}/repos/${owner}/deploy/contents/.gitea/workflows/${name}.yml`, { body, headers });
+  }
+  async function dispatch(name: string, inputs: Readonly<Record<string, string>> = {}): Promise<string> {
+    const made = await have(
+      `POST ${api}/repos/${owner}/deploy/actions/workflows/${name}.yml/dispatches?return_run_details=true`,
+      { body: { ref: "main", inputs }, headers },
+    );
+    return String(made.workflow_run_id);
+  }
+  const runOf = async (id: string): Promise<{ status: string; conclusion?: string }> =>
+    have(`GET ${api}/repos/${owner}/deploy/actions/runs/${id}`, { headers });
+  const over = (id: string): Promise<{ status: string; conclusion?: string }> =>
+    until(`run ${id} ends\n${arm.tail()}`, 60, async () => {
+      const found = await runOf(id);
+      return found.status === "completed" ? found : undefined;
+    });
+  const cancel = (id: string, inputs: Readonly<Record<string, string>> = {}, secretToken = token): Promise<Ended> =>
+    bundle.run(
+      { provider: "gitea", "server-url": url, timeout: "30s", ...inputs },
+      { repository: `${owner}/deploy`, ...(id !== "" && { "run-id": id }) },
+      { CANCEL_RUN_TOKEN: secretToken },
+    );
+  await workflow("work", [{ run: `sh '${work.script}' "\${{ inputs.key }}" "\${{ inputs.ticks }}"` }]);
+
+  await suite.test("gitea: a release without the cancel says so after one request, and the run goes on", async () => {
+    const id = await dispatch("work", { key: "runs" });
+    await work.started("runs");
+    const looked = await cancel(id, { "dry-run": "true" });
+    assert.deepEqual([looked.code, looked.outcome], [0, "would-cancel"], looked.output);
+    const ended = await cancel(id, { debug: "true" });
+    assert.deepEqual([ended.code, ended.outcome], [1, "failed"], ended.output);
+    assert.match(ended.report?.runs[0]?.detail ?? "", /this server has no such call.*1\.28/);
+    assert.equal(ended.output.split("\n").filter((line) => /\bPOST\b.*\/cancel\b/.test(line)).length, 1, ended.output);
+    assert.equal((await runOf(id)).status, "in_progress");
+    assert.ok(work.isAlive("runs"));
+  });
+
+  await suite.test("gitea: the live runs of a branch are selected", async () => {
+    const ended = await cancel("", { branch: "main", "dry-run": "true" });
+    assert.deepEqual([ended.code, ended.outcome, ended.report?.runs.length], [0, "would-cancel", 1], ended.output);
+    const none = await cancel("", { branch: "other", "dry-run": "true" });
+    assert.deepEqual([none.code, none.outcome], [0, "nothing"], none.output);
+  });
+
+  await suite.test("gitea: what is over is already-finished", async () => {
+    const id = await dispatch("work", { key: "finished", ticks: "1" });
+    assert.equal((await over(id)).conclusion, "success");
+    const ended = await cancel(id);
+    assert.deepEqual([ended.code, ended.outcome], [0, "already-finished"], ended.output);
+  });
+
+  await suite.test("gitea: a run that is not there is not-found, and a wrong token is refused", async () => {
+    const missing = await cancel("999999");
+    assert.deepEqual([missing.code, missing.outcome], [5, "not-found"], missing.output);
+    const wrong = await cancel("1", {}, "giteaWrongCanary0123456789abcdef01234567");
+    assert.deepEqual([wrong.code, wrong.outcome], [4, "refused"], wrong.output);
+  });
+
+  const guarded = {
+    "with `job-status` acts when its job has failed": [{ "job-status": "${{ job.status }}" }, "exit 1", 1],
+    "without it acts, too, because it is run only then": [{}, "exit 1", 1],
+    "leaves what it guards alone when its job has succeeded": [{ "job-status": "${{ job.status }}" }, "exit 0", 0],
+  } as const;
+  for (const [at, [name, [more, command, cancels]]] of Object.entries(guarded).entries())
+    await suite.test(`gitea: a guard, used in a real job, ${name}`, async () => {
+      const gitlab = await startGitLab(jobs);
+      try {
+        const given = { provider: "gitlab", "server-url": gitlab.url, project: gitlabProject, "job-id": "4711" };
+        const inputs = { ...given, token: "${{ secrets.GITLAB_TOKEN }}", when: "unsuccessful", ...more };
+        await workflow(`guard-${at}`, [{ uses: `${url}/${owner}/cancel-run@v1`, with: inputs }, { run: command }]);
+        const { conclusion } = await over(await dispatch(`guard-${at}`));
+        assert.equal(conclusion, cancels === 1 ? "failure" : "success", arm.tail());
+        assert.equal(gitlab.requests.filter((request) => request.startsWith("POST ")).length, cancels, arm.tail());
+      } finally {
+        gitlab.close();
+      }
+    });
+
+  suite.skip("gitea with its cancel", "it is on the main branch, of which no module can be had");
+}
