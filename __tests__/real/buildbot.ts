@@ -15,8 +15,8 @@ export const version = "4.3.0";
 const username = "deployer";
 const password = "buildbotCanary0123456789";
 
-/** `slow` ends on a signal; `deaf` ignores all but KILL; `stays` has no worker, so that its requests wait. */
-type Builder = "slow" | "deaf" | "stays";
+/** `slow` ends on a signal; `deaf` ignores all but KILL; `stays` has no worker, so that its requests wait; `many` are for many at once. */
+type Builder = "slow" | "deaf" | "stays" | "many" | "many-deaf";
 
 export interface Build {
   readonly complete: boolean;
@@ -46,11 +46,14 @@ export function provideBuildbot(): Promise<Provided> {
 /** Everybody may ask for builds, and one user may stop them. */
 const config = (web: number, workers: number, work: Work): string => `from buildbot.plugins import *
 
-def builder(name, worker, *words, **options):
+# A builder has one build at a time on each of its workers.
+several = [f"local-{i}" for i in range(10)]
+
+def builder(name, workers, *words, **options):
     f = util.BuildFactory()
     command = ["${work.script}", util.Property("key"), util.Property("ticks"), *words]
     f.addStep(steps.ShellCommand(name="work", command=command, **options))
-    return util.BuilderConfig(name=name, workernames=[worker], factory=f)
+    return util.BuilderConfig(name=name, workernames=workers, factory=f)
 
 def forced(name):
     return schedulers.ForceScheduler(
@@ -61,12 +64,19 @@ def forced(name):
         properties=[util.StringParameter(name="key"), util.StringParameter(name="ticks")])
 
 c = BuildmasterConfig = {
-    "workers": [worker.Worker("w1", "pass"), worker.Worker("absent", "pass")],
+    "workers": [worker.Worker("w1", "pass"), worker.Worker("absent", "pass"), *map(worker.LocalWorker, several)],
     "protocols": {"pb": {"port": "tcp:${workers}:interface=127.0.0.1"}},
-    "builders": [builder("slow", "w1"), builder("deaf", "w1", "deaf", sigtermTime=2), builder("stays", "absent")],
-    "schedulers": [forced("slow"), forced("deaf"), forced("stays")],
+    "builders": [
+        builder("slow", ["w1"]),
+        builder("deaf", ["w1"], "deaf", sigtermTime=2),
+        builder("stays", ["absent"]),
+        builder("many", several),
+        builder("many-deaf", several, "deaf", sigtermTime=2),
+    ],
+    "schedulers": [forced(name) for name in ("slow", "deaf", "stays", "many", "many-deaf")],
     "buildbotURL": "http://127.0.0.1:${web}/",
     "buildbotNetUsageData": None,
+    "collapseRequests": False,
     "db": {"db_url": "sqlite:///state.sqlite"},
     "www": {
         "port": "tcp:${web}:interface=127.0.0.1",
@@ -99,7 +109,10 @@ export async function startBuildbot(environment: string, checkout: string, scrat
   const arm = start("worker", join(bin, "buildbot-worker"), ["start", "--nodaemon", worker], { cwd: scratch, env });
   await untilServes(arm, "Buildbot's worker has connected", 60, async () => {
     const { workers: all } = await have(`GET ${api}/workers`);
-    return all.some(({ connected_to: masters }: { connected_to: unknown[] }) => masters.length > 0);
+    return all.some(
+      ({ name, connected_to: masters }: { name: string; connected_to: unknown[] }) =>
+        name === "w1" && masters.length > 0,
+    );
   });
   const { builders: known } = (await have(`GET ${api}/builders`)) as {
     builders: { name: string; builderid: number }[];

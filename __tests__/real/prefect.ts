@@ -99,10 +99,19 @@ if __name__ == "__main__":
     run: async (key, { seconds = 600, at } = {}) => {
       const state = at && { type: "SCHEDULED", state_details: { scheduled_time: at.toISOString() } };
       const body = { parameters: { key, seconds }, ...(state && { state }) };
-      const made = await have(`POST ${url}/api/deployments/${deployment}/create_flow_run`, { body, headers: allowed });
-      return made.id as string;
+      // 503 where SQLite is locked by another one.
+      return await until("Prefect takes a run", 30, async () => {
+        const made = await have(`POST ${url}/api/deployments/${deployment}/create_flow_run`, {
+          body,
+          headers: allowed,
+        });
+        return made.id as string;
+      });
     },
-    history: async (id) => (await have(`GET ${url}/api/flow_run_states/?flow_run_id=${id}`, { headers })) as State[],
+    history: (id) =>
+      until("Prefect tells a run's states", 30, async () => {
+        return (await have(`GET ${url}/api/flow_run_states/?flow_run_id=${id}`, { headers })) as State[];
+      }),
     start: started,
     cancel: (id, inputs) => started(id, inputs).ended,
   };

@@ -16,6 +16,7 @@ import { motoTests } from "./moto.ts";
 import { prefectTests } from "./prefect.ts";
 import { prismTests } from "./prism.ts";
 import { killAll } from "./processes.ts";
+import { soakTests } from "./soak.ts";
 
 const suites = {
   prefect: prefectTests,
@@ -24,6 +25,7 @@ const suites = {
   dagster: dagsterTests,
   airflow: airflowTests,
   prism: prismTests,
+  soak: soakTests,
   gitea: giteaTests,
 } as const;
 
