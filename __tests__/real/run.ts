@@ -32,28 +32,27 @@ const suites = {
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const scratch = mkdtempSync(join(tmpdir(), "cancel-run-real-"));
 const suite = new Suite();
-try {
-  for (const [name, tests] of Object.entries(suites)) {
-    if (chosen.length > 0 && !chosen.includes(name)) continue;
-    if (!existsSync("/proc/self/environ")) {
-      suite.skip(name, "which processes live is read from /proc, which this machine does not have");
-      continue;
-    }
-    const began = performance.now();
-    const folder = join(scratch, name);
-    mkdirSync(folder);
-    try {
-      await tests(suite, process.cwd(), folder);
-    } catch (error) {
-      // A server that does not come up.
-      await suite.test(name, () => Promise.reject(error instanceof Error ? error : new Error(String(error))));
-    } finally {
-      killAll();
-    }
-    console.log(`# ${name} took ${((performance.now() - began) / 1000).toFixed(0)} s`);
+// After the servers have been ended, which is asked for first.
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
+
+for (const [name, tests] of Object.entries(suites)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (!existsSync("/proc/self/environ")) {
+    suite.skip(name, "which processes live is read from /proc, which this machine does not have");
+    continue;
   }
-} finally {
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  const began = performance.now();
+  const folder = join(scratch, name);
+  mkdirSync(folder);
+  try {
+    await tests(suite, process.cwd(), folder);
+  } catch (error) {
+    // A server that does not come up.
+    await suite.test(name, () => Promise.reject(error instanceof Error ? error : new Error(String(error))));
+  } finally {
+    killAll();
+  }
+  console.log(`# ${name} took ${((performance.now() - began) / 1000).toFixed(0)} s`);
 }
 console.log(suite.summary());
 process.exitCode = suite.failed > 0 ? 1 : 0;
