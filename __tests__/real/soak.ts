@@ -42,7 +42,7 @@ export interface Figures {
   readonly minutes: number;
 }
 
-const lanes = 6;
+const lanes = 8;
 /** A flow run of Prefect is a Python of its own. */
 const onPrefect = 0.2;
 
@@ -100,7 +100,9 @@ export async function soakTests(suite: Suite, checkout: string, scratch: string)
     const subject = chance.is(onPrefect)
       ? await onThePrefect(key, seconds)
       : await onBuildbot(key, seconds, chance.is(0.1));
-    await wait(chance.is(0.3) ? 0 : chance.between(0, 4000));
+    // Some before their work has begun, others while it runs, or after its end.
+    if (chance.is(0.6)) await subject.work.started(key, 120);
+    await wait(chance.is(0.3) ? 0 : chance.between(0, 3000));
     const step = subject.start(chance.is(0.1) ? { wait: "false" } : {});
     const interrupted = chance.is(0.3);
     if (interrupted) {
