@@ -1,6 +1,7 @@
 import { differences, groups, type Row } from "../../__tests__/faults/rows.ts";
 import { type Kind, usual, what } from "../../__tests__/fuzz/figures.ts";
 import { planted } from "../../__tests__/fuzz/planted.ts";
+import type { Figures } from "../../__tests__/real/soak.ts";
 import { code, table } from "./markdown.ts";
 
 const folder = "__tests__/faults";
@@ -50,10 +51,32 @@ ${table(
   ]),
 )}
 
+## On real servers
+
+\`npm run test:real\` starts servers that nobody here wrote (Buildbot, Prefect, Airflow, Dagster, Gitea and its runner, moto, which plays
+AWS, and Prism, which plays a vendor's OpenAPI document), gives them something long to run, and stops it with \`dist/index.js\`. Whether
+it has stopped is read from the server, from the worker's process and from what the work has written.
+
+${soak(JSON.parse(read("__tests__/real/soak.json") ?? "null") as Figures | null)}
+
 ## Where usual advice does not fit
 
 ${differences.map(({ id, why }) => `- **${id}** ${why}`).join("\n")}
 `;
+}
+
+/** What `npm run test:real -- soak --record` has seen. */
+function soak(figures: Figures | null): string {
+  if (figures === null) return "";
+  const { runs, seed, servers, outcomes, interrupted, wrong, minutes } = figures;
+  return `Its soak starts runs on ${servers.join(" and ")} at once, and stops them at moments of chance, with a SIGTERM to the step in between.
+Each outcome is held against the server's own record. The last one that was recorded, with seed ${seed}: ${runs} runs in ${minutes} minutes,
+${interrupted} of the steps told to stop, **${wrong} wrong**.
+
+${table(
+  ["What the step said", "How often"],
+  Object.entries(outcomes).map(([outcome, times]) => [code(outcome), `${times}`]),
+)}`;
 }
 
 function link({ id }: Row, file: string, lines: readonly string[]): string {
