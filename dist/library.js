@@ -15621,10 +15621,10 @@ function byState({ state, word }, { selection }) {
 }
 function byBranch(candidate, { selection, branch: terms }) {
     const { branch, pullRequest, isTag, run } = candidate;
+    if (isTag === true && (terms !== undefined || selection.orphaned))
+        return unlike("it is for a tag", "for a tag");
     if (terms === undefined)
         return undefined;
-    if (isTag === true)
-        return unlike("it is for a tag", "for a tag");
     const { otherRefs } = run.target.list;
     const isOther = branch !== undefined && otherRefs !== undefined && matches(otherRefs, branch);
     if (isOther || (branch === undefined && pullRequest !== undefined)) {
@@ -15638,25 +15638,26 @@ function byBranch(candidate, { selection, branch: terms }) {
     return accepts(terms, [branch]) ? undefined : unlike(`its branch is ${selection_shown(branch)}`, "of another branch");
 }
 function byRepository(candidate, { selection, branch, headRepository }) {
-    const { item } = candidate.run.target.list;
-    const terms = selection.headRepository;
-    if (terms !== undefined) {
-        const { headRepositoryName: name } = candidate;
-        if (acceptsAll(terms))
-            return undefined;
+    const { run, headRepository: id, headRepositoryName: name, repository } = candidate;
+    const { headRepository: terms, orphaned } = selection;
+    const unclear = "its fork is gone, so it is unclear whose branch it is";
+    if (terms !== undefined && !acceptsAll(terms)) {
         if (name === undefined)
-            return untold("its fork is gone, so it is unclear whose branch it is");
+            return untold(unclear);
         if (!accepts(terms, [name], isSameRepository))
             return unlike(`its branch is in ${selection_shown(name)}`, "of a branch in another repository");
-        return undefined;
     }
-    if (item.headRepository === undefined || (branch === undefined && !selection.orphaned))
+    const isKnown = run.target.list.item.headRepository !== undefined && (branch !== undefined || orphaned);
+    // The branch of a pull request is in one repository, and forks are no orphans, whatever else is asked for.
+    const own = orphaned || (terms === undefined && headRepository === undefined) ? repository : undefined;
+    const only = [headRepository, own].filter((place) => place !== undefined);
+    if (!isKnown || only.length === 0)
         return undefined;
-    if (candidate.headRepository === undefined)
-        return untold("its fork is gone, so it is unclear whose branch it is");
-    if (candidate.headRepository !== (headRepository ?? candidate.repository))
-        return unlike("its branch is in another repository", "of a branch of that name in another repository");
-    return undefined;
+    if (id === undefined)
+        return untold(unclear);
+    return only.every((place) => id === place)
+        ? undefined
+        : unlike("its branch is in another repository", "of a branch of that name in another repository");
 }
 function byPullRequest({ run, pullRequest }, { selection }) {
     if (selection.pullRequest === undefined || run.target.list.pullRequest !== undefined)
@@ -21677,9 +21678,45 @@ const gitlab = {
     targets: { job: gitlab_job, pipeline: gitlab_pipeline },
 };
 
+;// CONCATENATED MODULE: ./lib/src/clouds/google.js
+// https://cloud.google.com/apis/design/errors
+/**
+ * What the services of Google Cloud have in common.
+ * Variables: gcloud 528 (core.project, auth.access_token_file) and google-github-actions/auth; errors: the document above.
+ */
+
+/** A token that somebody has had made, or the file that says how to get one. */
+const auth = [
+    bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+    {
+        scheme: "google-credentials",
+        env: {
+            token: [
+                { file: "GOOGLE_APPLICATION_CREDENTIALS" },
+                { file: "GOOGLE_GHA_CREDS_PATH" },
+                { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
+            ],
+        },
+    },
+];
+const errors = {
+    code: "error.status",
+    message: "error.message",
+    notFound: /^NOT_FOUND$/,
+    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
+};
+/** Older ones have a domain in front. */
+const google_project = {
+    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
+    help: "id or number of the project",
+    example: "acme-shop",
+    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
+};
+
 ;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-build.js
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
+
 
 /** Without a location the API reaches builds of the region `global` alone. */
 const google_cloud_build_builds = "/projects/{project}/locations/{location}/builds";
@@ -21751,12 +21788,7 @@ const google_cloud_build_list = {
 // The state of a step is told when the build is over, so there are no `jobs`.
 const google_cloud_build_build = {
     ids: {
-        project: {
-            pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-            help: "id or number of the project",
-            example: "acme-shop",
-            env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-        },
+        project: google_project,
         location: {
             pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
             help: "region of the build, or global, as in its page's address",
@@ -21804,25 +21836,8 @@ const googleCloudBuild = {
         api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
         canonicalPage: withRegion,
     },
-    auth: [
-        bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-        {
-            scheme: "google-credentials",
-            env: {
-                token: [
-                    { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-                    { file: "GOOGLE_GHA_CREDS_PATH" },
-                    { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-                ],
-            },
-        },
-    ],
-    errors: {
-        code: "error.status",
-        message: "error.message",
-        notFound: /^NOT_FOUND$/,
-        denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-    },
+    auth: auth,
+    errors: errors,
     states: states({
         queued: ["PENDING", "QUEUED"],
         running: ["WORKING"],
@@ -21850,6 +21865,7 @@ const googleCloudBuild = {
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
+
 
 const google_cloud_deploy_pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
 const aRelease = `${google_cloud_deploy_pipeline}/releases/{release}`;
@@ -21901,12 +21917,7 @@ function google_cloud_deploy_named(help, example, more = {}) {
     return { pattern: /[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/, help, example, ...more };
 }
 const place = {
-    project: {
-        pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-        help: "id or number of the project",
-        example: "acme-shop",
-        env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-    },
+    project: google_project,
     location: {
         pattern: /[a-z]+-[a-z]+\d{1,2}/,
         help: "region of the delivery pipeline",
@@ -22016,25 +22027,8 @@ const googleCloudDeploy = {
         url: "https://console.cloud.google.com",
         api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
     },
-    auth: [
-        bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-        {
-            scheme: "google-credentials",
-            env: {
-                token: [
-                    { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-                    { file: "GOOGLE_GHA_CREDS_PATH" },
-                    { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-                ],
-            },
-        },
-    ],
-    errors: {
-        code: "error.status",
-        message: "error.message",
-        notFound: /^NOT_FOUND$/,
-        denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-    },
+    auth: auth,
+    errors: errors,
     // Those of rollouts, job runs, automation runs and jobs.
     states: states({
         queued: ["PENDING", "PENDING_RELEASE"],
