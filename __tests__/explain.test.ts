@@ -197,10 +197,12 @@ test.each(entries.map((entry) => [entry.key, entry.targetName, entry] as const))
       expect(words).toMatch(/^\S.{5,}\S$/);
       expect(words).not.toMatch(/\.$/);
     }
-    for (const question of provider.whoami ?? []) {
+    for (const question of [...(provider.whoami ?? []), ...(target.whoami ?? [])]) {
       expect(question.docs).toMatch(/^https:\/\//);
       // It changes nothing.
-      expect(question.route.startsWith("GET ") || question.form?.["Action"] === "GetCallerIdentity").toBe(true);
+      const { route, form, body } = question;
+      const isQuery = `${body?.query}`.startsWith("query ");
+      expect(route.startsWith("GET ") || form?.["Action"] === "GetCallerIdentity" || isQuery).toBe(true);
     }
   },
 );

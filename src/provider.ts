@@ -395,6 +395,8 @@ export interface Target {
   readonly uncertainPages?: true;
   /** For the calls of this target, in more detail than the provider's `rights`. */
   readonly permissions?: Permissions;
+  /** In place of the provider's, where this target's API is another one. (Buildkite: GraphQL) */
+  readonly whoami?: readonly Whoami[];
   readonly look: Look;
   /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
   readonly becomes?: OtherRun;

@@ -40,43 +40,6 @@ async function play(
 
 const json = (body: unknown, status = 200): Answer => ({ status, body });
 
-test("Buildkite: a job is cancelled by GraphQL, whose errors come with 200", async () => {
-  const graphql = (query: string): Call => ({ route: "POST /v1", body: { query, variables: { id: "{job-id}" } } });
-  const buildkite = vendor(
-    {
-      server: "https://graphql.vendor.example",
-      ids: {
-        "job-id": { ...id("SGk="), normalize: (uuid) => Buffer.from(`JobTypeCommand---${uuid}`).toString("base64") },
-      },
-      look: {
-        ...graphql("query($id: ID!) { node(id: $id) { ... on JobTypeCommand { state } } }"),
-        state: "data.node.state",
-      },
-      cancel: graphql("mutation($id: ID!) { jobTypeCommandCancel(input: { id: $id }) { clientMutationId } }"),
-    },
-    {
-      states: { RUNNING: "running", CANCELED: "cancelled" },
-      errors: { code: "errors.0.message", denied: /permission/ },
-    },
-  );
-  const line = "POST graphql.vendor.example/v1";
-  const state = (word: string): Answer => json({ data: { node: { state: word } } });
-
-  const { run, server } = await play(buildkite, { "job-id": "0b5e" }, [
-    [line, state("RUNNING")],
-    [line, json({ data: {} })],
-    [line, state("CANCELED")],
-  ]);
-  const refused = await play(buildkite, { "job-id": "0b5e" }, [
-    [line, state("RUNNING")],
-    [line, json({ errors: [{ message: "No permission" }] })],
-  ]);
-
-  expect(run.outcome).toBe("cancelled");
-  expect(JSON.parse(server.sent[1]?.body ?? "")).toMatchObject({ variables: { id: btoa("JobTypeCommand---0b5e") } });
-  expect(refused.run.outcome).toBe("refused");
-});
-
 test("CircleCI: a pipeline is its workflows, of which those that live are cancelled", async () => {
   const list: Call = { route: "GET /api/v2/pipeline/{pipeline-id}/workflow" };
   const live = (body: Json): Json[] => body.items.filter(({ status }: Json) => status === "running");

@@ -34,7 +34,8 @@ export type Asking = Pick<CallOptions, "deadline" | "signal">;
 export async function check(run: Run, connection: Connection, asking: Asking): Promise<Check> {
   const grant = connection.grants.get(serverKey(run))!;
   const told: Told[] = [];
-  for (const question of run.provider.whoami ?? []) told.push(await ask(question, run, grant, connection, asking));
+  const questions = run.target.whoami ?? run.provider.whoami ?? [];
+  for (const question of questions) told.push(await ask(question, run, grant, connection, asking));
   const seen = await look(run, connect(connection)(run), { reason: "", ...asking });
   const { may } = run.target.look;
   if (may !== undefined && seen.ok) {

@@ -1,7 +1,8 @@
 // https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
 // https://buildkite.com/docs/apis/rest-api/builds#get-a-build
-import { bearer, get, linkedPages, number, states } from "../kit.ts";
-import type { Id, Json, List, Provider, Target } from "../provider.ts";
+// https://buildkite.com/docs/apis/graphql-api, its schema: data/graphql/schema.graphql of github.com/buildkite/docs
+import { bearer, get, linkedPages, number, post, states, uuid } from "../kit.ts";
+import type { Call, Context, Id, Ids, Json, List, Provider, Target } from "../provider.ts";
 
 const builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
 
@@ -71,14 +72,16 @@ const list: List = {
   },
 };
 
+const buildIds = {
+  organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
+  pipeline: slug("slug of the pipeline", "deploy"),
+  "build-number": number("number of the build, as in its page's address", "42", {
+    hint: "a build's UUID is not its number; its page's address has the number",
+  }),
+} satisfies Target["ids"];
+
 const build: Target = {
-  ids: {
-    organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
-    pipeline: slug("slug of the pipeline", "deploy"),
-    "build-number": number("number of the build, as in its page's address", "42", {
-      hint: "a build's UUID is not its number; its page's address has the number",
-    }),
-  },
+  ids: buildIds,
   // The second one is what `bk artifacts list` prints.
   pages: [
     "/{organization}/{pipeline}/builds/{build-number}",
@@ -115,10 +118,91 @@ const build: Target = {
   ],
 };
 
+function graphql(query: string, variables: Ids = {}): Call {
+  return post("/v1", { body: { query, variables } });
+}
+
+const lookAtJob =
+  "query CancelRunLook($jobId: ID!) { job(uuid: $jobId) { __typename ... on JobTypeCommand { uuid state passed label url " +
+  "build { number branch } pipeline { slug organization { slug } } } } }";
+
+function cancelOfJob(jobId: string): Call {
+  return graphql(
+    "mutation CancelRunCancel($jobId: ID!) { jobTypeCommandCancel(input: { id: $jobId }) { jobTypeCommand { uuid state } } }",
+    { jobId },
+  );
+}
+
+/** The mutation takes a global id, and `bk job cancel` makes it from the UUID: the base64 of `JobTypeCommand---UUID`. */
+function cancelByGlobalId({ ids }: Context): Call {
+  return cancelOfJob(btoa(`JobTypeCommand---${ids["job-id"]}`));
+}
+
+/** `FINISHED` does not say how, and `passed` is false of a job that has not finished, too. */
+function stateOfJob({ data }: Json): string | undefined {
+  const { state, passed } = data.job;
+  if (state !== "FINISHED") return state.toLowerCase();
+  if (typeof passed !== "boolean") return undefined;
+  return passed ? "passed" : "failed";
+}
+
+/** A job that is not there, or is hidden from the token, is null. */
+function isNoJob({ data, errors }: Json): boolean {
+  return data.job === null && errors === undefined;
+}
+
+/** GraphQL's errors come with 200. Block, wait and trigger steps have jobs, too, which cannot be cancelled. */
+function errorOf({ data, errors }: Json): string | undefined {
+  const kind = data?.job?.__typename ?? "JobTypeCommand";
+  return (
+    errors?.[0]?.message ??
+    (kind === "JobTypeCommand" ? undefined : `${kind}: only jobs of command steps can be cancelled`)
+  );
+}
+
+const job: Target = {
+  ids: { ...buildIds, "job-id": uuid("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
+  // The second one is what a browser shows, whatever the view: …/builds/42/steps/canvas?jid=….
+  pages: [
+    "/{organization}/{pipeline}/builds/{build-number}#{job-id}",
+    "/{organization}/{pipeline}/builds/{build-number}?jid={job-id}",
+  ],
+  permissions: {
+    look: "GraphQL API access",
+    cancel: "GraphQL API access",
+    docs: "https://buildkite.com/docs/apis/graphql-api#authentication",
+  },
+  api: { "buildkite.com": "https://graphql.buildkite.com", "*": "" },
+  whoami: [
+    {
+      ...graphql("query CancelRunWho { viewer { user { name } } }"),
+      docs: "https://buildkite.com/docs/apis/graphql-api#performing-requests-with-curl",
+      who: "data.viewer.user.name",
+    },
+  ],
+  look: {
+    ...graphql(lookAtJob, { jobId: "{job-id}" }),
+    notFoundWhen: isNoJob,
+    state: stateOfJob,
+    name: "data.job.label",
+    ref: "data.job.build.branch",
+    url: "data.job.url",
+    shows: {
+      organization: "data.job.pipeline.organization.slug",
+      pipeline: "data.job.pipeline.slug",
+      "build-number": "data.job.build.number",
+      "job-id": "data.job.uuid",
+    },
+  },
+  cancel: { ask: cancelByGlobalId, calls: [cancelOfJob("{global-id}")] },
+};
+
 export const buildkite = {
   name: "Buildkite",
   docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
-  rights: "An API access token with the scopes `read_builds` and `write_builds`.",
+  rights:
+    "An API access token with the scopes `read_builds` and `write_builds`; for a single job, with GraphQL API access, which allows all that " +
+    "its owner may do.",
   whoami: [
     {
       ...get("/access-token"),
@@ -135,6 +219,7 @@ export const buildkite = {
     budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
   },
   auth: [bearer("BUILDKITE_API_TOKEN")],
+  errors: { code: errorOf, denied: /permission|not authorized|forbidden|authentication required/i },
   states: states({
     queued: [
       "creating",
@@ -157,9 +242,10 @@ export const buildkite = {
     failed: ["failed", "timed_out"],
     skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
   }),
-  targets: { build },
+  targets: { build, job },
   unverified: [
-    "A single job is no target: the REST API has no call that cancels one. GraphQL has, `jobTypeCommandCancel` on graphql.buildkite.com, as `bk job cancel` sends it; it was not tried.",
+    "The words by which GraphQL refuses to cancel a job, and that a job which the token may not see is null: the schema says that it may be null, and nothing says when.",
+    "The page of a job with `?jid=`: no document has it; it is in links that people paste from their browsers.",
     "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
     "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
     "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
