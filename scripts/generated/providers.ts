@@ -104,6 +104,9 @@ function page(key: string, provider: Provider, read: Read): string {
     "",
     `- **Server**: ${serverOf(provider)}`,
     ...item("API", apiOf(server)),
+    ...entries.flatMap(({ targetName, target: { api } }) =>
+      api === undefined ? [] : item(`API of a ${targetName}`, apiOf({ api })),
+    ),
     ...item("Read from the environment", serverVariables(provider)),
     "",
     "## Credentials and rights",

@@ -28,6 +28,7 @@ export function apiOf({ api = "" }: Server): string {
   return listed(
     Object.entries(api).map(([host, base]) => {
       const whose = host === "*" ? "any other server" : code(host);
+      if (base === "") return `${whose} itself`;
       return base.startsWith("/") ? `${code(base)} below ${whose}` : `${code(base)} for ${whose}`;
     }),
   );
