@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { Linter } from "eslint";
 import { parser } from "typescript-eslint";
+import { ownFields } from "../scripts/generated/schema.ts";
 import { importDirection } from "../scripts/lint/import-direction.js";
 import { schemes } from "../src/auth/index.ts";
 import { callsOf } from "../src/engine/catalog.ts";
@@ -193,6 +194,10 @@ describe.each(targets)("$key $name", ({ key, target }) => {
         JSON.stringify(body ?? ""),
       ])
         expect(placeholders(template).filter((name) => optional.includes(name))).toEqual([]);
+  });
+
+  test("adds fields to a record, and replaces none", () => {
+    expect(Object.keys(target.look.record ?? {}).filter((name) => ownFields.includes(name))).toEqual([]);
   });
 
   test("looks by reading, and cancels by changing", () => {

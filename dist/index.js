@@ -15501,7 +15501,8 @@ var template = __nccwpck_require__(7975);
 async function check(run, connection, asking) {
     const grant = connection.grants.get((0,credentials/* serverKey */.Pd)(run));
     const told = [];
-    for (const question of run.provider.whoami ?? [])
+    const questions = run.target.whoami ?? run.provider.whoami ?? [];
+    for (const question of questions)
         told.push(await ask(question, run, grant, connection, asking));
     const seen = await (0,look/* look */.Op)(run, (0,connect/* connect */.N)(connection)(run), { reason: "", ...asking });
     const { may } = run.target.look;
@@ -22786,7 +22787,7 @@ const jobRun = {
         state: "JobRun.JobRunState",
         name: "JobRun.JobName",
         shows: { "job-run-id": "JobRun.Id" },
-        record: { error: "JobRun.ErrorMessage", detail: "JobRun.StateDetail" },
+        record: { error: "JobRun.ErrorMessage", "state-detail": "JobRun.StateDetail" },
     },
     cancel: {
         ...aws_glue_operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
@@ -23572,6 +23573,7 @@ const buildbot = {
 ;// CONCATENATED MODULE: ./lib/src/providers/buildkite.js
 // https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
 // https://buildkite.com/docs/apis/rest-api/builds#get-a-build
+// https://buildkite.com/docs/apis/graphql-api, its schema: data/graphql/schema.graphql of github.com/buildkite/docs
 
 const buildkite_builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
 /** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
@@ -23630,14 +23632,15 @@ const buildkite_list = {
         repository: buildkite_repository,
     },
 };
+const buildIds = {
+    organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
+    pipeline: slug("slug of the pipeline", "deploy"),
+    "build-number": number("number of the build, as in its page's address", "42", {
+        hint: "a build's UUID is not its number; its page's address has the number",
+    }),
+};
 const buildkite_build = {
-    ids: {
-        organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
-        pipeline: slug("slug of the pipeline", "deploy"),
-        "build-number": number("number of the build, as in its page's address", "42", {
-            hint: "a build's UUID is not its number; its page's address has the number",
-        }),
-    },
+    ids: buildIds,
     // The second one is what `bk artifacts list` prints.
     pages: [
         "/{organization}/{pipeline}/builds/{build-number}",
@@ -23673,10 +23676,78 @@ const buildkite_build = {
         },
     ],
 };
+function graphql(query, variables = {}) {
+    return post("/v1", { body: { query, variables } });
+}
+const lookAtJob = "query CancelRunLook($jobId: ID!) { job(uuid: $jobId) { __typename ... on JobTypeCommand { uuid state passed label url " +
+    "build { number branch } pipeline { slug organization { slug } } } } }";
+function cancelOfJob(jobId) {
+    return graphql("mutation CancelRunCancel($jobId: ID!) { jobTypeCommandCancel(input: { id: $jobId }) { jobTypeCommand { uuid state } } }", { jobId });
+}
+/** The mutation takes a global id, and `bk job cancel` makes it from the UUID: the base64 of `JobTypeCommand---UUID`. */
+function cancelByGlobalId({ ids }) {
+    return cancelOfJob(btoa(`JobTypeCommand---${ids["job-id"]}`));
+}
+/** `FINISHED` does not say how, and `passed` is false of a job that has not finished, too. */
+function stateOfJob({ data }) {
+    const { state, passed } = data.job;
+    if (state !== "FINISHED")
+        return state.toLowerCase();
+    if (typeof passed !== "boolean")
+        return undefined;
+    return passed ? "passed" : "failed";
+}
+/** A job that is not there, or is hidden from the token, is null. */
+function isNoJob({ data, errors }) {
+    return data.job === null && errors === undefined;
+}
+/** GraphQL's errors come with 200. Block, wait and trigger steps have jobs, too, which cannot be cancelled. */
+function errorOf({ data, errors }) {
+    const kind = data?.job?.__typename ?? "JobTypeCommand";
+    return (errors?.[0]?.message ??
+        (kind === "JobTypeCommand" ? undefined : `${kind}: only jobs of command steps can be cancelled`));
+}
+const buildkite_job = {
+    ids: { ...buildIds, "job-id": uuid("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
+    // The second one is what a browser shows, whatever the view: …/builds/42/steps/canvas?jid=….
+    pages: [
+        "/{organization}/{pipeline}/builds/{build-number}#{job-id}",
+        "/{organization}/{pipeline}/builds/{build-number}?jid={job-id}",
+    ],
+    permissions: {
+        look: "GraphQL API access",
+        cancel: "GraphQL API access",
+        docs: "https://buildkite.com/docs/apis/graphql-api#authentication",
+    },
+    api: { "buildkite.com": "https://graphql.buildkite.com", "*": "" },
+    whoami: [
+        {
+            ...graphql("query CancelRunWho { viewer { user { name } } }"),
+            docs: "https://buildkite.com/docs/apis/graphql-api#performing-requests-with-curl",
+            who: "data.viewer.user.name",
+        },
+    ],
+    look: {
+        ...graphql(lookAtJob, { jobId: "{job-id}" }),
+        notFoundWhen: isNoJob,
+        state: stateOfJob,
+        name: "data.job.label",
+        ref: "data.job.build.branch",
+        url: "data.job.url",
+        shows: {
+            organization: "data.job.pipeline.organization.slug",
+            pipeline: "data.job.pipeline.slug",
+            "build-number": "data.job.build.number",
+            "job-id": "data.job.uuid",
+        },
+    },
+    cancel: { ask: cancelByGlobalId, calls: [cancelOfJob("{global-id}")] },
+};
 const buildkite = {
     name: "Buildkite",
     docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
-    rights: "An API access token with the scopes `read_builds` and `write_builds`.",
+    rights: "An API access token with the scopes `read_builds` and `write_builds`; for a single job, with GraphQL API access, which allows all that " +
+        "its owner may do.",
     whoami: [
         {
             ...get("/access-token"),
@@ -23693,6 +23764,7 @@ const buildkite = {
         budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
     },
     auth: [bearer("BUILDKITE_API_TOKEN")],
+    errors: { code: errorOf, denied: /permission|not authorized|forbidden|authentication required/i },
     states: states({
         queued: [
             "creating",
@@ -23715,9 +23787,10 @@ const buildkite = {
         failed: ["failed", "timed_out"],
         skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
     }),
-    targets: { build: buildkite_build },
+    targets: { build: buildkite_build, job: buildkite_job },
     unverified: [
-        "A single job is no target: the REST API has no call that cancels one. GraphQL has, `jobTypeCommandCancel` on graphql.buildkite.com, as `bk job cancel` sends it; it was not tried.",
+        "The words by which GraphQL refuses to cancel a job, and that a job which the token may not see is null: the schema says that it may be null, and nothing says when.",
+        "The page of a job with `?jid=`: no document has it; it is in links that people paste from their browsers.",
         "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
         "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
         "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
@@ -24167,7 +24240,7 @@ function dagster_codeOf(body) {
 function dagster_messageOf(body) {
     return body.errors?.[0]?.message ?? resultOf(body).message;
 }
-function graphql(query) {
+function dagster_graphql(query) {
     return post("/graphql", { body: { query, variables: { id: "{run-id}" } } });
 }
 const found = "... on RunNotFoundError { message } ... on PythonError { message }";
@@ -24175,7 +24248,7 @@ const dagster_run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __
     `... on Run { runId status jobName repositoryOrigin { repositoryLocationName } } ${found} } }`;
 const steps = `query CancelRunSteps($id: ID!) { runOrError(runId: $id) { __typename ... on Run { stepStats { stepKey status } } ${found} } }`;
 function terminate(name, policy) {
-    return graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
+    return dagster_graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
         "... on TerminateRunSuccess { run { runId status } } ... on TerminateRunFailure { message run { runId status } } " +
         `... on UnauthorizedError { message } ${found} } }`);
 }
@@ -24189,7 +24262,7 @@ const dagster_cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), r
 const dagster_force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
 /** Steps that have begun; there are none before. */
 const dagster_jobs = {
-    ...graphql(steps),
+    ...dagster_graphql(steps),
     items: "data.runOrError.stepStats",
     name: "stepKey",
     state: "status",
@@ -24205,7 +24278,7 @@ const dagster_target = {
     pages: ["{server}/runs/{run-id}"],
     permissions: dagster_permissions,
     look: {
-        ...graphql(dagster_run),
+        ...dagster_graphql(dagster_run),
         state: "data.runOrError.status",
         name: "data.runOrError.jobName",
         shows: { "run-id": "data.runOrError.runId" },
@@ -26371,11 +26444,11 @@ const pulumi = {
 const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
 const render_oneJob = "/services/{service-id}/jobs/{job-id}";
 /** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
-function stateOfJob({ id, status, finishedAt }) {
+function render_stateOfJob({ id, status, finishedAt }) {
     return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
 }
 const ofDeploy = { state: "status", shows: { "deploy-id": "id" } };
-const ofJob = { state: stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
+const ofJob = { state: render_stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
 /** An API key can do what its owner can. */
 const render_permissions = {
     look: "the API key of somebody who sees the service's workspace",

@@ -127,8 +127,8 @@ export interface RunRecord {
   readonly after: State | null;
   /** What became of it. */
   readonly outcome: Outcome;
-  /** As aws-glue states it. */
-  readonly detail: string | number | boolean;
+  /** Why, for people; empty when the outcome says it all. */
+  readonly detail: string;
   /** Why it was cancelled. */
   readonly reason: string;
   /** Whether the vendor took the reason. */

@@ -629,8 +629,10 @@ export const http: Cases = {
         inputs: { timeout: "1m" },
         cancel: always(answer(201, { status: "canceled" })),
         chance: 0,
-        check: (_, server) => assertWatched(server),
-        check: ({ report }) => assert.equal(report?.state, "running"),
+        check: ({ report }, server) => {
+          assert.equal(report?.state, "running");
+          assertWatched(server);
+        },
       }),
     },
   ],

@@ -53,6 +53,9 @@ const record: Readonly<Record<Field, Schema>> = {
   seconds: { type: "number", minimum: 0, description: "How long it took." },
 };
 
+/** What a vendor's field must not be called: it would stand in the place of ours. */
+export const ownFields: readonly string[] = Object.keys(record);
+
 /** What vendors state besides. */
 function further(): Readonly<Record<string, Schema>> {
   const names = [...providers].flatMap(([key, { targets }]) =>

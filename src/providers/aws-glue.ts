@@ -50,7 +50,7 @@ const jobRun: Target = {
     state: "JobRun.JobRunState",
     name: "JobRun.JobName",
     shows: { "job-run-id": "JobRun.Id" },
-    record: { error: "JobRun.ErrorMessage", detail: "JobRun.StateDetail" },
+    record: { error: "JobRun.ErrorMessage", "state-detail": "JobRun.StateDetail" },
   },
   cancel: {
     ...operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
