@@ -201,6 +201,20 @@ describe("who publishes it", () => {
     expect(files.get("README.md")).not.toContain("replace `OWNER`");
   });
 
+  test("is changed by one edit: another name on npm", () => {
+    const files = adoptedBy({ name: "@acme/stop" });
+    const typed = [...files.values()].join("\n");
+
+    expect(typed).not.toMatch(/npx cancel-run|from "cancel-run"/);
+    for (const [path, text] of [
+      ["README.md", "npx @acme/stop@1 https://"],
+      ["docs/library.md", 'from "@acme/stop"'],
+      ["docs/providers/gitlab.md", "npx @acme/stop@1 https://"],
+      ["action.yml", "name: stop\n"],
+    ] as const)
+      expect(files.get(path)).toContain(text);
+  });
+
   test.each([
     [{ repository: "https://example.com/acme/stop" }, "repository is"],
     [{ repository: "acme/stop", config: { gitlab: "acme/stop" } }, "config.gitlab is"],

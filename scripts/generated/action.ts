@@ -12,7 +12,13 @@ export interface Manifest {
 
 /** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */
 export function actionYml({ name, description, author }: Manifest): string {
-  const head = { name, description, author, branding: { icon: "octagon", color: "red" } };
+  // On the Marketplace a name has no scope.
+  const head = {
+    name: name.replace(/^@[^/]+\//, ""),
+    description,
+    author,
+    branding: { icon: "octagon", color: "red" },
+  };
   const rest = {
     outputs: Object.fromEntries(outputs.map(({ name: output, help }) => [output, { description: help }])),
     // Inputs cannot be asked in post-if; on a job that ends well no guard acts, so no line is shown.

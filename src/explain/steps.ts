@@ -107,7 +107,7 @@ export function command(run: Run, providers: ReadonlyMap<string, Provider>): str
     if (name === "url") return [quoted(value)];
     return name === "allow-http" ? [`--${name}`] : [`--${name}`, quoted(value)];
   });
-  return [`npx cancel-run@${majorVersion}`, ...words].join(" ");
+  return [`npx ${published.npm}@${majorVersion}`, ...words].join(" ");
 }
 
 /** Ids that are no inputs by their own names go into `ids`. */
