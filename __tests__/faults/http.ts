@@ -226,6 +226,15 @@ export const http: Cases = {
       }),
     },
     {
+      name: "500 with Retry-After to a look, five times: the next look waits just as long",
+      play: job({
+        ...cancelled,
+        look: [vendors, ...Array<ReturnType<typeof after>>(5).fill(after("20", 500))],
+        requests: "look cancel look*7",
+        waits: { 3: 20_000, 6: 20_000, 7: 20_000 },
+      }),
+    },
+    {
       name: "Retry-After: 0 is at once",
       play: job({
         ...cancelled,

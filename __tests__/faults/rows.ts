@@ -93,7 +93,7 @@ export const groups: readonly Group[] = [
       row(
         "H3",
         "`Retry-After` in seconds",
-        "Obeyed exactly, without jitter; before a cancel is sent again so late, a look is made. All runs of the server wait for it, without asking themselves. A 429 that does not say how long is waited for a minute, which is not called the server's wish.",
+        "Obeyed exactly, without jitter, also by the next request where the last of five tries was answered so; before a cancel is sent again so late, a look is made. All runs of the server wait for it, without asking themselves. A 429 that does not say how long is waited for a minute, which is not called the server's wish.",
       ),
       row("H4", "`Retry-After` as a date", "Read by the server's own `Date`; a date that is over means now."),
       row(
