@@ -14839,10 +14839,11 @@ var words = __nccwpck_require__(8424);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
 ;// CONCATENATED MODULE: ./lib/src/published.js
-/** Made by `npm run generate` from package.json: where people get the action and the GitLab components. */
+/** Made by `npm run generate` from package.json: where people get the action, the GitLab components and the package. */
 const published = {
     github: "OWNER/cancel-run",
     gitlab: "gitlab.com/OWNER/cancel-run",
+    npm: "cancel-run",
 };
 
 ;// CONCATENATED MODULE: ./lib/src/explain/steps.js
@@ -14936,7 +14937,7 @@ function command(run, providers) {
             return [quoted(value)];
         return name === "allow-http" ? [`--${name}`] : [`--${name}`, quoted(value)];
     });
-    return [`npx cancel-run@${majorVersion}`, ...words].join(" ");
+    return [`npx ${published.npm}@${majorVersion}`, ...words].join(" ");
 }
 /** Ids that are no inputs by their own names go into `ids`. */
 function withIds(named, { ids }) {
