@@ -56,7 +56,9 @@ export async function schemaTests(suite: Suite, checkout: string, scratch: strin
         assert.ok(scripts.length >= 4, `${scripts.length} scripts`);
         const release = readdirSync(join(checkout, "scripts/release")).filter((name) => name.endsWith(".sh"));
         const ours = [".ci/run", ...release.map((name) => `scripts/release/${name}`), ...scripts];
-        const { code, output } = await run(program, ["--severity=style", "--exclude=SC2016", ...ours], { cwd: checkout });
+        const { code, output } = await run(program, ["--severity=style", "--exclude=SC2016", ...ours], {
+          cwd: checkout,
+        });
         assert.equal(code, 0, output);
         const wrong = join(folder, "wrong.sh");
         writeFileSync(wrong, "#!/bin/sh\nrm -r $1/*\n");

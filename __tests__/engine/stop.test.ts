@@ -552,7 +552,10 @@ test("a guard is asked again when the turn to send has taken its time to come", 
   const jobs = { route: "GET /runs/{run-id}/jobs", items: "jobs", name: "name", state: "state" };
   const { runs, server } = await tell({
     inputs: { ...seven, "run-id": ids.join(), "unless-job": "deploy" },
-    providers: acmeWith({ jobs: [jobs] }, { server: { ...acme.server, budget: { points: 120, seconds: 60, change: 5 } } }),
+    providers: acmeWith(
+      { jobs: [jobs] },
+      { server: { ...acme.server, budget: { points: 120, seconds: 60, change: 5 } } },
+    ),
     clock,
     answer: ({ method, path }) => {
       const id = /runs\/(\d+)/.exec(path)?.[1] ?? "";

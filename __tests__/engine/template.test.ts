@@ -2,7 +2,16 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { pageOf } from "../../src/engine/run.ts";
 import { publicUrl } from "../../src/engine/server.ts";
-import { fill, fillBody, jsonOf, matches, MissingValue, pick, readPage, withoutMissing } from "../../src/engine/template.ts";
+import {
+  fill,
+  fillBody,
+  jsonOf,
+  matches,
+  MissingValue,
+  pick,
+  readPage,
+  withoutMissing,
+} from "../../src/engine/template.ts";
 import type { Id, Ids, Target } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
 
@@ -83,7 +92,10 @@ describe("a body", () => {
   });
 
   test("has a number beyond 2^53 digit for digit", () => {
-    const filled = fillBody({ id: "{id:number}", why: "{reason}" }, { id: "9007199254740993123", reason: '"\\u00007"' });
+    const filled = fillBody(
+      { id: "{id:number}", why: "{reason}" },
+      { id: "9007199254740993123", reason: '"\\u00007"' },
+    );
 
     expect(jsonOf(filled)).toBe(String.raw`{"id":9007199254740993123,"why":"\"\\u00007\""}`);
   });
