@@ -18894,6 +18894,7 @@ const awsBatch = {
     }),
     targets: { job },
     unverified: [
+        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
         "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
         "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",
@@ -19027,6 +19028,7 @@ const awsCodebuild = {
     }),
     targets: { build: aws_codebuild_build, "build-batch": batch },
     unverified: [
+        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
         "What the stop of a build answers that is over: a look decides.",
         "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",
@@ -19113,6 +19115,7 @@ const awsCodedeploy = {
     }),
     targets: { deployment },
     unverified: [
+        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
         "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
         "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",
@@ -19263,6 +19266,7 @@ const awsGlue = {
     }),
     targets: { "job-run": jobRun },
     unverified: [
+        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
         "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
         "Names of jobs with spaces, which AWS takes, are not taken.",
@@ -19337,6 +19341,7 @@ const awsStepFunctions = {
     }),
     targets: { execution: aws_step_functions_execution },
     unverified: [
+        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
         "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
         "A map run has no stop call: its execution is what is stopped.",

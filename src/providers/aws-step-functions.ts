@@ -73,6 +73,7 @@ export const awsStepFunctions = {
   }),
   targets: { execution },
   unverified: [
+    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
     "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
     "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
     "A map run has no stop call: its execution is what is stopped.",
