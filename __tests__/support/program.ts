@@ -359,7 +359,7 @@ function readReport({ host }: Options, outputs: Texts, file: string, stdout: str
     cancelled: Number(cancelled),
     state: state || null,
     url: url || null,
-    runs: JSON.parse(runs ?? "") as Report["runs"],
+    runs: JSON.parse(runs?.startsWith("/") ? readFileSync(runs, "utf8") : (runs ?? "")) as Report["runs"],
   };
 }
 
