@@ -1,6 +1,6 @@
 /** Runs dist/index.js as each host does, and reads what it leaves behind as each host does. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -359,7 +359,10 @@ function readReport({ host }: Options, outputs: Texts, file: string, stdout: str
     cancelled: Number(cancelled),
     state: state || null,
     url: url || null,
-    runs: JSON.parse(runs?.startsWith("/") ? readFileSync(runs, "utf8") : (runs ?? "")) as Report["runs"],
+    // A folder of a program that has ended may be gone, and with it the file that the path names.
+    runs: JSON.parse(
+      runs?.startsWith("/") ? (existsSync(runs) ? readFileSync(runs, "utf8") : "[]") : (runs ?? ""),
+    ) as Report["runs"],
   };
 }
 
