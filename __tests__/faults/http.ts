@@ -756,7 +756,10 @@ export const http: Cases = {
         chance: 0,
         inputs: { timeout: "10s" },
         look: always(json({ id: 4711, status: word })),
-        check: ({ report }) => assert.equal(report?.state, "unknown"),
+        check: ({ report }, server) => {
+          assert.equal(report?.state, "unknown");
+          assertWatched(server, { least: 6, most: 14 });
+        },
       }),
     })),
     {

@@ -1,8 +1,8 @@
 /** Runs dist/index.js as each host does, and reads what it leaves behind as each host does. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parse } from "yaml";
 import { checkReport } from "./schema.ts";
 import { canary, type Received, requestsSoFar, secret } from "./servers.ts";
@@ -148,7 +148,7 @@ export function start(options: Options): Program {
         stderr,
         took,
         requests: requests.map(({ line }) => line),
-        report: reportOf(options, outputs, read("cancel-run.json"), stdout),
+        report: reportOf(options, { ...outputs, ...runsIn(outputs, home, read) }, read("cancel-run.json"), stdout),
         outputs,
         commands,
         annotations: commands.filter(({ name }) => ["error", "warning", "notice"].includes(name)),
@@ -348,6 +348,11 @@ function reportOf(options: Options, outputs: Texts, file: string, stdout: string
   return report;
 }
 
+/** What is too long for an output is in a file of the runner's folder, whose path is the output. */
+function runsIn({ runs = "" }: Texts, home: string, read: (name: string) => string): Texts {
+  return runs.startsWith(home) ? { runs: read(relative(home, runs)) } : {};
+}
+
 function readReport({ host }: Options, outputs: Texts, file: string, stdout: string): Report | undefined {
   if (host === "gitlab") return file === "" ? undefined : (JSON.parse(file) as Report);
   // One that was not read to its end is none.
@@ -359,10 +364,7 @@ function readReport({ host }: Options, outputs: Texts, file: string, stdout: str
     cancelled: Number(cancelled),
     state: state || null,
     url: url || null,
-    // A folder of a program that has ended may be gone, and with it the file that the path names.
-    runs: JSON.parse(
-      runs?.startsWith("/") ? (existsSync(runs) ? readFileSync(runs, "utf8") : "[]") : (runs ?? ""),
-    ) as Report["runs"],
+    runs: JSON.parse(runs ?? "") as Report["runs"],
   };
 }
 
