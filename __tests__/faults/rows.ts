@@ -223,7 +223,7 @@ export const groups: readonly Group[] = [
       row(
         "S7",
         "Several runs, of which one fails",
-        "All are asked, each has its own record, the worst decides the exit code. Changes at GitHub are a second apart, and all within the deadline.",
+        "All are asked, each has its own record, the worst decides the exit code. GitHub's documented points a minute are kept, on its own servers, and the deadline everywhere.",
       ),
       row("S8", "The same run twice, empty lists, white space", "Each run once. A list of nothing is wrong usage."),
       row("S9", "The wall clock jumps", "Deadlines and waits are measured by a monotonic clock."),
