@@ -12576,10 +12576,8 @@ function grant(runs, settings, lookup) {
     }));
 }
 /** What is to be hidden wherever it stands. */
-function secretsOf({ credentials, secrets }) {
-    if (secrets !== undefined)
-        return secrets;
-    return Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value]));
+function secretsOf(grants) {
+    return [...grants.values()].flatMap(({ credentials, secrets }) => secrets ?? Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value])));
 }
 function limitsOf({ credentials }, { platform, spell }) {
     const token = credentials.token;
@@ -15649,9 +15647,8 @@ async function answers(args, checks, { env, providers, screen, clock, transport,
         if (query)
             throw new usage/* UsageError */.eb("explain takes addresses or ids; a selection is shown by --dry-run");
         const grants = network && (0,credentials/* grant */.NG)(runs, settings, lookup);
-        for (const granted of grants?.values() ?? [])
-            for (const secret of (0,credentials/* secretsOf */.Fj)(granted))
-                host.mask(secret);
+        for (const secret of (0,credentials/* secretsOf */.Fj)(grants ?? new Map()))
+            host.mask(secret);
         const explained = [];
         for (const run of runs) {
             const explanation = (0,explain_explanation/* explain */.W)(run, providers);
@@ -21763,7 +21760,8 @@ async function cancelRun(deps) {
         await host.report({ ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: plan }, false);
     if (typeof plan === "number")
         return plan;
-    maskCredentials(plan.grants, host);
+    for (const secret of (0,credentials/* secretsOf */.Fj)(plan.grants))
+        host.mask(secret);
     const step = openStep(deps, plan, start);
     for (const run of plan.runs)
         step.scheduler.add(run);
@@ -21865,11 +21863,6 @@ function makePlan(settings, lookup) {
 function nothingStarted(settings, { message }) {
     const note = `nothing to cancel: ${message}, so what it is to name has not been started`;
     return { settings, runs: [], query: undefined, grants: new Map(), note };
-}
-function maskCredentials(grants, host) {
-    for (const granted of grants.values())
-        for (const secret of (0,credentials/* secretsOf */.Fj)(granted))
-            host.mask(secret);
 }
 async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     if (!query)

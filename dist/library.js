@@ -13849,10 +13849,8 @@ function grant(runs, settings, lookup) {
     }));
 }
 /** What is to be hidden wherever it stands. */
-function secretsOf({ credentials, secrets }) {
-    if (secrets !== undefined)
-        return secrets;
-    return Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value]));
+function secretsOf(grants) {
+    return [...grants.values()].flatMap(({ credentials, secrets }) => secrets ?? Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value])));
 }
 function limitsOf({ credentials }, { platform, spell }) {
     const token = credentials.token;
@@ -18218,7 +18216,8 @@ async function cancelRun(deps) {
         await host.report({ ...summarize([], []), outcome: "failed", exit: plan }, false);
     if (typeof plan === "number")
         return plan;
-    maskCredentials(plan.grants, host);
+    for (const secret of secretsOf(plan.grants))
+        host.mask(secret);
     const step = openStep(deps, plan, start);
     for (const run of plan.runs)
         step.scheduler.add(run);
@@ -18320,11 +18319,6 @@ function makePlan(settings, lookup) {
 function nothingStarted(settings, { message }) {
     const note = `nothing to cancel: ${message}, so what it is to name has not been started`;
     return { settings, runs: [], query: undefined, grants: new Map(), note };
-}
-function maskCredentials(grants, host) {
-    for (const granted of grants.values())
-        for (const secret of secretsOf(granted))
-            host.mask(secret);
 }
 async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     if (!query)

@@ -1,5 +1,5 @@
 /** The story: read inputs → locate runs → look → cancel → watch → force → report. */
-import { type Grant, grant, secretsOf } from "./engine/credentials.ts";
+import { grant, secretsOf } from "./engine/credentials.ts";
 import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
 import { checkIdFile, withIdFile } from "./engine/id-file.ts";
 import { Unidentified } from "./engine/identify.ts";
@@ -21,7 +21,7 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const plan = await prepare(deps, start);
   if (plan === 2 || plan === 130) await host.report({ ...summarize([], []), outcome: "failed", exit: plan }, false);
   if (typeof plan === "number") return plan;
-  maskCredentials(plan.grants, host);
+  for (const secret of secretsOf(plan.grants)) host.mask(secret);
   const step = openStep(deps, plan, start);
   for (const run of plan.runs) step.scheduler.add(run);
   const { runs, report: note } = await chooseRuns(plan, step, host);
@@ -107,10 +107,6 @@ function makePlan(settings: Settings, lookup: Lookup): Plan {
 function nothingStarted(settings: Settings, { message }: NotStarted): Plan {
   const note = `nothing to cancel: ${message}, so what it is to name has not been started`;
   return { settings, runs: [], query: undefined, grants: new Map(), note };
-}
-
-function maskCredentials(grants: ReadonlyMap<string, Grant>, host: Host): void {
-  for (const granted of grants.values()) for (const secret of secretsOf(granted)) host.mask(secret);
 }
 
 async function chooseRuns({ settings, query }: Plan, { tools, sessionOf }: Step, host: Host): Promise<Chosen> {

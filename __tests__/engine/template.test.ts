@@ -108,19 +108,6 @@ describe("a body", () => {
     expect(fillBody("{reason}", { reason: "{job-id} $& $1" })).toBe("{job-id} $& $1");
   });
 
-  test.each([
-    ["/x?a={team}&b={project}&c=1", { project: "p" }, "/x?b={project}&c=1"],
-    ["/x?a={team}", {}, "/x"],
-    ["/x?a={project}&b={team}", {}, "/x?a={project}"],
-    ["/x/{team}", {}, "/x/{team}"],
-  ])("%s has a parameter for an optional id only where that is known", (template, values, path) => {
-    const id: Id = { pattern: /\w+/, help: "", example: "x" };
-
-    expect(withoutMissing(template, values as Ids, { ids: { team: { ...id, optional: true }, project: id } })).toBe(
-      path,
-    );
-  });
-
   test("with a value that is not known names it", () => {
     expect(() => fillBody({ a: ["{x}"] }, {})).toThrow(new MissingValue("x"));
     expect(() => fillBody("{x:number}", {})).toThrow(new MissingValue("x"));

@@ -8,7 +8,7 @@ statuses out of the API's own description in the former. Needs Python 3.11 and `
 
 from datetime import datetime, timezone
 
-from google_cloud import GCLOUD, build_client, console_pages, described, gcloud, tool_variables, where
+from google_cloud import build_client, console_pages, described, gcloud, sources, tool_variables, where
 from recorder import Recorder, essential, write_fixture
 
 BUILD, TRIGGER = "386a5e59-56b7-44d3-b646-f7133b5f05db", "0a3cade0-425f-4adc-b86b-14cde51af674"
@@ -54,13 +54,7 @@ write_fixture(
     {
         "about": f"What Google's own client and gcloud sent to a server on loopback, and the API's own description of its words ({datetime.now(timezone.utc):%B %Y}).",
         "script": "scripts/clients/google-cloud-build.py",
-        "sources": {
-            "python": {"name": "google-api-python-client 2.202.0", "level": "official client"},
-            "gcloud": {"name": f"gcloud {GCLOUD}", "level": "official client"},
-            "auth": {"name": "google-github-actions/auth at fc217480", "level": "source code"},
-            "terraform": {"name": "hashicorp/terraform-provider-google at 0c071d66", "level": "source code"},
-            "programs": {"name": "programs in public repositories, and messages of Google's services quoted there", "level": "community client"},
-        },
+        "sources": sources("programs in public repositories, and messages of Google's services quoted there"),
         "requests": requests,
         "enums": enums,
         "regions": [],

@@ -8,7 +8,7 @@ states out of the API's own description in the former. Needs Python 3.11 and `np
 
 from datetime import datetime, timezone
 
-from google_cloud import GCLOUD, build_client, console_pages, described, gcloud, tool_variables, where
+from google_cloud import build_client, console_pages, described, gcloud, sources, tool_variables, where
 from recorder import Recorder, essential, write_fixture
 
 PIPELINE = {"project": "acme-shop", "location": "us-central1", "delivery-pipeline": "web-app"}
@@ -86,13 +86,7 @@ write_fixture(
     {
         "about": f"What Google's own client and gcloud sent to a server on loopback, and the API's own description of its words ({datetime.now(timezone.utc):%B %Y}).",
         "script": "scripts/clients/google-cloud-deploy.py",
-        "sources": {
-            "python": {"name": "google-api-python-client 2.202.0", "level": "official client"},
-            "gcloud": {"name": f"gcloud {GCLOUD}", "level": "official client"},
-            "auth": {"name": "google-github-actions/auth at fc217480", "level": "source code"},
-            "terraform": {"name": "hashicorp/terraform-provider-google at 0c071d66", "level": "source code"},
-            "programs": {"name": "programs in public repositories, none of them Google's", "level": "community client"},
-        },
+        "sources": sources("programs in public repositories, none of them Google's"),
         "requests": requests,
         "enums": enums,
         "regions": [],

@@ -48,6 +48,17 @@ def where(path, text):
     return line(sdk / "lib/googlecloudsdk", path, text)
 
 
+def sources(programs):
+    """Where the facts are from. `programs`: whose programs they are from which the pages are known."""
+    return {
+        "python": {"name": f"google-api-python-client {PYTHON}", "level": "official client"},
+        "gcloud": {"name": f"gcloud {GCLOUD}", "level": "official client"},
+        "auth": {"name": "google-github-actions/auth at fc217480", "level": "source code"},
+        "terraform": {"name": "hashicorp/terraform-provider-google at 0c071d66", "level": "source code"},
+        "programs": {"name": programs, "level": "community client"},
+    }
+
+
 def console_pages(target, ids, pages):
     return [{"target": target, "address": address, "ids": {**ids, **more}, "source": "programs", "where": place} for address, more, place in pages]
 

@@ -63,9 +63,11 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
 }
 
 /** What is to be hidden wherever it stands. */
-export function secretsOf({ credentials, secrets }: Grant): readonly string[] {
-  if (secrets !== undefined) return secrets;
-  return Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value]));
+export function secretsOf(grants: ReadonlyMap<string, Grant>): readonly string[] {
+  return [...grants.values()].flatMap(
+    ({ credentials, secrets }) =>
+      secrets ?? Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value])),
+  );
 }
 
 function limitsOf({ credentials }: Grant, { platform, spell }: Lookup): Grant["limits"] {

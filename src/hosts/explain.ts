@@ -68,7 +68,7 @@ async function answers(
     const { runs, query } = await located();
     if (query) throw new UsageError("explain takes addresses or ids; a selection is shown by --dry-run");
     const grants = network && grant(runs, settings, lookup);
-    for (const granted of grants?.values() ?? []) for (const secret of secretsOf(granted)) host.mask(secret);
+    for (const secret of secretsOf(grants ?? new Map())) host.mask(secret);
     const explained = [];
     for (const run of runs) {
       const explanation = explain(run, providers);
