@@ -5,6 +5,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { bundle as makeBundle } from "../bundle.ts";
 import { figure, type Finding, isOut, sentence } from "./arithmetic.ts";
+import { measureBudget } from "./budget.ts";
 import { measureMany } from "./many.ts";
 import { fetchRuntime, here, type Node } from "./node.ts";
 import { measureOfficial } from "./official.ts";
@@ -12,7 +13,7 @@ import { measurePace } from "./pace.ts";
 import { ms, page, type Section, sections } from "./page.ts";
 import { countRequests } from "./requests.ts";
 import { sizes, total } from "./size.ts";
-import { type Comparison, measureCancel, measureProviders, measureStart, measureTen } from "./start.ts";
+import { type Comparison, measureCancel, measureProviders, measureStart, measureTen, measureWays } from "./start.ts";
 
 const short = process.argv.includes("--short");
 const rounds = short ? 5 : 31;
@@ -83,6 +84,9 @@ for (const { section, measure } of comparisons) {
   compared.set(section, onNode);
 }
 
+console.log("\nThrough a proxy, and with an authority of one's own");
+tell(...(await measureWays(nodes.at(-1)!, fewer)));
+
 console.log("\nFrom stopped to known, s (requests)");
 const pace = await measurePace();
 for (const { stopsAfter, ours, polling } of pace.rows) {
@@ -101,7 +105,7 @@ for (const { count, cpu, memory } of many.steps)
   console.log(
     `  ${`${count}`.padStart(5)} runs: CPU ${cpu.toFixed(0)} ms, live memory ${(memory / 1024).toFixed(0)} MiB`,
   );
-tell(...many.findings);
+tell(...many.findings, await measureBudget());
 
 console.log("\nRequests");
 const requests = await countRequests(node);

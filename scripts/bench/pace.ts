@@ -1,11 +1,7 @@
 /** How long after a run has stopped that is known, and how many requests it takes: in simulated time, beside polling at fixed intervals. */
-import type { Clock } from "../../src/clock.ts";
-import type { Host } from "../../src/host.ts";
-import type { Transport } from "../../src/http/transport.ts";
-import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
 import { type Finding, median } from "./arithmetic.ts";
 import { project, runs, token } from "./server.ts";
+import { PassingTime, play } from "./simulated.ts";
 
 /** When runs stop after their cancel, in s; for a median each is played at times around it, by chances around the middle. */
 const stoppingTimes = [0.1, 0.3, 1, 3, 8, 15, 30, 60];
@@ -32,28 +28,6 @@ export interface Pace {
   readonly findings: readonly Finding[];
 }
 
-/** Time that passes only while somebody waits. */
-class PassingTime implements Clock {
-  #now = 0;
-  readonly #chance: number;
-  constructor(chance: number) {
-    this.#chance = chance;
-  }
-  now(): number {
-    return this.#now;
-  }
-  date(): Date {
-    return new Date(Date.UTC(2026, 0, 2) + this.#now);
-  }
-  random(): number {
-    return this.#chance;
-  }
-  sleep(ms: number): Promise<void> {
-    this.#now += Math.max(0, ms);
-    return Promise.resolve();
-  }
-}
-
 const inputs: Readonly<Record<string, string>> = {
   provider: "gitlab",
   "server-url": "https://gitlab.example",
@@ -63,54 +37,10 @@ const inputs: Readonly<Record<string, string>> = {
   timeout: "10m",
 };
 
-/** A host that nobody watches. */
-const nobody: Host = {
-  input: (name) => inputs[name] ?? "",
-  spell: (name) => name,
-  strangers: [],
-  read: () => undefined,
-  env: {},
-  platform: undefined,
-  defaultReason: "bench",
-  job: undefined,
-  arm: () => undefined,
-  mask: () => undefined,
-  log: () => undefined,
-  progress: () => undefined,
-  warn: () => undefined,
-  debug: () => undefined,
-  isDebug: false,
-  usage: (line) => {
-    throw new Error(line);
-  },
-  report: () => Promise.resolve(true),
-};
-
 /** One run that stops so many ms after its cancel. */
 async function watch(stopsAfter: number, chance: number): Promise<Watched> {
   const clock = new PassingTime(chance);
-  const vendor = runs({ stopsAfter, clock });
-  const sent: { readonly method: string; readonly at: number }[] = [];
-  const transport: Transport = {
-    send: ({ method, url, headers, body = "" }) => {
-      sent.push({ method, at: clock.now() });
-      const reply = vendor({ origin: url.origin, method, path: url.pathname + url.search, headers, body });
-      return Promise.resolve({
-        status: reply.status,
-        headers: { "content-type": "application/json" },
-        text: JSON.stringify(reply.body),
-      });
-    },
-    close: () => Promise.resolve(),
-  };
-  const exit = await cancelRun({
-    host: nobody,
-    providers,
-    clock,
-    transport,
-    interrupted: new AbortController().signal,
-  });
-  if (exit !== 0) throw new Error(`a run that stops after ${stopsAfter} ms ended the step with ${exit}`);
+  const sent = await play({ inputs, clock, vendor: runs({ stopsAfter, clock }) });
   const asked = sent.find(({ method }) => method === "POST")!.at;
   return { late: sent.at(-1)!.at - asked - stopsAfter, requests: sent.length };
 }

@@ -22,7 +22,7 @@ export const sections = {
   },
   startOverTls: {
     title: "Start over TLS",
-    text: "The same as above over TLS, as every vendor is. `NODE_EXTRA_CA_CERTS` names the server's authority for all programs; it delays every start of Node.",
+    text: "The same as above over TLS, as every vendor is. `NODE_EXTRA_CA_CERTS` names the server's authority for all programs; what it costs any start of Node stands in the table at the top, as does a proxy.",
   },
   cancelOverTls: { title: "One cancel over TLS", text: "Three requests, one handshake." },
   ten: {
@@ -83,7 +83,7 @@ export function page({ rounds, findings, compared, pace, many, requests, parts, 
       ]),
     ),
     "## How",
-    `On ${machine}. Servers are on the loopback address and answer at once, but where a latency is named. Each round runs every program once, every other round in reverse order; the first round does not count; ${rounds} do. Times are medians; a ratio is the median of the ratios of the same round, and of whole times where one of the two sends nothing. \`NODE_EXTRA_CA_CERTS\`, which delays every start of Node, is not set for any of them.`,
+    `On ${machine}. Servers are on the loopback address and answer at once, but where a latency is named. Each round runs every program once, every other round in reverse order; the first round does not count; ${rounds} do. Times are medians; a ratio is the median of the ratios of the same round, and of whole times where one of the two sends nothing.`,
     ...[...compared].flatMap(([section, onNode]) => [
       `## ${sections[section].title}`,
       sections[section].text,

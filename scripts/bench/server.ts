@@ -1,8 +1,8 @@
 /** The stand-ins for GitLab and GitHub on loopback, which tell when they were first spoken to. */
 import { readFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { resolve as absolute } from "node:path";
 import { readRequest, send } from "../../src/demo/loopback.ts";
 import { Ending } from "../../src/demo/vendors/ending.ts";
@@ -13,7 +13,7 @@ import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 export const token = "bench-token-0000";
 export const project = "platform/deploy";
 
-/** A key with a certificate for 127.0.0.1 that signs itself, so the file is its own authority. */
+/** A key with a certificate for 127.0.0.1 and gitlab.test that signs itself, so the file is its own authority. */
 export const authority = absolute("__tests__/support/self-signed.pem");
 
 export interface Loopback {
@@ -80,6 +80,31 @@ export async function listen(vendor: Vendor, { latency = 0, socket, tls = false 
           resolve();
         });
       }),
+  };
+}
+
+/** A proxy to this machine, whatever the name, for what goes over TLS: https://www.rfc-editor.org/rfc/rfc9110#name-connect */
+export async function tunnel(): Promise<{ url: string; tunnels(): number; close(): void }> {
+  let tunnels = 0;
+  const server = createServer();
+  server.on("connect", ({ url = "" }: IncomingMessage, client: Socket, head: Buffer) => {
+    tunnels++;
+    const { port } = new URL(`http://${url}`);
+    const vendor = connect(Number(port), "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      vendor.write(head);
+      vendor.pipe(client).pipe(vendor);
+    });
+    for (const side of [client, vendor]) side.on("error", () => [client, vendor].map((both) => both.destroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tunnels: () => tunnels,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import {
   type Timing,
 } from "./program.ts";
 import type { Node } from "./node.ts";
-import { authority, listen, project, runs } from "./server.ts";
+import { authority, listen, project, runs, tunnel } from "./server.ts";
 
 const job = `/api/v4/projects/${encodeURIComponent(project)}/jobs/4711`;
 
@@ -180,6 +180,49 @@ function table(
       ...(most !== undefined && { most }),
     }));
   return { rows, findings };
+}
+
+/** What stands between a job and the vendor at many companies: a proxy, and an authority of their own. */
+export async function measureWays({ path: node, version }: Node, rounds: number): Promise<Finding[]> {
+  const play = runs();
+  const server = await listen(play, { tls: true });
+  const proxy = await tunnel();
+  const more = trusting(true);
+  const programs = [
+    onGitLab(node, server.url, { more, name: "direct" }),
+    // What is on this machine by its address is never asked through a proxy.
+    onGitLab(node, server.url.replace("127.0.0.1", "gitlab.test"), {
+      more: { ...more, HTTPS_PROXY: proxy.url },
+      name: "proxied",
+    }),
+    bare(node),
+    { ...bare(node), name: "trusting", env: { ...bare(node).env, ...more } },
+  ];
+  const timings = await compare(programs, rounds, undefined, () => {
+    play.reset();
+  });
+  await server.close();
+  proxy.close();
+  const whole = (name: string): number[] => timings.get(name)!.map((timing) => timing.whole);
+  return [
+    {
+      what: `one confirmed cancel through a proxy / without one, on Node ${version}`,
+      value: pairedRatio(whole("proxied"), whole("direct")),
+      unit: "",
+    },
+    {
+      what: `node -e 0 with NODE_EXTRA_CA_CERTS / without it, on Node ${version}`,
+      value: pairedRatio(whole("trusting"), whole("node -e 0")),
+      unit: "",
+    },
+    {
+      what: `tunnels of one confirmed cancel through a proxy, on Node ${version}`,
+      value: proxy.tunnels() / (rounds + 1),
+      unit: "",
+      most: 1,
+      counted: true,
+    },
+  ];
 }
 
 /** Start with few providers beside start with all. */

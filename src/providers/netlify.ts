@@ -73,5 +73,6 @@ export const netlify = {
     "Which of the documented words a cancelled deploy has: no document says so.",
     "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
     "What the cancel of a finished deploy is answered; a look decides.",
+    "That 500 requests a minute are allowed: Netlify's guide says so by a third party's reading of August 2026; we could not read it ourselves.",
   ],
 } satisfies Provider;
