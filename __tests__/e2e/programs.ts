@@ -1,4 +1,4 @@
-/** Programs that no npm package holds: built or installed once, of one version each, and kept beside other caches of this user. */
+/** Programs that are no dependency of ours: built or installed once, and kept beside other caches of this user. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +53,21 @@ export async function fromNpm({ name, version }: Program, packages: readonly str
   return installed({ name, version }, "npm", "npm is not installed", (folder) => [
     ["npm", "install", "--silent", "--no-save", "--prefix", folder, ...packages],
   ]);
+}
+
+/**
+ * A package of Debian or Ubuntu, where we are root, as in a container: on anybody's own machine they decide what the system has.
+ * Why it cannot be had, if so.
+ */
+export async function fromApt(name: string): Promise<{ readonly why: string } | undefined> {
+  if (process.getuid?.() !== 0 || !has("apt-get")) return { why: `install ${name}` };
+  console.log(`# apt installs ${name} now, once.`);
+  const env = { ...(process.env as Record<string, string>), DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [["update"], ["install", "--yes", "--no-install-recommends", name]]) {
+    const { code, output } = await run("apt-get", ["-qq", ...args], { cwd: homedir(), env, seconds: minutes * 60 });
+    if (code !== 0) return { why: `apt could not install ${name}: ${lastLine(output)}` };
+  }
+  return undefined;
 }
 
 /** What these commands have put into a folder, once all of them went well. */

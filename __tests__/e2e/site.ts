@@ -4,11 +4,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { explainAddress } from "../../src/explain/browser.ts";
 import { providers } from "../../src/providers/index.ts";
 import { launchChromium } from "../../scripts/pictures/chromium.ts";
-import { has, must } from "./shell.ts";
+import { fromApt } from "./programs.ts";
+import { must } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 const job = "https://gitlab.com/platform/deploy/-/jobs/4711";
@@ -21,10 +22,18 @@ interface Findings {
   }[];
 }
 
+/** Debian's, if the machine has none. */
+async function openBrowser(): Promise<Browser | { readonly why: string }> {
+  const there = await launchChromium();
+  if (there !== undefined) return there;
+  const lacking = await fromApt("chromium");
+  return (await launchChromium()) ?? { why: `Chromium not found; ${lacking?.why ?? "apt has installed another one"}` };
+}
+
 export async function siteTests(suite: Suite, checkout: string): Promise<void> {
-  const browser = has("npm") ? await launchChromium() : undefined;
-  if (browser === undefined) {
-    suite.skip("the page in a browser", "Chromium not found; on Debian it is the package chromium");
+  const browser = await openBrowser();
+  if ("why" in browser) {
+    suite.skip("the page in a browser", browser.why);
     return;
   }
   try {
