@@ -50,6 +50,12 @@ test("a reason is one line, and not endless", () => {
   expect([...read({ reason: "é".repeat(5000) }).reason]).toHaveLength(1000);
 });
 
+test("a reason may have the words of a user name and an account, and never a secret", () => {
+  const given = { username: "release", password: "hunter2-hunter2", domain: "nightly" };
+  const { reason } = read({ ...given, reason: "release 41 of nightly, hunter2-hunter2" });
+  expect(reason).toBe("release 41 of nightly, ***");
+});
+
 test("an empty reason is the host's own", () => {
   expect(read({ reason: "  " }).reason).toBe("Cancelled by cancel-run");
 });

@@ -107,7 +107,7 @@ export function readSettings(source: InputSource, providers: ReadonlyMap<string,
     ids,
     idFile: text("id-file"),
     credentials,
-    reason: oneLine(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
+    reason: oneLine(blot(text("reason") ?? source.defaultReason, secretsIn(credentials)), maxReasonLength),
     wait: yes("wait"),
     timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
     forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -318,6 +318,11 @@ export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
       ),
     ),
   ];
+}
+
+/** Not a user name or an account: those may be words of a reason. */
+function secretsIn(credentials: Settings["credentials"]): string[] {
+  return Object.entries(credentials).flatMap(([name, value]) => (isSecret(name) ? [value] : []));
 }
 
 function blot(text: string, secrets: readonly string[]): string {
