@@ -13970,7 +13970,7 @@ function readSettings(source, providers) {
         ids,
         idFile: text("id-file"),
         credentials,
-        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, Object.values(credentials)), maxReasonLength),
+        reason: (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(blot(text("reason") ?? source.defaultReason, secretsIn(credentials)), maxReasonLength),
         wait: yes("wait"),
         timeout: milliseconds(source, "timeout", text("timeout") ?? (when === "now" ? "5m" : "1m")),
         forceAfter: forceAfter === undefined ? undefined : milliseconds(source, "force-after", forceAfter),
@@ -14152,6 +14152,10 @@ function idNames(providers) {
     return [
         ...new Set([...providers.values()].flatMap((provider) => Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)))),
     ];
+}
+/** Not a user name or an account: those may be words of a reason. */
+function secretsIn(credentials) {
+    return Object.entries(credentials).flatMap(([name, value]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) ? [value] : []));
 }
 function blot(text, secrets) {
     const redactor = new _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .Redactor */ .p();
@@ -26119,6 +26123,7 @@ const netlify = {
         "Which of the documented words a cancelled deploy has: no document says so.",
         "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
         "What the cancel of a finished deploy is answered; a look decides.",
+        "That 500 requests a minute are allowed: Netlify's guide says so by a third party's reading of August 2026; we could not read it ourselves.",
     ],
 };
 
