@@ -70,8 +70,11 @@ describe.each(cases)("%s", (_, given) => {
   const same = named(given);
 
   test("the step for GitHub names this run and a credential that the vendor takes", () => {
-    const [{ uses, with: values }] = parse(what.github) as [{ uses: string; with: Inputs }];
-    const { [what.credentials[0]!.inputs[0]!]: secret, ...rest } = values;
+    const [{ uses, with: values, env = {} }] = parse(what.github) as [{ uses: string; with: Inputs; env?: Inputs }];
+    const [{ inputs: parts, variables, onlyByVariable }] = what.credentials as [(typeof what.credentials)[0]];
+    const [first] = parts;
+    const secret = onlyByVariable ? env[variables[first!]![0]!] : values[first!];
+    const { [first!]: _, ...rest } = values;
     const known = [...inputs.map(({ name }) => name), ...idInputNames, "ids"];
 
     expect(uses).toMatch(/^[\w.-]+\/cancel-run@v\d+$/);
@@ -118,6 +121,25 @@ describe.each(cases)("%s", (_, given) => {
     for (const { address } of what.look) expect(text).toContain(address);
     expect(text.replaceAll(/\s+/g, " ")).toContain(what.permissions.cancel.replaceAll("`", ""));
   });
+});
+
+test("a credential that has no inputs is in the environment of the step, as secrets by the names of its variables", () => {
+  const factory =
+    "subscriptions/12345678-1234-1234-1234-123456789abc/resourceGroups/acme/providers/Microsoft.DataFactory/factories/shop";
+  const what = explained({
+    provider: "azure-data-factory",
+    factory,
+    "run-id": "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b",
+  });
+  const [{ env, with: values }] = parse(what.github) as [{ env: Inputs; with: Inputs }];
+
+  expect(env).toEqual({
+    AZURE_TENANT_ID: "${{ secrets.AZURE_TENANT_ID }}",
+    AZURE_CLIENT_ID: "${{ secrets.AZURE_CLIENT_ID }}",
+    AZURE_CLIENT_SECRET: "${{ secrets.AZURE_CLIENT_SECRET }}",
+  });
+  expect(JSON.stringify(values)).not.toContain("secrets");
+  expect(inWords(what)).toContain("  AZURE_TENANT_ID + AZURE_CLIENT_ID + AZURE_CLIENT_SECRET\n");
 });
 
 test("a server of one's own is named in what is pasted", () => {

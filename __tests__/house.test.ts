@@ -5,7 +5,7 @@ import { Linter } from "eslint";
 import { parser } from "typescript-eslint";
 import { ownFields } from "../scripts/generated/schema.ts";
 import { importDirection } from "../scripts/lint/import-direction.js";
-import { schemes } from "../src/auth/index.ts";
+import { formOf, schemes } from "../src/auth/index.ts";
 import { callsOf } from "../src/engine/catalog.ts";
 import { credentialNames, idNames } from "../src/engine/settings.ts";
 import { publicUrl } from "../src/engine/server.ts";
@@ -110,8 +110,9 @@ describe.each(all)("the file of $key", ({ key, provider }) => {
 
   test("proves who we are by schemes that are there, each with its variables", () => {
     expect(auth.length).toBeGreaterThan(0);
-    for (const { scheme, env } of auth) {
-      const { needs, takes } = schemes[scheme];
+    for (const way of auth) {
+      const { needs, takes } = formOf(way);
+      const { env } = way;
 
       expect(Object.keys(env).filter((one) => ![...needs, ...takes].some((known) => known === one))).toEqual([]);
       for (const variables of Object.values(env))
@@ -120,8 +121,8 @@ describe.each(all)("the file of $key", ({ key, provider }) => {
   });
 
   test("can tell its forms of credential apart", () => {
-    const given = auth.filter(({ scheme }) => !schemes[scheme].onlyByVariable);
-    const forms = given.map(({ scheme, tokens }) => [...schemes[scheme].needs, tokens?.like.source].sort().join());
+    const given = auth.filter((auth) => !formOf(auth).onlyByVariable);
+    const forms = given.map((way) => [...formOf(way).needs, way.tokens?.like.source].sort().join());
 
     expect(new Set(forms).size).toBe(forms.length);
   });

@@ -514,6 +514,7 @@ export interface Auth {
     | "basic-pair"
     | "basic-token"
     | "bearer"
+    | "client-credentials"
     | "google-credentials"
     | "header"
     | "huawei-password"
@@ -532,12 +533,23 @@ export interface Auth {
   readonly prefix?: string;
   /** `aws-…`: the service's name in the signature's scope. */
   readonly service?: string;
-  /** Where the server gives a session in return for the credential: a path below the server, not the API. (Buildbot, Airflow) */
+  /**
+   * Where a session or a token is given in return for the credential: a path below the token service or, where there is none, below
+   * the run's server, not its API. Parts of the credential stand in it in braces. (Buildbot, Airflow, Databricks, Azure)
+   */
   readonly login?: string;
-  /** The token service. (CodeArts, AWS) */
-  readonly tokenServer?: Regional;
-  /** Variables of the vendor's own tools that hold the token service's address. They beat the table, and `server-url` needs one. (CodeArts, AWS) */
+  /** `client-credentials`: how the client proves who it is: in the header, in the form, or by a token that another identity provider has given it. (Databricks, Azure) */
+  readonly client?: "basic" | "form" | "assertion";
+  /** `client-credentials`: what the token is for; `{api}` is the origin of the API that it is sent to, so it is of no use anywhere else. (Databricks, Azure) */
+  readonly scope?: string;
+  /** The token service, one for each region (CodeArts, AWS) or one for all servers (Azure). */
+  readonly tokenServer?: string | Regional;
+  /** Variables of the vendor's own tools that hold the token service's address. They beat what stands here, and with `server-url` one in a region needs one. (CodeArts, AWS, Azure) */
   readonly tokenServerEnv?: readonly string[];
+  /** All that those variables may name, where the vendor runs every one itself. (Azure) */
+  readonly tokenServers?: readonly string[];
+  /** It is over within a day: no secret to keep. (CodeArts, Google, Azure) */
+  readonly shortLived?: true;
   /** What proves to the server that what is no GET comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins, Prefect) */
   readonly crumb?: {
     readonly route: string;
@@ -551,8 +563,17 @@ export interface Auth {
 export type CredentialName =
   "token" | "username" | "password" | "access-key" | "secret-key" | "security-token" | "domain";
 
-/** What a credential consists of: inputs, and what variables of the vendor's own tools alone say. (AWS) */
-export type CredentialPart = CredentialName | "role" | "session-name" | "credentials-address" | "authorization";
+/** What a credential consists of: inputs, and what variables of the vendor's own tools alone say. (AWS, Databricks, Azure) */
+export type CredentialPart =
+  | CredentialName
+  | "role"
+  | "session-name"
+  | "credentials-address"
+  | "authorization"
+  | "client-id"
+  | "client-secret"
+  | "client-assertion"
+  | "tenant-id";
 
 /** How the vendor says what went wrong. The patterns are matched against the code, whatever the status. */
 export interface Errors {

@@ -33,6 +33,7 @@ async function askedFor(name: Auth["scheme"], credentials: Readonly<Record<strin
     credentials,
     region: "eu-west-1",
     server: "https://codepipeline.eu-west-1.amazonaws.com",
+    api: "https://codepipeline.eu-west-1.amazonaws.com",
     tokenServer: "https://sts.eu-west-1.amazonaws.com",
     clock: new SimulatedClock(),
     send: (request) => {

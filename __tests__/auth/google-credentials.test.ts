@@ -64,6 +64,7 @@ function authenticator(
     credentials: { token: credential },
     region: undefined,
     server: "https://console.cloud.google.com",
+    api: "https://console.cloud.google.com",
     tokenServer: undefined,
     clock,
     send: (request) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { schemes } from "../../src/auth/forms.ts";
+import { formOf } from "../../src/auth/forms.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { type Grant, grant } from "../../src/engine/credentials.ts";
 import { locate } from "../../src/engine/locate.ts";
@@ -257,7 +257,9 @@ describe("a credential found in the environment", () => {
   test("is taken whole or not at all", async () => {
     const line = await complaint(build, { env: { HW_ACCESS_KEY: secret } });
 
-    expect(line).toContain("no credential for Huawei Cloud CodeArts: give ");
+    expect(line).toContain(
+      "no credential for Huawei Cloud CodeArts (HW_ACCESS_KEY is set in the environment, and HUAWEICLOUD_SDK_SK is not): give ",
+    );
     expect(only(build, { HW_ACCESS_KEY: "AK", HUAWEICLOUD_SDK_SK: "SK" }).credentials).toEqual({
       "access-key": "AK",
       "secret-key": "SK",
@@ -398,7 +400,7 @@ test.each([...providers].filter(([, provider]) => !mayAskForNone(provider)))(
     });
 
     expect(line).toMatch(/^no credential for ci\.example\.com: give CANCEL_RUN_/);
-    for (const { env } of provider.auth.filter(({ scheme }) => !schemes[scheme].onlyByVariable))
+    for (const { env } of provider.auth.filter((auth) => !formOf(auth).onlyByVariable))
       for (const [name, variables] of Object.entries(env)) {
         expect(line).toContain(`CANCEL_RUN_${name.toUpperCase().replaceAll("-", "_")}`);
         if (name === "token" && typeof variables[0] === "string") expect(line).toContain(variables[0]);

@@ -1,7 +1,7 @@
 /** I: input and text from people who want more than they say. */
 import assert from "node:assert/strict";
 import { providers } from "../../src/providers/index.ts";
-import { schemes } from "../../src/auth/index.ts";
+import { formOf } from "../../src/auth/index.ts";
 import { atEnd, githubToken, type HostName, hosts, program, readable, said } from "../support/program.ts";
 import {
   canary,
@@ -134,7 +134,7 @@ export const hostile: Cases = {
       name: `${key} ${name}: ${id} that leads elsewhere is refused, and nothing is sent`,
       play: play(async () => {
         const server = await gitlab();
-        const credentials = schemes[provider.auth[0]!.scheme].needs.map((one) => [one, secret(one)]);
+        const credentials = formOf(provider.auth[0]!).needs.map((one) => [one, secret(one)]);
         const good = Object.entries(target.ids).filter(([, { optional }]) => !optional);
         for (const value of values) {
           const result = await program({

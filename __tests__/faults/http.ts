@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { providers } from "../../src/providers/index.ts";
-import { schemes } from "../../src/auth/index.ts";
+import { formOf } from "../../src/auth/index.ts";
 import { said } from "../support/program.ts";
 import { canary, github, gitlab, secret, Server, type Wire } from "../support/servers.ts";
 import {
@@ -81,14 +81,14 @@ const withStranger = (body: (stranger: Server) => Promise<void>): (() => Promise
 /** Every vendor, with every kind of credential that it takes, at a server that sends every request elsewhere. */
 const wanderers = [...providers].flatMap(([key, provider]) =>
   provider.auth
-    .filter(({ scheme }) => !schemes[scheme].onlyByVariable)
-    .map(({ scheme }) => {
+    .filter((auth) => !formOf(auth).onlyByVariable)
+    .map((auth) => {
       // One that is at the vendor's own server only cannot be asked for here.
       const [name, target] = Object.entries(provider.targets).find(([, { server }]) => typeof server !== "string")!;
       const ids = Object.entries(target.ids).filter(([, { optional }]) => !optional);
-      const { needs, takes } = schemes[scheme];
+      const { needs, takes } = formOf(auth);
       return {
-        name: `${key}, ${scheme}: a ${name} at a server that sends every request elsewhere`,
+        name: `${key}, ${auth.scheme}: a ${name} at a server that sends every request elsewhere`,
         play: withStranger(async (stranger) => {
           const at = async (status: number): Promise<void> => {
             const server = await Server.listen(({ path }) => ({ status, headers: { location: stranger.url + path } }));

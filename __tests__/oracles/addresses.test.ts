@@ -1,7 +1,7 @@
 /** Pages, regions and variables as the vendors' own tools have them: __tests__/fixtures/clients, made by scripts/clients. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { schemes } from "../../src/auth/index.ts";
+import { formOf } from "../../src/auth/index.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import { variableName } from "../../src/engine/words.ts";
@@ -102,7 +102,7 @@ describe.each(fixtures)("the variables of $key", ({ key, variables }) => {
     ...Object.values(targets).flatMap(({ ids }) => Object.values(ids).flatMap(({ env = [] }) => env)),
   ]);
   const names = Object.values(targets).flatMap(({ ids }) => Object.keys(ids));
-  const credentials = auth.flatMap(({ scheme }) => [...schemes[scheme].needs, ...schemes[scheme].takes]);
+  const credentials = auth.map(formOf).flatMap(({ needs, takes }) => [...needs, ...takes]);
   const holding = ["server", "region", ...credentials, ...names];
 
   test("are read, or it is said why not", () => {

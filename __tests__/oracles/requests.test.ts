@@ -322,6 +322,7 @@ async function askedFor(
     credentials: values,
     region,
     server: "https://server.example",
+    api: "https://server.example",
     tokenServer: publicUrl(auth.tokenServer, region),
     clock: new SimulatedClock(),
     send: (request) => {

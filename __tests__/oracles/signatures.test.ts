@@ -48,6 +48,7 @@ describe("aws-codepipeline", () => {
       credentials: { "access-key": accessKey, "secret-key": secretKey, "security-token": securityToken },
       region,
       server,
+      api: server,
       tokenServer: undefined,
       clock: new SimulatedClock(recorded.date),
       send: () => Promise.reject(new Error("nothing is sent")),

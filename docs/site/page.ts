@@ -105,10 +105,11 @@ function article(run: Explanation): HTMLElement {
   );
 }
 
-function inWords({ inputs, optional, variables }: Form): string {
+function inWords({ inputs, optional, onlyByVariable, variables }: Form): string {
   if (inputs.length + optional.length === 0) return "none, where the server asks for none";
   const one = (name: string): string => {
     const names = variables[name] ?? [];
+    if (onlyByVariable) return `the variable ${names.join(" or ")}`;
     return names.length > 0 ? `${name} (or the variable ${names.join(" or ")})` : name;
   };
   return [...inputs.map(one), ...optional.map((name) => `if there is one, ${one(name)}`)].join(" and ");

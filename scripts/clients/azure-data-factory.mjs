@@ -3,8 +3,8 @@
  *
  *     node scripts/clients/azure-data-factory.mjs
  *
- * Runs @azure/arm-datafactory 12.0.0 against a server on loopback, and reads the words of a run in its types. The page is
- * read by hand in code that others have published. All ids and credentials are made up.
+ * Runs @azure/arm-datafactory 12.0.0 against a server on loopback, and reads the words of a run in its types, and the variables in
+ * @azure/identity 4.13.1. The page is read by hand in code that others have published. All ids and credentials are made up.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const ids = { factory, "run-id": runId };
 const always = { lastUpdatedAfter: new Date("2000-01-01"), lastUpdatedBefore: new Date("2100-01-01") };
 
 const recorder = await record(({ path }) => ({ body: path.endsWith("/cancel") ? "" : { runId, value: [] } }));
-const { load, folder } = npm("@azure/arm-datafactory@12.0.0");
+const { load, folder } = npm("@azure/arm-datafactory@12.0.0", "@azure/identity@4.13.1");
 const { DataFactoryManagementClient } = await load("@azure/arm-datafactory/dist/index.js").then(
   (module) => module.default,
 );
@@ -57,6 +57,7 @@ writeFixture("clients/azure-data-factory.json", {
   script: "scripts/clients/azure-data-factory.mjs",
   sources: {
     client: { name: "@azure/arm-datafactory 12.0.0", level: "official client" },
+    identity: { name: "@azure/identity 4.13.1", level: "official client" },
     datahub: {
       name: "github.com/datahub-project/datahub at fd8aef97, ingestion/source/azure_data_factory/adf_source.py",
       level: "community client",
@@ -89,6 +90,21 @@ writeFixture("clients/azure-data-factory.json", {
       where: "the same, as a browser may spell it",
     },
   ],
-  variables: [],
+  variables: [
+    ["AZURE_AUTHORITY_HOST", "token server", "client/identityClient.js"],
+    ["AZURE_TENANT_ID", "tenant-id", "credentials/environmentCredential.js"],
+    ["AZURE_CLIENT_ID", "client-id", "credentials/environmentCredential.js"],
+    ["AZURE_CLIENT_SECRET", "client-secret", "credentials/environmentCredential.js"],
+    ["AZURE_FEDERATED_TOKEN_FILE", "client-assertion", "credentials/workloadIdentityCredential.js"],
+    ["AZURE_CLIENT_CERTIFICATE_PATH", "a certificate", "credentials/environmentCredential.js"],
+  ].map(([name, holds, file]) => {
+    const where = `dist/commonjs/${file}`;
+    return {
+      name,
+      holds,
+      source: "identity",
+      where: `${where}:${lineOf(join(folder, "@azure/identity", where), name)}`,
+    };
+  }),
   unverified: ["The client sends its token as a bearer's over https alone, so the recording has none."],
 });

@@ -70,7 +70,14 @@ write_fixture(
         ],
         "variables": [
             {"name": "DATABRICKS_HOST", "holds": "server", "source": "client", "where": line(packages, config, 'env="DATABRICKS_HOST"')},
-            {"name": "DATABRICKS_TOKEN", "holds": "token", "source": "client", "where": line(packages, config, 'env="DATABRICKS_TOKEN"')},
+            *(
+                {"name": name, "holds": holds, "source": "client", "where": line(packages, config, f'env="{name}"')}
+                for name, holds in (
+                    ("DATABRICKS_TOKEN", "token"),
+                    ("DATABRICKS_CLIENT_ID", "client-id"),
+                    ("DATABRICKS_CLIENT_SECRET", "client-secret"),
+                )
+            ),
         ],
         "unverified": [
             "The page's newer form is known from facts of this project alone; the client prints none.",

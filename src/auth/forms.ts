@@ -2,6 +2,7 @@
 import type { Auth, CredentialPart } from "../provider.ts";
 import { containerAddress } from "./aws-container-address.ts";
 import { readGoogleFile } from "./google-file.ts";
+import { head } from "../text.ts";
 import type { ReadFile } from "./scheme.ts";
 
 export interface Form {
@@ -19,13 +20,18 @@ export interface Form {
   readonly exchanges?: readonly CredentialPart[];
   /** Reads a file that is no bare secret. */
   readonly reads?: ReadFile;
-  /** It is no secret to keep: it is over within a day. */
-  readonly shortLived?: true;
   /** How it travels, for the documentation. */
   readonly sends: (auth: Auth) => string;
 }
 
-export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
+/** What a way in needs. */
+export function formOf(auth: Auth): Form {
+  const form = schemes[auth.scheme];
+  return typeof form === "function" ? form(auth) : form;
+}
+
+/** A function where that depends on what the provider's file says of it. */
+export const schemes: Readonly<Record<Auth["scheme"], Form | ((auth: Auth) => Form)>> = {
   "aws-container": {
     needs: ["credentials-address"],
     takes: ["authorization"],
@@ -53,8 +59,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     onlyByVariable: true,
     byRegion: true,
     exchanges: ["token"],
-    sends: ({ tokenServer }) =>
-      `exchanged for keys of the role at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}; every request is signed with them`,
+    sends: (auth) => `exchanged for keys of the role at ${tokenServersOf(auth)}; every request is signed with them`,
   },
   basic: {
     needs: ["username", "password"],
@@ -77,6 +82,22 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     takes: [],
     sends: () => "sent as `Authorization: Bearer`",
   },
+  "client-credentials": ({ login = "", client, tokenServer = "" }) => ({
+    needs: [
+      ...(login.includes("{tenant-id}") ? (["tenant-id"] as const) : []),
+      "client-id",
+      client === "assertion" ? "client-assertion" : "client-secret",
+    ],
+    takes: [],
+    exchanges: [client === "assertion" ? "client-assertion" : "client-secret"],
+    onlyByVariable: true,
+    wrong: ({ "tenant-id": tenant = "x" }) =>
+      /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/.test(head(tenant))
+        ? {}
+        : { "tenant-id": "it takes the id of a tenant, or a domain of it" },
+    sends: () =>
+      `${client === "assertion" ? "the token in that file, which another identity provider has issued, is " : ""}exchanged at \`${typeof tokenServer === "string" ? tokenServer : ""}${login}\`${tokenServer === "" ? " of the same server" : ""} for an access token, which is sent as \`Authorization: Bearer\``,
+  }),
   "google-credentials": {
     needs: ["token"],
     takes: [],
@@ -97,8 +118,7 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     takes: [],
     byRegion: true,
     exchanges: ["username", "password", "domain"],
-    sends: ({ tokenServer }) =>
-      `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
+    sends: (auth) => `exchanged for a project-scoped token at ${tokenServersOf(auth)}`,
   },
   "huawei-signature": {
     needs: ["access-key", "secret-key"],
@@ -108,7 +128,6 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
   "huawei-token": {
     needs: ["token"],
     takes: [],
-    shortLived: true,
     sends: () => "sent in the header `x-auth-token`",
   },
   none: {
@@ -134,3 +153,9 @@ export const schemes: Readonly<Record<Auth["scheme"], Form>> = {
     sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
   },
 };
+
+const tokenServersOf = ({ tokenServer = [] }: Auth): string =>
+  [tokenServer]
+    .flat()
+    .map((one) => `\`${typeof one === "string" ? one : one.url}\``)
+    .join(" or ");

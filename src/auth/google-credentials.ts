@@ -1,25 +1,22 @@
 import { createSign } from "node:crypto";
-import type { HttpRequest } from "../http/client.ts";
-import type { Reply } from "../provider.ts";
-import { oneLine } from "../text.ts";
 import { type GoogleCredential, tokenEndpoint } from "./google-file.ts";
-import { type Lasting, renewed } from "./once.ts";
-import { Denied, type Scheme, type SchemeContext, Unavailable } from "./scheme.ts";
+import type { Lasting } from "./once.ts";
+import { Denied, type Scheme, type SchemeContext } from "./scheme.ts";
+import { answer, byAccessToken, type Fields, lasting, refusal, tokenFrom } from "./token-endpoint.ts";
 
 const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
 
 /** An access token in return for what a credential file says, and another one before that is over. */
 export const googleCredentials: Scheme = (context) => {
   const credential = JSON.parse(context.credentials.token ?? "{}") as GoogleCredential;
-  const token = renewed(context.clock, () => issued(credential, context));
-  return { authorize: async () => ({ authorization: `Bearer ${await token()}` }) };
+  return byAccessToken(context.clock, () => issued(credential, context));
 };
 
 async function issued(credential: GoogleCredential, context: SchemeContext): Promise<Lasting> {
   if (credential.type === "service_account") return await bySignature(credential, context);
   if (credential.type === "external_account") return await byExchange(credential, context);
   const { clientId, clientSecret, refreshToken } = credential;
-  return await fromForm(context, tokenEndpoint, {
+  return await tokenFrom(context, "Google", new URL(tokenEndpoint), {
     grant_type: "refresh_token",
     client_id: clientId,
     client_secret: clientSecret,
@@ -39,7 +36,7 @@ async function bySignature(
   const assertion = `${text}.${signed(text, key)}`;
   context.mask(assertion);
   const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-  return await fromForm(context, tokenEndpoint, { grant_type, assertion });
+  return await tokenFrom(context, "Google", new URL(tokenEndpoint), { grant_type, assertion });
 }
 
 function signed(text: string, key: string): string {
@@ -58,7 +55,7 @@ async function byExchange(
   const { audience, tokenType, tokenUrl, impersonationUrl, seconds } = credential;
   const subject = await subjectToken(credential, context);
   context.mask(subject);
-  const federated = await fromForm(context, tokenUrl, {
+  const federated = await tokenFrom(context, "Google", new URL(tokenUrl), {
     grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
     audience,
     scope: impersonationUrl === undefined ? cloudPlatform : "https://www.googleapis.com/auth/iam",
@@ -67,13 +64,13 @@ async function byExchange(
     subject_token_type: tokenType,
   });
   if (impersonationUrl === undefined) return federated;
-  const body = await answer(context, {
+  const body = await answer(context, "Google", {
     method: "POST",
     url: new URL(impersonationUrl),
     headers: { "content-type": "application/json", authorization: `Bearer ${federated.value}` },
     body: JSON.stringify({ scope: [cloudPlatform], lifetime: `${seconds}s` }),
   });
-  return lasting(body["accessToken"], seconds, context);
+  return lasting(body["accessToken"], seconds, "Google", context);
 }
 
 async function subjectToken(
@@ -87,39 +84,4 @@ async function subjectToken(
   const token: unknown = field === undefined ? reply.body : (reply.body as Fields | undefined)?.[field];
   if (reply.status === 200 && typeof token === "string" && token !== "") return token.trim();
   throw refusal(request.url, reply, "the job's token service");
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-async function fromForm(context: SchemeContext, address: string, fields: Record<string, string>): Promise<Lasting> {
-  const body = await answer(context, {
-    method: "POST",
-    url: new URL(address),
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(fields).toString(),
-  });
-  const seconds = Number(body["expires_in"]);
-  return lasting(body["access_token"], seconds > 0 ? seconds : 3600, context);
-}
-
-async function answer({ send }: SchemeContext, request: HttpRequest): Promise<Fields> {
-  const reply = await send(request);
-  if (reply.status !== 200) throw refusal(request.url, reply, "Google");
-  return (reply.body ?? {}) as Fields;
-}
-
-/** A token that has but five minutes left is replaced. */
-function lasting(value: unknown, seconds: number, { clock, mask }: SchemeContext): Lasting {
-  if (typeof value !== "string" || value === "") throw new Denied("Google's answer has no token in it");
-  mask(value);
-  return { value, until: clock.now() + Math.max(60, seconds - 300) * 1000 };
-}
-
-/** A server that does not work says nothing of the credential. */
-function refusal({ host }: URL, { status, body }: Reply, who: string): Error {
-  const { error, error_description: described, message } = (body ?? {}) as Fields;
-  const nested = (error as Fields | null | undefined)?.["message"];
-  const words = [error, described, nested, message].filter((one) => typeof one === "string").join(": ");
-  const said = `${who} gave no token (${host} answered ${status}${words ? `: ${oneLine(words, 200)}` : ""})`;
-  return status >= 500 ? new Unavailable(said) : new Denied(said);
 }

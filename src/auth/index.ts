@@ -2,7 +2,7 @@
 import type { Auth } from "../provider.ts";
 import type { Scheme } from "./scheme.ts";
 
-export { schemes } from "./forms.ts";
+export { formOf, schemes } from "./forms.ts";
 
 export const loaders: Readonly<Record<Auth["scheme"], () => Promise<Scheme>>> = {
   "aws-container": async () => (await import(/* webpackMode: "eager" */ "./aws-container.ts")).awsContainer,
@@ -12,6 +12,8 @@ export const loaders: Readonly<Record<Auth["scheme"], () => Promise<Scheme>>> = 
   "basic-pair": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basicPair,
   "basic-token": async () => (await import(/* webpackMode: "eager" */ "./basic.ts")).basic,
   bearer: async () => (await import(/* webpackMode: "eager" */ "./bearer.ts")).bearer,
+  "client-credentials": async () =>
+    (await import(/* webpackMode: "eager" */ "./client-credentials.ts")).clientCredentials,
   "google-credentials": async () =>
     (await import(/* webpackMode: "eager" */ "./google-credentials.ts")).googleCredentials,
   header: async () => (await import(/* webpackMode: "eager" */ "./header.ts")).header,

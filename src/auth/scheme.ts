@@ -12,6 +12,8 @@ export interface SchemeContext {
   readonly region: string | undefined;
   /** Address of the run's server, without a trailing slash: for those that log in there. */
   readonly server: string;
+  /** Address of the API that the credential goes to. */
+  readonly api: string;
   /** Address of the token service; undefined where there is none, or none that is known. */
   readonly tokenServer: string | undefined;
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface Authenticator {
   authorize(request: HttpRequest): Promise<Readonly<Record<string, string>>>;
   /** After a 401 or 403: what is wrong with the credential, if that can be found out. */
   explain?(): Promise<string | undefined>;
+  /** After a 401 to a request with these headers: whether it may be sent again, with another token. One is got anew once a step. */
+  renews?(refused: Readonly<Record<string, string>>): boolean;
 }
 
 export type Scheme = (context: SchemeContext) => Authenticator;

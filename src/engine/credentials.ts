@@ -1,5 +1,5 @@
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
-import { schemes } from "../auth/forms.ts";
+import { formOf } from "../auth/forms.ts";
 import { type Credentials, type FileCredential, Unusable } from "../auth/scheme.ts";
 import type { Environment } from "../environment.ts";
 import type { Auth, CredentialName, CredentialPart, Variable } from "../provider.ts";
@@ -24,7 +24,15 @@ export interface Grant {
 }
 
 /** Parts of a credential that are no secret. */
-const openParts: readonly string[] = ["username", "domain", "role", "session-name", "credentials-address"];
+const openParts: readonly CredentialPart[] = [
+  "username",
+  "domain",
+  "role",
+  "session-name",
+  "credentials-address",
+  "client-id",
+  "tenant-id",
+];
 
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 export function serverKey(run: Run): string {
@@ -53,7 +61,7 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
     [...servers].map(([key, run]) => {
       const granted =
         name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
-      if (schemes[granted.auth.scheme].byRegion && run.place.region === undefined)
+      if (formOf(granted.auth).byRegion && run.place.region === undefined)
         throw new UsageError(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
       const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
       const limits = limitsOf(granted, lookup);
@@ -66,7 +74,8 @@ export function grant(runs: readonly Run[], settings: Settings, lookup: Lookup):
 export function secretsOf(grants: ReadonlyMap<string, Grant>): readonly string[] {
   return [...grants.values()].flatMap(
     ({ credentials, secrets }) =>
-      secrets ?? Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value])),
+      secrets ??
+      Object.entries(credentials).flatMap(([part, value]) => (openParts.some((open) => open === part) ? [] : [value])),
   );
 }
 
@@ -89,19 +98,23 @@ function limitsOf({ credentials }: Grant, { platform, spell }: Lookup): Grant["l
  * no place for the password of another cloud.
  */
 function tokenServerOf(run: Run, auth: Auth, { allowHttp }: Settings, { env, spell }: Lookup): string | undefined {
-  const { tokenServer, tokenServerEnv = [], scheme } = auth;
+  const { tokenServer, tokenServerEnv = [], tokenServers } = auth;
   if (tokenServer === undefined) return undefined;
   const variable = ignoresServerEnv(run.provider, env) ? undefined : tokenServerEnv.find((name) => env[name]?.trim());
   if (variable !== undefined) {
     const http = `${spell("allow-http")} allows http`;
     const { origin, pathname } = checkServer(env[variable]!.trim(), variable, allowHttp, http);
     // Some tools write the version into it.
-    return origin + head(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
+    const named = origin + head(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
+    if (tokenServers && !tokenServers.includes(named))
+      throw new UsageError(`${variable}: "${oneLine(named, 120)}" is not accepted; it takes ${oneOf(tokenServers)}`);
+    return named;
   }
-  if (run.place.kind === "public") return publicUrl(tokenServer, run.place.region);
-  if (schemes[scheme].exchanges)
+  if (typeof tokenServer === "string" || run.place.kind === "public") return publicUrl(tokenServer, run.place.region);
+  const { exchanges } = formOf(auth);
+  if (exchanges)
     throw new UsageError(
-      `${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${oneOf(schemes[scheme].exchanges.map(spell), "and")} may go`,
+      `${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${oneOf(exchanges.map(spell), "and")} may go`,
     );
   return undefined;
 }
@@ -114,7 +127,7 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
   );
   if (run.place.kind === "found") throw mayNotGo(names, run, settings, lookup);
   const fitting = run.provider.auth.find((auth) => {
-    const { needs, takes, onlyByVariable } = schemes[auth.scheme];
+    const { needs, takes, onlyByVariable } = formOf(auth);
     return (
       !onlyByVariable &&
       isLike(auth, credentials.token) &&
@@ -123,8 +136,8 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
     );
   });
   if (fitting) return { auth: fitting, credentials };
-  const incomplete = run.provider.auth.some(({ scheme }) => {
-    const { needs, takes } = schemes[scheme];
+  const incomplete = run.provider.auth.some((auth) => {
+    const { needs, takes } = formOf(auth);
     return inputs.every((one) => needs.includes(one) || takes.includes(one));
   });
   const are = inputs.length === 1 ? "is" : "are";
@@ -137,11 +150,12 @@ function fromInputs(run: Run, settings: Settings, inputs: readonly CredentialNam
 function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
   const { platform, env } = lookup;
   const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+  const own = onPlatform ? undefined : platform?.token;
   for (const auth of run.provider.auth) {
     // A server that only an address names is not asked to change anything, and a vendor's own wants to know who asks.
     if (auth.scheme === "none" && run.place.kind !== "given") continue;
-    const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
-    if (!variables) continue;
+    const variables = variablesFor(auth, run, env, own);
+    if (!formOf(auth).needs.every((need) => variables.has(need))) continue;
     const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
     if (run.place.kind === "found" && names.length > 0)
       throw mayNotGo(`${oneOf(names, "and")} from the environment`, run, settings, lookup);
@@ -149,18 +163,19 @@ function fromEnvironment(run: Run, settings: Settings, lookup: Lookup): Grant {
     const secrets = read.flatMap(([, one]) => one.secrets ?? []);
     const credentials: Credentials = Object.fromEntries(read.map(([part, { credential }]) => [part, credential]));
     for (const [part, { name }] of variables) {
-      const wrong = schemes[auth.scheme].wrong?.(credentials)[part];
+      const wrong = formOf(auth).wrong?.(credentials)[part];
       if (wrong !== undefined) throw new UsageError(`${name} is not accepted; ${wrong}`);
     }
     return { auth, credentials, ...(secrets.length > 0 && { secrets }) };
   }
-  const own = run.provider.auth.find(({ scheme }) => schemes[scheme].needs.join() === "token");
-  if (onPlatform && platform.token !== undefined && own)
-    return { auth: own, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
+  const byToken = run.provider.auth.find((auth) => formOf(auth).needs.join() === "token");
+  if (onPlatform && platform.token !== undefined && byToken)
+    return { auth: byToken, credentials: { token: checkSecret(platform.token.trim(), "the job's own token") } };
   const others = withheld(run, env);
-  const but = others.length > 0 ? ` (${oneOf(others, "and")} in the environment may not go there)` : "";
+  const but =
+    others.length > 0 ? `${oneOf(others, "and")} in the environment may not go there` : partlySet(run, env, own);
   const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
-  throw new UsageError(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+  throw new UsageError(`no credential for ${host(run)}${but && ` (${but})`}: give ${forms(run, lookup)}${unknown}`);
 }
 
 /** Whether a token is of the kind that travels this way. */
@@ -185,7 +200,7 @@ function checkPart(part: CredentialPart, value: string, where: string): string {
 function credentialIn(
   part: CredentialPart,
   { name, hasScheme, isFile }: Held,
-  { scheme }: Auth,
+  auth: Auth,
   { env, read }: Lookup,
 ): Pick<FileCredential, "credential"> & Partial<FileCredential> {
   const value = env[name]!.trim();
@@ -196,7 +211,7 @@ function credentialIn(
     throw new UsageError(
       `${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`,
     );
-  const { reads } = schemes[scheme];
+  const { reads } = formOf(auth);
   if (!reads && text.trim() === "") throw new UsageError(`${where}, which is empty`);
   if (!reads) return { credential: checkPart(part, text.trim(), `the file of ${name}`) };
   try {
@@ -207,17 +222,33 @@ function credentialIn(
   }
 }
 
+/** What is set and what is not, of a form that misses the least. */
+function partlySet(run: Run, env: Environment, own: string | undefined): string {
+  const parts = run.provider.auth.flatMap((auth) => {
+    const variables = variablesFor(auth, run, env, own);
+    const [set, missing] = [true, false].map((isSet) =>
+      formOf(auth).needs.filter((need) => variables.has(need) === isSet),
+    );
+    const lacking = missing!.flatMap((need) => (auth.env[need] ?? []).slice(0, 1).map(variableName));
+    const isPart = set!.length > 0 && lacking.length === missing!.length;
+    return isPart ? [{ set: set!.map((need) => variables.get(need)!.name), lacking }] : [];
+  });
+  const least = Math.min(...parts.map(({ lacking }) => lacking.length));
+  const nearest = parts.filter(({ lacking }) => lacking.length === least);
+  const [first] = nearest;
+  if (!first) return "";
+  const lacking =
+    least === 1 ? oneOf([...new Set(nearest.flatMap((one) => one.lacking))]) : oneOf(first.lacking, "and");
+  const [is, are] = [first.set, first.lacking].map(({ length }) => (length === 1 ? "is" : "are"));
+  return `${oneOf(first.set, "and")} ${is} set in the environment, and ${lacking} ${are} not`;
+}
+
 /**
- * The variables that hold a credential of this form; undefined unless it is whole.
+ * The variables that hold a credential of this form, or a part of it.
  * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
  */
-function variablesFor(
-  auth: Auth,
-  run: Run,
-  env: Environment,
-  own: string | undefined,
-): Map<CredentialPart, Held> | undefined {
-  const { needs, takes } = schemes[auth.scheme];
+function variablesFor(auth: Auth, run: Run, env: Environment, own: string | undefined): Map<CredentialPart, Held> {
+  const { needs, takes } = formOf(auth);
   const variables = new Map<CredentialPart, Held>();
   for (const name of [...needs, ...takes]) {
     const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
@@ -225,7 +256,7 @@ function variablesFor(
     const first = others.find((one) => name !== "token" || isLike(auth, env[one.name]!.trim()));
     if (first !== undefined) variables.set(name, first);
   }
-  return needs.every((need) => variables.has(need)) ? variables : undefined;
+  return variables;
 }
 
 /** The variable, if it is set and the vendor's own tools would send it to the run's server. */
@@ -306,9 +337,9 @@ function withoutCredential({ place }: Run, { spell }: Lookup): string[] {
 }
 
 /** A form that only variables have is told of where it is a file, or has parts that are no inputs. */
-function byVariables({ scheme, env }: Auth): string[] {
-  const { needs } = schemes[scheme];
-  const first = needs.flatMap((need) => (env[need] ?? []).slice(0, 1));
+function byVariables(auth: Auth): string[] {
+  const { needs } = formOf(auth);
+  const first = needs.flatMap((need) => (auth.env[need] ?? []).slice(0, 1));
   const [file] = first.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : []));
   if (needs.length === 1 && file !== undefined) return [`a credential file named by ${file} in the environment`];
   const areInputs = needs.every((need) => credentialNames.some((name) => name === need));
@@ -319,9 +350,9 @@ function byVariables({ scheme, env }: Auth): string[] {
 function forms(run: Run, lookup: Lookup): string {
   return oneOf(
     run.provider.auth.flatMap((auth) => {
-      const { needs, takes } = schemes[auth.scheme];
+      const { needs, takes, onlyByVariable } = formOf(auth);
       if (auth.scheme === "none") return withoutCredential(run, lookup);
-      if (schemes[auth.scheme].onlyByVariable) return byVariables(auth);
+      if (onlyByVariable) return byVariables(auth);
       const names = [
         ...needs.map((need) => lookup.spell(need)),
         ...takes.map((take) => `[${lookup.spell(take)}]`),

@@ -177,7 +177,7 @@ export function publicUrl(url: Server["url"], region: string | undefined): strin
 export function needsRegion({ provider, target }: Entry): boolean {
   return (
     typeof (target.server ?? provider.server.url) === "object" ||
-    provider.auth.some(({ tokenServer }) => tokenServer !== undefined)
+    provider.auth.some(({ tokenServer }) => typeof tokenServer === "object")
   );
 }
 

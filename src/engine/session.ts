@@ -6,7 +6,7 @@ import { Denied, Unavailable } from "../auth/scheme.ts";
 import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
-import type { Lane, Quota, Rank } from "../http/lane.ts";
+import type { Lane, Quota, Rank, Waiting } from "../http/lane.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
 import { head, oneLine } from "../text.ts";
 import { type Classified, classify } from "./reply.ts";
@@ -175,6 +175,7 @@ export class Session {
     const { changes, hasBegun = false, retryUntil = Infinity } = sending;
     const isEffective = changes && request.method !== "GET";
     const lane = this.#laneOf(run);
+    let proof: Readonly<Record<string, string>> = {};
     const send = async (): Promise<Reply> => {
       // It has waited for its place. What is read for a change, a crumb, is part of it.
       if (!hasBegun && clock.now() > retryUntil)
@@ -192,7 +193,7 @@ export class Session {
         ...(sending.onRetry && { onRetry: sending.onRetry }),
         authorize: async (signed) => {
           try {
-            return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+            return (proof = await (await this.#authenticator(run, sending.deadline)).authorize(signed));
           } catch (error) {
             if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
             if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
@@ -202,12 +203,16 @@ export class Session {
         busy: (reply) => errors?.busy?.test(head(`${pick<string | number>(errors.code, reply.body) ?? ""}`)) ?? false,
       });
     };
-    return await lane.run(send, {
+    const waiting = {
       changes: isEffective,
       rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
       deadline: sending.deadline,
       signal: sending.interrupted ?? sending.signal,
-    });
+    } satisfies Waiting;
+    const reply = await lane.run(send, waiting);
+    if (reply.status !== 401) return reply;
+    const authenticator = await this.#authenticator(run, sending.deadline);
+    return authenticator.renews?.(proof) ? await lane.run(send, waiting) : reply;
   }
 
   /** The headers that a server wants with every change, besides the credential. */
@@ -238,6 +243,7 @@ export class Session {
         mask,
         region: run.place.region,
         server: run.place.server,
+        api: run.place.api,
         tokenServer: this.#options.tokenServer,
         // Without a signal: a token that a look was about to get is the token that the last cancel needs.
         send: (request) => client.send(request, { deadline }),

@@ -1,5 +1,5 @@
 /** What is known of a run before anything is sent. Needs nothing but the web's own, as a page in a browser has it. */
-import { schemes } from "../auth/forms.ts";
+import { formOf } from "../auth/forms.ts";
 import { callsOf } from "../engine/catalog.ts";
 import { ownPage, type Run } from "../engine/run.ts";
 import { isHost } from "../engine/server.ts";
@@ -42,6 +42,8 @@ export interface Explanation {
 export interface Form {
   readonly inputs: readonly CredentialPart[];
   readonly optional: readonly CredentialPart[];
+  /** Its parts are no inputs: it is in the environment on GitHub, too. */
+  readonly onlyByVariable: boolean;
   /** Of the vendor's own tools, by input, in the order in which they are read. */
   readonly variables: Readonly<Record<string, readonly string[]>>;
   readonly sent: string;
@@ -89,12 +91,18 @@ export function explain(run: Run, providers: ReadonlyMap<string, Provider>): Exp
 export function formsOf(provider: Provider, host?: string): readonly Form[] {
   const lasting = lastingForm(provider);
   return [lasting, ...provider.auth.filter((auth) => auth !== lasting)].map((auth) => {
-    const { needs, takes, sends } = schemes[auth.scheme];
+    const { needs, takes, sends, onlyByVariable = false } = formOf(auth);
     const variables = [...needs, ...takes].map((name) => {
       const some = (auth.env[name] ?? []).filter((one) => host === undefined || isFor(one, host));
       return [name, some.map(variableName)] as const;
     });
-    return { inputs: needs, optional: takes, variables: Object.fromEntries(variables), sent: sends(auth) };
+    return {
+      inputs: needs,
+      optional: takes,
+      onlyByVariable,
+      variables: Object.fromEntries(variables),
+      sent: sends(auth),
+    };
   });
 }
 

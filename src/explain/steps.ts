@@ -1,5 +1,5 @@
 /** One run, named for each system that the step runs on: what people paste. Needs nothing but the web's own, as a page in a browser has it. */
-import { schemes } from "../auth/forms.ts";
+import { formOf } from "../auth/forms.ts";
 import type { Run } from "../engine/run.ts";
 import { idInputNames, version } from "../interface.ts";
 import type { Auth, CredentialPart, Provider } from "../provider.ts";
@@ -53,12 +53,12 @@ function harmless(address: string): string {
 
 /** The form of credential that lasts, for a secret that is kept. */
 export function lastingForm({ auth }: Provider): Auth {
-  return auth.find(({ scheme }) => !schemes[scheme].shortLived) ?? auth[0]!;
+  return auth.find(({ shortLived }) => !shortLived) ?? auth[0]!;
 }
 
 /** The variables of the vendor's own tools in which people keep it, where there are any. */
 function secretsOf(auth: Auth): readonly (readonly [name: CredentialPart, variable: string | undefined])[] {
-  return schemes[auth.scheme].needs.map((name) => {
+  return formOf(auth).needs.map((name) => {
     const known = (auth.env[name] ?? []).flatMap((one) =>
       typeof one === "string" ? [one] : "name" in one ? [one.name] : [],
     );
@@ -67,16 +67,20 @@ function secretsOf(auth: Auth): readonly (readonly [name: CredentialPart, variab
 }
 
 export function githubStep(run: Run, providers: ReadonlyMap<string, Provider>): string {
-  const named = naming(run, providers);
-  const secrets = secretsOf(lastingForm(run.provider)).map(([name, known]) => {
+  const auth = lastingForm(run.provider);
+  const isInput = !formOf(auth).onlyByVariable;
+  const secrets = secretsOf(auth).map(([name, known]) => {
     // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
     const isFree = known !== undefined && !known.startsWith("GITHUB_");
-    return `${name}: \${{ secrets.${isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_")} }}`;
+    const secret = isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_");
+    return `    ${isInput ? name : secret}: \${{ secrets.${secret} }}`;
   });
   return [
     `- uses: ${published.github}@v${majorVersion}`,
+    ...(isInput ? [] : ["  env:", ...secrets]),
     "  with:",
-    ...[...withIds(named, run).map(line), ...secrets].map((text) => `    ${text}`),
+    ...withIds(naming(run, providers), run).map((named) => `    ${line(named)}`),
+    ...(isInput ? secrets : []),
   ].join("\n");
 }
 

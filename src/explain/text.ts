@@ -54,9 +54,10 @@ export function inWords(explanation: Explanation): string {
 const section = (title: string, text: string): string => `${title}:\n${text.replace(/^(?=.)/gm, "  ")}`;
 
 /** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
-export function formInWords({ inputs, optional, variables }: Form): string {
+export function formInWords({ inputs, optional, onlyByVariable, variables }: Form): string {
   if (inputs.length + optional.length === 0) return "none, where the server asks for none";
   const one = (name: CredentialPart): string => {
+    if (onlyByVariable) return oneOf(variables[name] ?? []);
     const all = [...(isSecret(name) ? [variable(name)] : []), ...(variables[name] ?? [])];
     return all.length > 0 ? `${name} (${oneOf(all)})` : name;
   };

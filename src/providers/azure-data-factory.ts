@@ -1,7 +1,7 @@
 // https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel
 // https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
 import { bearer, get, post, states, uuid } from "../kit.ts";
-import type { Json, Pages, Provider, Target } from "../provider.ts";
+import type { Auth, Json, Pages, Provider, Target } from "../provider.ts";
 
 const version = "api-version=2018-06-01";
 const run = "/{+factory}/pipelineruns/{run-id}";
@@ -65,18 +65,47 @@ const pipelineRun: Target = {
   ],
 };
 
+/**
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * Variables and clouds: azure-identity 1.27.0, azure/identity/_constants.py; hosts: msal 1.39.0, msal/authority.py
+ */
+const application = {
+  scheme: "client-credentials",
+  tokenServer: "https://login.microsoftonline.com",
+  tokenServerEnv: ["AZURE_AUTHORITY_HOST"],
+  tokenServers: [
+    "https://login.microsoftonline.com",
+    "https://login.microsoftonline.us",
+    "https://login.partner.microsoftonline.cn",
+    "https://login.chinacloudapi.cn",
+  ],
+  login: "/{tenant-id}/oauth2/v2.0/token",
+  scope: "{api}/.default",
+} as const satisfies Omit<Auth, "env">;
+
+const who = { "tenant-id": ["AZURE_TENANT_ID"], "client-id": ["AZURE_CLIENT_ID"] };
+
 export const azureDataFactory = {
   name: "Azure Data Factory",
   docs: "https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel",
   rights:
-    "An access token of Microsoft Entra for https://management.azure.com, of somebody who has the role Data Factory Contributor: " +
-    "`az account get-access-token --query accessToken --output tsv`.",
+    "An application of Microsoft Entra, by its secret or a workload identity, that has the role Data Factory Contributor, or an access token " +
+    "for https://management.azure.com of somebody who has it: `az account get-access-token --query accessToken --output tsv`.",
   server: {
     url: "https://adf.azure.com",
     api: { "adf.azure.com": "https://management.azure.com" },
     canonicalPage,
   },
-  auth: [bearer()],
+  auth: [
+    { ...bearer(), shortLived: true },
+    { ...application, client: "form", env: { ...who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
+    // What the webhook of workload identity leaves in a pod: https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
+    {
+      ...application,
+      client: "assertion",
+      env: { ...who, "client-assertion": [{ file: "AZURE_FEDERATED_TOKEN_FILE" }] },
+    },
+  ],
   errors: { code: "error.code", message: "error.message" },
   states: states({
     queued: ["Queued"],
@@ -93,6 +122,6 @@ export const azureDataFactory = {
     "Where the activity that starts another pipeline says its run, `output.pipelineRunId`, and the page of a run: public code reads and writes them so.",
     "That a list of activities may ask for those of all times.",
     "What stands behind an activity, a job of Databricks say, is not known to stop with the run.",
-    "Other clouds, such as that of China: give `server-url` with the address of their resource manager.",
+    "Other clouds, such as that of China: give `server-url` with the address of their resource manager, and its login server in `AZURE_AUTHORITY_HOST`.",
   ],
 } satisfies Provider;

@@ -177,6 +177,7 @@ export const codearts = {
     {
       scheme: "huawei-token",
       env: { token: ["HW_AUTH_TOKEN"] },
+      shortLived: true,
       tokenServer: iamServers,
       tokenServerEnv: iamVariables,
     },

@@ -47,6 +47,8 @@ function isForTag({ git_source: source }: Json): boolean {
   return source.git_tag !== undefined;
 }
 
+const host = ["DATABRICKS_HOST"];
+
 const list: List = {
   ...get("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
   items: listed,
@@ -110,9 +112,23 @@ const run: Target = {
 export const databricks = {
   name: "Databricks",
   docs: "https://docs.databricks.com/api/workspace/jobs/cancelrun",
-  rights: "A personal access token, or an OAuth access token, of somebody with CAN MANAGE RUN on the job.",
-  server: { api: "/api/2.2", env: ["DATABRICKS_HOST"], selfHosted: true },
-  auth: [bearer({ name: "DATABRICKS_TOKEN", servers: ["DATABRICKS_HOST"] })],
+  rights:
+    "A personal access token, an OAuth access token, or the client id and an OAuth secret of a service principal, of somebody with CAN MANAGE RUN on the job.",
+  server: { api: "/api/2.2", env: host, selfHosted: true },
+  auth: [
+    bearer({ name: "DATABRICKS_TOKEN", servers: host }),
+    // https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
+    {
+      scheme: "client-credentials",
+      login: "/oidc/v1/token",
+      client: "basic",
+      scope: "all-apis",
+      env: {
+        "client-id": [{ name: "DATABRICKS_CLIENT_ID", servers: host }],
+        "client-secret": [{ name: "DATABRICKS_CLIENT_SECRET", servers: host }],
+      },
+    },
+  ],
   errors: { code: codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
   // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
   states: states({
