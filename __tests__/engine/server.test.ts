@@ -6,7 +6,8 @@ import type { Environment } from "../../src/environment.ts";
 import type { Platform } from "../../src/platform.ts";
 import { providers } from "../../src/providers/index.ts";
 import { secret } from "../support/exchange.ts";
-import { hex, job, onGitHub, onGitLab, runs } from "../support/located.ts";
+import { hex, job, names, onGitHub, onGitLab, runs } from "../support/located.ts";
+import { tell } from "../support/story.ts";
 import { complaint } from "../support/usage.ts";
 
 const gitlab = providers.get("gitlab")!;
@@ -45,6 +46,67 @@ describe("a server's address is taken as people paste it", () => {
   test("http beyond loopback is taken only when it is allowed", () => {
     expect(check("http://gitlab.internal", true).href).toBe("http://gitlab.internal/");
     expect(() => check("http://gitlab.internal")).toThrow(UsageError);
+  });
+});
+
+describe("the vendor's own server is given with more than its address", () => {
+  const build = { provider: "azure-pipelines", project: "shop", "build-id": "1234" };
+
+  test.each([
+    "https://dev.azure.com/acme",
+    "https://dev.azure.com/acme/",
+    "dev.azure.com/acme",
+    "https://acme.visualstudio.com",
+    "https://acme.visualstudio.com/DefaultCollection",
+    "https://dev.azure.com/acme/shop",
+  ])("%s names the organization, too", (server) => {
+    const expected = ["azure-pipelines build https://dev.azure.com {organization:acme,project:shop,build-id:1234}"];
+
+    expect(names({ ...build, "server-url": server })).toEqual(expected);
+    expect(names({ ...build, "server-url": server, organization: "Acme" })).toEqual([
+      expected[0]!.replace("acme", "Acme"),
+    ]);
+    // The variable of a job is that of another organization.
+    expect(names({ ...build, "server-url": server }, { SYSTEM_COLLECTIONURI: "https://dev.azure.com/other/" })).toEqual(
+      expected,
+    );
+  });
+
+  test("an organization that is given besides must be the same", async () => {
+    expect(await complaint({ ...build, "server-url": "https://dev.azure.com/acme", organization: "other" })).toBe(
+      'CANCEL_RUN_ORGANIZATION: "other" is not the one in CANCEL_RUN_SERVER_URL, acme; give one of them',
+    );
+  });
+
+  test.each([
+    [
+      "https://gitlab.com/platform/deploy",
+      "https://gitlab.com",
+      { provider: "gitlab", project: "deploy", "job-id": "1" },
+    ],
+    ["https://github.com/acme", "https://github.com", { provider: "github", repository: "acme/shop", "run-id": "1" }],
+    [
+      "https://app.eu.terraform.io/app/acme",
+      "https://app.eu.terraform.io",
+      { provider: "terraform", "run-id": "run-CZcmD7eagjhyX0vN" },
+    ],
+  ])("%s is not a server, and it is said what is", async (server, home, ids) => {
+    expect(await complaint({ ...ids, token: secret, "server-url": server })).toBe(
+      `CANCEL_RUN_SERVER_URL: "${server}" is not accepted; it takes ${home}`,
+    );
+  });
+
+  test.each([
+    ["https://gitlab.com/a/b/-/jobs/1", "https://gitlab.com"],
+    ["https://dev.azure.com/acme/shop/_build/results?buildId=1234", "https://dev.azure.com/acme"],
+  ])("a page on it, %s, is on the server that is given: %s", async (url, server) => {
+    const { run } = await tell({
+      inputs: { url, "server-url": server, token: secret },
+      providers,
+      answer: () => ({ status: 404, body: {} }),
+    });
+
+    expect(run.outcome).toBe("not-found");
   });
 });
 

@@ -163,10 +163,11 @@ function pagesOf(settings: Settings, lookup: Lookup): Page[] {
 
 function onVendorsHost(page: Page, address: URL, settings: Settings, lookup: Lookup): ReturnType<Resolver> {
   const { entry, template, known } = page;
-  const { region } = settings;
+  const { region, serverUrl } = settings;
   if (!isWholeAddress(template)) {
     for (const open of publicPlaces(entry, region)) {
-      const found = located(read(page, address, open), open);
+      const isGiven = serverUrl !== undefined && known?.server === open.server;
+      const found = located(read(page, address, open), isGiven ? known : open);
       if (found) return found;
     }
     return undefined;

@@ -7,7 +7,7 @@ import { meantBy, oneOfProviders } from "./identify.ts";
 import { fromEnv, lineFor, type Lookup } from "./lookup.ts";
 import { nearest } from "./nearest.ts";
 import { inOrder, type Run } from "./run.ts";
-import { givenServer, type Place, placeOf, publicUrl } from "./server.ts";
+import { givenServer, idsOfServer, type Place, placeOf, publicUrl } from "./server.ts";
 import { bad, type Settings } from "./settings.ts";
 import { hasDotSegment, matches } from "./template.ts";
 import { MissingId, UsageError } from "./usage.ts";
@@ -76,7 +76,7 @@ function resolve(settings: Settings, lookup: Lookup): Resolved {
   return {
     key,
     provider,
-    defaults: defaultsOf(key, provider, server, lookup),
+    defaults: { ...defaultsOf(key, provider, server, lookup), ...namedByServer(provider, settings, lookup) },
     server,
     region: settings.region ?? fromEnv(provider.server.region?.env, lookup.env),
   };
@@ -119,6 +119,22 @@ function defaultsOf(key: string, provider: Provider, server: Place | undefined, 
     }
   }
   return defaults;
+}
+
+/** Ids in the address of the server. Given both ways they must be equal. */
+function namedByServer(provider: Provider, settings: Settings, { spell }: Lookup): Defaults {
+  const ids = Object.assign({}, ...Object.values(provider.targets).map((target) => target.ids)) as Record<string, Id>;
+  return Object.fromEntries(
+    Object.entries(idsOfServer(provider, settings)).map(([name, value]) => {
+      const normal = (text: string): string => (ids[name]?.normalize?.(text) ?? text).toLowerCase();
+      const given = settings.ids[name];
+      if (given !== undefined && normal(unquoted(given)) !== normal(value))
+        throw new UsageError(
+          `${spell(name)}: "${oneLine(given, 120)}" is not the one in ${spell("server-url")}, ${oneLine(normal(value), 120)}; give one of them`,
+        );
+      return [name, { value }];
+    }),
+  );
 }
 
 interface Value {

@@ -2,7 +2,7 @@
 import type { Environment } from "../environment.ts";
 import { isMetadata } from "../http/metadata.ts";
 import { type Input, inputs } from "../interface.ts";
-import type { Provider, Server } from "../provider.ts";
+import type { Ids, Provider, Server } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { head, oneLine, oneOf } from "../text.ts";
 import type { Entry } from "./catalog.ts";
@@ -59,12 +59,7 @@ const { pattern: regionPattern } = inputs.find(({ name }) => name === "region") 
 /** The server that `server-url`, the platform or a vendor tool's variable gives, in this order. */
 export function givenServer(key: string, provider: Provider, settings: Settings, lookup: Lookup): Place | undefined {
   const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
-  if (settings.serverUrl !== undefined)
-    return placeAt(
-      provider,
-      checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")),
-      "given",
-    );
+  if (settings.serverUrl !== undefined) return serverByInput(provider, settings.serverUrl, settings, lookup);
   if (lookup.platform?.provider === key) return platformPlace(lookup.platform, provider, http);
   if (ignoresServerEnv(provider, lookup.env)) return undefined;
   const { env = [], serverIn = asItIs } = provider.server;
@@ -76,6 +71,28 @@ export function givenServer(key: string, provider: Provider, settings: Settings,
     return { ...placeAt(provider, checkServer(server, variable, false, http), "given"), variable };
   }
   return undefined;
+}
+
+/** The vendor's public servers are where they are: a path on one is not the server's, and nothing is found below it. */
+function serverByInput(provider: Provider, text: string, { allowHttp }: Settings, { spell }: Lookup): Place {
+  const { url, alsoPublic = [], serverIn = asItIs } = provider.server;
+  const address = checkServer(text, spell("server-url"), allowHttp, spell("allow-http"));
+  const open = typeof url === "string" ? [url, ...alsoPublic] : [];
+  if (open.length > 0 && serverIn(address.href) === undefined) return placeAt(provider, new URL(open[0]!), "given");
+  const place = placeAt(provider, address, "given");
+  const home = open.find((one) => new URL(one).origin === address.origin);
+  if (home === undefined || place.server === home) return place;
+  throw new UsageError(`${spell("server-url")}: "${oneLine(text, 120)}" is not accepted; it takes ${home}`);
+}
+
+/** What the address of a vendor's public server names besides, as the vendor's own tools have it in their variables: ids, as they are given. */
+export function idsOfServer({ server, targets }: Provider, { serverUrl }: Settings): Ids {
+  if (serverUrl === undefined || server.serverIn === undefined) return {};
+  const whole = hasScheme(serverUrl) ? serverUrl : `https://${serverUrl}`;
+  if (!URL.canParse(whole) || server.serverIn(whole) !== undefined) return {};
+  const all = Object.values(targets).flatMap(({ ids }) => Object.entries(ids));
+  const named = all.filter(([, { env = [] }]) => env.some((variable) => server.env?.includes(variable)));
+  return Object.fromEntries(named.map(([name]) => [name, whole]));
 }
 
 const asItIs = (address: string): string | undefined => address;
