@@ -398,7 +398,7 @@ export interface Target {
   /** In place of the provider's, where this target's API is another one. (Buildkite: GraphQL) */
   readonly whoami?: readonly Whoami[];
   readonly look: Look;
-  /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. (Jenkins: an item of the queue) */
+  /** Another target that the run turns into: once a look tells its ids, that one is looked at, cancelled and forced in its place. Ids that are not asked of the look are the run's own. (Jenkins: an item of the queue; Octopus Deploy: a deployment) */
   readonly becomes?: OtherRun;
   /**
    * Another target whose id people put into an address in the place of one of this target's, by its name: if that run is there,

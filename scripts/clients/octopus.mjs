@@ -4,11 +4,13 @@
  *     node scripts/clients/octopus.mjs
  *
  * Runs @octopusdeploy/api-client 3.11.0 against a server on loopback, and reads its enums. Pages and variables are read by hand in
- * the sources of Octopus's command line, at the commit below. All ids and credentials are made up.
+ * the sources of Octopus's command line and MCP server, at the commits below. All ids and credentials are made up.
  */
 import { essential, npm, record, writeFixture } from "./recorder.mjs";
 
 const ids = { space: "Spaces-1", "task-id": "ServerTasks-4711" };
+const ofDeployment = { space: "Spaces-1", "deployment-id": "Deployments-77" };
+const ofRunbook = { space: "Spaces-1", "runbook-run-id": "RunbookRuns-12" };
 
 const recorder = await record(({ path }) => {
   if (path === "/api") return { body: { Version: "2026.4.1", Links: {} } };
@@ -26,17 +28,26 @@ const client = await octopus.Client.create({
 });
 const inSpace = new octopus.SpaceServerTaskRepository(client, "Default");
 const ofServer = new octopus.ServerTaskRepository(client);
+const deployments = new octopus.DeploymentRepository(client, "Default");
+const runbooks = new octopus.RunbookRunRepository(client, "Default");
+const cancel = () => ofServer.cancel(ids["task-id"]);
+const task = { "task-id": ids["task-id"] };
 
 const requests = [];
-for (const [does, call, run] of [
-  ["look", "SpaceServerTaskRepository.getById", () => inSpace.getById(ids["task-id"])],
-  ["cancel", "ServerTaskRepository.cancel", () => ofServer.cancel(ids["task-id"])],
-  ["jobs", "SpaceServerTaskRepository.getDetails", () => inSpace.getDetails(ids["task-id"])],
+for (const [target, does, call, named, run] of [
+  ["task", "look", "SpaceServerTaskRepository.getById", ids, () => inSpace.getById(ids["task-id"])],
+  ["task", "cancel", "ServerTaskRepository.cancel", ids, cancel],
+  ["task", "jobs", "SpaceServerTaskRepository.getDetails", ids, () => inSpace.getDetails(ids["task-id"])],
+  ["deployment", "look", "DeploymentRepository.get", ofDeployment, () => deployments.get("Deployments-77")],
+  ["runbook-run", "look", "RunbookRunRepository.get", ofRunbook, () => runbooks.get("RunbookRuns-12")],
+  ["deployment", "cancel", "ServerTaskRepository.cancel", ofDeployment, cancel],
+  ["runbook-run", "cancel", "ServerTaskRepository.cancel", ofRunbook, cancel],
 ]) {
   recorder.taken();
   await run();
-  const request = recorder.taken().find(({ path }) => path.includes("/tasks/"));
-  const what = { target: "task", does, source: "client", call, ids };
+  const request = recorder.taken().find(({ path }) => /\/(?:tasks|deployments|runbookRuns)\//.test(path));
+  const values = does === "cancel" && target !== "task" ? { values: task } : {};
+  const what = { target, does, source: "client", call, ids: named, ...values };
   requests.push({ ...what, ...essential(request, ["x-octopus-apikey", "content-type"]) });
 }
 recorder.close();
@@ -49,6 +60,8 @@ writeFixture("clients/octopus.json", {
   sources: {
     client: { name: "@octopusdeploy/api-client 3.11.0", level: "official client" },
     cli: { name: "github.com/OctopusDeploy/cli at 94e7c32e", level: "source code" },
+    mcp: { name: "github.com/OctopusDeploy/mcp-server at bc929e61", level: "source code" },
+    replies: { name: "replies of the API, as programs in public repositories quote them", level: "community client" },
   },
   requests,
   enums: [
@@ -73,8 +86,23 @@ writeFixture("clients/octopus.json", {
       target: "task",
       address: "https://octopus.example.com/app#/Spaces-1/tasks/ServerTasks-4711",
       ids,
-      source: "cli",
-      where: "the form of the pages of pkg/cmd/account/aws/create/create.go:131, with a task",
+      source: "mcp",
+      where: "src/tools/findInterruptions.ts:75",
+    },
+    {
+      target: "deployment",
+      address: "https://octopus.example.com/app#/Spaces-1/deployments/Deployments-77",
+      ids: ofDeployment,
+      source: "replies",
+      where: "`Links.Web`",
+    },
+    {
+      target: "deployment",
+      address:
+        "https://octopus.example.com/app#/Spaces-1/projects/shop/deployments/releases/1.0.0/deployments/Deployments-77",
+      ids: ofDeployment,
+      source: "mcp",
+      where: "src/tools/getDeploymentFromUrl.ts:73",
     },
   ],
   variables: [
@@ -83,5 +111,5 @@ writeFixture("clients/octopus.json", {
     { name: "OCTOPUS_ACCESS_TOKEN", holds: "token", ...constants },
     { name: "OCTOPUS_SPACE", holds: "space", ...constants },
   ],
-  unverified: ["The page of a task is in no tool's sources that could be read."],
+  unverified: ["The page of a run of a runbook is in no tool's sources that could be read."],
 });

@@ -118,7 +118,8 @@ function whatItBecame(run: Run, body: Json): Run | undefined {
   const { becomes } = run.target;
   if (!becomes) return undefined;
   const { ids } = run.provider.targets[becomes.target]!;
-  const told: Record<string, string> = {};
+  const own = Object.entries(run.ids).filter(([name]) => Object.hasOwn(ids, name));
+  const told: Record<string, string> = Object.fromEntries(own);
   for (const [name, from] of Object.entries(becomes.ids)) {
     const value: unknown = pick(from, body);
     if (typeof value !== "string" && typeof value !== "number") return undefined;
