@@ -35,7 +35,7 @@ const job: Target = {
   permissions: {
     look: "`batch:DescribeJobs`",
     cancel: "`batch:TerminateJob`",
-    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html",
+    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_batch.html",
   },
   look: {
     ...post("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
@@ -67,7 +67,6 @@ export const awsBatch = {
   }),
   targets: { job },
   unverified: [
-    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
     "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
     "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
     "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",

@@ -71,7 +71,7 @@ function permissions(look: string, cancel: string): Permissions {
   return {
     look: `\`codebuild:${look}\``,
     cancel: `\`codebuild:${cancel}\``,
-    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html",
+    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codebuild.html",
   };
 }
 
@@ -141,7 +141,6 @@ export const awsCodebuild = {
   }),
   targets: { build, "build-batch": batch },
   unverified: [
-    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
     "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
     "What the stop of a build answers that is over: a look decides.",
     "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",

@@ -38,8 +38,8 @@ const deployment: Target = {
   pages: consolePages("/codesuite/codedeploy/deployments/{deployment-id}"),
   permissions: {
     look: "`codedeploy:GetDeployment`",
-    cancel: "`codedeploy:StopDeployment`",
-    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html",
+    cancel: "`codedeploy:StopDeployment`; AWS's list names `codedeploy:CreateCloudFormationDeployment` beside it",
+    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codedeploy.html",
   },
   look: {
     ask: withRollback,
@@ -84,7 +84,7 @@ export const awsCodedeploy = {
   }),
   targets: { deployment },
   unverified: [
-    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
+    "Which stop needs `codedeploy:CreateCloudFormationDeployment`, too: AWS's list of actions does not say.",
     "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
     "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
     "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",

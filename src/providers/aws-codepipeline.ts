@@ -55,7 +55,7 @@ export const awsCodepipeline = {
       permissions: {
         look: "`codepipeline:GetPipelineExecution`",
         cancel: "`codepipeline:StopPipelineExecution`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodepipeline.html",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codepipeline.html",
       },
       look: {
         ...operation("GetPipelineExecution", execution),

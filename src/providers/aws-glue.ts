@@ -43,7 +43,7 @@ const jobRun: Target = {
   permissions: {
     look: "`glue:GetJobRun`",
     cancel: "`glue:BatchStopJobRun`",
-    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html",
+    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html",
   },
   look: {
     ...operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
@@ -83,7 +83,6 @@ export const awsGlue = {
   }),
   targets: { "job-run": jobRun },
   unverified: [
-    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
     "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
     "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
     "Names of jobs with spaces, which AWS takes, are not taken.",

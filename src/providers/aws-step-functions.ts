@@ -35,7 +35,7 @@ const execution: Target = {
   permissions: {
     look: "`states:DescribeExecution`",
     cancel: "`states:StopExecution`",
-    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+    docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html",
   },
   look: {
     // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
@@ -73,7 +73,6 @@ export const awsStepFunctions = {
   }),
   targets: { execution },
   unverified: [
-    "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
     "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
     "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
     "A map run has no stop call: its execution is what is stopped.",
