@@ -17,6 +17,9 @@ import { names as named, runs } from "./support/located.ts";
 
 type Inputs = Record<string, string>;
 
+/** Vendors' own actions that leave a credential in a job's environment. */
+const actions = /^(?:google-github-actions\/auth|aws-actions\/configure-aws-credentials)@v\d+$/;
+
 const own = "https://ci.example.com";
 const entries = [...providers].flatMap(([key, provider]) => [...entriesOf(key, provider).values()]);
 
@@ -70,16 +73,24 @@ describe.each(cases)("%s", (_, given) => {
   const same = named(given);
 
   test("the step for GitHub names this run and a credential that the vendor takes", () => {
-    const [{ uses, with: values, env = {} }] = parse(what.github) as [{ uses: string; with: Inputs; env?: Inputs }];
+    const steps = parse(what.github) as { uses: string; with: Inputs; env?: Inputs }[];
+    const { uses, with: values, env = {} } = steps.at(-1)!;
     const [{ inputs: parts, variables, onlyByVariable }] = what.credentials as [(typeof what.credentials)[0]];
     const [first] = parts;
     const secret = onlyByVariable ? env[variables[first!]![0]!] : values[first!];
     const { [first!]: _, ...rest } = values;
+    const before = steps.slice(0, -1).map((step) => step.uses);
     const known = [...inputs.map(({ name }) => name), ...idInputNames, "ids"];
 
     expect(uses).toMatch(/^[\w.-]+\/cancel-run@v\d+$/);
     expect(Object.keys(values).filter((name) => !known.includes(name))).toEqual([]);
-    expect(secret).toMatch(/^\$\{\{ secrets\.(?!GITHUB_)[A-Z][A-Z0-9_]+ \}\}$/);
+    if (before.length === 0) expect(secret).toMatch(/^\$\{\{ secrets\.(?!GITHUB_)[A-Z][A-Z0-9_]+ \}\}$/);
+    // The vendor's own action has left one in the environment.
+    else
+      expect([before, JSON.stringify(values)]).toEqual([
+        [expect.stringMatching(actions)],
+        expect.not.stringContaining("{{"),
+      ]);
     const others = Object.entries(rest).filter(([, value]) => !value.startsWith("${{ secrets."));
     for (const [, value] of others) expect(value).not.toMatch(/^.*\$\{\{/);
     expect(named(inputsOf(Object.fromEntries(others)))).toEqual(same);
@@ -122,6 +133,30 @@ describe.each(cases)("%s", (_, given) => {
     expect(text.replaceAll(/\s+/g, " ")).toContain(what.permissions.cancel.replaceAll("`", ""));
   });
 });
+
+test.each([
+  [
+    "google-cloud-build",
+    { location: "global", project: "acme-shop", "build-id": "386a5e59-56b7-44d3-b646-f7133b5f05db" },
+    { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
+  ],
+  [
+    "aws-codepipeline",
+    { region: "eu-west-1", pipeline: "deploy", "execution-id": "3137f7cb-7cf7-4ac8-9d1c-3a2f8bb1a0a4" },
+    { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "eu-west-1" },
+  ],
+])(
+  "where the vendor's own action gives a credential for the job's identity, no secret is kept: %s",
+  (provider, ids, given) => {
+    const { github } = explained({ provider, ...ids });
+    const [first, second] = parse(github) as { with: Inputs; env?: Inputs }[];
+
+    expect(first!.with).toEqual(given);
+    expect(second).not.toHaveProperty("env");
+    expect(github).not.toContain("secrets.");
+    expect(github).toContain("permissions: id-token: write");
+  },
+);
 
 test("a credential that has no inputs is in the environment of the step, as secrets by the names of its variables", () => {
   const factory =

@@ -548,6 +548,11 @@ export interface Auth {
   readonly tokenServerEnv?: readonly string[];
   /** All that those variables may name, where the vendor runs every one itself. (Azure) */
   readonly tokenServers?: readonly string[];
+  /**
+   * The vendor's own action that leaves it in the environment of a job on GitHub, in return for the job's identity: a step to paste
+   * begins with it, and keeps no secret. `{region}` is the run's. (Google, AWS)
+   */
+  readonly action?: { readonly uses: string; readonly with: Readonly<Record<string, string>> };
   /** It is over within a day: no secret to keep. (CodeArts, Google, Azure) */
   readonly shortLived?: true;
   /** What proves to the server that what is no GET comes from a session of its own: where it is fetched before each, and where in that reply the header's name and value are. 404: none is wanted. (Jenkins, Prefect) */

@@ -38,6 +38,11 @@ export function authOf(service: string): Auth[] {
     {
       scheme: "aws-signature",
       service,
+      // https://github.com/aws-actions/configure-aws-credentials#oidc
+      action: {
+        uses: "aws-actions/configure-aws-credentials@v6",
+        with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
+      },
       env: {
         "access-key": ["AWS_ACCESS_KEY_ID"],
         "secret-key": ["AWS_SECRET_ACCESS_KEY"],

@@ -8,9 +8,17 @@ import type { Auth, Errors, Id } from "../provider.ts";
 
 /** A token that somebody has had made, or the file that says how to get one. */
 export const auth: Auth[] = [
-  bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+  {
+    ...bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+    shortLived: true,
+  },
   {
     scheme: "google-credentials",
+    // https://github.com/google-github-actions/auth#usage
+    action: {
+      uses: "google-github-actions/auth@v3",
+      with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
+    },
     env: {
       token: [
         { file: "GOOGLE_APPLICATION_CREDENTIALS" },

@@ -69,19 +69,33 @@ function secretsOf(auth: Auth): readonly (readonly [name: CredentialPart, variab
 export function githubStep(run: Run, providers: ReadonlyMap<string, Provider>): string {
   const auth = lastingForm(run.provider);
   const isInput = !formOf(auth).onlyByVariable;
-  const secrets = secretsOf(auth).map(([name, known]) => {
+  const kept = auth.action ? [] : secretsOf(auth);
+  const secrets = kept.map(([name, known]) => {
     // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
     const isFree = known !== undefined && !known.startsWith("GITHUB_");
     const secret = isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_");
     return `    ${isInput ? name : secret}: \${{ secrets.${secret} }}`;
   });
   return [
+    ...(auth.action ? actionStep(auth.action, run) : []),
     `- uses: ${published.github}@v${majorVersion}`,
-    ...(isInput ? [] : ["  env:", ...secrets]),
+    ...(isInput || secrets.length === 0 ? [] : ["  env:", ...secrets]),
     "  with:",
     ...withIds(naming(run, providers), run).map((named) => `    ${line(named)}`),
     ...(isInput ? secrets : []),
   ].join("\n");
+}
+
+/** Of an action that trades the identity of the job, which must be allowed to ask for one. */
+function actionStep({ uses, with: inputs }: Required<Auth>["action"], { place: { region } }: Run): string[] {
+  return [
+    "# the job needs `permissions: id-token: write`",
+    `- uses: ${uses}`,
+    "  with:",
+    ...Object.entries(inputs).map(
+      ([name, value]) => `    ${name}: ${value.replace("{region}", () => region ?? "REGION")}`,
+    ),
+  ];
 }
 
 /** The component's job is hidden: stage and rules are the user's own, and only a job of the user's can have them. */
