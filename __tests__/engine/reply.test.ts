@@ -33,6 +33,11 @@ describe("the server's own words", () => {
       "<ErrorResponse><Error><Code>ValidationError</Code><Message>1 &lt; 2 is wrong</Message></Error></ErrorResponse>",
       "400: ValidationError: 1 < 2 is wrong",
     ],
+    [
+      "<Error>\n<Code>ExpiredToken</Code>\n<Message><![CDATA[The token <x> [1] has expired]]></Message></Error>",
+      "400: ExpiredToken: The token <x> [1] has expired",
+    ],
+    ["<Error><Code>AccessDenied</Code></Error>", "400: AccessDenied"],
     ["no such run", "400: no such run"],
   ])("of %j", (body, words) => {
     expect(said(reply(400, body))).toBe(words);

@@ -28,12 +28,19 @@ type CallOptions = Partial<Omit<HttpRequest, "url">> & Partial<SendOptions>;
 /** Sends over the wire, in simulated time; the request has the secret in a header. */
 async function send(
   address: string,
-  { method = "GET", accepts, body, headers = {}, ...options }: CallOptions = {},
+  { method = "GET", accepts, body, headers = {}, text, ...options }: CallOptions = {},
   clock = new SimulatedClock(),
   transport = wire(),
 ): Promise<Reply> {
   return await createClient(transport, clock).send(
-    { method, url: new URL(address), headers, ...(body !== undefined && { body }), ...(accepts && { accepts }) },
+    {
+      method,
+      url: new URL(address),
+      headers,
+      ...(body !== undefined && { body }),
+      ...(accepts && { accepts }),
+      ...(text && { text }),
+    },
     { deadline: 300_000, authorize: () => Promise.resolve({ authorization: `Bearer ${secret}` }), ...options },
   );
 }
@@ -443,6 +450,13 @@ describe("a 2xx", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test("that is XML is text where text is asked for, also where it is labelled as a page", async () => {
+    const xml = "<GetCallerIdentityResponse><Arn>arn</Arn></GetCallerIdentityResponse>";
+    const server = await serve(typed("text/html; charset=utf-8", xml));
+
+    expect((await send(server.origin, { text: true })).body).toBe(xml);
+  });
+
   test.each([
     ["text/html", "<!doctype html><html><title>Sign in\n· \u001b[31mAcme</title>", 'an HTML page ("Sign in · Acme")'],
     ["text/html", "<html></html>", "an HTML page from"],
@@ -492,6 +506,15 @@ describe("an error's body", () => {
     ["text/plain", "no such run", "no such run"],
     ["text/html", '{"message":"no"}', { message: "no" }],
     ["text/html", "<html>no</html>", undefined],
+    ["text/html", "<center>no</center>", undefined],
+    [
+      "text/html",
+      '<?xml version="1.0"?>\n<Error><Code>No</Code></Error>',
+      '<?xml version="1.0"?>\n<Error><Code>No</Code></Error>',
+    ],
+    ["text/html", '<ErrorResponse xmlns="urn:x"/>', '<ErrorResponse xmlns="urn:x"/>'],
+    ["text/html", '<?xml version="1.0"?><!DOCTYPE html><html>no</html>', undefined],
+    ["text/html", '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">no</html>', undefined],
     ["application/json", "", undefined],
   ])("of type %s: %j", async (type, text, body) => {
     const server = await serve((_, response) => response.writeHead(404, { "content-type": type }).end(text));

@@ -90,8 +90,9 @@ export function operationsOf(target: string, version: "1.0" | "1.1"): (name: str
   });
 }
 
-/** The exception's name stands behind a namespace and a `#`, where there is one. */
+/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
 export function exceptionName(body: Json): string | undefined {
+  if (typeof body === "string") return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
   return body.__type?.split("#").at(-1);
 }
 

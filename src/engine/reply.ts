@@ -200,11 +200,10 @@ function titleOf(html: string, empty: RegExp | undefined): string {
 
 /** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
 function fromXml(text: string): string | undefined {
-  const message = /<message>([^<]+)/i.exec(head(text))?.[1];
+  const [, quoted, plain] = /<message>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]+))/is.exec(head(text)) ?? [];
   const code = /<code>([^<]+)/i.exec(head(text))?.[1];
-  return message === undefined
-    ? undefined
-    : unescaped([code && oneLine(code, 100), message].filter(Boolean).join(": "));
+  const words = [code && unescaped(oneLine(code, 100)), quoted ?? unescaped(plain ?? "")].filter(Boolean);
+  return words.length > 0 ? words.join(": ") : undefined;
 }
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };

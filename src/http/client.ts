@@ -342,7 +342,8 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
   // The label is no proof: moto sends JSON as text/html, others as text/plain or JavaScript.
   const data: Json = /^\s*[{[]/.test(text) ? read(text) : undefined;
   if (data !== undefined && !request.text) return reply(data);
-  const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
+  const looksLikePage = /html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text);
+  const isPage = text.trim() !== "" && looksLikePage && !isXml(text);
   if (request.text && text && !isPage) return reply(text);
   if (/\bjson\b/i.test(type) && !isPage) {
     const body = read(text);
@@ -355,6 +356,10 @@ function readReply(wire: WireReply, request: HttpRequest, reads: boolean): Got {
   // A login page stays one; a page that says "back in a minute" does not.
   return failure("NOT_JSON", `expected JSON, got ${whatCame(type, text, host)}`);
 }
+
+/** Data in XML begins with an element that no page has: an error, or the response to an operation. */
+const isXml = (text: string): boolean =>
+  /^\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?\w*(?:Error|Response|Exception)s?[\s/>]/i.test(head(text, 1000));
 
 function read(text: string): Json {
   const body = parse(text);
