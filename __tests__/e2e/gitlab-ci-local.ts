@@ -1,6 +1,8 @@
 /** GitLab pipelines on this machine itself: https://github.com/firecow/gitlab-ci-local */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import type { Internet } from "./internet.ts";
+import { folderOf, type Node, runtime } from "./nodes.ts";
 import { makeRepository } from "./repository.ts";
 import { type Finished, has, run, searchPath } from "./shell.ts";
 
@@ -15,6 +17,10 @@ export interface Pipeline {
   readonly inPlace?: boolean;
   /** It is read, and its jobs are listed; none runs. */
   readonly list?: boolean;
+  /** Where the components are fetched from, and whatever else the jobs reach. Not given: the templates are files of the repository. */
+  readonly internet?: Internet;
+  /** Then the runner and its jobs are told to end. */
+  readonly terminated?: Promise<unknown>;
 }
 
 export interface Ran extends Finished {
@@ -23,7 +29,7 @@ export interface Ran extends Finished {
   file(path: string): string | undefined;
 }
 
-export type GitlabCiLocal = (pipeline: Pipeline) => Promise<Ran>;
+export type GitlabCiLocal = (pipeline: Pipeline, node?: Node) => Promise<Ran>;
 
 /** As it is in this checkout, or why it cannot be had. */
 export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabCiLocal | { readonly why: string } {
@@ -37,9 +43,10 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
   const rsync = join(import.meta.dirname, "rsync.js");
   writeFileSync(join(tools, "rsync"), `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
 
-  return async ({ origin, config, files, variables, inPlace = false, list = false }) => {
+  return async (pipeline, node = runtime) => {
+    const { origin, config, files, variables, inPlace = false, list = false, internet, terminated } = pipeline;
     const folder = mkdtempSync(join(scratch, "pipeline-"));
-    cpSync(join(checkout, "templates"), join(folder, "templates"), { recursive: true });
+    if (!internet) cpSync(join(checkout, "templates"), join(folder, "templates"), { recursive: true });
     const commit = await makeRepository(folder, origin, {
       ...files,
       ".gitlab-ci.yml": typeof config === "string" ? config : JSON.stringify(config),
@@ -55,7 +62,11 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
         ...Object.entries(given).flatMap(([name, value]) => ["--variable", `${name}=${value}`]),
         ...["--ignore-predefined-vars", Object.keys(given).join(",")],
       ],
-      { cwd: folder, env: { PATH: [tools, searchPath].join(delimiter), HOME: folder } },
+      {
+        cwd: folder,
+        env: { PATH: [tools, folderOf(node), searchPath].join(delimiter), HOME: folder, ...internet?.env },
+        ...(terminated && { interrupt: { when: terminated, signal: "SIGTERM" } }),
+      },
     );
     return {
       ...finished,

@@ -12,6 +12,21 @@ export async function makeRepository(
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content, { mode: path.endsWith(".sh") ? 0o755 : 0o644 });
   }
+  return await commitAll(folder, remote);
+}
+
+/** As `makeRepository`, of what the folder holds. */
+export async function commitAll(folder: string, remote: string): Promise<string> {
+  const git = gitIn(folder);
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("remote", "add", "origin", remote);
+  await git("add", "--all", "--force");
+  await git("commit", "--quiet", "--message=A commit");
+  return (await git("rev-parse", "HEAD")).trim();
+}
+
+/** Git, without what this user has configured. */
+export function gitIn(folder: string): (...args: string[]) => Promise<string> {
   const env = {
     HOME: folder,
     GIT_CONFIG_NOSYSTEM: "1",
@@ -20,10 +35,5 @@ export async function makeRepository(
     GIT_COMMITTER_NAME: "Test",
     GIT_COMMITTER_EMAIL: "test@example.com",
   };
-  const git = (...args: string[]): Promise<string> => must("git", args, { cwd: folder, env });
-  await git("init", "--quiet", "--initial-branch=main");
-  await git("remote", "add", "origin", remote);
-  await git("add", "--all", "--force");
-  await git("commit", "--quiet", "--message=A commit");
-  return (await git("rev-parse", "HEAD")).trim();
+  return (...args) => must("git", args, { cwd: folder, env });
 }

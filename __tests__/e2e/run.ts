@@ -1,7 +1,7 @@
 /**
  * What people include and use, run by real runners: the GitLab templates by gitlab-ci-local, the action by act.
- * Run by `npm run test:e2e` in the checkout; nothing leaves this machine but the download of act, actionlint and zizmor. Words
- * after `--` choose among the suites: `npm run test:e2e -- lint`.
+ * Run by `npm run test:e2e` in the checkout; nothing leaves this machine but the downloads of act, actionlint,
+ * zizmor and Node.js 24. Words after `--` choose among the suites: `npm run test:e2e -- lint`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,9 @@ import { exampleTests } from "./examples.ts";
 import { gitlabTests } from "./gitlab.ts";
 import { guardTests } from "./guard.ts";
 import { lintTests } from "./lint.ts";
+import { here, runtime } from "./nodes.ts";
 import { packageTests } from "./package.ts";
-import { readmeTests } from "./readme.ts";
+import { documentTests } from "./documents.ts";
 import { schemaTests } from "./schemas.ts";
 import { siteTests } from "./site.ts";
 import { Suite } from "./suite.ts";
@@ -25,7 +26,7 @@ const suites = {
   act: actTests,
   guard: guardTests,
   examples: exampleTests,
-  readme: readmeTests,
+  documents: documentTests,
   lint: lintTests,
   schemas: schemaTests,
   package: packageTests,
@@ -36,6 +37,9 @@ const suites = {
 const chosen = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), "cancel-run-e2e-"));
 const suite = new Suite();
+console.log(
+  `# Node.js ${runtime.version} runs the action and the components; Node.js ${here.version} is this machine's.`,
+);
 try {
   for (const [name, tests] of Object.entries(suites))
     if (chosen.length === 0 || chosen.includes(name)) await tests(suite, process.cwd(), scratch);

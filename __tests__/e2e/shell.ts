@@ -12,11 +12,13 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly seconds?: number;
+  /** Then the program is sent this signal, and all that share its process group with it. */
+  readonly interrupt?: { readonly when: Promise<unknown>; readonly signal: "SIGINT" | "SIGTERM" };
 }
 
 /** Runs a program with no input and no more environment than is given here, and ends it with all its children when time is up. */
 export function run(program: string, args: readonly string[], surroundings: Surroundings): Promise<Finished> {
-  const { cwd, env = {}, seconds = 120 } = surroundings;
+  const { cwd, env = {}, seconds = 120, interrupt } = surroundings;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -28,6 +30,9 @@ export function run(program: string, args: readonly string[], surroundings: Surr
     const keep = (chunk: Buffer): void => void (output += chunk.toString());
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
+    void interrupt?.when.then(() => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, interrupt.signal);
+    });
     const timer = setTimeout(() => {
       output += `\n[${program} took longer than ${seconds} s]\n`;
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");

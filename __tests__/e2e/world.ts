@@ -1,20 +1,25 @@
-/** Every vendor that the examples talk to, on one loopback address; and how the examples start what they cancel. */
+/** Every vendor that the examples talk to, at its own address, and the git servers that we are fetched from; and how the examples start what they cancel. */
+import type { RequestListener } from "node:http";
 import { systemClock } from "../../src/clock.ts";
-import { listen, type Loopback, readRequest, send } from "../../src/demo/loopback.ts";
+import { readRequest, send } from "../../src/demo/loopback.ts";
 import { codearts } from "../../src/demo/vendors/codearts.ts";
 import { type PipelineRun, pipelineRuns } from "../../src/demo/vendors/codearts-pipelines.ts";
 import { Ending } from "../../src/demo/vendors/ending.ts";
 import { github, type Run } from "../../src/demo/vendors/github.ts";
-import { gitlab, type Resource } from "../../src/demo/vendors/gitlab.ts";
+import { gitlab, type Job, jobs, type Resource, type Status } from "../../src/demo/vendors/gitlab.ts";
 import { type Pipeline, pipelines } from "../../src/demo/vendors/gitlab-pipelines.ts";
 import { gorules } from "../../src/demo/vendors/gorules.ts";
 import type { Vendor } from "../../src/demo/vendors/vendor.ts";
+import { type Internet, type Sites, startInternet } from "./internet.ts";
+import type { Publication } from "./publication.ts";
 
-export interface World extends Loopback {
-  /** `METHOD path`, in the order they came. */
+export interface World extends Internet {
+  /** `METHOD address` of what the vendors were asked, in the order it came. */
   readonly requests: readonly string[];
-  /** Paths of the cancels, in the order they came. */
+  /** Those of them that are cancels, and were not refused. */
   readonly cancels: readonly string[];
+  /** Resolves once something whose address ends so has been cancelled. */
+  whenCancelled(ending: string): Promise<void>;
 }
 
 export const secrets = {
@@ -41,13 +46,21 @@ export interface GithubRun {
   readonly began: number;
   /** Of a fork. */
   readonly fork?: true;
-  readonly jobs?: Readonly<Record<string, "queued" | "in_progress">>;
+  readonly jobs?: Readonly<Record<string, "queued" | "in_progress" | "failure">>;
+  /** Not given: `ci.yml`, or what the examples dispatch. */
+  readonly workflow?: { readonly id: number; readonly file: string };
+  /** For a person. */
+  readonly waits?: true;
+  /** It is in this repository alone. */
+  readonly repository?: "acme/deploy" | "octo-org/deploy";
 }
 
 export interface GitlabPipeline {
   readonly id: number;
   readonly branch: string;
   readonly began: number;
+  /** Default: `acme/deploy`. */
+  readonly project?: keyof typeof projects;
 }
 
 export interface Listed {
@@ -56,67 +69,96 @@ export interface Listed {
 }
 
 /** As the examples name them. */
-const projects = { "platform/deploy": 1, "acme/cancel-run": 2 };
+const projects = { "platform/deploy": 1, "acme/deploy": 2 };
 const goRulesProject = "3c90c3cc-0d44-4b50-8888-8dd25736052a";
 const codeArts = { project: "6428c2e2b4b64affa14ec80896695c49", pipeline: "c23f79a760aa4ad28b98f24e70373c4e" };
 const sha = "1f2e3d4c5b6a79880a1b2c3d4e5f60718293a4b5";
-const time = (minute: number): string => new Date(Date.UTC(2026, 10, 22, 9, minute)).toISOString();
+const yesterday = Date.now() - 24 * 3_600_000;
+const time = (minute: number): string => new Date(yesterday + minute * 60_000).toISOString();
 
-export async function startWorld({ github: runs = [], gitlab: listed = [] }: Listed = {}): Promise<World> {
+export async function startWorld(
+  { checkout, scratch, publication }: { checkout: string; scratch: string; publication: Publication },
+  { github: runs = [], gitlab: listed = [] }: Listed = {},
+  more: Sites = {},
+): Promise<World> {
   const requests: string[] = [];
   const cancels: string[] = [];
-  const vendors: readonly [path: RegExp, vendor: Vendor][] = [
-    [/^\/api\/v3\/repos\/octo-org\//, onGitHub("octo-org/deploy", secrets.DEPLOY_TOKEN, runs)],
-    [/^\/api\/v3\//, onGitHub("acme/deploy", secrets.GITHUB_TOKEN, runs)],
-    [/^\/api\/v4\//, onGitLab(listed)],
-    [/^\/v5\//, onCodeArts()],
-    [/^/, onGoRules()],
-  ];
-  const server = await listen((incoming, response) => {
-    void readRequest(incoming).then((request) => {
-      const { method, path } = request;
-      requests.push(`${method} ${path}`);
-      const [, vendor] = vendors.find(([paths]) => paths.test(path))!;
-      const reply = vendor(request);
-      if (method === "POST" && /\/(?:cancel|stop)$/.test(path) && reply.status < 300) cancels.push(`${method} ${path}`);
-      send(response, reply);
+  const watchers = new Set<() => void>();
+  const site = (vendor: Vendor): RequestListener => {
+    return (incoming, response) => {
+      void readRequest(incoming).then((request) => {
+        const { method, path } = request;
+        const origin = `https://${incoming.headers.host ?? ""}`;
+        requests.push(`${method} ${origin}${path}`);
+        const isCancel = method === "POST" && /\/(?:cancel|stop)$/.test(path);
+        const reply = vendor({ ...request, origin });
+        send(response, reply);
+        if (!isCancel || reply.status >= 300) return;
+        cancels.push(`${method} ${origin}${path}`);
+        for (const look of watchers) look();
+      });
+    };
+  };
+  const octoOrg = onGitHub("octo-org/deploy", secrets.DEPLOY_TOKEN, runs);
+  const acme = onGitHub("acme/deploy", secrets.GITHUB_TOKEN, runs);
+  const ofGitLab = site(onGitLab(listed));
+  const sites: Sites = {
+    "api.github.com": site((request) => (request.path.startsWith("/repos/octo-org/") ? octoOrg : acme)(request)),
+    "github.com": publication.serve,
+    "gitlab.com": (request, response) => {
+      (request.url?.startsWith("/api/v4/") ? ofGitLab : publication.serve)(request, response);
+    },
+    "gitlab.example.com": ofGitLab,
+    ...more,
+    "cloudpipeline-ext.cn-north-4.myhuaweicloud.com": site(onCodeArts()),
+    "acme.us1.gorules.io": site(onGoRules()),
+  };
+  const whenCancelled = (ending: string): Promise<void> =>
+    new Promise((resolve) => {
+      watchers.add(() => {
+        if (cancels.some((cancel) => cancel.endsWith(ending))) resolve();
+      });
     });
-  });
-  return { ...server, requests, cancels };
+  return { ...(await startInternet(checkout, scratch, sites)), requests, cancels, whenCancelled };
 }
 
 /** https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event */
 function onGitHub(repository: string, token: string, listed: readonly GithubRun[]): Vendor {
-  const file = repository === "octo-org/deploy" ? "deploy" : "ci";
-  const shown = ({ id, branch, event, began, fork }: GithubRun): Run => ({
+  const usual = { id: 1, file: repository === "octo-org/deploy" ? "deploy.yml" : "ci.yml" };
+  const shown = ({ id, branch, event, began, fork, workflow = usual, waits }: GithubRun): Run => ({
     id,
     name: "CI",
-    path: `.github/workflows/${file}.yml`,
-    workflow_id: 1,
+    path: `.github/workflows/${workflow.file}`,
+    workflow_id: workflow.id,
     head_branch: branch,
     head_sha: sha,
     event,
     run_attempt: 1,
     run_started_at: time(began),
     created_at: time(began),
-    status: "in_progress",
+    status: waits ? "waiting" : "in_progress",
     conclusion: null,
     repository: { id: 1 },
-    head_repository: { id: fork ? 2 : 1 },
+    head_repository: fork ? { id: 2, full_name: "octocat/deploy" } : { id: 1, full_name: repository },
   });
-  const jobs = listed.map(({ id, jobs: all = {} }) => {
-    return [id, Object.entries(all).map(([name, status]) => ({ name, status, conclusion: null }))] as const;
+  const here = listed.filter((run) => (run.repository ?? repository) === repository);
+  const jobs = here.map(({ id, jobs: all = {} }) => {
+    const list = Object.entries(all).map(([name, status]) =>
+      status === "failure" ? { name, status: "completed", conclusion: status } : { name, status, conclusion: null },
+    );
+    return [id, list] as const;
   });
-  const runs = new Map(listed.map((run) => [run.id, shown(run)]));
+  const runs = new Map(here.map((run) => [run.id, shown(run)]));
   const pulls = new Map([[12, { number: 12, state: "open" as const, head: { ref: "patch-1", repo: { id: 2 } } }]]);
-  const vendor = github({ token, repository, api: "/api/v3", runs, jobs: new Map(jobs), pulls });
+  const web = "https://github.com";
+  const vendor = github({ token, repository, web, runs, jobs: new Map(jobs), pulls });
   return (request) => {
-    const { origin, method, path, headers } = request;
-    const dispatch = `/api/v3/repos/${repository}/actions/workflows/${file}.yml/dispatches`;
+    const { method, path, headers } = request;
+    const dispatch = `/repos/${repository}/actions/workflows/${usual.file}/dispatches`;
     if (method !== "POST" || path !== dispatch || headers.authorization !== `Bearer ${token}`) return vendor(request);
     const id = Number(ids.github);
     runs.set(id, shown({ id, branch: "main", event: "workflow_dispatch", began: 0 }));
-    const page = `${origin}/${repository}/actions/runs/${id}`;
+    const page = `${web}/${repository}/actions/runs/${id}`;
     return { status: 200, body: { workflow_run_id: id, run_url: page, html_url: page } };
   };
 }
@@ -133,7 +175,7 @@ function onGitLab(listed: readonly GitlabPipeline[]): Vendor {
     createdAt: time(began),
     triggers: [],
   });
-  const all = new Map(listed.map((one) => [one.id, made(one, projects["acme/cancel-run"])]));
+  const all = new Map(listed.map((one) => [one.id, made(one, projects[one.project ?? "acme/deploy"])]));
   const starting: Resource = ({ route, project, page }) => {
     if (route !== "POST /pipeline") return undefined;
     const pipeline = made({ id: Number(ids.gitlab), branch: "main", began: 0 }, project);
@@ -141,7 +183,13 @@ function onGitLab(listed: readonly GitlabPipeline[]): Vendor {
     const { id, ref, status } = pipeline;
     return { status: 201, body: { id, ref, status, web_url: `${page}/-/pipelines/${id}` } };
   };
-  return gitlab({ token: secrets.GITLAB_TOKEN, projects, resources: [starting, pipelines(all)] });
+  const ending = new Ending<Status>(["canceling", "canceled"]);
+  const job: Job = { status: "running", name: "deploy-prod", ref: "main", ending };
+  return gitlab({
+    token: secrets.GITLAB_TOKEN,
+    projects,
+    resources: [starting, pipelines(all), jobs({ "4711": job })],
+  });
 }
 
 /** https://support.huaweicloud.com/intl/en-us/api-pipeline/RunPipeline.html */

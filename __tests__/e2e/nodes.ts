@@ -1,0 +1,13 @@
+/** Which Node.js runs our program: what the action and the components name, from a package where this machine's is another. */
+import { dirname } from "node:path";
+import { fetchRuntime, here, type Node } from "../../scripts/bench/node.ts";
+
+export { here, type Node };
+
+/** `using: node24` of action.yml and `image: node:24` of the component; this machine's own where there is no package for it. */
+export const runtime: Node = here.judged ? here : (fetchRuntime() ?? here);
+
+/** Every Node.js that we try: the action's, and an older one that the component `guard` and the package run on too. */
+export const nodes: readonly Node[] = [...new Set([runtime, here])];
+
+export const folderOf = (node: Node): string => dirname(node.path);
