@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { actTests } from "./act.ts";
 import { adoptTests } from "./adopt.ts";
 import { exampleTests } from "./examples.ts";
+import { fetchedTests } from "./fetched.ts";
 import { gitlabTests } from "./gitlab.ts";
 import { guardTests } from "./guard.ts";
 import { lintTests } from "./lint.ts";
@@ -24,6 +25,7 @@ const suites = {
   templates: templateTests,
   gitlab: gitlabTests,
   act: actTests,
+  fetched: fetchedTests,
   guard: guardTests,
   examples: exampleTests,
   documents: documentTests,
