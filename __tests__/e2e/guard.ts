@@ -257,8 +257,6 @@ async function onGitHub(suite: Suite, act: Act): Promise<void> {
       with: {
         ...{ when: "unsuccessful", provider: "gitlab", project, "job-id": "${{ steps.deploy.outputs.job-id }}" },
         ...{ "server-url": gitlab.url, token: "${{ secrets.GITLAB_TOKEN }}", reason: "ended as ${{ job.status }}" },
-        // act reads the default of an input once, before the job; the runner reads it again at the end.
-        "job-status": "${{ job.status }}",
         ...inputs,
       },
     };

@@ -32,8 +32,8 @@ const statuses: Readonly<Record<string, Job["status"]>> = {
 };
 
 /**
- * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8 and act 0.2.89, tried.
- * Forgejo's is made of act, too. GitHub's reads it again.
+ * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8, tried. Forgejo's is made
+ * of act as that one is. act 0.2.89 itself reads it again, tried, as GitHub's does.
  */
 const readsStatusOnce = (env: Environment): boolean =>
   ["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"].some((name) => env[name] === "true");
