@@ -19,12 +19,13 @@ export interface Pipeline {
   readonly list?: boolean;
   /** Where the components are fetched from, and whatever else the jobs reach. Not given: the templates are files of the repository. */
   readonly internet?: Internet;
-  /** Then the runner and its jobs are told to end. */
-  readonly terminated?: Promise<unknown>;
+  /** Then the runner and its jobs are told to end. `folder` is where they work. */
+  readonly terminated?: (folder: string) => Promise<unknown>;
 }
 
 export interface Ran extends Finished {
   readonly commit: string;
+  readonly folder: string;
   /** A file of `builds/JOB`, where a job works, or of `artifacts/JOB`, where its artifacts are kept, or, in place, of the repository. */
   file(path: string): string | undefined;
 }
@@ -65,12 +66,13 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
       {
         cwd: folder,
         env: { PATH: [tools, folderOf(node), searchPath].join(delimiter), HOME: folder, ...internet?.env },
-        ...(terminated && { interrupt: { when: terminated, signal: "SIGTERM" } }),
+        ...(terminated && { interrupt: { when: terminated(folder), signal: "SIGTERM" } }),
       },
     );
     return {
       ...finished,
       commit,
+      folder,
       file: (path) => {
         const whole = join(folder, inPlace ? "" : ".gitlab-ci-local", path);
         return existsSync(whole) ? readFileSync(whole, "utf8") : undefined;

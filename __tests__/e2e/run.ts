@@ -15,6 +15,7 @@ import { guardTests } from "./guard.ts";
 import { lintTests } from "./lint.ts";
 import { here, runtime } from "./nodes.ts";
 import { packageTests } from "./package.ts";
+import { cancelledTests } from "./cancelled.ts";
 import { documentTests } from "./documents.ts";
 import { schemaTests } from "./schemas.ts";
 import { siteTests } from "./site.ts";
@@ -27,6 +28,7 @@ const suites = {
   act: actTests,
   fetched: fetchedTests,
   guard: guardTests,
+  cancelled: cancelledTests,
   examples: exampleTests,
   documents: documentTests,
   lint: lintTests,

@@ -17,6 +17,8 @@ export interface GitLab extends Loopback {
   readonly requests: readonly string[];
   /** The values of all headers of all requests. */
   readonly headers: readonly string[];
+  /** Resolves once this many requests that match have been answered. */
+  whenAsked(request: RegExp, times?: number): Promise<void>;
 }
 
 export const token = "glpat-e2eCanary0123456789";
@@ -26,6 +28,7 @@ export const project = "acme/deploy";
 export async function startGitLab(jobs: Readonly<Record<string, Job>>, path = project): Promise<GitLab> {
   const requests: string[] = [];
   const headers: string[] = [];
+  const watchers = new Set<() => void>();
   const all = Object.entries(jobs).map(([id, { status, cancelled = [] }]) => {
     const ending = new Ending(cancelled);
     return [id, { status, name: "deploy-prod", ref: "main", mayCancel: cancelled.length > 0, ending }] as const;
@@ -36,9 +39,16 @@ export async function startGitLab(jobs: Readonly<Record<string, Job>>, path = pr
       requests.push(`${request.method} ${request.path}`);
       headers.push(...Object.values(request.headers).flatMap((value) => value ?? []));
       send(response, vendor(request));
+      for (const look of watchers) look();
     });
   });
-  return { ...server, requests, headers };
+  const whenAsked = (request: RegExp, times = 1): Promise<void> =>
+    new Promise((resolve) => {
+      watchers.add(() => {
+        if (requests.filter((line) => request.test(line)).length >= times) resolve();
+      });
+    });
+  return { ...server, requests, headers, whenAsked };
 }
 
 export const jobs = {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 export interface Finished {
@@ -64,4 +64,30 @@ export function has(program: string): boolean {
       return false;
     }
   });
+}
+
+/** Processes that work in a folder or below it, and have this word in their command line; undefined where the system does not show them. */
+export function processesIn(folder: string, word: string): number[] | undefined {
+  if (!existsSync("/proc/self/cwd")) return undefined;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const isInside = `${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`);
+        return isInside && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+      } catch {
+        // It has ended.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** Asks until it is so, for as long as that may take at most. */
+export async function until(isSo: () => boolean, seconds = 20): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error(`not so after ${seconds} s: ${String(isSo)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
