@@ -26,7 +26,7 @@ const suites = {
   moto: { tests: motoTests, minutes: 4 },
   dagster: { tests: dagsterTests, minutes: 5 },
   airflow: { tests: airflowTests, minutes: 6 },
-  prism: { tests: prismTests, minutes: 2 },
+  prism: { tests: prismTests, minutes: 6 },
   soak: { tests: soakTests, minutes: 9 },
   gitea: { tests: giteaTests, minutes: 14 },
 } as const;

@@ -1,0 +1,100 @@
+/** What is asked of each vendor's own OpenAPI document, played by Prism. */
+
+type Words = Readonly<Record<string, string>>;
+
+/**
+ * Answers are asked of Prism by a status and by the name of an example: `lives` while the run does, `stopped` afterwards, or the first one.
+ * Where the document has other names they stand here.
+ */
+export interface Played {
+  /** The ids that the document's examples have. */
+  readonly ids: Words;
+  readonly lives?: string;
+  readonly stopped?: string;
+  /** While it has been asked to stop, and is not forced to. */
+  readonly stubborn?: string;
+  /** Answers to other calls, by their routes in the document. */
+  readonly answers?: Words;
+  /** Further ways to ask for a run that lives: by `ids` of their own, or by those of the run. */
+  readonly also?: readonly Further[];
+  /** Calls that none of the stories makes, by their routes in the document, and why. */
+  readonly unasked?: Words;
+}
+
+export interface Further {
+  readonly inputs: Words;
+  readonly ids?: Words;
+  readonly answers?: Words;
+  readonly outcome: string;
+}
+
+export interface Vendor {
+  readonly secrets: Words;
+  readonly targets: Readonly<Record<string, Played>>;
+}
+
+const githubRun = { repository: "octo-org/octo-repo", "run-id": "30433642" };
+
+/** By the names of the providers, as their documents are. */
+export const vendors: Readonly<Record<string, Vendor>> = {
+  gitlab: {
+    secrets: { GITLAB_TOKEN: "glpat-prismCanary0123456789" },
+    targets: {
+      job: {
+        ids: { project: "foo/bar", "job-id": "88" },
+        lives: "force_on_running_is_noop",
+        stubborn: "running_to_canceling",
+        stopped: "already_canceled",
+      },
+      pipeline: {
+        ids: { project: "foo/bar", "pipeline-id": "47" },
+        lives: "running",
+        stubborn: "canceling",
+        stopped: "canceled",
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          { inputs: { downstream: "true" }, outcome: "cancelled" },
+          {
+            inputs: { downstream: "true" },
+            answers: { "GET /api/v4/projects/{id}/pipelines/{pipeline_id}/trigger_jobs": "code=404" },
+            outcome: "cancelled",
+          },
+          {
+            inputs: { commit: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd", status: "running" },
+            ids: { project: "foo/bar" },
+            outcome: "cancelled",
+          },
+        ],
+      },
+    },
+  },
+  github: {
+    secrets: { GH_ENTERPRISE_TOKEN: "ghp_prismCanary0123456789abcdefghijklmn" },
+    targets: {
+      run: {
+        ids: githubRun,
+        also: [
+          { inputs: { "unless-job": "deploy" }, outcome: "cancelled" },
+          {
+            inputs: { branch: "main", event: "push", status: "queued", workflow: "build.yml" },
+            ids: { repository: githubRun.repository },
+            answers: { "GET /repos/{owner}/{repo}/git/ref/tags/{ref}": "code=404" },
+            outcome: "cancelled",
+          },
+          { inputs: { branch: "main" }, ids: { repository: githubRun.repository }, outcome: "nothing" },
+          { inputs: { branch: "*", orphaned: "true" }, ids: { repository: githubRun.repository }, outcome: "nothing" },
+          {
+            inputs: { "pull-request": "1347" },
+            ids: { repository: githubRun.repository },
+            answers: { "GET /repos/{owner}/{repo}/actions/runs": "code=200, example=pull" },
+            outcome: "spared",
+          },
+        ],
+      },
+    },
+  },
+  netlify: {
+    secrets: { NETLIFY_AUTH_TOKEN: "nfp_prismCanary0123456789" },
+    targets: { deploy: { ids: { "deploy-id": "5f1f0f3c8c5d0a0007a1b2c3" } } },
+  },
+};

@@ -1,0 +1,83 @@
+/**
+ * What `slice.mjs` cuts out: the calls by their routes in the document, and examples of ours by status and name, each as what it adds
+ * to the document's own, or to the least that the schema asks for. A function makes it of the document's own.
+ */
+
+/** The document's run is that of another repository with the same name, and of another branch where it is listed. */
+function ofItsRepository(run) {
+  return { ...run, head_branch: "main", head_repository: run.repository };
+}
+
+/** The document says `application/json` alone, and GitHub's pages to ask for its own type: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#accept */
+function asGithubsPages({ paths }) {
+  for (const operations of Object.values(paths))
+    for (const { responses } of Object.values(operations))
+      for (const response of Object.values(responses))
+        if (response.content)
+          response.content = { "application/vnd.github+json": response.content["application/json"] };
+  const ref = paths["/repos/{owner}/{repo}/git/ref/{ref}"];
+  delete paths["/repos/{owner}/{repo}/git/ref/{ref}"];
+  for (const kind of ["heads", "tags"]) paths[`/repos/{owner}/{repo}/git/ref/${kind}/{ref}`] = ref;
+}
+
+export const slices = {
+  github: {
+    source: { package: "npm @octokit/openapi 23.0.2", path: "generated/api.github.com.json" },
+    depth: 2,
+    requiredOnly: true,
+    without:
+      /(?<!^html)_url$|^(?:allow|has|use|is|merge|squash)_|count$|^(?:permissions|_links|body|user|labels|milestone|assignee)$/,
+    changed: [
+      "replies are of GitHub's own media type, which its pages recommend to ask for; the document says application/json, and Prism NOT_ACCEPTABLE",
+      "a ref begins with heads/ or tags/, as the document's prose says; Prism takes no slash for a part of a parameter: NO_PATH_MATCHED_ERROR",
+      "the document's example of the reply to a cancel is null, which its own schema does not have: Response body must be object",
+    ],
+    change: asGithubsPages,
+    calls: {
+      "GET /repos/{owner}/{repo}": { depth: 1 },
+      "GET /repos/{owner}/{repo}/actions/runs": {
+        depth: 4,
+        examples: {
+          200: {
+            lives: ({ workflow_runs: [run] }) => ({ total_count: 1, workflow_runs: [ofItsRepository(run)] }),
+            pull: ({ workflow_runs: [run] }) => ({
+              total_count: 1,
+              workflow_runs: [{ ...ofItsRepository(run), head_branch: "new-topic", event: "pull_request" }],
+            }),
+          },
+        },
+      },
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}": {
+        examples: {
+          200: {
+            lives: ofItsRepository,
+            stopped: (run) => ({ ...ofItsRepository(run), status: "completed", conclusion: "cancelled" }),
+          },
+        },
+      },
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel": { examples: { 202: { taken: {} } } },
+      "POST /repos/{owner}/{repo}/actions/runs/{run_id}/force-cancel": { examples: { 202: { taken: {} } } },
+      "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs": { examples: { 200: {} } },
+      "GET /repos/{owner}/{repo}/branches": { examples: { 200: {} } },
+      "GET /repos/{owner}/{repo}/git/ref/{ref}": { examples: { 200: {} } },
+      "GET /repos/{owner}/{repo}/pulls": { depth: 4, examples: { 200: {} } },
+      "GET /repos/{owner}/{repo}/pulls/{pull_number}": { depth: 3, examples: { 200: {} } },
+    },
+  },
+  netlify: {
+    source: { package: "npm @netlify/open-api 2.60.0", path: "dist/swagger.json" },
+    calls: {
+      "GET /deploys/{deploy_id}": {
+        examples: {
+          200: {
+            lives: { id: "5f1f0f3c8c5d0a0007a1b2c3", state: "building" },
+            stopped: { id: "5f1f0f3c8c5d0a0007a1b2c3", state: "error", error_message: "Canceled build" },
+          },
+        },
+      },
+      "POST /deploys/{deploy_id}/cancel": {
+        examples: { 201: { taken: { id: "5f1f0f3c8c5d0a0007a1b2c3", state: "building" } } },
+      },
+    },
+  },
+};
