@@ -31,6 +31,8 @@ export interface Further {
 export interface Vendor {
   readonly secrets: Words;
   readonly targets: Readonly<Record<string, Played>>;
+  /** Targets that the document is not about, and why. */
+  readonly unplayed?: Words;
 }
 
 const githubRun = { repository: "octo-org/octo-repo", "run-id": "30433642" };
@@ -96,5 +98,14 @@ export const vendors: Readonly<Record<string, Vendor>> = {
   netlify: {
     secrets: { NETLIFY_AUTH_TOKEN: "nfp_prismCanary0123456789" },
     targets: { deploy: { ids: { "deploy-id": "5f1f0f3c8c5d0a0007a1b2c3" } } },
+  },
+  airflow: {
+    secrets: { AIRFLOW_CLI_TOKEN: "eyJprismCanary.0123456789.airflow" },
+    targets: {
+      "dag-run": {
+        ids: { "dag-id": "deploy", "dag-run-id": "manual__2026-11-26T11:41:53.414863+00:00" },
+        also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
+      },
+    },
   },
 };

@@ -103,10 +103,9 @@ class Play {
 
   #stories(): readonly Story[] {
     const { also = [] } = this.#played;
-    return [
+    const isCancelled = callsFor(this.#entry, "cancel").some((call) => this.#describe(call));
+    const stops: readonly Story[] = [
       { about: "lives", outcome: "cancelled", code: 0 },
-      { about: "is over", isOver: true, outcome: "already-finished", code: 0 },
-      ...this.#statuses("look").map((status) => ({ about: `look ${status}`, look: status, ...afterLook(status) })),
       ...this.#statuses("cancel").map((status) => ({
         about: `cancel ${status}`,
         cancel: status,
@@ -119,6 +118,15 @@ class Play {
         outcome: "cancelled",
         code: 0,
       })),
+    ];
+    const looks: readonly Story[] = [
+      { about: "dry run", inputs: { "dry-run": "true" }, outcome: "would-cancel", code: 0 },
+      { about: "is over", isOver: true, outcome: "already-finished", code: 0 },
+      ...this.#statuses("look").map((status) => ({ about: `look ${status}`, look: status, ...afterLook(status) })),
+    ];
+    return [
+      ...looks,
+      ...(isCancelled ? stops : []),
       ...also.map((further) => ({ about: JSON.stringify(further.inputs), code: 0, ...further })),
     ];
   }

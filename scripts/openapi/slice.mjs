@@ -16,7 +16,7 @@ const slice = slices[vendor];
 const whole = read(file);
 const document = whole.swagger === undefined ? whole : modern(whole);
 /** Fields that are many and that nobody reads. */
-const { depth: usualDepth = 3, without = /^$/, requiredOnly = false } = slice;
+const { depth: usualDepth = 3, without = /^$/, requiredOnly = false, requestDepth = Infinity } = slice;
 const components = {};
 const paths = {};
 for (const route of Object.keys(slice.calls)) {
@@ -39,6 +39,7 @@ const cut = {
       ...(whole.swagger === undefined ? [] : ["OpenAPI 2 was brought into the form of OpenAPI 3"]),
       "cut to the calls that are made; prose and extensions are left out",
       `what a reply has more than ${usualDepth} levels down, or fewer, is anything`,
+      ...(requestDepth < Infinity ? [`and what a request has more than ${requestDepth} levels down`] : []),
       ...(requiredOnly ? ["of a reply's fields those stay that are always there"] : []),
       ...(slice.without ? [`what a reply has like ${without.source} is left out`] : []),
       ...(slice.changed ?? []),
@@ -76,7 +77,7 @@ function cutOperation(operation, shared = [], { examples = {}, depth = usualDept
     ...(requestBody && {
       requestBody: {
         required: requestBody.required ?? false,
-        content: contentOf(resolve(requestBody).content, Infinity),
+        content: contentOf(resolve(requestBody).content, requestDepth),
       },
     }),
     responses: Object.fromEntries(
@@ -155,6 +156,7 @@ function sample(schema, levels) {
   if (allOf) return Object.assign({}, ...allOf.map((one) => sample(one, levels)));
   if (anyOf ?? oneOf) return sample((anyOf ?? oneOf).find((one) => one.type === "null") ?? (anyOf ?? oneOf)[0], levels);
   const kind = Array.isArray(type) ? type[0] : type;
+  if (kind === "null") return null;
   if (kind === "array") return [];
   if (kind === "integer" || kind === "number") return 1;
   if (kind === "boolean") return false;
@@ -201,6 +203,8 @@ function cutSchema(schema, levels, open = []) {
   for (const name of Object.keys(rest))
     if (/^x-|^(description|summary|title|example|examples|externalDocs|discriminator|readOnly|deprecated)$/.test(name))
       delete rest[name];
+  // What Prism makes up for one is none.
+  if (rest.format === "byte") delete rest.format;
   for (const name of ["allOf", "anyOf", "oneOf"])
     if (rest[name]) rest[name] = rest[name].map((one) => cutSchema(one, levels, open));
   if (levels <= 0 && (rest.properties || rest.items || rest.additionalProperties)) return nullable(rest);

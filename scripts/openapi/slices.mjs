@@ -3,6 +3,8 @@
  * to the document's own, or to the least that the schema asks for. A function makes it of the document's own.
  */
 
+const stateId = "0b1e7a54-2d3c-4c8e-9a4f-1f2e3d4c5b6a";
+
 /** The document's run is that of another repository with the same name, and of another branch where it is listed. */
 function ofItsRepository(run) {
   return { ...run, head_branch: "main", head_repository: run.repository };
@@ -80,4 +82,64 @@ export const slices = {
       },
     },
   },
+  airflow: {
+    source: {
+      package: "PyPI apache-airflow-core 3.3.2",
+      path: "airflow/api_fastapi/core_api/openapi/v2-rest-api-generated.yaml",
+    },
+    calls: {
+      "GET /api/v2/dags/{dag_id}/dagRuns/{dag_run_id}": {
+        examples: { 200: { lives: airflowRun("running"), stopped: airflowRun("failed") } },
+      },
+      "PATCH /api/v2/dags/{dag_id}/dagRuns/{dag_run_id}": { examples: { 200: { taken: airflowRun("failed") } } },
+      "GET /api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances": {
+        examples: { 200: { lives: { task_instances: [], total_entries: 0 } } },
+      },
+    },
+  },
 };
+
+function airflowRun(state) {
+  return {
+    dag_id: "deploy",
+    dag_run_id: "manual__2026-11-26T11:41:53.414863+00:00",
+    state,
+    queued_at: "2026-11-26T11:41:54Z",
+  };
+}
+
+function argoWorkflow(status) {
+  return {
+    metadata: { name: "deploy-8x2kf", namespace: "argo" },
+    spec: {},
+    status: { startedAt: "2026-11-26T10:00:00Z", ...status },
+  };
+}
+
+function argoApplication(operationState) {
+  return {
+    metadata: { name: "guestbook", namespace: "argocd" },
+    spec: { project: "default" },
+    status: { operationState: { startedAt: "2026-11-26T10:00:00Z", operation: {}, ...operationState } },
+  };
+}
+
+function prefectRun(type) {
+  return { id: "78a615c8-624b-467d-955c-b2d6e0fed56c", state_type: type, state: { id: stateId, type } };
+}
+
+function giteaRun(status, conclusion) {
+  return {
+    id: 4711,
+    status,
+    conclusion,
+    run_attempt: 1,
+    event: "push",
+    path: "build.yml@refs/heads/main",
+    head_branch: "main",
+    head_sha: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd",
+    started_at: "2026-11-26T10:00:00Z",
+    repository: { id: 7 },
+    display_title: "Deploy",
+  };
+}
