@@ -108,4 +108,8 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  "argo-workflows": {
+    secrets: { ARGO_TOKEN: "Bearer eyJprismCanary.0123456789.argo" },
+    targets: { workflow: { ids: { namespace: "argo", name: "deploy-8x2kf" } } },
+  },
 };

@@ -97,6 +97,26 @@ export const slices = {
       },
     },
   },
+  "argo-workflows": {
+    source: { package: "Go github.com/argoproj/argo-workflows/v4 v4.0.5", path: "api/openapi-spec/swagger.json" },
+    depth: 2,
+    calls: {
+      "GET /api/v1/workflows/{namespace}/{name}": {
+        examples: {
+          200: {
+            lives: argoWorkflow({ phase: "Running" }),
+            stopped: argoWorkflow({ phase: "Failed", message: "Stopped with strategy 'Stop'" }),
+          },
+        },
+      },
+      "PUT /api/v1/workflows/{namespace}/{name}/stop": {
+        examples: { 200: { taken: argoWorkflow({ phase: "Running" }) } },
+      },
+      "PUT /api/v1/workflows/{namespace}/{name}/terminate": {
+        examples: { 200: { taken: argoWorkflow({ phase: "Running" }) } },
+      },
+    },
+  },
 };
 
 function airflowRun(state) {
