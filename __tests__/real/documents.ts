@@ -112,4 +112,10 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     secrets: { ARGO_TOKEN: "Bearer eyJprismCanary.0123456789.argo" },
     targets: { workflow: { ids: { namespace: "argo", name: "deploy-8x2kf" } } },
   },
+  "argo-cd": {
+    secrets: { ARGOCD_AUTH_TOKEN: "eyJprismCanary.0123456789.argocd" },
+    targets: {
+      operation: { ids: { name: "guestbook", "app-namespace": "argocd", project: "default" } },
+    },
+  },
 };

@@ -117,6 +117,20 @@ export const slices = {
       },
     },
   },
+  "argo-cd": {
+    source: { package: "Go github.com/argoproj/argo-cd/v3 v3.6.1", path: "assets/swagger.json" },
+    calls: {
+      "GET /api/v1/applications/{name}": {
+        examples: {
+          200: {
+            lives: argoApplication({ phase: "Running", message: "one or more tasks are running" }),
+            stopped: argoApplication({ phase: "Failed", message: "Operation terminated" }),
+          },
+        },
+      },
+      "DELETE /api/v1/applications/{name}/operation": { examples: { 200: { taken: {} } } },
+    },
+  },
 };
 
 function airflowRun(state) {
