@@ -118,4 +118,17 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       operation: { ids: { name: "guestbook", "app-namespace": "argocd", project: "default" } },
     },
   },
+  prefect: {
+    secrets: { PREFECT_API_AUTH_STRING: "admin:prismCanary0123456789" },
+    targets: {
+      "flow-run": {
+        ids: { "flow-run-id": "78a615c8-624b-467d-955c-b2d6e0fed56c" },
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          { inputs: { downstream: "true" }, outcome: "cancelled" },
+        ],
+      },
+    },
+    unplayed: { "cloud-flow-run": "Prefect Cloud has a document of its own, which is in no package." },
+  },
 };

@@ -131,6 +131,25 @@ export const slices = {
       "DELETE /api/v1/applications/{name}/operation": { examples: { 200: { taken: {} } } },
     },
   },
+  prefect: {
+    source: { package: "PyPI prefect 3.9.1", path: "prefect/server/api/server.py" },
+    changed: ["the document is what create_app().openapi() returns; it names no server, and the API is below /api"],
+    servers: [{ url: "/api" }],
+    requestDepth: 3,
+    calls: {
+      "GET /flow_runs/{id}": {
+        examples: {
+          200: { lives: prefectRun("RUNNING"), stubborn: prefectRun("CANCELLING"), stopped: prefectRun("CANCELLED") },
+        },
+      },
+      "POST /flow_runs/{id}/set_state": {
+        examples: { 200: { taken: { status: "ACCEPT", state: { id: stateId, type: "CANCELLING" } } } },
+      },
+      "POST /flow_runs/paginate": { examples: { 200: { lives: { results: [], count: 0 } } } },
+      "POST /task_runs/paginate": { examples: { 200: { lives: { results: [], count: 0 } } } },
+      "GET /csrf-token": {},
+    },
+  },
 };
 
 function airflowRun(state) {
