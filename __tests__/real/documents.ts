@@ -131,4 +131,35 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     },
     unplayed: { "cloud-flow-run": "Prefect Cloud has a document of its own, which is in no package." },
   },
+  gitea: {
+    secrets: { GITEA_TOKEN: "prismCanary0123456789prismCanary01234567" },
+    targets: {
+      run: {
+        ids: { repository: "acme/shop", "run-id": "4711" },
+        also: [
+          {
+            inputs: {
+              branch: "main",
+              event: "push",
+              commit: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd",
+              "dry-run": "true",
+            },
+            ids: { repository: "acme/shop" },
+            outcome: "would-cancel",
+          },
+          {
+            inputs: { branch: "main", "dry-run": "true" },
+            ids: { repository: "acme/shop" },
+            answers: { "GET /repos/{owner}/{repo}/actions/runs": "code=200, example=bare" },
+            outcome: "would-cancel",
+          },
+          {
+            inputs: { branch: "main", "with-job": "deploy", "dry-run": "true" },
+            ids: { repository: "acme/shop" },
+            outcome: "nothing",
+          },
+        ],
+      },
+    },
+  },
 };

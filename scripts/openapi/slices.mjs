@@ -150,6 +150,32 @@ export const slices = {
       "GET /csrf-token": {},
     },
   },
+  gitea: {
+    source: { package: "Go code.gitea.io/gitea v1.27.3", path: "templates/swagger/v1_json.tmpl", version: "1.27.3" },
+    missing: Object.fromEntries(
+      ["cancel", "force-cancel"].map((call) => [
+        `POST /repos/{+repository}/actions/runs/{run-id}/${call}`,
+        "not in a release's document: Gitea 1.28 has it first",
+      ]),
+    ),
+    calls: {
+      "GET /repos/{owner}/{repo}/actions/runs/{run}": {
+        examples: { 200: { lives: giteaRun("in_progress"), stopped: giteaRun("completed", "cancelled") } },
+      },
+      "GET /repos/{owner}/{repo}/actions/runs": {
+        examples: {
+          200: {
+            lives: { total_count: 1, workflow_runs: [giteaRun("in_progress")] },
+            bare: { total_count: 1, workflow_runs: [{ ...giteaRun("in_progress"), path: "build.yml" }] },
+          },
+        },
+      },
+      "GET /repos/{owner}/{repo}/actions/runs/{run}/jobs": {
+        examples: { 200: { lives: { total_count: 0, jobs: [] } } },
+      },
+      "GET /repos/{owner}/{repo}/tags/{tag}": {},
+    },
+  },
 };
 
 function airflowRun(state) {
