@@ -178,11 +178,6 @@ const onPurpose: readonly { readonly where: RegExp; readonly what: string; reado
     },
     { where: new RegExp(`^teamcity build ${call}`), what: "ours: query locator=", why: "Both, and all of them." },
   ]),
-  {
-    where: /^terraform /,
-    what: "theirs: accept application/vnd.api+json",
-    why: "The API has no other form to answer in.",
-  },
 ];
 
 // A provider without recordings is left to the first test, which says so.

@@ -97,6 +97,8 @@ export const terraform = {
     // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
     budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
   },
+  // What go-tfe and pytfe ask for: the API's description has no other form.
+  headers: { accept: "application/vnd.api+json" },
   auth: [
     bearer(
       { prefix: "TF_TOKEN_", host: hostOf },
