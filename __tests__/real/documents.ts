@@ -162,4 +162,20 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  bitbucket: {
+    secrets: { CANCEL_RUN_TOKEN: "ATCTTprismCanary0123456789" },
+    targets: {
+      pipeline: {
+        ids: { repository: "acme/shop", "pipeline-id": "{3c90c3cc-0d44-4b50-8888-8dd25736052a}" },
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          { inputs: { branch: "main" }, ids: { repository: "acme/shop" }, outcome: "cancelled" },
+        ],
+      },
+      build: {
+        ids: { repository: "acme/shop", "build-number": "42" },
+        also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
+      },
+    },
+  },
 };
