@@ -178,4 +178,20 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  vercel: {
+    secrets: { VERCEL_TOKEN: "vcp_prismCanary0123456789" },
+    targets: {
+      deployment: {
+        ids: { "team-id": "team_nLlpyC6REAqxydlFKbrMDlud", "deployment-id": "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ" },
+        also: [
+          {
+            inputs: { branch: "main", commit: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd" },
+            ids: { "team-id": "team_nLlpyC6REAqxydlFKbrMDlud", "project-id": "prj_9LbRBKa3v1m4Kq2yXw8nTzUc" },
+            outcome: "cancelled",
+          },
+        ],
+      },
+      "deployment-url": { ids: { team: "acme", "deployment-url": "shop-7h2k9qz1x-acme.vercel.app" } },
+    },
+  },
 };
