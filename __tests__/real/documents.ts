@@ -194,4 +194,11 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       "deployment-url": { ids: { team: "acme", "deployment-url": "shop-7h2k9qz1x-acme.vercel.app" } },
     },
   },
+  render: {
+    secrets: { RENDER_API_KEY: "rnd_prismCanary0123456789" },
+    targets: {
+      deploy: { ids: { "service-id": "srv-cph1rs3idesc73a2b2mg", "deploy-id": "dep-cph1rs3idesc73a2b2n0" } },
+      job: { ids: { "service-id": "srv-cph1rs3idesc73a2b2mg", "job-id": "job-cph1rs3idesc73a2b2o0" } },
+    },
+  },
 };
