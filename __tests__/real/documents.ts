@@ -201,4 +201,21 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       job: { ids: { "service-id": "srv-cph1rs3idesc73a2b2mg", "job-id": "job-cph1rs3idesc73a2b2o0" } },
     },
   },
+  circleci: {
+    secrets: { CIRCLE_TOKEN: "CCIPAT_prismCanary0123456789" },
+    targets: {
+      pipeline: { ids: { "pipeline-id": "5034460f-c7c4-4c43-9457-de07e2029e7b" } },
+      workflow: {
+        ids: { "workflow-id": "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11" },
+        also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
+      },
+      job: { ids: { "project-slug": "gh/acme/shop", "job-number": "4711" } },
+      "workflow-job": {
+        ids: {
+          "workflow-id": "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11",
+          "job-id": "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22",
+        },
+      },
+    },
+  },
 };
