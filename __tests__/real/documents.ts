@@ -218,4 +218,24 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  "azure-pipelines": {
+    secrets: { AZURE_DEVOPS_EXT_PAT: "prismCanary0123456789prismCanary0123456789prismCanary" },
+    targets: {
+      build: {
+        ids: { organization: "acme", project: "shop", "build-id": "1234" },
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          {
+            inputs: { branch: "main", event: "manual", commit: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd" },
+            ids: { organization: "acme", project: "shop" },
+            outcome: "cancelled",
+          },
+        ],
+      },
+      stage: { ids: { organization: "acme", project: "shop", "build-id": "1234", stage: "Deploy" } },
+      "release-environment": {
+        ids: { organization: "acme", project: "shop", "release-id": "15", "environment-id": "9" },
+      },
+    },
+  },
 };
