@@ -238,4 +238,20 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  "azure-data-factory": {
+    secrets: { CANCEL_RUN_TOKEN: "eyJprismCanary.0123456789.datafactory" },
+    targets: {
+      "pipeline-run": {
+        ids: {
+          factory:
+            "subscriptions/12345678-1234-1234-1234-123456789abc/resourceGroups/acme/providers/Microsoft.DataFactory/factories/shop",
+          "run-id": "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b",
+        },
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          { inputs: { downstream: "true" }, outcome: "cancelled" },
+        ],
+      },
+    },
+  },
 };
