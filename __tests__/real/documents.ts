@@ -254,4 +254,8 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  terraform: {
+    secrets: { TFE_TOKEN: "prismCanary.atlasv1.0123456789" },
+    targets: { run: { ids: { "run-id": "run-CZcmD7eagjhyX0vN" } } },
+  },
 };
