@@ -35,7 +35,7 @@ interface Played {
 export interface Figures {
   readonly runs: number;
   readonly seed: string;
-  readonly servers: readonly string[];
+  readonly servers: string;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly interrupted: number;
   readonly wrong: number;
@@ -159,7 +159,7 @@ export async function soakTests(suite: Suite, checkout: string, scratch: string)
     return {
       runs: played.length,
       seed,
-      servers: [`Buildbot ${buildbotVersion}`, `Prefect ${prefectVersion}`],
+      servers: `Buildbot ${buildbotVersion} and Prefect ${prefectVersion}`,
       outcomes: Object.fromEntries([...outcomes].sort(([, a], [, b]) => b - a)),
       interrupted: played.filter(({ interrupted }) => interrupted).length,
       wrong: played.filter(({ problem }) => problem !== undefined).length,

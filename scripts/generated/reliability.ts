@@ -5,6 +5,8 @@ import type { Figures } from "../../__tests__/real/soak.ts";
 import { code, table } from "./markdown.ts";
 
 const folder = "__tests__/faults";
+/** How the soak counts a step without a report. */
+const unsaid = "nothing said";
 
 /** `read` returns a file of the repository: the page links to the lines where the cases of a row begin. */
 export function reliabilityPage(read: (path: string) => string | undefined): string {
@@ -70,13 +72,16 @@ ${differences.map(({ id, why }) => `- **${id}** ${why}`).join("\n")}
 function soak(figures: Figures | null): string {
   if (figures === null) return "";
   const { runs, seed, servers, outcomes, interrupted, wrong, minutes } = figures;
-  return `Its soak starts runs on ${servers.join(" and ")} at once, and stops them at moments of chance, with a SIGTERM to the step in between.
+  return `Its soak starts runs on ${servers} at once, and stops them at moments of chance, with a SIGTERM to the step in between.
 Each outcome is held against the server's own record. The last one that was recorded, with seed ${seed}: ${runs} runs in ${minutes} minutes,
 ${interrupted} of the steps told to stop, **${wrong} wrong**.
 
 ${table(
   ["What the step said", "How often"],
-  Object.entries(outcomes).map(([outcome, times]) => [code(outcome), `${times}`]),
+  Object.entries(outcomes).map(([outcome, times]) => [
+    outcome === unsaid ? "nothing: it was killed before Node.js had read the program" : code(outcome),
+    `${times}`,
+  ]),
 )}`;
 }
 
