@@ -110,7 +110,7 @@ export const groups: readonly Group[] = [
       row(
         "H8",
         "401",
-        "Never retried. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
+        "Never retried, but for a signature of another time than the server's `Date`: it is made again, once, with that time. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
       ),
       row("H9", "404", "Never retried: `not-found`, and both causes are named."),
       row("H10", "404 right after the cancel", "Three looks may miss the run, because replicas lag."),

@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import type { HttpRequest } from "../http/client.ts";
 import { canonical, encode, hmac, sha256, timestamp } from "./canonical.ts";
 import type { Lasting } from "./once.ts";
@@ -15,7 +14,7 @@ export interface Keys {
 const margin = 5 * 60_000;
 
 /** `expiration`: when they end, as AWS writes it. */
-export function lastingKeys(keys: Keys, expiration: unknown, clock: Clock): Lasting<Keys> {
+export function lastingKeys(keys: Keys, expiration: unknown, clock: SchemeContext["clock"]): Lasting<Keys> {
   const left = typeof expiration === "string" ? Date.parse(expiration) - clock.date().getTime() : NaN;
   return { value: keys, until: Number.isNaN(left) ? Infinity : clock.now() + left - margin };
 }
@@ -31,7 +30,8 @@ export function signer(
   { auth, region, clock }: Pick<SchemeContext, "auth" | "region" | "clock">,
   keys: () => Promise<Keys>,
 ): Authenticator {
-  return { authorize };
+  // What AWS's own clients take for a wrong clock: aws-runtime 1.10.2, service_clock_skew.rs.
+  return { authorize, clockTolerance: 4 * 60_000 };
 
   async function authorize({ method, url, headers, body }: HttpRequest): Promise<Readonly<Record<string, string>>> {
     const { accessKey, secretKey, sessionToken } = await keys();

@@ -8,6 +8,7 @@ import type { Scheme } from "./scheme.ts";
  * https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
  */
 export const huaweiSignature: Scheme = ({ credentials, clock }) => ({
+  clockTolerance: 15 * 60_000,
   authorize({ method, url, headers, body }) {
     const date = timestamp(clock.date());
     const added: Record<string, string> = { "x-sdk-date": date };

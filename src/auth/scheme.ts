@@ -16,7 +16,7 @@ export interface SchemeContext {
   readonly api: string;
   /** Address of the token service; undefined where there is none, or none that is known. */
   readonly tokenServer: string | undefined;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "date">;
   /** Sends without credentials of its own: for token services. */
   readonly send: (request: HttpRequest) => Promise<Reply>;
   /** Registers a secret that came to light on the way. */
@@ -26,6 +26,8 @@ export interface SchemeContext {
 export interface Authenticator {
   /** The headers that prove who we are, for this one attempt. Rejects with `Denied` when a token service refuses. */
   authorize(request: HttpRequest): Promise<Readonly<Record<string, string>>>;
+  /** Of one who signs the time: how far apart, in ms, the server's clock and ours may be. */
+  readonly clockTolerance?: number;
   /** After a 401 or 403: what is wrong with the credential, if that can be found out. */
   explain?(): Promise<string | undefined>;
   /** After a 401 to a request with these headers: whether it may be sent again, with another token. One is got anew once a step. */

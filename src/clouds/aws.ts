@@ -102,7 +102,7 @@ export const commonErrors = {
   message: ["message", "Message"],
   busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
   denied:
-    /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
+    /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
 } satisfies Errors;
 
 /** The identity in a reply that is XML. */

@@ -52,14 +52,18 @@ function kindOf(
 ): Classified["kind"] {
   const { status, html } = reply;
   if (isOneOf(errors?.notFound, code)) return "not-found";
-  if (status === 401 || status === 403 || call?.deniedStatus?.includes(status)) return "denied";
-  if (isOneOf(errors?.denied, code)) return "denied";
+  if (isDenied(reply, errors) || call?.deniedStatus?.includes(status)) return "denied";
   if (isOneOf(errors?.already, code)) return "ok";
   if (status >= 200 && status < 300 && holds(call?.notFoundWhen, reply.body) === true) return "not-found";
   if (asked && isRedirect(status) && call?.okStatus?.includes(status)) return redirectKind(reply, call, asked);
   if (isNormal(status, call) && code === undefined && isAccepted(reply, call)) return "ok";
   // A page in place of the vendor's data is not about the run.
   return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
+}
+
+/** Whatever the call was. */
+export function isDenied({ status, body }: Reply, errors: Errors | undefined): boolean {
+  return status === 401 || status === 403 || isOneOf(errors?.denied, pick<string | number>(errors?.code, body));
 }
 
 type Code = string | number | undefined;

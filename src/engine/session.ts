@@ -7,9 +7,10 @@ import { loaders } from "../auth/index.ts";
 import type { Client, HttpRequest } from "../http/client.ts";
 import { HttpError, unlessAborted } from "../http/client.ts";
 import type { Lane, Quota, Rank, Waiting } from "../http/lane.ts";
+import { httpDate } from "../http/retry.ts";
 import type { Ask, Auth, Call, Choice, Context, Ids, Json, Reply, Step } from "../provider.ts";
-import { head, oneLine } from "../text.ts";
-import { type Classified, classify } from "./reply.ts";
+import { duration, head, oneLine } from "../text.ts";
+import { type Classified, classify, isDenied } from "./reply.ts";
 import { build } from "./request.ts";
 import type { Grant } from "./credentials.ts";
 import type { Run } from "./run.ts";
@@ -57,6 +58,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #authenticators = new Map<string, Promise<Authenticator>>();
   readonly #explanations = new Map<string, Promise<string | undefined>>();
+  /** How far the server's clock is ahead of ours, in ms, as far as a signature had to know. */
+  #ahead = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -175,7 +178,7 @@ export class Session {
     const { changes, hasBegun = false, retryUntil = Infinity } = sending;
     const isEffective = changes && request.method !== "GET";
     const lane = this.#laneOf(run);
-    let proof: Readonly<Record<string, string>> = {};
+    let proof: Proof = { headers: {}, ahead: 0 };
     const send = async (): Promise<Reply> => {
       // It has waited for its place. What is read for a change, a crumb, is part of it.
       if (!hasBegun && clock.now() > retryUntil)
@@ -192,8 +195,11 @@ export class Session {
         ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
         ...(sending.onRetry && { onRetry: sending.onRetry }),
         authorize: async (signed) => {
+          const ahead = this.#ahead;
           try {
-            return (proof = await (await this.#authenticator(run, sending.deadline)).authorize(signed));
+            const headers = await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+            proof = { headers, ahead };
+            return headers;
           } catch (error) {
             if (error instanceof Denied) throw new HttpError("denied", oneLine(error.message), false);
             if (error instanceof Unavailable) throw new HttpError("unreachable", oneLine(error.message), false);
@@ -205,14 +211,39 @@ export class Session {
     };
     const waiting = {
       changes: isEffective,
-      rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
       deadline: sending.deadline,
       signal: sending.interrupted ?? sending.signal,
     } satisfies Waiting;
-    const reply = await lane.run(send, waiting);
-    if (reply.status !== 401) return reply;
-    const authenticator = await this.#authenticator(run, sending.deadline);
-    return authenticator.renews?.(proof) ? await lane.run(send, waiting) : reply;
+    const sendUntilProven = async (): Promise<Reply> => {
+      const reply = await send();
+      if (!isDenied(reply, errors) || !(await this.#canProve(reply, proof, run, request, sending))) return reply;
+      await lane.again(waiting);
+      return await send();
+    };
+    return await lane.run(sendUntilProven, {
+      ...waiting,
+      rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
+    });
+  }
+
+  /** After a refusal: whether the same request, sent again, proves more than it did. */
+  async #canProve(
+    reply: Reply,
+    proof: Proof,
+    run: Run,
+    { url }: HttpRequest,
+    { deadline, onRetry }: CallOptions,
+  ): Promise<boolean> {
+    const authenticator = await this.#authenticator(run, deadline);
+    const { clockTolerance = Infinity } = authenticator;
+    const ahead = aheadBy(reply, this.#options.clock);
+    if (ahead === undefined || Math.abs(ahead - proof.ahead) < clockTolerance)
+      return reply.status === 401 && authenticator.renews?.(proof.headers) === true;
+    // Others may have been refused for it at the same time.
+    this.#ahead = ahead;
+    const apart = `${duration(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} ours`;
+    onRetry?.(`${url.host}: its clock is ${apart}`, 0);
+    return true;
   }
 
   /** The headers that a server wants with every change, besides the credential. */
@@ -239,7 +270,7 @@ export class Session {
       scheme({
         auth,
         credentials,
-        clock,
+        clock: { now: () => clock.now(), date: () => new Date(clock.date().getTime() + this.#ahead) },
         mask,
         region: run.place.region,
         server: run.place.server,
@@ -252,6 +283,18 @@ export class Session {
     this.#authenticators.set(key, fresh);
     return fresh;
   }
+}
+
+/** The headers by which a request said who we are, and how far ahead of our clock what signs the time was. */
+interface Proof {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ahead: number;
+}
+
+/** How far the server's clock is ahead of ours, in ms, if the reply says so: not one that a cache has kept. */
+function aheadBy({ headers }: Reply, clock: Clock): number | undefined {
+  const date = headers["age"] === undefined ? httpDate(headers["date"]) : undefined;
+  return date === undefined ? undefined : date - Math.floor(clock.date().getTime() / 1000) * 1000;
 }
 
 function missing(kind: string, name: string, { targetName, listId }: Run, isThere: boolean): string {

@@ -168,7 +168,7 @@ const limitHeader = ({ headers }: WireReply, name: string): string | undefined =
 const firstMoment = 1e9;
 
 /** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
-function httpDate(text: string | undefined): number | undefined {
+export function httpDate(text: string | undefined): number | undefined {
   if (
     text === undefined ||
     !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
