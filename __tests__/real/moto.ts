@@ -1,10 +1,13 @@
 /**
  * AWS as moto plays it: https://docs.getmoto.org/en/latest/docs/server_mode.html. It holds every signature against botocore's own code,
- * and every identity against its policies. It does not look at the clock of a request, and runs nothing: there is no process to end.
+ * and every identity against its policies. It runs nothing: there is no process to end. Nor does it look at the clock of a request: a
+ * front of ours does that in its place.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
+import { listen, readRequest } from "../../src/demo/loopback.ts";
 import { type Provided, pythonWith } from "../e2e/programs.ts";
 import { must } from "../e2e/shell.ts";
 import type { Suite } from "../e2e/suite.ts";
@@ -31,6 +34,10 @@ interface Service {
   readonly before: string;
   readonly after: string;
   readonly outcome: string;
+  /** Where it does not end: the exit code, and what the next step says, too. */
+  readonly code?: number;
+  /** Where the reason is, by the same call, once it has ended. */
+  readonly reason?: string;
   /** Ids of none. */
   readonly missing: Words;
 }
@@ -40,7 +47,6 @@ const role = "arn:aws:iam::123456789012:role/ci";
 const waiting = JSON.stringify({ StartAt: "A", States: { A: { Type: "Wait", Seconds: 600, End: true } } });
 const nothing = { category: "Build", owner: "AWS", version: "1" } as const;
 
-/** Not among them: CodeBuild, whose builds moto never calls complete, and Batch, whose jobs wait in moto until they are told to go on. */
 const services: readonly Service[] = [
   {
     // moto has no stop of an execution, and all of them have succeeded.
@@ -107,6 +113,74 @@ const services: readonly Service[] = [
     after: "SUCCEEDED",
     outcome: "already-finished",
     missing: { "job-name": "nightly-etl", "job-run-id": `jr_${"0c5f7d2e".repeat(8)}` },
+  },
+  {
+    // The look itself makes each build SUCCEEDED, a stopped one, too; and none is ever complete, so none may be said to have ended.
+    provider: "aws-codebuild",
+    make: [
+      [
+        "codebuild",
+        "create_project",
+        {
+          name: "deploy-prod",
+          source: { type: "S3", location: "bucket/path" },
+          artifacts: { type: "NO_ARTIFACTS" },
+          environment: { type: "LINUX_CONTAINER", image: "image", computeType: "BUILD_GENERAL1_SMALL" },
+          serviceRole: role,
+        },
+      ],
+      ["codebuild", "start_build", { projectName: "deploy-prod" }],
+    ],
+    ids: { "build-id": "build.id" },
+    truth: [["codebuild", "batch_get_builds", { ids: ["{build-id}"] }], "builds.0.buildComplete"],
+    before: "false",
+    after: "false",
+    outcome: "still-running",
+    code: 3,
+    missing: { "build-id": `deploy-prod:${uuid}` },
+  },
+  {
+    // It waits for a job that never comes, since moto has no Docker here to run one. What moto has terminated has FAILED with our
+    // reason; AWS says \`isTerminated\` besides, without which it counts as a failure of its own.
+    provider: "aws-batch",
+    make: [
+      [
+        "batch",
+        "create_compute_environment",
+        { computeEnvironmentName: "main", type: "UNMANAGED", state: "ENABLED", serviceRole: role },
+      ],
+      [
+        "batch",
+        "create_job_queue",
+        {
+          jobQueueName: "main",
+          state: "ENABLED",
+          priority: 1,
+          computeEnvironmentOrder: [{ order: 1, computeEnvironment: "{0.computeEnvironmentArn}" }],
+        },
+      ],
+      [
+        "batch",
+        "register_job_definition",
+        {
+          jobDefinitionName: "deploy",
+          type: "container",
+          containerProperties: { image: "image", vcpus: 1, memory: 64, command: ["deploy"] },
+        },
+      ],
+      [
+        "batch",
+        "submit_job",
+        { jobName: "deploy-prod", jobQueue: "main", jobDefinition: "deploy", dependsOn: [{ jobId: uuid }] },
+      ],
+    ],
+    ids: { "job-id": "jobId" },
+    truth: [["batch", "describe_jobs", { jobs: ["{job-id}"] }], "jobs.0.status"],
+    before: "PENDING",
+    after: "FAILED",
+    outcome: "finished-anyway",
+    reason: "jobs.0.statusReason",
+    missing: { "job-id": uuid },
   },
 ];
 
@@ -213,23 +287,27 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
       Object.entries(ids).map(([name, path]) => [name, path.startsWith("=") ? path.slice(1) : at(answer, path)]),
     );
   }
-  async function truth({ truth: [[service, operation, args], path] }: Service, ids: Words): Promise<string> {
+  async function truth({ truth: [call, path] }: Service, ids: Words, where = path): Promise<string> {
+    const [service, operation, args] = call;
     const text = JSON.stringify(args).replaceAll(/\{([a-z-]+)\}/g, (_, name: string) => ids[name]!);
-    return at((await aws(release, [[service, operation, JSON.parse(text) as object]]))[0], path);
+    return at((await aws(release, [[service, operation, JSON.parse(text) as object]]))[0], where);
   }
 
   let pipeline: Words = {};
   for (const service of services) {
-    const { provider, before, after, outcome, missing } = service;
-    await suite.test(`moto: ${provider}: what is ${before} ends as ${after}: ${outcome}`, async () => {
+    const { provider, truth: by, before, after, outcome, code = 0, reason, missing } = service;
+    await suite.test(`moto: ${provider}: ${outcome}: its ${by[1]} is ${before} before, ${after} after`, async () => {
       const ids = await make(service);
       if (provider === "aws-codepipeline") pipeline = ids;
       assert.equal(await truth(service, ids), before);
-      const ended = await cancel(provider, ids);
-      assert.deepEqual([ended.code, ended.outcome], [0, outcome], ended.output);
+      const why = "release 41 fails its smoke test";
+      const inputs = { reason: why, ...(code !== 0 && { timeout: "5s" }) };
+      const ended = await cancel(provider, ids, release, inputs);
+      assert.deepEqual([ended.code, ended.outcome], [code, outcome], ended.output);
       assert.equal(await truth(service, ids), after);
-      const again = await cancel(provider, ids);
-      assert.deepEqual([again.code, again.outcome], [0, "already-finished"], again.output);
+      if (reason !== undefined) assert.equal(await truth(service, ids, reason), why);
+      const again = await cancel(provider, ids, release, inputs);
+      assert.deepEqual([again.code, again.outcome], [code, code === 0 ? "already-finished" : outcome], again.output);
       assert.equal(await truth(service, ids), after);
     });
     await suite.test(`moto: ${provider}: what is not there is not-found`, async () => {
@@ -259,7 +337,84 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
     assert.deepEqual([ended.code, ended.outcome], [4, "refused"], ended.output);
     assert.equal(await truth(stepFunctions, execution), "RUNNING");
   });
+
+  const clocks = {
+    "behind ours": { minutes: -20, refusals: 1 },
+    "ahead of ours, on another day": { minutes: 36 * 60, refusals: 1 },
+    "four minutes ahead of ours, which AWS takes": { minutes: 4, refusals: 0 },
+  } as const;
+  for (const [name, { minutes, refusals }] of Object.entries(clocks))
+    await suite.test(`moto: a server whose clock is ${name}: it is cancelled`, async () => {
+      const execution = await make(stepFunctions);
+      const front = await withClock(url, minutes);
+      try {
+        const ended = await cancel(stepFunctions.provider, execution, release, { "server-url": front.url });
+        assert.deepEqual([ended.code, ended.outcome], [0, "cancelled"], ended.output);
+        assert.equal(front.refused.length, refusals, front.refused.join("\n"));
+        assert.equal(await truth(stepFunctions, execution), "ABORTED");
+      } finally {
+        front.close();
+      }
+    });
+  await suite.test("moto: a clock that is wrong does not hide that the secret is", async () => {
+    const front = await withClock(url, 20);
+    try {
+      const wrong = { ...release, SecretAccessKey: "x".repeat(40) };
+      const ended = await cancel("aws-codepipeline", pipeline, wrong, { "server-url": front.url });
+      assert.deepEqual([ended.code, ended.outcome], [4, "refused"], ended.output);
+      assert.equal(front.refused.length, 1, front.refused.join("\n"));
+    } finally {
+      front.close();
+    }
+  });
 }
+
+interface Front {
+  readonly url: string;
+  /** What it has refused, in AWS's words. */
+  readonly refused: string[];
+  readonly close: () => void;
+}
+
+/**
+ * Ours: moto behind a clock that is so many minutes ahead, which refuses what is signed more than five minutes off it. All else is
+ * moto's. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+async function withClock(moto: string, minutes: number): Promise<Front> {
+  const refused: string[] = [];
+  const { port } = new URL(moto);
+  const loopback = await listen((incoming, response) => {
+    void readRequest(incoming).then(({ method, path, headers, body }) => {
+      const now = Date.now() + minutes * 60_000;
+      response.setHeader("date", new Date(now).toUTCString());
+      const signed = String(headers["x-amz-date"]);
+      const late = now - Date.parse(signed.replace(/^(....)(..)(..T..)(..)(..Z)$/, "$1-$2-$3:$4:$5"));
+      if (!(Math.abs(late) <= tolerance)) {
+        const limit = `${stamp(now - Math.sign(late) * tolerance)} (${stamp(now)} ${late > 0 ? "-" : "+"} 5 min.)`;
+        const message =
+          late > 0
+            ? `Signature expired: ${signed} is now earlier than ${limit}`
+            : `Signature not yet current: ${signed} is still later than ${limit}`;
+        refused.push(message);
+        response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
+        response.end(JSON.stringify({ __type: "InvalidSignatureException", message }));
+        return;
+      }
+      // With the host that was signed.
+      const passed = request({ port, host: "127.0.0.1", method, path, headers: incoming.headers }, (reply) => {
+        const { date: _, ...rest } = reply.headers;
+        response.writeHead(reply.statusCode ?? 502, rest);
+        reply.pipe(response);
+      });
+      passed.on("error", () => response.destroy());
+      passed.end(body);
+    });
+  });
+  return { url: loopback.url, refused, close: () => loopback.close() };
+}
+
+const tolerance = 5 * 60_000;
+const stamp = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 function at(value: any, path: string): string {
