@@ -16,13 +16,13 @@ import { freePort, start, untilServes } from "./processes.ts";
 import { Bundle, type Ended } from "./step.ts";
 
 const version = "5.2.5";
-const region = "eu-west-1";
+export const region = "eu-west-1";
 
 type Words = Readonly<Record<string, string>>;
 /** Of boto3: service, operation, arguments. `{0.build.id}` is what call 0 has answered there. */
 type Call = readonly [service: string, operation: string, args: object];
 
-interface Service {
+export interface Service {
   readonly provider: string;
   /** What makes a run; the last call answers with it. */
   readonly make: readonly Call[];
@@ -211,13 +211,15 @@ for service, operation, arguments in calls:
 print(json.dumps(answers, default=str))
 `;
 
-interface Key {
+export interface Key {
   readonly AccessKeyId: string;
   readonly SecretAccessKey: string;
   readonly SessionToken?: string;
 }
 
-const variablesOf = ({ AccessKeyId, SecretAccessKey, SessionToken }: Key): Words => ({
+const anybody: Key = { AccessKeyId: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x" };
+
+export const variablesOf = ({ AccessKeyId, SecretAccessKey, SessionToken }: Key): Words => ({
   AWS_ACCESS_KEY_ID: AccessKeyId,
   AWS_SECRET_ACCESS_KEY: SecretAccessKey,
   ...(SessionToken === undefined ? {} : { AWS_SESSION_TOKEN: SessionToken }),
@@ -227,12 +229,23 @@ export function provideMoto(): Promise<Provided> {
   return pythonWith({ name: "moto", version }, [`moto[server]==${version}`]);
 }
 
-export async function motoTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
-  const environment = await provideMoto();
-  if (typeof environment !== "string") {
-    suite.skip("moto", environment.why);
-    return;
-  }
+export interface Moto {
+  readonly url: string;
+  /** Of users who may do all, nothing here, and look; and of a role. */
+  readonly keys: Readonly<Record<"release" | "guest" | "reader" | "assumed", Key>>;
+  /** Makes a run: its ids. */
+  make(service: Service): Promise<Words>;
+  /** What boto3 says of it, at the path of its state or at another one. */
+  truth(service: Service, ids: Words, path?: string): Promise<string>;
+  cancel(provider: string, ids: Words, key?: Key, inputs?: Words): Promise<Ended>;
+}
+
+export function serviceOf(provider: string): Service {
+  return services.find((service) => service.provider === provider)!;
+}
+
+/** A server that checks every signature and every right. */
+export async function startMoto(environment: string, checkout: string, scratch: string): Promise<Moto> {
   const bin = join(environment, "bin");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -241,7 +254,6 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
   const script = join(scratch, "boto.py");
   writeFileSync(script, boto(url));
   const bundle = new Bundle(checkout, scratch);
-  const anybody: Key = { AccessKeyId: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "x" };
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   async function aws(key: Key, calls: readonly Call[]): Promise<any[]> {
@@ -278,64 +290,78 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
   // From now on every signature and every right is checked.
   await have(`POST ${url}/moto-api/reset-auth`, { body: "0" });
 
-  const cancel = (provider: string, ids: Words, key: Key = release, inputs: Words = {}): Promise<Ended> =>
-    bundle.run({ provider, "server-url": url, region, timeout: "20s", ...inputs }, ids, variablesOf(key));
+  return {
+    url,
+    keys: { release, guest, reader, assumed },
+    make: async ({ make: calls, ids }) => {
+      const answer = (await aws(release, calls)).at(-1);
+      return Object.fromEntries(
+        Object.entries(ids).map(([name, path]) => [name, path.startsWith("=") ? path.slice(1) : at(answer, path)]),
+      );
+    },
+    truth: async ({ truth: [call, path] }, ids, where = path) => {
+      const [service, operation, args] = call;
+      const text = JSON.stringify(args).replaceAll(/\{([a-z-]+)\}/g, (_, name: string) => ids[name]!);
+      return at((await aws(release, [[service, operation, JSON.parse(text) as object]]))[0], where);
+    },
+    cancel: (provider, ids, key = release, inputs = {}) =>
+      bundle.run({ provider, "server-url": url, region, timeout: "20s", ...inputs }, ids, variablesOf(key)),
+  };
+}
 
-  async function make({ make: calls, ids }: Service): Promise<Words> {
-    const answer = (await aws(release, calls)).at(-1);
-    return Object.fromEntries(
-      Object.entries(ids).map(([name, path]) => [name, path.startsWith("=") ? path.slice(1) : at(answer, path)]),
-    );
+export async function motoTests(suite: Suite, checkout: string, scratch: string): Promise<void> {
+  const environment = await provideMoto();
+  if (typeof environment !== "string") {
+    suite.skip("moto", environment.why);
+    return;
   }
-  async function truth({ truth: [call, path] }: Service, ids: Words, where = path): Promise<string> {
-    const [service, operation, args] = call;
-    const text = JSON.stringify(args).replaceAll(/\{([a-z-]+)\}/g, (_, name: string) => ids[name]!);
-    return at((await aws(release, [[service, operation, JSON.parse(text) as object]]))[0], where);
-  }
+  const moto = await startMoto(environment, checkout, scratch);
+  const { url, keys } = moto;
+  const { release } = keys;
 
   let pipeline: Words = {};
   for (const service of services) {
     const { provider, truth: by, before, after, outcome, code = 0, reason, missing } = service;
     await suite.test(`moto: ${provider}: ${outcome}: its ${by[1]} is ${before} before, ${after} after`, async () => {
-      const ids = await make(service);
+      const ids = await moto.make(service);
       if (provider === "aws-codepipeline") pipeline = ids;
-      assert.equal(await truth(service, ids), before);
+      assert.equal(await moto.truth(service, ids), before);
       const why = "release 41 fails its smoke test";
       const inputs = { reason: why, ...(code !== 0 && { timeout: "5s" }) };
-      const ended = await cancel(provider, ids, release, inputs);
+      const ended = await moto.cancel(provider, ids, release, inputs);
       assert.deepEqual([ended.code, ended.outcome], [code, outcome], ended.output);
-      assert.equal(await truth(service, ids), after);
-      if (reason !== undefined) assert.equal(await truth(service, ids, reason), why);
-      const again = await cancel(provider, ids, release, inputs);
+      assert.equal(await moto.truth(service, ids), after);
+      if (reason !== undefined) assert.equal(await moto.truth(service, ids, reason), why);
+      const again = await moto.cancel(provider, ids, release, inputs);
       assert.deepEqual([again.code, again.outcome], [code, code === 0 ? "already-finished" : outcome], again.output);
-      assert.equal(await truth(service, ids), after);
+      assert.equal(await moto.truth(service, ids), after);
     });
     await suite.test(`moto: ${provider}: what is not there is not-found`, async () => {
-      const ended = await cancel(provider, missing);
+      const ended = await moto.cancel(provider, missing);
       assert.deepEqual([ended.code, ended.outcome], [5, "not-found"], ended.output);
     });
   }
 
   // moto sends its words as XML that it calls HTML, of which a title would be shown.
-  const keys = {
-    "a role's key with its session token is taken": [assumed, 0, "already-finished"],
+  const forms = {
+    "a role's key with its session token is taken": [keys.assumed, 0, "already-finished"],
     "a wrong secret is refused": [{ ...release, SecretAccessKey: "x".repeat(40) }, 4, "refused"],
     "an unknown key is refused": [{ ...release, AccessKeyId: anybody.AccessKeyId }, 4, "refused"],
-    "a wrong session token is refused": [{ ...assumed, SessionToken: "x".repeat(40) }, 4, "refused"],
-    "an identity without the right is refused": [guest, 4, "refused"],
+    "a wrong session token is refused": [{ ...keys.assumed, SessionToken: "x".repeat(40) }, 4, "refused"],
+    "an identity without the right is refused": [keys.guest, 4, "refused"],
   } satisfies Record<string, [Key, number, string]>;
-  for (const [name, [key, code, outcome]] of Object.entries(keys))
+  for (const [name, [key, code, outcome]] of Object.entries(forms))
     await suite.test(`moto: ${name}`, async () => {
-      const ended = await cancel("aws-codepipeline", pipeline, key);
+      const ended = await moto.cancel("aws-codepipeline", pipeline, key);
       assert.deepEqual([ended.code, ended.outcome], [code, outcome], ended.output);
     });
 
-  const stepFunctions = services.find(({ provider }) => provider === "aws-step-functions")!;
+  const stepFunctions = serviceOf("aws-step-functions");
   await suite.test("moto: who may look and not stop is refused, and the run goes on", async () => {
-    const execution = await make(stepFunctions);
-    const ended = await cancel(stepFunctions.provider, execution, reader);
+    const execution = await moto.make(stepFunctions);
+    const ended = await moto.cancel(stepFunctions.provider, execution, keys.reader);
     assert.deepEqual([ended.code, ended.outcome], [4, "refused"], ended.output);
-    assert.equal(await truth(stepFunctions, execution), "RUNNING");
+    assert.equal(await moto.truth(stepFunctions, execution), "RUNNING");
   });
 
   const clocks = {
@@ -345,13 +371,13 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
   } as const;
   for (const [name, { minutes, refusals }] of Object.entries(clocks))
     await suite.test(`moto: a server whose clock is ${name}: it is cancelled`, async () => {
-      const execution = await make(stepFunctions);
+      const execution = await moto.make(stepFunctions);
       const front = await withClock(url, minutes);
       try {
-        const ended = await cancel(stepFunctions.provider, execution, release, { "server-url": front.url });
+        const ended = await moto.cancel(stepFunctions.provider, execution, release, { "server-url": front.url });
         assert.deepEqual([ended.code, ended.outcome], [0, "cancelled"], ended.output);
         assert.equal(front.refused.length, refusals, front.refused.join("\n"));
-        assert.equal(await truth(stepFunctions, execution), "ABORTED");
+        assert.equal(await moto.truth(stepFunctions, execution), "ABORTED");
       } finally {
         front.close();
       }
@@ -360,7 +386,7 @@ export async function motoTests(suite: Suite, checkout: string, scratch: string)
     const front = await withClock(url, 20);
     try {
       const wrong = { ...release, SecretAccessKey: "x".repeat(40) };
-      const ended = await cancel("aws-codepipeline", pipeline, wrong, { "server-url": front.url });
+      const ended = await moto.cancel("aws-codepipeline", pipeline, wrong, { "server-url": front.url });
       assert.deepEqual([ended.code, ended.outcome], [4, "refused"], ended.output);
       assert.equal(front.refused.length, 1, front.refused.join("\n"));
     } finally {

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Provided, pythonWith } from "../e2e/programs.ts";
+import { type Finished, run } from "../e2e/shell.ts";
 import type { Suite } from "../e2e/suite.ts";
 import { ask, basic, have } from "./http.ts";
 import { freePort, start, until, untilServes } from "./processes.ts";
@@ -26,8 +27,12 @@ export interface Prefect {
   run(key: string, given?: { readonly seconds?: number; readonly at?: Date }): Promise<string>;
   /** All states that the run has had, the oldest first. */
   history(id: string): Promise<readonly State[]>;
+  /** Writes a state into a run's record, whatever becomes of its work. */
+  setState(id: string, type: string): Promise<void>;
   start(id: string, inputs?: Readonly<Record<string, string>>): Step;
   cancel(id: string, inputs?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Prefect's own command line. */
+  official(words: readonly string[], secret?: string): Promise<Finished>;
 }
 
 const credentials = { PREFECT_API_AUTH_STRING: `${username}:${password}` } as const;
@@ -111,6 +116,15 @@ if __name__ == "__main__":
     history: (id) =>
       until("Prefect tells a run's states", 30, async () => {
         return (await have(`GET ${url}/api/flow_run_states/?flow_run_id=${id}`, { headers })) as State[];
+      }),
+    setState: async (id, type) => {
+      const body = { state: { type }, force: true };
+      await have(`POST ${url}/api/flow_runs/${id}/set_state`, { body, headers: allowed });
+    },
+    official: (words, secret = credentials.PREFECT_API_AUTH_STRING) =>
+      run(join(bin, "prefect"), words, {
+        cwd: scratch,
+        env: { ...env, PREFECT_API_AUTH_STRING: secret, HOME: scratch, COLUMNS: "1000" },
       }),
     start: started,
     cancel: (id, inputs) => started(id, inputs).ended,

@@ -14,6 +14,7 @@ import { buildbotTests } from "./buildbot.ts";
 import { dagsterTests } from "./dagster.ts";
 import { giteaTests } from "./gitea.ts";
 import { motoTests } from "./moto.ts";
+import { officialTests } from "./official.ts";
 import { prefectTests } from "./prefect.ts";
 import { prismTests } from "./prism.ts";
 import { killAll } from "./processes.ts";
@@ -28,6 +29,7 @@ const suites = {
   airflow: { tests: airflowTests, minutes: 6 },
   prism: { tests: prismTests, minutes: 6 },
   soak: { tests: soakTests, minutes: 9 },
+  official: { tests: officialTests, minutes: 6 },
   gitea: { tests: giteaTests, minutes: 14 },
 } as const;
 

@@ -1,23 +1,14 @@
 /** The vendors' own command line tools, built from the Go module proxy where Go is at hand, doing their one cancel. */
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { compare, hasProgram, onGitHub, onGitLab, other, type Program, scratch } from "./program.ts";
 import { median, pairedRatio } from "./arithmetic.ts";
+import { builtByGo, gh, glab, type GoProgram, Unavailable } from "./go-program.ts";
+import { compare, onGitHub, onGitLab, other, type Program, scratch } from "./program.ts";
 import { listen, project, runs, token } from "./server.ts";
-
-/** Built once; outside of the tree. */
-const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "cancel-run-bench");
-const patience = 5 * 60_000;
 
 interface Tool {
   readonly name: string;
-  readonly module: string;
-  /** Pinned, so that the figures can be repeated; and "latest" asks for a list that not every proxy serves. */
-  readonly version: string;
-  readonly path: string;
+  readonly by: GoProgram;
   /** How it differs from ours beyond what it does. */
   readonly remark?: string;
   /** One cancel at the server; `socket` is the same server without a port. */
@@ -28,9 +19,7 @@ interface Tool {
 const tools: readonly Tool[] = [
   {
     name: "gh run cancel",
-    module: "github.com/cli/cli/v2",
-    version: "v2.95.0",
-    path: "cmd/gh",
+    by: gh,
     remark: "It speaks plain HTTP to a Unix socket, since it takes no http server; we speak it to a port.",
     // gh speaks https to every host, but plain HTTP to the socket of its setting http_unix_socket.
     cancel: (binary, _, socket) => {
@@ -49,9 +38,7 @@ const tools: readonly Tool[] = [
   },
   {
     name: "glab ci cancel",
-    module: "gitlab.com/gitlab-org/cli",
-    version: "v1.52.0",
-    path: "cmd/glab",
+    by: glab,
     cancel: (binary, server) =>
       other("glab ci cancel", [binary, "ci", "cancel", "job", "4711", "--repo", `${server}/${project}`], {
         GLAB_CONFIG_DIR: scratch("glab"),
@@ -63,9 +50,6 @@ const tools: readonly Tool[] = [
   },
 ];
 
-/** Why a tool is not measured, in words that may be printed: what a program says of itself may name paths and addresses. */
-class Skipped extends Error {}
-
 /** A sentence for each tool: its times beside ours, or why there are none. */
 export async function measureOfficial(node: string, rounds: number): Promise<string[]> {
   const sentences: string[] = [];
@@ -73,7 +57,7 @@ export async function measureOfficial(node: string, rounds: number): Promise<str
     try {
       sentences.push(await measure(tool, node, rounds));
     } catch (error) {
-      const why = error instanceof Skipped ? error.message : "its cancel, or ours beside it, failed here";
+      const why = error instanceof Unavailable ? error.message : "its cancel, or ours beside it, failed here";
       sentences.push(`\`${tool.name}\` was not measured: ${why}.`);
     }
   }
@@ -81,7 +65,7 @@ export async function measureOfficial(node: string, rounds: number): Promise<str
 }
 
 async function measure(tool: Tool, node: string, rounds: number): Promise<string> {
-  const binary = await build(tool);
+  const binary = await builtByGo(tool.by);
   const [play, playSocket] = [runs(), runs()];
   const socket = scratch("socket");
   const server = await listen(play);
@@ -101,12 +85,16 @@ async function measure(tool: Tool, node: string, rounds: number): Promise<string
     const own = tool.ours(node, server.url);
     const sent = await requestsOf(theirs);
     // What the sentence says of the tool is checked here, so that another version cannot make it untrue.
-    if (!isCancel(sent.at(-1))) throw new Skipped("the last thing it sent was not the cancel");
+    if (!isCancel(sent.at(-1))) throw new Unavailable("the last thing it sent was not the cancel");
     const ourSent = await requestsOf(own);
-    if (!ourSent.some(isCancel) || isCancel(ourSent.at(-1))) throw new Skipped("we did not look after our cancel");
+    if (!ourSent.some(isCancel) || isCancel(ourSent.at(-1))) throw new Unavailable("we did not look after our cancel");
     const timings = await compare([own, theirs], rounds, undefined, reset);
     const [us, them] = [own, theirs].map(({ name }) => timings.get(name)!.map(({ whole }) => whole));
-    const { name, version, remark } = tool;
+    const {
+      name,
+      by: { version },
+      remark,
+    } = tool;
     return [
       `\`${name}\` (${version}) takes ${median(them!).toFixed(0)} ms and ${requests(sent)}, and takes the accepted cancel for the end;`,
       `we take ${median(us!).toFixed(0)} ms and ${requests(ourSent)}, and have looked: ${pairedRatio(us!, them!).toFixed(2)} times its time.`,
@@ -121,28 +109,3 @@ async function measure(tool: Tool, node: string, rounds: number): Promise<string
 const isCancel = (request = ""): boolean => /^POST .*\/cancel$/.test(request);
 
 const requests = ({ length }: readonly string[]): string => `${length} request${length === 1 ? "" : "s"}`;
-
-async function build({ name, module, version, path }: Tool): Promise<string> {
-  const folder = join(cache, `${name.split(" ", 1)[0]!}-${version}`);
-  const binary = join(folder, "tool");
-  if (existsSync(binary)) return binary;
-  if (!hasProgram("go")) throw new Skipped("it is built with Go, which is not here");
-  mkdirSync(folder, { recursive: true });
-  // A module that requires it, and not "go install": that one asks for the list of versions too.
-  writeFileSync(join(folder, "go.mod"), `module bench\n\ngo 1.24\n\nrequire ${module} ${version}\n`);
-  const options = { cwd: folder, timeout: patience, env: { ...process.env, GOFLAGS: "-mod=mod -buildvcs=false" } };
-  try {
-    await promisify(execFile)("go", ["build", "-o", binary, `${module}/${path}`], options);
-  } catch (error) {
-    throw new Skipped(`${whyNotBuilt(error as { killed?: boolean; stderr?: string })} (${version})`);
-  }
-  return binary;
-}
-
-function whyNotBuilt({ killed = false, stderr = "" }: { killed?: boolean; stderr?: string }): string {
-  if (killed) return `Go did not build it in ${patience / 60_000} minutes`;
-  // Go's check stays on: what cannot be verified is not run.
-  if (stderr.includes("verifying ")) return "Go could not verify the checksum of its source";
-  if (/Forbidden|Not Found|Gone|dial tcp/.test(stderr)) return "its source, or that of a dependency, is not to be had";
-  return "Go could not build it";
-}

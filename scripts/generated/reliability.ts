@@ -1,6 +1,7 @@
 import { differences, groups, type Row } from "../../__tests__/faults/rows.ts";
 import { type Kind, usual, what } from "../../__tests__/fuzz/figures.ts";
 import { planted } from "../../__tests__/fuzz/planted.ts";
+import type { Comparison } from "../../__tests__/real/official.ts";
 import type { Figures } from "../../__tests__/real/soak.ts";
 import { code, table } from "./markdown.ts";
 
@@ -62,6 +63,8 @@ it has stopped is read from the server, from the worker's process and from what 
 
 ${soak(JSON.parse(read("__tests__/real/soak.json") ?? "null") as Figures | null)}
 
+${official(JSON.parse(read("__tests__/real/official.json") ?? "[]") as Comparison[])}
+
 ## Where usual advice does not fit
 
 ${differences.map(({ id, why }) => `- **${id}** ${why}`).join("\n")}
@@ -83,6 +86,24 @@ ${table(
     `${times}`,
   ]),
 )}`;
+}
+
+/** What `npm run test:real -- official --record` has seen. */
+function official(comparisons: readonly Comparison[]): string {
+  const said = ({ says, code: exit }: Comparison["ours"]): string => `${code(says)}, ${exit}`;
+  const programs = [...new Set(comparisons.map(({ program }) => program))];
+  return `Beside the vendors' own command lines, at the same servers and with runs that were made alike (\`npm run test:real -- official\`):
+what each of the two says and exits with, and what the server had on record by then. AWS is moto, and GitHub a stand-in of ours.
+
+${programs
+  .map((program) => {
+    const rows = comparisons.filter((comparison) => comparison.program === program);
+    return `${code(program)}:\n\n${table(
+      ["The run", "It says, and its exit code", "On record then", "We say, and our exit code", "On record then"],
+      rows.map(({ run, theirs, ours }) => [run, said(theirs), theirs.record, said(ours), ours.record]),
+    )}`;
+  })
+  .join("\n\n")}`;
 }
 
 function link({ id }: Row, file: string, lines: readonly string[]): string {
