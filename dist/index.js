@@ -10088,7 +10088,8 @@ const awsSignature = (context) => {
 };
 /** Signs with the keys that there are at the time. */
 function signer({ auth, region, clock }, keys) {
-    return { authorize };
+    // What AWS's own clients take for a wrong clock: aws-runtime 1.10.2, service_clock_skew.rs.
+    return { authorize, clockTolerance: 4 * 60_000 };
     async function authorize({ method, url, headers, body }) {
         const { accessKey, secretKey, sessionToken } = await keys();
         const date = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE)(clock.date());
@@ -10253,6 +10254,50 @@ const timestamp = (date) => date.toISOString().replace(/[-:]|\.\d{3}/g, "");
 
 /***/ },
 
+/***/ 4537:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   clientCredentials: () => (/* binding */ clientCredentials)
+/* harmony export */ });
+/* harmony import */ var _token_endpoint_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5004);
+
+/** A token that a client gets for itself: https://www.rfc-editor.org/rfc/rfc6749#section-4.4 */
+const clientCredentials = (context) => {
+    const { auth, credentials, server, tokenServer = server, api, clock } = context;
+    const path = (auth.login ?? "").replace("{tenant-id}", () => encodeURIComponent(credentials["tenant-id"] ?? ""));
+    const url = new URL(tokenServer + path);
+    const scope = (auth.scope ?? "").replace("{api}", () => new URL(api).origin);
+    const { fields, headers } = proofOf(context);
+    return (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .byAccessToken */ .vk)(clock, async () => await (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_0__/* .tokenFrom */ .ow)(context, "the token service", url, { grant_type: "client_credentials", scope, ...fields }, headers));
+};
+function proofOf({ auth: { client }, credentials, mask }) {
+    const { "client-id": id = "", "client-secret": secret = "", "client-assertion": assertion = "" } = credentials;
+    switch (client) {
+        case "basic": {
+            // https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+            const pair = Buffer.from([id, secret].map(encodeURIComponent).join(":")).toString("base64");
+            mask(pair);
+            return { fields: {}, headers: { authorization: `Basic ${pair}` } };
+        }
+        case "assertion":
+            // https://www.rfc-editor.org/rfc/rfc7523#section-2.2
+            return {
+                fields: {
+                    client_id: id,
+                    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                    client_assertion: assertion,
+                },
+            };
+        default:
+            return { fields: { client_id: id, client_secret: secret } };
+    }
+}
+
+
+/***/ },
+
 /***/ 7542:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -10277,19 +10322,28 @@ function cookiesOf(headers) {
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ schemes)
+/* harmony export */   Q: () => (/* binding */ formOf)
 /* harmony export */ });
-/* harmony import */ var _aws_container_address_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7647);
+/* unused harmony export schemes */
+/* harmony import */ var _aws_container_address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7647);
 /* harmony import */ var _google_file_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9233);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
 
 
+
+/** What a way in needs. */
+function formOf(auth) {
+    const form = schemes[auth.scheme];
+    return typeof form === "function" ? form(auth) : form;
+}
+/** A function where that depends on what the provider's file says of it. */
 const schemes = {
     "aws-container": {
         needs: ["credentials-address"],
         takes: ["authorization"],
         onlyByVariable: true,
         byRegion: true,
-        wrong: ({ "credentials-address": address = "" }) => (0,_aws_container_address_js__WEBPACK_IMPORTED_MODULE_1__/* .containerAddress */ .S)(address)
+        wrong: ({ "credentials-address": address = "" }) => (0,_aws_container_address_js__WEBPACK_IMPORTED_MODULE_2__/* .containerAddress */ .S)(address)
             ? {}
             : {
                 "credentials-address": "it takes an https address, or an http one of 169.254.170.2, 169.254.170.23, [fd00:ec2::23] or loopback",
@@ -10308,7 +10362,7 @@ const schemes = {
         onlyByVariable: true,
         byRegion: true,
         exchanges: ["token"],
-        sends: ({ tokenServer }) => `exchanged for keys of the role at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}; every request is signed with them`,
+        sends: (auth) => `exchanged for keys of the role at ${tokenServersOf(auth)}; every request is signed with them`,
     },
     basic: {
         needs: ["username", "password"],
@@ -10331,6 +10385,20 @@ const schemes = {
         takes: [],
         sends: () => "sent as `Authorization: Bearer`",
     },
+    "client-credentials": ({ login = "", client, tokenServer = "" }) => ({
+        needs: [
+            ...(login.includes("{tenant-id}") ? ["tenant-id"] : []),
+            "client-id",
+            client === "assertion" ? "client-assertion" : "client-secret",
+        ],
+        takes: [],
+        exchanges: [client === "assertion" ? "client-assertion" : "client-secret"],
+        onlyByVariable: true,
+        wrong: ({ "tenant-id": tenant = "x" }) => /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/.test((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(tenant))
+            ? {}
+            : { "tenant-id": "it takes the id of a tenant, or a domain of it" },
+        sends: () => `${client === "assertion" ? "the token in that file, which another identity provider has issued, is " : ""}exchanged at \`${typeof tokenServer === "string" ? tokenServer : ""}${login}\`${tokenServer === "" ? " of the same server" : ""} for an access token, which is sent as \`Authorization: Bearer\``,
+    }),
     "google-credentials": {
         needs: ["token"],
         takes: [],
@@ -10349,7 +10417,7 @@ const schemes = {
         takes: [],
         byRegion: true,
         exchanges: ["username", "password", "domain"],
-        sends: ({ tokenServer }) => `exchanged for a project-scoped token at ${(tokenServer ?? []).map(({ url }) => `\`${url}\``).join(" or ")}`,
+        sends: (auth) => `exchanged for a project-scoped token at ${tokenServersOf(auth)}`,
     },
     "huawei-signature": {
         needs: ["access-key", "secret-key"],
@@ -10359,7 +10427,6 @@ const schemes = {
     "huawei-token": {
         needs: ["token"],
         takes: [],
-        shortLived: true,
         sends: () => "sent in the header `x-auth-token`",
     },
     none: {
@@ -10383,6 +10450,10 @@ const schemes = {
         sends: () => "sent as `Authorization: Basic`, in place of a password and without a user name",
     },
 };
+const tokenServersOf = ({ tokenServer = [] }) => [tokenServer]
+    .flat()
+    .map((one) => `\`${typeof one === "string" ? one : one.url}\``)
+    .join(" or ");
 
 
 /***/ }),
@@ -10395,11 +10466,9 @@ __nccwpck_require__.r(__webpack_exports__);
 /* harmony export */   googleCredentials: () => (/* binding */ googleCredentials)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _google_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9233);
-/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5176);
-/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1374);
-
+/* harmony import */ var _google_file_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9233);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1374);
+/* harmony import */ var _token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5004);
 
 
 
@@ -10408,8 +10477,7 @@ const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
 /** An access token in return for what a credential file says, and another one before that is over. */
 const googleCredentials = (context) => {
     const credential = JSON.parse(context.credentials.token ?? "{}");
-    const token = (0,_once_js__WEBPACK_IMPORTED_MODULE_3__/* .renewed */ .F)(context.clock, () => issued(credential, context));
-    return { authorize: async () => ({ authorization: `Bearer ${await token()}` }) };
+    return (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .byAccessToken */ .vk)(context.clock, () => issued(credential, context));
 };
 async function issued(credential, context) {
     if (credential.type === "service_account")
@@ -10417,7 +10485,7 @@ async function issued(credential, context) {
     if (credential.type === "external_account")
         return await byExchange(credential, context);
     const { clientId, clientSecret, refreshToken } = credential;
-    return await fromForm(context, _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, {
+    return await (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenFrom */ .ow)(context, "Google", new URL(_google_file_js__WEBPACK_IMPORTED_MODULE_1__/* .tokenEndpoint */ .l), {
         grant_type: "refresh_token",
         client_id: clientId,
         client_secret: clientSecret,
@@ -10428,19 +10496,19 @@ async function issued(credential, context) {
 async function bySignature({ email, keyId, key }, context) {
     const now = Math.floor(context.clock.date().getTime() / 1000);
     const header = { alg: "RS256", typ: "JWT", ...(keyId !== undefined && { kid: keyId }) };
-    const claims = { iss: email, scope: cloudPlatform, aud: _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, iat: now, exp: now + 3600 };
+    const claims = { iss: email, scope: cloudPlatform, aud: _google_file_js__WEBPACK_IMPORTED_MODULE_1__/* .tokenEndpoint */ .l, iat: now, exp: now + 3600 };
     const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     const assertion = `${text}.${signed(text, key)}`;
     context.mask(assertion);
     const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-    return await fromForm(context, _google_file_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenEndpoint */ .l, { grant_type, assertion });
+    return await (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenFrom */ .ow)(context, "Google", new URL(_google_file_js__WEBPACK_IMPORTED_MODULE_1__/* .tokenEndpoint */ .l), { grant_type, assertion });
 }
 function signed(text, key) {
     try {
         return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createSign)("RSA-SHA256").update(text).sign(key, "base64url");
     }
     catch {
-        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb("the private_key of the credential file is no key that can sign");
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_3__/* .Denied */ .Cb("the private_key of the credential file is no key that can sign");
     }
 }
 /** https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token, then, where the file names a service account, its token. */
@@ -10448,7 +10516,7 @@ async function byExchange(credential, context) {
     const { audience, tokenType, tokenUrl, impersonationUrl, seconds } = credential;
     const subject = await subjectToken(credential, context);
     context.mask(subject);
-    const federated = await fromForm(context, tokenUrl, {
+    const federated = await (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .tokenFrom */ .ow)(context, "Google", new URL(tokenUrl), {
         grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
         audience,
         scope: impersonationUrl === undefined ? cloudPlatform : "https://www.googleapis.com/auth/iam",
@@ -10458,13 +10526,13 @@ async function byExchange(credential, context) {
     });
     if (impersonationUrl === undefined)
         return federated;
-    const body = await answer(context, {
+    const body = await (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .answer */ .ZF)(context, "Google", {
         method: "POST",
         url: new URL(impersonationUrl),
         headers: { "content-type": "application/json", authorization: `Bearer ${federated.value}` },
         body: JSON.stringify({ scope: [cloudPlatform], lifetime: `${seconds}s` }),
     });
-    return lasting(body["accessToken"], seconds, context);
+    return (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .lasting */ .nS)(body["accessToken"], seconds, "Google", context);
 }
 async function subjectToken({ subject }, context) {
     if ("token" in subject)
@@ -10475,38 +10543,7 @@ async function subjectToken({ subject }, context) {
     const token = field === undefined ? reply.body : reply.body?.[field];
     if (reply.status === 200 && typeof token === "string" && token !== "")
         return token.trim();
-    throw refusal(request.url, reply, "the job's token service");
-}
-async function fromForm(context, address, fields) {
-    const body = await answer(context, {
-        method: "POST",
-        url: new URL(address),
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: new URLSearchParams(fields).toString(),
-    });
-    const seconds = Number(body["expires_in"]);
-    return lasting(body["access_token"], seconds > 0 ? seconds : 3600, context);
-}
-async function answer({ send }, request) {
-    const reply = await send(request);
-    if (reply.status !== 200)
-        throw refusal(request.url, reply, "Google");
-    return (reply.body ?? {});
-}
-/** A token that has but five minutes left is replaced. */
-function lasting(value, seconds, { clock, mask }) {
-    if (typeof value !== "string" || value === "")
-        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb("Google's answer has no token in it");
-    mask(value);
-    return { value, until: clock.now() + Math.max(60, seconds - 300) * 1000 };
-}
-/** A server that does not work says nothing of the credential. */
-function refusal({ host }, { status, body }, who) {
-    const { error, error_description: described, message } = (body ?? {});
-    const nested = error?.["message"];
-    const words = [error, described, nested, message].filter((one) => typeof one === "string").join(": ");
-    const said = `${who} gave no token (${host} answered ${status}${words ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(words, 200)}` : ""})`;
-    return status >= 500 ? new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Unavailable */ .$P(said) : new _scheme_js__WEBPACK_IMPORTED_MODULE_4__/* .Denied */ .Cb(said);
+    throw (0,_token_endpoint_js__WEBPACK_IMPORTED_MODULE_2__/* .refusal */ .x5)(request.url, reply, "the job's token service");
 }
 
 
@@ -10716,6 +10753,7 @@ __nccwpck_require__.r(__webpack_exports__);
  * https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
  */
 const huaweiSignature = ({ credentials, clock }) => ({
+    clockTolerance: 15 * 60_000,
     authorize({ method, url, headers, body }) {
         const date = (0,_canonical_js__WEBPACK_IMPORTED_MODULE_0__/* .timestamp */ .vE)(clock.date());
         const added = { "x-sdk-date": date };
@@ -10930,6 +10968,83 @@ const sessionCookie = ({ auth, credentials: { username, password }, server, send
         },
     };
 };
+
+
+/***/ },
+
+/***/ 5004:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ZF: () => (/* binding */ answer),
+/* harmony export */   nS: () => (/* binding */ lasting),
+/* harmony export */   ow: () => (/* binding */ tokenFrom),
+/* harmony export */   vk: () => (/* binding */ byAccessToken),
+/* harmony export */   x5: () => (/* binding */ refusal)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5176);
+/* harmony import */ var _scheme_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1374);
+
+
+
+/** Sends an access token, as long as it lasts; once a step another one is got because a server has refused the first before its time. */
+function byAccessToken(clock, login) {
+    let latest;
+    let isAnew = false;
+    const got = async () => {
+        const token = await login();
+        latest = token.value;
+        return token;
+    };
+    let current = (0,_once_js__WEBPACK_IMPORTED_MODULE_1__/* .renewed */ .F)(clock, got);
+    return {
+        authorize: async () => ({ authorization: `Bearer ${await current()}` }),
+        renews({ authorization }) {
+            // It has been replaced meanwhile, or is about to be: another request was refused, too.
+            if (authorization !== `Bearer ${latest}`)
+                return true;
+            if (isAnew)
+                return false;
+            isAnew = true;
+            latest = undefined;
+            current = (0,_once_js__WEBPACK_IMPORTED_MODULE_1__/* .renewed */ .F)(clock, got);
+            return true;
+        },
+    };
+}
+/** `whose`: who is asked, in what is said of a refusal. */
+async function tokenFrom(context, whose, url, fields, headers = {}) {
+    const body = await answer(context, whose, {
+        method: "POST",
+        url,
+        headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+        body: new URLSearchParams(fields).toString(),
+    });
+    const seconds = Number(body["expires_in"]);
+    return lasting(body["access_token"], seconds > 0 ? seconds : 3600, whose, context);
+}
+async function answer({ send }, whose, request) {
+    const reply = await send(request);
+    if (reply.status !== 200)
+        throw refusal(request.url, reply, whose);
+    return (reply.body ?? {});
+}
+/** A token that has but five minutes left is replaced. */
+function lasting(value, seconds, whose, { clock, mask }) {
+    if (typeof value !== "string" || value === "")
+        throw new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .Cb(`${whose}'s answer has no token in it`);
+    mask(value);
+    return { value, until: clock.now() + Math.max(60, seconds - 300) * 1000 };
+}
+/** A server that does not work says nothing of the credential. */
+function refusal({ host }, { status, body }, whose) {
+    const { error, error_description: described, message } = (body ?? {});
+    const nested = error?.["message"];
+    const words = [error, described, nested, message].filter((one) => typeof one === "string").join(": ");
+    const said = `${whose} gave no token (${host} answered ${status}${words ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneLine */ .TN)(words, 200)}` : ""})`;
+    return status >= 500 ? new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Unavailable */ .$P(said) : new _scheme_js__WEBPACK_IMPORTED_MODULE_2__/* .Denied */ .Cb(said);
+}
 
 
 /***/ },
@@ -11617,10 +11732,11 @@ function pagesOf(settings, lookup) {
 }
 function onVendorsHost(page, address, settings, lookup) {
     const { entry, template, known } = page;
-    const { region } = settings;
+    const { region, serverUrl } = settings;
     if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .isWholeAddress */ ._m)(template)) {
         for (const open of (0,_server_js__WEBPACK_IMPORTED_MODULE_4__/* .publicPlaces */ .IL)(entry, region)) {
-            const found = located(read(page, address, open), open);
+            const isGiven = serverUrl !== undefined && known?.server === open.server;
+            const found = located(read(page, address, open), isGiven ? known : open);
             if (found)
                 return found;
         }
@@ -11796,8 +11912,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   N: () => (/* binding */ connect)
 });
 
-// EXTERNAL MODULE: ./lib/src/http/client.js + 2 modules
-var http_client = __nccwpck_require__(8375);
+// EXTERNAL MODULE: ./lib/src/http/client.js + 1 modules
+var http_client = __nccwpck_require__(7317);
 ;// CONCATENATED MODULE: ./lib/src/http/lane.js
 /** Requests under way at one server. */
 const maxRequests = 16;
@@ -12005,6 +12121,7 @@ const loaders = {
     "basic-pair": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basicPair,
     "basic-token": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
     bearer: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1328))).bearer,
+    "client-credentials": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4537))).clientCredentials,
     "google-credentials": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4641))).googleCredentials,
     header: async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3684))).header,
     "huawei-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9152))).huaweiPassword,
@@ -12016,6 +12133,8 @@ const loaders = {
     "token-as-password": async () => (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3099))).basic,
 };
 
+// EXTERNAL MODULE: ./lib/src/http/retry.js
+var retry = __nccwpck_require__(3961);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
@@ -12045,9 +12164,7 @@ function kindOf(reply, call, errors, code, asked) {
     const { status, html } = reply;
     if (isOneOf(errors?.notFound, code))
         return "not-found";
-    if (status === 401 || status === 403 || call?.deniedStatus?.includes(status))
-        return "denied";
-    if (isOneOf(errors?.denied, code))
+    if (isDenied(reply, errors) || call?.deniedStatus?.includes(status))
         return "denied";
     if (isOneOf(errors?.already, code))
         return "ok";
@@ -12059,6 +12176,10 @@ function kindOf(reply, call, errors, code, asked) {
         return "ok";
     // A page in place of the vendor's data is not about the run.
     return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
+}
+/** Whatever the call was. */
+function isDenied({ status, body }, errors) {
+    return status === 401 || status === 403 || isOneOf(errors?.denied, (0,template/* pick */.Up)(errors?.code, body));
 }
 const isOneOf = (codes, code) => code !== undefined && codes?.test((0,src_text/* head */.d5)(`${code}`)) === true;
 const isNormal = (status, call) => (status >= 200 && status < 300) || call?.okStatus?.includes(status) === true;
@@ -12187,11 +12308,10 @@ function titleOf(html, empty) {
 }
 /** A code and a message, as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html has them. */
 function fromXml(text) {
-    const message = /<message>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
+    const [, quoted, plain] = /<message>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]+))/is.exec((0,src_text/* head */.d5)(text)) ?? [];
     const code = /<code>([^<]+)/i.exec((0,src_text/* head */.d5)(text))?.[1];
-    return message === undefined
-        ? undefined
-        : unescaped([code && (0,src_text/* oneLine */.TN)(code, 100), message].filter(Boolean).join(": "));
+    const words = [code && unescaped((0,src_text/* oneLine */.TN)(code, 100)), quoted ?? unescaped(plain ?? "")].filter(Boolean);
+    return words.length > 0 ? words.join(": ") : undefined;
 }
 const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", "#39": "'" };
 const unescaped = (text) => text.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name) => entities[name] ?? "");
@@ -12245,10 +12365,13 @@ function payload({ body, form }, values) {
 
 
 
+
 class Session {
     #options;
     #authenticators = new Map();
     #explanations = new Map();
+    /** How far the server's clock is ahead of ours, in ms, as far as a signature had to know. */
+    #ahead = 0;
     constructor(options) {
         this.#options = options;
     }
@@ -12372,6 +12495,7 @@ class Session {
         const { changes, hasBegun = false, retryUntil = Infinity } = sending;
         const isEffective = changes && request.method !== "GET";
         const lane = this.#laneOf(run);
+        let proof = { headers: {}, ahead: 0 };
         const send = async () => {
             // It has waited for its place. What is read for a change, a crumb, is part of it.
             if (!hasBegun && clock.now() > retryUntil)
@@ -12388,8 +12512,11 @@ class Session {
                 ...(sending.onUnclear && isEffective && { onUnclear: sending.onUnclear }),
                 ...(sending.onRetry && { onRetry: sending.onRetry }),
                 authorize: async (signed) => {
+                    const ahead = this.#ahead;
                     try {
-                        return await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                        const headers = await (await this.#authenticator(run, sending.deadline)).authorize(signed);
+                        proof = { headers, ahead };
+                        return headers;
                     }
                     catch (error) {
                         if (error instanceof scheme/* Denied */.Cb)
@@ -12402,12 +12529,35 @@ class Session {
                 busy: (reply) => errors?.busy?.test((0,src_text/* head */.d5)(`${(0,template/* pick */.Up)(errors.code, reply.body) ?? ""}`)) ?? false,
             });
         };
-        return await lane.run(send, {
+        const waiting = {
             changes: isEffective,
-            rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
             deadline: sending.deadline,
             signal: sending.interrupted ?? sending.signal,
+        };
+        const sendUntilProven = async () => {
+            const reply = await send();
+            if (!isDenied(reply, errors) || !(await this.#canProve(reply, proof, run, request, sending)))
+                return reply;
+            await lane.again(waiting);
+            return await send();
+        };
+        return await lane.run(sendUntilProven, {
+            ...waiting,
+            rank: changes || sending.retryUntil !== undefined ? "due" : (sending.rank ?? "look"),
         });
+    }
+    /** After a refusal: whether the same request, sent again, proves more than it did. */
+    async #canProve(reply, proof, run, { url }, { deadline, onRetry }) {
+        const authenticator = await this.#authenticator(run, deadline);
+        const { clockTolerance = Infinity } = authenticator;
+        const ahead = aheadBy(reply, this.#options.clock);
+        if (ahead === undefined || Math.abs(ahead - proof.ahead) < clockTolerance)
+            return reply.status === 401 && authenticator.renews?.(proof.headers) === true;
+        // Others may have been refused for it at the same time.
+        this.#ahead = ahead;
+        const apart = `${(0,src_text/* duration */.p0)(Math.abs(ahead))} ${ahead > 0 ? "ahead of" : "behind"} ours`;
+        onRetry?.(`${url.host}: its clock is ${apart}`, 0);
+        return true;
     }
     /** The headers that a server wants with every change, besides the credential. */
     async #crumb(run, values, sending) {
@@ -12434,10 +12584,11 @@ class Session {
         const fresh = loaders[auth.scheme]().then((scheme) => scheme({
             auth,
             credentials,
-            clock,
+            clock: { now: () => clock.now(), date: () => new Date(clock.date().getTime() + this.#ahead) },
             mask,
             region: run.place.region,
             server: run.place.server,
+            api: run.place.api,
             tokenServer: this.#options.tokenServer,
             // Without a signal: a token that a look was about to get is the token that the last cancel needs.
             send: (request) => client.send(request, { deadline }),
@@ -12445,6 +12596,11 @@ class Session {
         this.#authenticators.set(key, fresh);
         return fresh;
     }
+}
+/** How far the server's clock is ahead of ours, in ms, if the reply says so: not one that a cache has kept. */
+function aheadBy({ headers }, clock) {
+    const date = headers["age"] === undefined ? (0,retry/* httpDate */.z7)(headers["date"]) : undefined;
+    return date === undefined ? undefined : date - Math.floor(clock.date().getTime() / 1000) * 1000;
 }
 function missing(kind, name, { targetName, listId }, isThere) {
     return isThere
@@ -12550,7 +12706,15 @@ function budgetOf({ provider, place }) {
 
 
 /** Parts of a credential that are no secret. */
-const openParts = ["username", "domain", "role", "session-name", "credentials-address"];
+const openParts = [
+    "username",
+    "domain",
+    "role",
+    "session-name",
+    "credentials-address",
+    "client-id",
+    "tenant-id",
+];
 /** A vendor's server, as far as credentials are concerned: its public services in one region are one. */
 function serverKey(run) {
     return `${run.key} ${run.place.kind === "public" ? (run.place.region ?? run.place.server) : run.place.server}`;
@@ -12568,7 +12732,7 @@ function grant(runs, settings, lookup) {
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell("url")}: ${host(stray)} is not the server of ${lookup.spell("server-url")}, and ${lookup.spell(name)} goes only there`);
     return new Map([...servers].map(([key, run]) => {
         const granted = name === undefined ? fromEnvironment(run, settings, lookup) : fromInputs(run, settings, inputs, lookup);
-        if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[granted.auth.scheme].byRegion && run.place.region === undefined)
+        if ((0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(granted.auth).byRegion && run.place.region === undefined)
             throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${lookup.spell("region")} is missing: the credential of provider ${run.key} needs it`);
         const tokenServer = tokenServerOf(run, granted.auth, settings, lookup);
         const limits = limitsOf(granted, lookup);
@@ -12577,7 +12741,8 @@ function grant(runs, settings, lookup) {
 }
 /** What is to be hidden wherever it stands. */
 function secretsOf(grants) {
-    return [...grants.values()].flatMap(({ credentials, secrets }) => secrets ?? Object.entries(credentials).flatMap(([part, value]) => (openParts.includes(part) ? [] : [value])));
+    return [...grants.values()].flatMap(({ credentials, secrets }) => secrets ??
+        Object.entries(credentials).flatMap(([part, value]) => (openParts.some((open) => open === part) ? [] : [value])));
 }
 function limitsOf({ credentials }, { platform, spell }) {
     const token = credentials.token;
@@ -12596,7 +12761,7 @@ function limitsOf({ credentials }, { platform, spell }) {
  * no place for the password of another cloud.
  */
 function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
-    const { tokenServer, tokenServerEnv = [], scheme } = auth;
+    const { tokenServer, tokenServerEnv = [], tokenServers } = auth;
     if (tokenServer === undefined)
         return undefined;
     const variable = (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .ignoresServerEnv */ .wo)(run.provider, env) ? undefined : tokenServerEnv.find((name) => env[name]?.trim());
@@ -12604,12 +12769,16 @@ function tokenServerOf(run, auth, { allowHttp }, { env, spell }) {
         const http = `${spell("allow-http")} allows http`;
         const { origin, pathname } = (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .checkServer */ .i6)(env[variable].trim(), variable, allowHttp, http);
         // Some tools write the version into it.
-        return origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
+        const named = origin + (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .head */ .d5)(pathname).replace(/\/+$/, "").replace(/\/v3$/, "");
+        if (tokenServers && !tokenServers.includes(named))
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${variable}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(named, 120)}" is not accepted; it takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(tokenServers)}`);
+        return named;
     }
-    if (run.place.kind === "public")
+    if (typeof tokenServer === "string" || run.place.kind === "public")
         return (0,_server_js__WEBPACK_IMPORTED_MODULE_2__/* .publicUrl */ .x6)(tokenServer, run.place.region);
-    if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].exchanges.map(spell), "and")} may go`);
+    const { exchanges } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
+    if (exchanges)
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${tokenServerEnv[0] ?? ""} is not set in the environment: with ${spell("server-url")} it has to say where ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(exchanges.map(spell), "and")} may go`);
     return undefined;
 }
 function fromInputs(run, settings, inputs, lookup) {
@@ -12618,7 +12787,7 @@ function fromInputs(run, settings, inputs, lookup) {
     if (run.place.kind === "found")
         throw mayNotGo(names, run, settings, lookup);
     const fitting = run.provider.auth.find((auth) => {
-        const { needs, takes, onlyByVariable } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        const { needs, takes, onlyByVariable } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
         return (!onlyByVariable &&
             isLike(auth, credentials.token) &&
             needs.every((need) => inputs.some((one) => one === need)) &&
@@ -12626,8 +12795,8 @@ function fromInputs(run, settings, inputs, lookup) {
     });
     if (fitting)
         return { auth: fitting, credentials };
-    const incomplete = run.provider.auth.some(({ scheme }) => {
-        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
+    const incomplete = run.provider.auth.some((auth) => {
+        const { needs, takes } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
         return inputs.every((one) => needs.includes(one) || takes.includes(one));
     });
     const are = inputs.length === 1 ? "is" : "are";
@@ -12639,12 +12808,13 @@ function fromInputs(run, settings, inputs, lookup) {
 function fromEnvironment(run, settings, lookup) {
     const { platform, env } = lookup;
     const onPlatform = platform?.provider === run.key && run.place.server === platform.server;
+    const own = onPlatform ? undefined : platform?.token;
     for (const auth of run.provider.auth) {
         // A server that only an address names is not asked to change anything, and a vendor's own wants to know who asks.
         if (auth.scheme === "none" && run.place.kind !== "given")
             continue;
-        const variables = variablesFor(auth, run, env, onPlatform ? undefined : platform?.token);
-        if (!variables)
+        const variables = variablesFor(auth, run, env, own);
+        if (!(0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth).needs.every((need) => variables.has(need)))
             continue;
         const names = [...variables.values()].filter(({ namesHost }) => !namesHost).map(({ name }) => name);
         if (run.place.kind === "found" && names.length > 0)
@@ -12653,19 +12823,19 @@ function fromEnvironment(run, settings, lookup) {
         const secrets = read.flatMap(([, one]) => one.secrets ?? []);
         const credentials = Object.fromEntries(read.map(([part, { credential }]) => [part, credential]));
         for (const [part, { name }] of variables) {
-            const wrong = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme].wrong?.(credentials)[part];
+            const wrong = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth).wrong?.(credentials)[part];
             if (wrong !== undefined)
                 throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${name} is not accepted; ${wrong}`);
         }
         return { auth, credentials, ...(secrets.length > 0 && { secrets }) };
     }
-    const own = run.provider.auth.find(({ scheme }) => _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme].needs.join() === "token");
-    if (onPlatform && platform.token !== undefined && own)
-        return { auth: own, credentials: { token: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(platform.token.trim(), "the job's own token") } };
+    const byToken = run.provider.auth.find((auth) => (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth).needs.join() === "token");
+    if (onPlatform && platform.token !== undefined && byToken)
+        return { auth: byToken, credentials: { token: (0,_settings_js__WEBPACK_IMPORTED_MODULE_3__/* .checkSecret */ .zg)(platform.token.trim(), "the job's own token") } };
     const others = withheld(run, env);
-    const but = others.length > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there)` : "";
+    const but = others.length > 0 ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(others, "and")} in the environment may not go there` : partlySet(run, env, own);
     const unknown = run.place.kind === "found" ? `, and, ${remedy(run, lookup)}` : "";
-    throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`no credential for ${host(run)}${but}: give ${forms(run, lookup)}${unknown}`);
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`no credential for ${host(run)}${but && ` (${but})`}: give ${forms(run, lookup)}${unknown}`);
 }
 /** Whether a token is of the kind that travels this way. */
 const isLike = ({ tokens }, token = "") => tokens === undefined || (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .matches */ .cK)(tokens.like, token);
@@ -12675,7 +12845,7 @@ function checkPart(part, value, where) {
     return value;
 }
 /** What a variable holds, or the file that it names. */
-function credentialIn(part, { name, hasScheme, isFile }, { scheme }, { env, read }) {
+function credentialIn(part, { name, hasScheme, isFile }, auth, { env, read }) {
     const value = env[name].trim();
     if (!isFile)
         return { credential: checkPart(part, hasScheme ? value.replace(/^bearer +/i, "") : value, name) };
@@ -12683,7 +12853,7 @@ function credentialIn(part, { name, hasScheme, isFile }, { scheme }, { env, read
     const text = read?.(value);
     if (text === undefined)
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${where}, which is not there; an action that has written it deletes it in its own post step, which comes first where that action stands after this one`);
-    const { reads } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
+    const { reads } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
     if (!reads && text.trim() === "")
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${where}, which is empty`);
     if (!reads)
@@ -12697,12 +12867,30 @@ function credentialIn(part, { name, hasScheme, isFile }, { scheme }, { env, read
         throw new _usage_js__WEBPACK_IMPORTED_MODULE_5__/* .UsageError */ .eb(`${where}, ${error.message}`);
     }
 }
+/** What is set and what is not, of a form that misses the least. */
+function partlySet(run, env, own) {
+    const parts = run.provider.auth.flatMap((auth) => {
+        const variables = variablesFor(auth, run, env, own);
+        const [set, missing] = [true, false].map((isSet) => (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth).needs.filter((need) => variables.has(need) === isSet));
+        const lacking = missing.flatMap((need) => (auth.env[need] ?? []).slice(0, 1).map(_words_js__WEBPACK_IMPORTED_MODULE_6__/* .variableName */ .cG));
+        const isPart = set.length > 0 && lacking.length === missing.length;
+        return isPart ? [{ set: set.map((need) => variables.get(need).name), lacking }] : [];
+    });
+    const least = Math.min(...parts.map(({ lacking }) => lacking.length));
+    const nearest = parts.filter(({ lacking }) => lacking.length === least);
+    const [first] = nearest;
+    if (!first)
+        return "";
+    const lacking = least === 1 ? (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)([...new Set(nearest.flatMap((one) => one.lacking))]) : (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(first.lacking, "and");
+    const [is, are] = [first.set, first.lacking].map(({ length }) => (length === 1 ? "is" : "are"));
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(first.set, "and")} ${is} set in the environment, and ${lacking} ${are} not`;
+}
 /**
- * The variables that hold a credential of this form; undefined unless it is whole.
+ * The variables that hold a credential of this form, or a part of it.
  * `own` is the job's own token, which counts as none: runners and people put it into variables of other vendors' tools, too.
  */
 function variablesFor(auth, run, env, own) {
-    const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+    const { needs, takes } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
     const variables = new Map();
     for (const name of [...needs, ...takes]) {
         const set = (auth.env[name] ?? []).flatMap((variable) => held(variable, run, env) ?? []);
@@ -12711,7 +12899,7 @@ function variablesFor(auth, run, env, own) {
         if (first !== undefined)
             variables.set(name, first);
     }
-    return needs.every((need) => variables.has(need)) ? variables : undefined;
+    return variables;
 }
 /** The variable, if it is set and the vendor's own tools would send it to the run's server. */
 function held(variable, run, env) {
@@ -12777,9 +12965,9 @@ function withoutCredential({ place }, { spell }) {
     return [place.kind === "given" ? "none" : `${spell("server-url")} alone, where the server asks for none`];
 }
 /** A form that only variables have is told of where it is a file, or has parts that are no inputs. */
-function byVariables({ scheme, env }) {
-    const { needs } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[scheme];
-    const first = needs.flatMap((need) => (env[need] ?? []).slice(0, 1));
+function byVariables(auth) {
+    const { needs } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
+    const first = needs.flatMap((need) => (auth.env[need] ?? []).slice(0, 1));
     const [file] = first.flatMap((one) => (typeof one === "object" && "file" in one ? one.file : []));
     if (needs.length === 1 && file !== undefined)
         return [`a credential file named by ${file} in the environment`];
@@ -12789,10 +12977,10 @@ function byVariables({ scheme, env }) {
 /** The accepted credentials, as the user of this host gives them. */
 function forms(run, lookup) {
     return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(run.provider.auth.flatMap((auth) => {
-        const { needs, takes } = _auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme];
+        const { needs, takes, onlyByVariable } = (0,_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .formOf */ .Q)(auth);
         if (auth.scheme === "none")
             return withoutCredential(run, lookup);
-        if (_auth_forms_js__WEBPACK_IMPORTED_MODULE_0__/* .schemes */ .f[auth.scheme].onlyByVariable)
+        if (onlyByVariable)
             return byVariables(auth);
         const names = [
             ...needs.map((need) => lookup.spell(need)),
@@ -13065,7 +13253,7 @@ function resolve(settings, lookup) {
     return {
         key,
         provider,
-        defaults: defaultsOf(key, provider, server, lookup),
+        defaults: { ...defaultsOf(key, provider, server, lookup), ...namedByServer(provider, settings, lookup) },
         server,
         region: settings.region ?? (0,engine_lookup/* fromEnv */.s)(provider.server.region?.env, lookup.env),
     };
@@ -13106,6 +13294,17 @@ function defaultsOf(key, provider, server, { platform, env }) {
         }
     }
     return defaults;
+}
+/** Ids in the address of the server. Given both ways they must be equal. */
+function namedByServer(provider, settings, { spell }) {
+    const ids = Object.assign({}, ...Object.values(provider.targets).map((target) => target.ids));
+    return Object.fromEntries(Object.entries((0,engine_server/* idsOfServer */.bk)(provider, settings)).map(([name, value]) => {
+        const normal = (text) => (ids[name]?.normalize?.(text) ?? text).toLowerCase();
+        const given = settings.ids[name];
+        if (given !== undefined && normal((0,id_pairs/* unquoted */.qZ)(given)) !== normal(value))
+            throw new usage/* UsageError */.eb(`${spell(name)}: "${(0,src_text/* oneLine */.TN)(given, 120)}" is not the one in ${spell("server-url")}, ${(0,src_text/* oneLine */.TN)(normal(value), 120)}; give one of them`);
+        return [name, { value }];
+    }));
 }
 function valuesOf(ids, inputs, defaults) {
     return Object.entries(ids).flatMap(([name, id]) => {
@@ -13198,7 +13397,7 @@ function locate(settings, lookup) {
 /* harmony export */   Xx: () => (/* binding */ shownByReply),
 /* harmony export */   uV: () => (/* binding */ isEnd)
 /* harmony export */ });
-/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8375);
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7317);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
 /* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2265);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2404);
@@ -13279,7 +13478,8 @@ function whatItBecame(run, body) {
     if (!becomes)
         return undefined;
     const { ids } = run.provider.targets[becomes.target];
-    const told = {};
+    const own = Object.entries(run.ids).filter(([name]) => Object.hasOwn(ids, name));
+    const told = Object.fromEntries(own);
     for (const [name, from] of Object.entries(becomes.ids)) {
         const value = (0,_template_js__WEBPACK_IMPORTED_MODULE_4__/* .pick */ .Up)(from, body);
         if (typeof value !== "string" && typeof value !== "number")
@@ -13597,7 +13797,7 @@ function ownPage(run, learned) {
 /* harmony export */   j: () => (/* binding */ Interrupted),
 /* harmony export */   l: () => (/* binding */ identify)
 /* harmony export */ });
-/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8375);
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7317);
 /* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
 /* harmony import */ var _trace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5752);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
@@ -13670,6 +13870,7 @@ async function ask(url, client, deadline, signal) {
 /* harmony export */   LU: () => (/* binding */ publicPlace),
 /* harmony export */   Qg: () => (/* binding */ inRegion),
 /* harmony export */   Xx: () => (/* binding */ forTarget),
+/* harmony export */   bk: () => (/* binding */ idsOfServer),
 /* harmony export */   i6: () => (/* binding */ checkServer),
 /* harmony export */   jU: () => (/* binding */ isHost),
 /* harmony export */   lt: () => (/* binding */ homeOf),
@@ -13720,7 +13921,7 @@ const { pattern: regionPattern } = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* 
 function givenServer(key, provider, settings, lookup) {
     const http = `${lookup.spell("allow-http")} together with ${lookup.spell("server-url")}`;
     if (settings.serverUrl !== undefined)
-        return placeAt(provider, checkServer(settings.serverUrl, lookup.spell("server-url"), settings.allowHttp, lookup.spell("allow-http")), "given");
+        return serverByInput(provider, settings.serverUrl, settings, lookup);
     if (lookup.platform?.provider === key)
         return platformPlace(lookup.platform, provider, http);
     if (ignoresServerEnv(provider, lookup.env))
@@ -13736,6 +13937,30 @@ function givenServer(key, provider, settings, lookup) {
         return { ...placeAt(provider, checkServer(server, variable, false, http), "given"), variable };
     }
     return undefined;
+}
+/** The vendor's public servers are where they are: a path on one is not the server's, and nothing is found below it. */
+function serverByInput(provider, text, { allowHttp }, { spell }) {
+    const { url, alsoPublic = [], serverIn = asItIs } = provider.server;
+    const address = checkServer(text, spell("server-url"), allowHttp, spell("allow-http"));
+    const open = typeof url === "string" ? [url, ...alsoPublic] : [];
+    if (open.length > 0 && serverIn(address.href) === undefined)
+        return placeAt(provider, new URL(open[0]), "given");
+    const place = placeAt(provider, address, "given");
+    const home = open.find((one) => new URL(one).origin === address.origin);
+    if (home === undefined || place.server === home)
+        return place;
+    throw new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${spell("server-url")}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" is not accepted; it takes ${home}`);
+}
+/** What the address of a vendor's public server names besides, as the vendor's own tools have it in their variables: ids, as they are given. */
+function idsOfServer({ server, targets }, { serverUrl }) {
+    if (serverUrl === undefined || server.serverIn === undefined)
+        return {};
+    const whole = hasScheme(serverUrl) ? serverUrl : `https://${serverUrl}`;
+    if (!URL.canParse(whole) || server.serverIn(whole) !== undefined)
+        return {};
+    const all = Object.values(targets).flatMap(({ ids }) => Object.entries(ids));
+    const named = all.filter(([, { env = [] }]) => env.some((variable) => server.env?.includes(variable)));
+    return Object.fromEntries(named.map(([name]) => [name, whole]));
 }
 const asItIs = (address) => address;
 /** Whether the vendor's own tools pass over the variables that hold addresses. */
@@ -13819,7 +14044,7 @@ function publicUrl(url, region) {
 }
 function needsRegion({ provider, target }) {
     return (typeof (target.server ?? provider.server.url) === "object" ||
-        provider.auth.some(({ tokenServer }) => tokenServer !== undefined));
+        provider.auth.some(({ tokenServer }) => typeof tokenServer === "object"));
 }
 /** A server by an address that people paste: with or without a trailing slash, with or without the API path. */
 function placeAt(provider, address, kind) {
@@ -14891,27 +15116,42 @@ function harmless(address) {
 }
 /** The form of credential that lasts, for a secret that is kept. */
 function lastingForm({ auth }) {
-    return auth.find(({ scheme }) => !auth_forms/* schemes */.f[scheme].shortLived) ?? auth[0];
+    return auth.find(({ shortLived }) => !shortLived) ?? auth[0];
 }
 /** The variables of the vendor's own tools in which people keep it, where there are any. */
 function secretsOf(auth) {
-    return auth_forms/* schemes */.f[auth.scheme].needs.map((name) => {
+    return (0,auth_forms/* formOf */.Q)(auth).needs.map((name) => {
         const known = (auth.env[name] ?? []).flatMap((one) => typeof one === "string" ? [one] : "name" in one ? [one.name] : []);
         return [name, known[0]];
     });
 }
 function githubStep(run, providers) {
-    const named = naming(run, providers);
-    const secrets = secretsOf(lastingForm(run.provider)).map(([name, known]) => {
+    const auth = lastingForm(run.provider);
+    const isInput = !(0,auth_forms/* formOf */.Q)(auth).onlyByVariable;
+    const kept = auth.action ? [] : secretsOf(auth);
+    const secrets = kept.map(([name, known]) => {
         // A secret's name cannot begin so: https://docs.github.com/actions/reference/security/secrets#naming-your-secrets
         const isFree = known !== undefined && !known.startsWith("GITHUB_");
-        return `${name}: \${{ secrets.${isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_")} }}`;
+        const secret = isFree ? known : `${run.key}_${name}`.toUpperCase().replaceAll("-", "_");
+        return `    ${isInput ? name : secret}: \${{ secrets.${secret} }}`;
     });
     return [
+        ...(auth.action ? actionStep(auth.action, run) : []),
         `- uses: ${published.github}@v${majorVersion}`,
+        ...(isInput || secrets.length === 0 ? [] : ["  env:", ...secrets]),
         "  with:",
-        ...[...withIds(named, run).map(line), ...secrets].map((text) => `    ${text}`),
+        ...withIds(naming(run, providers), run).map((named) => `    ${line(named)}`),
+        ...(isInput ? secrets : []),
     ].join("\n");
+}
+/** Of an action that trades the identity of the job, which must be allowed to ask for one. */
+function actionStep({ uses, with: inputs }, { place: { region } }) {
+    return [
+        "# the job needs `permissions: id-token: write`",
+        `- uses: ${uses}`,
+        "  with:",
+        ...Object.entries(inputs).map(([name, value]) => `    ${name}: ${value.replace("{region}", () => region ?? "REGION")}`),
+    ];
 }
 /** The component's job is hidden: stage and rules are the user's own, and only a job of the user's can have them. */
 function gitlabComponent(run, providers) {
@@ -15005,12 +15245,18 @@ function explain(run, providers) {
 function formsOf(provider, host) {
     const lasting = lastingForm(provider);
     return [lasting, ...provider.auth.filter((auth) => auth !== lasting)].map((auth) => {
-        const { needs, takes, sends } = auth_forms/* schemes */.f[auth.scheme];
+        const { needs, takes, sends, onlyByVariable = false } = (0,auth_forms/* formOf */.Q)(auth);
         const variables = [...needs, ...takes].map((name) => {
             const some = (auth.env[name] ?? []).filter((one) => host === undefined || isFor(one, host));
             return [name, some.map(words/* variableName */.cG)];
         });
-        return { inputs: needs, optional: takes, variables: Object.fromEntries(variables), sent: sends(auth) };
+        return {
+            inputs: needs,
+            optional: takes,
+            onlyByVariable,
+            variables: Object.fromEntries(variables),
+            sent: sends(auth),
+        };
     });
 }
 function isFor(variable, host) {
@@ -15094,10 +15340,12 @@ function inWords(explanation) {
 }
 const section = (title, text) => `${title}:\n${text.replace(/^(?=.)/gm, "  ")}`;
 /** `token: GITLAB_TOKEN or CANCEL_RUN_TOKEN` */
-function formInWords({ inputs, optional, variables }) {
+function formInWords({ inputs, optional, onlyByVariable, variables }) {
     if (inputs.length + optional.length === 0)
         return "none, where the server asks for none";
     const one = (name) => {
+        if (onlyByVariable)
+            return (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(variables[name] ?? []);
         const all = [...((0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) ? [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_1__/* .variable */ .bv)(name)] : []), ...(variables[name] ?? [])];
         return all.length > 0 ? `${name} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .oneOf */ .yL)(all)})` : name;
     };
@@ -16664,8 +16912,8 @@ const statuses = {
     cancelled: "cancelled",
 };
 /**
- * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8 and act 0.2.89, tried.
- * Forgejo's is made of act, too. GitHub's reads it again.
+ * Runners that read an input's default once, before the job's end is known, but keep to `post-if`: Gitea's 1.0.8, tried. Forgejo's is made
+ * of act as that one is. act 0.2.89 itself reads it again, tried, as GitHub's does.
  */
 const readsStatusOnce = (env) => ["GITEA_ACTIONS", "FORGEJO_ACTIONS", "ACT"].some((name) => env[name] === "true");
 const readOnce = {
@@ -17647,7 +17895,7 @@ const colors = {
 
 /***/ },
 
-/***/ 8375:
+/***/ 7317:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 
@@ -17715,145 +17963,8 @@ function endOfNumber(text, start) {
     return end;
 }
 
-;// CONCATENATED MODULE: ./lib/src/http/retry.js
-/** At most this many tries of one request, where not the deadline is what ends them. */
-const tries = 5;
-const base = 500;
-const cap = 30_000;
-/** A server that restarts answers again at some moment, and a run goes on until then. */
-const outageCap = 10_000;
-/** A try may need this long, so none is left for later than this before the deadline, in ms. */
-const lastTry = 1000;
-/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
-const defaultRateLimitWait = 60_000;
-/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
-function afterReply(reply, busy, attempt) {
-    const { status } = reply;
-    const limited = isLimited(reply);
-    if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
-        return { giveUp: undefined };
-    const why = limited ? `rate limited (${status})` : `answered ${status}`;
-    const asked = requestedWait(reply, attempt.now);
-    const left = Math.max(0, Math.floor(attempt.left / 1000));
-    if (asked !== undefined && asked > attempt.left)
-        return { giveUp: tooLong(asked, attempt.left), asked };
-    if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
-        return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
-    if (limited && asked === undefined)
-        return { again: defaultRateLimitWait, why };
-    // A limit is no refusal, even where its status says so, and nothing was done.
-    const patient = limited || (isRestarting(status) && !attempt.changes);
-    if (!patient && attempt.number >= tries)
-        return { giveUp: undefined, asked };
-    if (asked === undefined)
-        return later(backoff(attempt, patient), attempt, why, patient);
-    // "At once", said again and again, is not taken at its word, and not at the end of the time either.
-    if (attempt.number >= tries && attempt.left <= lastTry)
-        return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left`, asked };
-    const more = attempt.number < tries ? 0 : backoff(attempt, patient);
-    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why, asked };
-}
-/** Why a wait that the server asks for is not begun; both in ms. */
-const tooLong = (asked, left) => `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
-/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
-const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
-/** Whoever asks next is told the same. */
-const isLimited = (reply) => reply.status === 429 || isRateLimit(reply);
-/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function isRateLimit(reply) {
-    return (reply.status === 403 &&
-        (reply.headers["retry-after"] !== undefined ||
-            reply.headers["x-ratelimit-remaining"] === "0" ||
-            /secondary rate limit/i.test(reply.text)));
-}
-/** What to do after a failure below HTTP. */
-function afterFailure(code, attempt) {
-    const lost = mayHaveArrived.has(code);
-    const patient = untilDeadline.has(code) || (lost && !attempt.changes);
-    const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
-    if (attempt.number >= most)
-        return { giveUp: undefined };
-    return later(backoff(attempt, patient), attempt, code, patient);
-}
-/** Nobody is there yet, or it takes its time. */
-const untilDeadline = new Set([
-    "ECONNREFUSED",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EHOSTDOWN",
-    "ENETDOWN",
-    "EAI_AGAIN",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "TIMEOUT",
-    "ETIMEDOUT",
-    "PROXY_BUSY",
-    "PROXY_DOWN",
-]);
-/** Also what plain http sent to a TLS port looks like. */
-const mayHaveArrived = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
-/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
-const failures = {
-    // A container's resolver may not be up yet; a misspelt host never will be.
-    ENOTFOUND: tries,
-    PROXY_UNKNOWN: tries,
-    BAD_JSON: 3,
-    NOT_JSON: 3,
-    HTTPParserError: 2,
-};
-function backoff({ number, random }, patient) {
-    return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
-}
-/** A patient one uses the time that there is, to its end. */
-function later(wait, { left }, why, patient) {
-    if (patient && left > lastTry)
-        return { again: Math.min(wait, left - lastTry), why };
-    return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
-}
-/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
-function requestedWait(reply, now) {
-    const after = reply.headers["retry-after"]?.trim();
-    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
-    if (after !== undefined) {
-        if (/^\d{1,10}$/.test(after))
-            return Number(after) * 1000;
-        const until = httpDate(after);
-        if (until !== undefined)
-            return Math.max(0, until - sent);
-    }
-    const remaining = limitHeader(reply, "remaining");
-    const reset = limitHeader(reply, "reset");
-    if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
-        return undefined;
-    const seconds = Number(reset);
-    if (seconds < firstMoment)
-        return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
-    return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
-}
-/** How many requests the server's own count leaves, and in how many ms it is reset; undefined where a reply does not say both. */
-function quotaLeft(reply, now) {
-    const [remaining = "", reset = ""] = [limitHeader(reply, "remaining"), limitHeader(reply, "reset")];
-    if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
-        return undefined;
-    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
-    const ms = Number(reset) * 1000;
-    return { remaining: Number(remaining), resetsIn: Number(reset) < firstMoment ? ms : Math.max(0, ms - sent) };
-}
-/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
-const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
-/**
- * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
- * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
- */
-const firstMoment = 1e9;
-/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
-function httpDate(text) {
-    if (text === undefined ||
-        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
-        return undefined;
-    const time = Date.parse(text);
-    return Number.isNaN(time) ? undefined : time;
-}
-
+// EXTERNAL MODULE: ./lib/src/http/retry.js
+var retry = __nccwpck_require__(3961);
 // EXTERNAL MODULE: ./lib/src/http/transport.js + 1 modules
 var http_transport = __nccwpck_require__(5636);
 ;// CONCATENATED MODULE: ./lib/src/http/client.js
@@ -17891,7 +18002,7 @@ function createClient(transport, clock, trace) {
             const held = options.lane?.heldUntil ?? 0;
             // Another run's request has been told so.
             if (held > options.deadline)
-                throw new http_error/* HttpError */.j("deadline", `${host}: ${tooLong(held - clock.now(), options.deadline - clock.now())}`, maybeSent);
+                throw new http_error/* HttpError */.j("deadline", `${host}: ${(0,retry/* tooLong */.Po)(held - clock.now(), options.deadline - clock.now())}`, maybeSent);
             const got = await attempt(request, number, options);
             const unclear = isUnclear(got, request);
             if (unclear)
@@ -17901,7 +18012,7 @@ function createClient(transport, clock, trace) {
             if (asked !== undefined && "wire" in got)
                 waits.set(keyOf(request), { until: clock.now() + asked, why: `answered ${got.wire.status}` });
             const verdict = options.once && unclear ? { giveUp: undefined } : usual;
-            if ("wire" in got && isLimited(got.wire))
+            if ("wire" in got && (0,retry/* isLimited */.lU)(got.wire))
                 options.lane?.hold("again" in verdict ? verdict.again : (asked ?? 0));
             // What may have been done already is for a look to say, and not only after a wait that nobody has asked for.
             const isTooLate = unclear && "again" in verdict && clock.now() + verdict.again > (options.retryUntil ?? Infinity);
@@ -17932,7 +18043,7 @@ function createClient(transport, clock, trace) {
             return;
         const { host } = request.url;
         if (again > left)
-            throw new http_error/* HttpError */.j("deadline", `${host} ${why}: ${tooLong(again, left)}`, false);
+            throw new http_error/* HttpError */.j("deadline", `${host} ${why}: ${(0,retry/* tooLong */.Po)(again, left)}`, false);
         const reason = await pause({ again, why }, host, options);
         if (clock.now() > (options.retryUntil ?? Infinity))
             throw new http_error/* HttpError */.j("postponed", reason, false);
@@ -17943,7 +18054,7 @@ function createClient(transport, clock, trace) {
         try {
             const wire = await exchange(request, options);
             tell(wire);
-            const quota = quotaLeft(wire, () => clock.date());
+            const quota = (0,retry/* quotaLeft */.qX)(wire, () => clock.date());
             if (quota && options.lane)
                 options.lane.quota = { remaining: quota.remaining, resetsAt: clock.now() + quota.resetsIn };
             if (request.method !== "GET" && isUnexpectedRedirect(wire, request))
@@ -18010,8 +18121,8 @@ function createClient(transport, clock, trace) {
         if ("reply" in got && request.answers?.includes(got.wire.status))
             return { giveUp: undefined };
         if ("reply" in got)
-            return afterReply(got.wire, busy?.(got.reply) ?? false, tried);
-        return got.code === undefined ? { giveUp: undefined } : afterFailure(got.code, tried);
+            return (0,retry/* afterReply */.ZX)(got.wire, busy?.(got.reply) ?? false, tried);
+        return got.code === undefined ? { giveUp: undefined } : (0,retry/* afterFailure */.HP)(got.code, tried);
     }
     /** Waits, and says what for. */
     async function pause({ again, why }, host, options) {
@@ -18116,7 +18227,8 @@ function readReply(wire, request, reads) {
     const data = /^\s*[{[]/.test(text) ? read(text) : undefined;
     if (data !== undefined && !request.text)
         return reply(data);
-    const isPage = text.trim() !== "" && (/html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text));
+    const looksLikePage = /html/i.test(type) || /^\s*<(?:!doctype html|html|head)\b/i.test(text);
+    const isPage = text.trim() !== "" && looksLikePage && !isXml(text);
     if (request.text && text && !isPage)
         return reply(text);
     if (/\bjson\b/i.test(type) && !isPage) {
@@ -18132,6 +18244,8 @@ function readReply(wire, request, reads) {
     // A login page stays one; a page that says "back in a minute" does not.
     return failure("NOT_JSON", `expected JSON, got ${whatCame(type, text, host)}`);
 }
+/** Data in XML begins with an element that no page has: an error, or the response to an operation. */
+const isXml = (text) => /^\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?\w*(?:Error|Response|Exception)s?[\s/>]/i.test((0,src_text/* head */.d5)(text, 1000));
 function read(text) {
     const body = parse(text);
     return text.length <= src_text/* longestText */.Ie ? body : withShortTexts(body);
@@ -18445,6 +18559,159 @@ function inBase64(text) {
 
 /***/ }),
 
+/***/ 3961:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HP: () => (/* binding */ afterFailure),
+/* harmony export */   Po: () => (/* binding */ tooLong),
+/* harmony export */   ZX: () => (/* binding */ afterReply),
+/* harmony export */   lU: () => (/* binding */ isLimited),
+/* harmony export */   qX: () => (/* binding */ quotaLeft),
+/* harmony export */   z7: () => (/* binding */ httpDate)
+/* harmony export */ });
+/* unused harmony export requestedWait */
+/** At most this many tries of one request, where not the deadline is what ends them. */
+const tries = 5;
+const base = 500;
+const cap = 30_000;
+/** A server that restarts answers again at some moment, and a run goes on until then. */
+const outageCap = 10_000;
+/** A try may need this long, so none is left for later than this before the deadline, in ms. */
+const lastTry = 1000;
+/** What a rate limit asks for that does not say how long: https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api */
+const defaultRateLimitWait = 60_000;
+/** What to do after a reply. `busy` is the vendor's own word for "ask again". */
+function afterReply(reply, busy, attempt) {
+    const { status } = reply;
+    const limited = isLimited(reply);
+    if (!busy && !limited && status !== 408 && !(status >= 500 && status !== 501))
+        return { giveUp: undefined };
+    const why = limited ? `rate limited (${status})` : `answered ${status}`;
+    const asked = requestedWait(reply, attempt.now);
+    const left = Math.max(0, Math.floor(attempt.left / 1000));
+    if (asked !== undefined && asked > attempt.left)
+        return { giveUp: tooLong(asked, attempt.left), asked };
+    if (limited && asked === undefined && defaultRateLimitWait > attempt.left)
+        return { giveUp: `it is rate limited and does not say for how long, and only ${left} s are left` };
+    if (limited && asked === undefined)
+        return { again: defaultRateLimitWait, why };
+    // A limit is no refusal, even where its status says so, and nothing was done.
+    const patient = limited || (isRestarting(status) && !attempt.changes);
+    if (!patient && attempt.number >= tries)
+        return { giveUp: undefined, asked };
+    if (asked === undefined)
+        return later(backoff(attempt, patient), attempt, why, patient);
+    // "At once", said again and again, is not taken at its word, and not at the end of the time either.
+    if (attempt.number >= tries && attempt.left <= lastTry)
+        return { giveUp: `the server still asks to wait after ${attempt.number} tries, and no time is left`, asked };
+    const more = attempt.number < tries ? 0 : backoff(attempt, patient);
+    return { again: Math.max(asked, Math.min(more, attempt.left - lastTry)), why, asked };
+}
+/** Why a wait that the server asks for is not begun; both in ms. */
+const tooLong = (asked, left) => `the server asks to wait ${Math.ceil(asked / 1000)} s, and only ${Math.max(0, Math.floor(left / 1000))} s are left`;
+/** What a gateway says while the server behind it is away: 502, 503, 504, and Cloudflare's own. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const isRestarting = (status) => (status >= 502 && status <= 504) || (status >= 520 && status <= 527);
+/** Whoever asks next is told the same. */
+const isLimited = (reply) => reply.status === 429 || isRateLimit(reply);
+/** A 403 that is a rate limit: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+function isRateLimit(reply) {
+    return (reply.status === 403 &&
+        (reply.headers["retry-after"] !== undefined ||
+            reply.headers["x-ratelimit-remaining"] === "0" ||
+            /secondary rate limit/i.test(reply.text)));
+}
+/** What to do after a failure below HTTP. */
+function afterFailure(code, attempt) {
+    const lost = mayHaveArrived.has(code);
+    const patient = untilDeadline.has(code) || (lost && !attempt.changes);
+    const most = patient ? Infinity : lost ? tries : (failures[code] ?? 1);
+    if (attempt.number >= most)
+        return { giveUp: undefined };
+    return later(backoff(attempt, patient), attempt, code, patient);
+}
+/** Nobody is there yet, or it takes its time. */
+const untilDeadline = new Set([
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EHOSTDOWN",
+    "ENETDOWN",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "TIMEOUT",
+    "ETIMEDOUT",
+    "PROXY_BUSY",
+    "PROXY_DOWN",
+]);
+/** Also what plain http sent to a TLS port looks like. */
+const mayHaveArrived = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "CUT"]);
+/** How often a request is tried that fails otherwise. Certificates, size limits and what is not listed: once. */
+const failures = {
+    // A container's resolver may not be up yet; a misspelt host never will be.
+    ENOTFOUND: tries,
+    PROXY_UNKNOWN: tries,
+    BAD_JSON: 3,
+    NOT_JSON: 3,
+    HTTPParserError: 2,
+};
+function backoff({ number, random }, patient) {
+    return random() * Math.min(patient ? outageCap : cap, base * 2 ** number);
+}
+/** A patient one uses the time that there is, to its end. */
+function later(wait, { left }, why, patient) {
+    if (patient && left > lastTry)
+        return { again: Math.min(wait, left - lastTry), why };
+    return !patient && wait < left ? { again: wait, why } : { giveUp: undefined };
+}
+/** The wait in ms that the server asks for: `Retry-After` in seconds or as a date (by the server's own clock), or the reset of a spent rate limit. */
+function requestedWait(reply, now) {
+    const after = reply.headers["retry-after"]?.trim();
+    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+    if (after !== undefined) {
+        if (/^\d{1,10}$/.test(after))
+            return Number(after) * 1000;
+        const until = httpDate(after);
+        if (until !== undefined)
+            return Math.max(0, until - sent);
+    }
+    const remaining = limitHeader(reply, "remaining");
+    const reset = limitHeader(reply, "reset");
+    if (reset === undefined || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
+        return undefined;
+    const seconds = Number(reset);
+    if (seconds < firstMoment)
+        return reply.status === 429 || remaining === "0" ? Math.ceil(seconds * 1000) : undefined;
+    return remaining === "0" ? Math.max(0, seconds * 1000 - sent) + 1000 : undefined;
+}
+/** How many requests the server's own count leaves, and in how many ms it is reset; undefined where a reply does not say both. */
+function quotaLeft(reply, now) {
+    const [remaining = "", reset = ""] = [limitHeader(reply, "remaining"), limitHeader(reply, "reset")];
+    if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,11}(?:\.\d{1,9})?$/.test(reset))
+        return undefined;
+    const sent = httpDate(reply.headers["date"]) ?? now().getTime();
+    const ms = Number(reset) * 1000;
+    return { remaining: Number(remaining), resetsIn: Number(reset) < firstMoment ? ms : Math.max(0, ms - sent) };
+}
+/** With and without the prefix: https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers has none. */
+const limitHeader = ({ headers }, name) => (headers[`x-ratelimit-${name}`] ?? headers[`ratelimit-${name}`])?.trim();
+/**
+ * The reset of a limit is a moment, in seconds since 1970, or a delay in seconds, with a fraction (`rateLimitBackoff` of
+ * go-tfe 1.111.2 reads it so). No delay is as long as this, and no moment as early.
+ */
+const firstMoment = 1e9;
+/** IMF-fixdate, the one form that servers may send: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+function httpDate(text) {
+    if (text === undefined ||
+        !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text))
+        return undefined;
+    const time = Date.parse(text);
+    return Number.isNaN(time) ? undefined : time;
+}
+
+
+/***/ }),
+
 /***/ 5636:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -18677,7 +18944,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9508);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
-/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8375);
+/* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7317);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
@@ -19301,8 +19568,8 @@ var identify = __nccwpck_require__(5565);
 var locate = __nccwpck_require__(9850);
 // EXTERNAL MODULE: ./lib/src/engine/record.js
 var record = __nccwpck_require__(960);
-// EXTERNAL MODULE: ./lib/src/http/client.js + 2 modules
-var client = __nccwpck_require__(8375);
+// EXTERNAL MODULE: ./lib/src/http/client.js + 1 modules
+var client = __nccwpck_require__(7317);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
 // EXTERNAL MODULE: ./lib/src/engine/glob.js
@@ -22297,6 +22564,11 @@ function authOf(service) {
         {
             scheme: "aws-signature",
             service,
+            // https://github.com/aws-actions/configure-aws-credentials#oidc
+            action: {
+                uses: "aws-actions/configure-aws-credentials@v6",
+                with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
+            },
             env: {
                 "access-key": ["AWS_ACCESS_KEY_ID"],
                 "secret-key": ["AWS_SECRET_ACCESS_KEY"],
@@ -22341,8 +22613,10 @@ function operationsOf(target, version) {
         body,
     });
 }
-/** The exception's name stands behind a namespace and a `#`, where there is one. */
+/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
 function exceptionName(body) {
+    if (typeof body === "string")
+        return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
     return body.__type?.split("#").at(-1);
 }
 /** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
@@ -22350,7 +22624,7 @@ const commonErrors = {
     code: exceptionName,
     message: ["message", "Message"],
     busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
-    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|OptInRequired|NotAuthorized)(Exception)?$/,
+    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
 };
 /** The identity in a reply that is XML. */
 function arnIn(text) {
@@ -22417,7 +22691,7 @@ const job = {
     permissions: {
         look: "`batch:DescribeJobs`",
         cancel: "`batch:TerminateJob`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_batch.html",
     },
     look: {
         ...post("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
@@ -22448,7 +22722,6 @@ const awsBatch = {
     }),
     targets: { job },
     unverified: [
-        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
         "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
         "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",
@@ -22516,7 +22789,7 @@ function aws_codebuild_permissions(look, cancel) {
     return {
         look: `\`codebuild:${look}\``,
         cancel: `\`codebuild:${cancel}\``,
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codebuild.html",
     };
 }
 const build = {
@@ -22582,7 +22855,6 @@ const awsCodebuild = {
     }),
     targets: { build, "build-batch": batch },
     unverified: [
-        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
         "What the stop of a build answers that is over: a look decides.",
         "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",
@@ -22625,8 +22897,8 @@ const deployment = {
     pages: consolePages("/codesuite/codedeploy/deployments/{deployment-id}"),
     permissions: {
         look: "`codedeploy:GetDeployment`",
-        cancel: "`codedeploy:StopDeployment`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html",
+        cancel: "`codedeploy:StopDeployment`; AWS's list names `codedeploy:CreateCloudFormationDeployment` beside it",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codedeploy.html",
     },
     look: {
         ask: withRollback,
@@ -22669,7 +22941,7 @@ const awsCodedeploy = {
     }),
     targets: { deployment },
     unverified: [
-        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
+        "Which stop needs `codedeploy:CreateCloudFormationDeployment`, too: AWS's list of actions does not say.",
         "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
         "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
         "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",
@@ -22729,7 +23001,7 @@ const awsCodepipeline = {
             permissions: {
                 look: "`codepipeline:GetPipelineExecution`",
                 cancel: "`codepipeline:StopPipelineExecution`",
-                docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodepipeline.html",
+                docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codepipeline.html",
             },
             look: {
                 ...aws_codepipeline_operation("GetPipelineExecution", execution),
@@ -22781,7 +23053,7 @@ const jobRun = {
     permissions: {
         look: "`glue:GetJobRun`",
         cancel: "`glue:BatchStopJobRun`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html",
     },
     look: {
         ...aws_glue_operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
@@ -22820,7 +23092,6 @@ const awsGlue = {
     }),
     targets: { "job-run": jobRun },
     unverified: [
-        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
         "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
         "Names of jobs with spaces, which AWS takes, are not taken.",
@@ -22859,7 +23130,7 @@ const aws_step_functions_execution = {
     permissions: {
         look: "`states:DescribeExecution`",
         cancel: "`states:StopExecution`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html",
     },
     look: {
         // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
@@ -22895,7 +23166,6 @@ const awsStepFunctions = {
     }),
     targets: { execution: aws_step_functions_execution },
     unverified: [
-        "What its calls must be allowed: the actions are those of its operations, and the page that lists them was not opened.",
         "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
         "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
         "A map run has no stop call: its execution is what is stopped.",
@@ -22959,17 +23229,44 @@ const pipelineRun = {
         { ...activities, items: executePipelines, target: "pipeline-run", ids: { "run-id": "output.pipelineRunId" } },
     ],
 };
+/**
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * Variables and clouds: azure-identity 1.27.0, azure/identity/_constants.py; hosts: msal 1.39.0, msal/authority.py
+ */
+const azure_data_factory_application = {
+    scheme: "client-credentials",
+    tokenServer: "https://login.microsoftonline.com",
+    tokenServerEnv: ["AZURE_AUTHORITY_HOST"],
+    tokenServers: [
+        "https://login.microsoftonline.com",
+        "https://login.microsoftonline.us",
+        "https://login.partner.microsoftonline.cn",
+        "https://login.chinacloudapi.cn",
+    ],
+    login: "/{tenant-id}/oauth2/v2.0/token",
+    scope: "{api}/.default",
+};
+const who = { "tenant-id": ["AZURE_TENANT_ID"], "client-id": ["AZURE_CLIENT_ID"] };
 const azureDataFactory = {
     name: "Azure Data Factory",
     docs: "https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel",
-    rights: "An access token of Microsoft Entra for https://management.azure.com, of somebody who has the role Data Factory Contributor: " +
-        "`az account get-access-token --query accessToken --output tsv`.",
+    rights: "An application of Microsoft Entra, by its secret or a workload identity, that has the role Data Factory Contributor, or an access token " +
+        "for https://management.azure.com of somebody who has it: `az account get-access-token --query accessToken --output tsv`.",
     server: {
         url: "https://adf.azure.com",
         api: { "adf.azure.com": "https://management.azure.com" },
         canonicalPage: azure_data_factory_canonicalPage,
     },
-    auth: [bearer()],
+    auth: [
+        { ...bearer(), shortLived: true },
+        { ...azure_data_factory_application, client: "form", env: { ...who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
+        // What the webhook of workload identity leaves in a pod: https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
+        {
+            ...azure_data_factory_application,
+            client: "assertion",
+            env: { ...who, "client-assertion": [{ file: "AZURE_FEDERATED_TOKEN_FILE" }] },
+        },
+    ],
     errors: { code: "error.code", message: "error.message" },
     states: states({
         queued: ["Queued"],
@@ -22986,7 +23283,7 @@ const azureDataFactory = {
         "Where the activity that starts another pipeline says its run, `output.pipelineRunId`, and the page of a run: public code reads and writes them so.",
         "That a list of activities may ask for those of all times.",
         "What stands behind an activity, a job of Databricks say, is not known to stop with the run.",
-        "Other clouds, such as that of China: give `server-url` with the address of their resource manager.",
+        "Other clouds, such as that of China: give `server-url` with the address of their resource manager, and its login server in `AZURE_AUTHORITY_HOST`.",
     ],
 };
 
@@ -24160,6 +24457,7 @@ const codearts = {
         {
             scheme: "huawei-token",
             env: { token: ["HW_AUTH_TOKEN"] },
+            shortLived: true,
             tokenServer: iamServers,
             tokenServerEnv: iamVariables,
         },
@@ -24368,6 +24666,7 @@ function databricks_commitOf({ git_source: source }) {
 function isForTag({ git_source: source }) {
     return source.git_tag !== undefined;
 }
+const host = ["DATABRICKS_HOST"];
 const databricks_list = {
     ...get("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
     items: listed,
@@ -24426,9 +24725,22 @@ const databricks_run = {
 const databricks = {
     name: "Databricks",
     docs: "https://docs.databricks.com/api/workspace/jobs/cancelrun",
-    rights: "A personal access token, or an OAuth access token, of somebody with CAN MANAGE RUN on the job.",
-    server: { api: "/api/2.2", env: ["DATABRICKS_HOST"], selfHosted: true },
-    auth: [bearer({ name: "DATABRICKS_TOKEN", servers: ["DATABRICKS_HOST"] })],
+    rights: "A personal access token, an OAuth access token, or the client id and an OAuth secret of a service principal, of somebody with CAN MANAGE RUN on the job.",
+    server: { api: "/api/2.2", env: host, selfHosted: true },
+    auth: [
+        bearer({ name: "DATABRICKS_TOKEN", servers: host }),
+        // https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
+        {
+            scheme: "client-credentials",
+            login: "/oidc/v1/token",
+            client: "basic",
+            scope: "all-apis",
+            env: {
+                "client-id": [{ name: "DATABRICKS_CLIENT_ID", servers: host }],
+                "client-secret": [{ name: "DATABRICKS_CLIENT_SECRET", servers: host }],
+            },
+        },
+    ],
     errors: { code: databricks_codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
     // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
     states: states({
@@ -25318,9 +25630,17 @@ const gitlab = {
 
 /** A token that somebody has had made, or the file that says how to get one. */
 const auth = [
-    bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+    {
+        ...bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+        shortLived: true,
+    },
     {
         scheme: "google-credentials",
+        // https://github.com/google-github-actions/auth#usage
+        action: {
+            uses: "google-github-actions/auth@v3",
+            with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
+        },
         env: {
             token: [
                 { file: "GOOGLE_APPLICATION_CREDENTIALS" },
@@ -26132,22 +26452,27 @@ const netlify = {
 // npm @octopusdeploy/api-client, features/serverTasks
 
 const task = "/{space}/tasks/{task-id}";
+// A task has one id on the whole server: the vendor's client names no space here.
+const cancelTask = post("/tasks/{task-id}/cancel", { body: {} });
+const octopus_deployment = get("/{space}/deployments/{deployment-id}");
+const runbookRun = get("/{space}/runbookRuns/{runbook-run-id}");
+const space = {
+    pattern: /Spaces-\d+/,
+    help: "id of the space, as in the page's address; not its name",
+    example: "Spaces-1",
+};
 /** The steps of a task are below the line of its log that is about the whole. */
 function stepsOf({ ActivityLogs }) {
     return ActivityLogs.flatMap(({ Children }) => Children);
 }
 const serverTask = {
     ids: {
-        space: {
-            pattern: /Spaces-\d+/,
-            help: "id of the space, as in the page's address; not its name",
-            example: "Spaces-1",
-        },
+        space,
         "task-id": {
             pattern: /ServerTasks-\d+/,
             help: "id of the server task: a deployment, or a run of a runbook",
             example: "ServerTasks-4711",
-            hint: "a deployment says its task as `TaskId`",
+            hint: "for a deployment give `deployment-id`, for a run of a runbook `runbook-run-id`",
             unique: true,
         },
     },
@@ -26165,9 +26490,77 @@ const serverTask = {
         shows: { "task-id": "Id" },
         record: { "error-message": "ErrorMessage" },
     },
-    // A task has one id on the whole server: the vendor's client names no space here.
-    cancel: post("/tasks/{task-id}/cancel", { body: {} }),
+    cancel: cancelTask,
     jobs: [{ ...get(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
+};
+/** The cancel of its task, which it is looked at for: before the first look, if our own job is killed, that is not known. */
+async function cancelOf(run, { send }) {
+    const reply = await send(run);
+    if (reply.status !== 200)
+        return reply;
+    const id = reply.body?.TaskId;
+    if (typeof id === "string" && /^ServerTasks-\d+$/.test(id))
+        return post(`/tasks/${id}/cancel`, { body: {} });
+    return { ...reply, status: 404, body: { ErrorMessage: "it has no task" } };
+}
+/** A deployment is cancelled by its task. */
+async function cancelDeployment(context) {
+    return await cancelOf(octopus_deployment, context);
+}
+/** A run of a runbook is cancelled by its task. */
+async function cancelRunbookRun(context) {
+    return await cancelOf(runbookRun, context);
+}
+/** What a deployment, or a run of a runbook, does is its task's, whose state it does not say. */
+const byItsTask = { becomes: { target: "task", ids: { "task-id": "TaskId" } } };
+const aDeployment = {
+    ...byItsTask,
+    ids: {
+        space,
+        "deployment-id": {
+            pattern: /Deployments-\d+/,
+            help: "id of the deployment",
+            example: "Deployments-77",
+            unique: true,
+        },
+    },
+    // The first is what the API says.
+    pages: [
+        "{server}/app#/{space}/deployments/{deployment-id}",
+        "{server}/app#/{space}/projects/{project}/deployments/releases/{release}/deployments/{deployment-id}",
+    ],
+    permissions: {
+        look: "the permissions DeploymentView and TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: { ...octopus_deployment, state: "State", name: "Name", learn: byItsTask.becomes.ids, shows: { "deployment-id": "Id" } },
+    cancel: { ask: cancelDeployment, calls: [cancelTask] },
+};
+const aRunbookRun = {
+    ...byItsTask,
+    ids: {
+        space,
+        "runbook-run-id": {
+            pattern: /RunbookRuns-\d+/,
+            help: "id of the run of a runbook",
+            example: "RunbookRuns-12",
+            unique: true,
+        },
+    },
+    permissions: {
+        look: "the permissions RunbookRunView and TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: {
+        ...runbookRun,
+        state: "State",
+        name: "Name",
+        learn: byItsTask.becomes.ids,
+        shows: { "runbook-run-id": "Id" },
+    },
+    cancel: { ask: cancelRunbookRun, calls: [cancelTask] },
 };
 const octopus = {
     name: "Octopus Deploy",
@@ -26198,13 +26591,12 @@ const octopus = {
         failed: ["Failed", "TimedOut"],
         skipped: ["Skipped"],
     }),
-    targets: { task: serverTask },
+    targets: { task: serverTask, deployment: aDeployment, "runbook-run": aRunbookRun },
     unverified: [
         "What the cancel of a task that has ended is answered; a look decides.",
-        "The page of a task: other pages of the same form are in the sources of Octopus's command line.",
         "Whether a task that is `Canceled` has stopped its work: one has been seen that ran to its end (https://github.com/OctopusDeploy/Issues/issues/7903), and the API does not tell.",
         "Whether a task that waits for a person (`HasPendingInterruptions`) can be cancelled: it is `Executing`, and is cancelled as any other.",
-        "The permission of the look.",
+        "The permissions of the looks.",
     ],
 };
 
@@ -26811,6 +27203,8 @@ const terraform = {
         // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
         budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
     },
+    // What go-tfe and pytfe ask for: the API's description has no other form.
+    headers: { accept: "application/vnd.api+json" },
     auth: [
         bearer({ prefix: "TF_TOKEN_", host: terraform_hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
     ],
