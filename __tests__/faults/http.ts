@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { providers } from "../../src/providers/index.ts";
 import { formOf } from "../../src/auth/index.ts";
+import { variableName } from "../../src/engine/words.ts";
 import { said } from "../support/program.ts";
 import { canary, github, gitlab, secret, Server, type Wire } from "../support/servers.ts";
 import {
@@ -81,12 +82,15 @@ const withStranger = (body: (stranger: Server) => Promise<void>): (() => Promise
 /** Every vendor, with every kind of credential that it takes, at a server that sends every request elsewhere. */
 const wanderers = [...providers].flatMap(([key, provider]) =>
   provider.auth
-    .filter((auth) => !formOf(auth).onlyByVariable)
+    // Of those that only variables have, the ones that are exchanged at the server itself.
+    .filter((auth) => !formOf(auth).onlyByVariable || (auth.login !== undefined && auth.tokenServer === undefined))
     .map((auth) => {
       // One that is at the vendor's own server only cannot be asked for here.
       const [name, target] = Object.entries(provider.targets).find(([, { server }]) => typeof server !== "string")!;
       const ids = Object.entries(target.ids).filter(([, { optional }]) => !optional);
-      const { needs, takes } = formOf(auth);
+      const { needs, takes, onlyByVariable } = formOf(auth);
+      const parts = [...needs, ...takes].map((one) => [one, secret(one)] as const);
+      const variables = parts.map(([part, value]) => [(auth.env[part] ?? []).map(variableName)[0] ?? part, value]);
       return {
         name: `${key}, ${auth.scheme}: a ${name} at a server that sends every request elsewhere`,
         play: withStranger(async (stranger) => {
@@ -100,10 +104,13 @@ const wanderers = [...providers].flatMap(([key, provider]) =>
                 timeout: "20s",
                 ...(provider.server.region && { region: provider.server.region.example }),
                 ...Object.fromEntries(ids.map(([id, { example }]) => [id, example])),
-                ...Object.fromEntries([...needs, ...takes].map((one) => [one, secret(one)])),
+                ...(!onlyByVariable && Object.fromEntries(parts)),
               },
-              // Where a password is exchanged for a token, if it is.
-              env: { HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url },
+              env: {
+                // Where a password is exchanged for a token, if it is.
+                HUAWEICLOUD_SDK_IAM_ENDPOINT: server.url,
+                ...(onlyByVariable && Object.fromEntries(variables)),
+              },
             });
 
             assert(server.requests.length > 0, said(trial));
