@@ -110,11 +110,7 @@ export const groups: readonly Group[] = [
       row(
         "H8",
         "401",
-<<<<<<< HEAD
-        "Never retried, but for a signature of another time than the server's `Date`: it is made again, once, with that time. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
-=======
-        "Never retried, but once with another access token where we have got it ourselves. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
->>>>>>> 090f025 (docs: a 401 to a token that we have got ourselves is the one that is asked again)
+        "Never retried, with two exceptions, each once: with another access token where we have got it ourselves; and signed with the time of the server's `Date` where ours is another one. After an accepted cancel what is known is kept: the outcome says that it was accepted.",
       ),
       row("H9", "404", "Never retried: `not-found`, and both causes are named."),
       row("H10", "404 right after the cancel", "Three looks may miss the run, because replicas lag."),
