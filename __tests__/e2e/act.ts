@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideAct } from "./act-runner.ts";
+import { type Node, nodes } from "./nodes.ts";
 import { type GitLab, jobs, project, startGitLab, token } from "./servers.ts";
 import type { Finished } from "./shell.ts";
 import type { Suite } from "./suite.ts";
@@ -26,20 +27,25 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
   }
   const act = provided;
 
-  await suite.test("act: the action stops a job, and the next step has the outputs", async () => {
-    const done = await workflow({ ...named("4711"), reason: `it's "over": #1` });
-    assert.equal(done.code, 0, done.output);
-    assert.equal(done.step?.outcome, "success");
-    const { runs = "", ...outputs } = done.step.outputs;
-    const url = `${done.gitlab.url}/${project}/-/jobs/4711`;
-    assert.deepEqual(outputs, { outcome: "cancelled", cancelled: "1", state: "cancelled", url });
-    const records = JSON.parse(runs) as Record<string, unknown>[];
-    assert.deepEqual(
-      records.map(({ provider, target, outcome, reason }) => ({ provider, target, outcome, reason })),
-      [{ provider: "gitlab", target: "job", outcome: "cancelled", reason: `it's "over": #1` }],
+  for (const node of nodes)
+    await suite.test(
+      `act: the action stops a job, and the next step has the outputs, on Node.js ${node.version}`,
+      async () => {
+        const done = await workflow({ ...named("4711"), reason: `it's "over": #1` }, node);
+        assert.match(done.output, new RegExp(`\\| v${node.version}$`, "m"));
+        assert.equal(done.code, 0, done.output);
+        assert.equal(done.step?.outcome, "success");
+        const { runs = "", ...outputs } = done.step.outputs;
+        const url = `${done.gitlab.url}/${project}/-/jobs/4711`;
+        assert.deepEqual(outputs, { outcome: "cancelled", cancelled: "1", state: "cancelled", url });
+        const records = JSON.parse(runs) as Record<string, unknown>[];
+        assert.deepEqual(
+          records.map(({ provider, target, outcome, reason }) => ({ provider, target, outcome, reason })),
+          [{ provider: "gitlab", target: "job", outcome: "cancelled", reason: `it's "over": #1` }],
+        );
+        assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
+      },
     );
-    assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
-  });
 
   await suite.test("act: a job is named by its page", async () => {
     const done = await workflow((gitlab) => ({
@@ -86,7 +92,7 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
     );
   });
 
-  async function workflow(inputs: Inputs | ((gitlab: GitLab) => Inputs)): Promise<Done> {
+  async function workflow(inputs: Inputs | ((gitlab: GitLab) => Inputs), node?: Node): Promise<Done> {
     const gitlab = await startGitLab(jobs);
     try {
       let result = "";
@@ -101,6 +107,8 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
               test: {
                 "runs-on": "ubuntu-latest",
                 steps: [
+                  // What `using: node24` finds in PATH here.
+                  { run: "node --version" },
                   { id: "cancel", uses: `${published.github}@v1`, with: given },
                   {
                     if: "always()",
@@ -113,7 +121,7 @@ export async function actTests(suite: Suite, checkout: string, scratch: string):
           },
           secrets: { GITLAB_TOKEN: token, GITHUB_TOKEN: ownToken },
         };
-      });
+      }, node);
       return {
         ...finished,
         gitlab,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideGitlabCiLocal, type Ran } from "./gitlab-ci-local.ts";
+import { type Node, nodes } from "./nodes.ts";
 import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
 import { type Finished, run } from "./shell.ts";
 import type { Suite } from "./suite.ts";
@@ -49,22 +50,32 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
   for (const kind of kinds) {
     const name = kind === "component" ? "the component" : "the plain template";
 
-    await suite.test(`gitlab-ci-local: ${name} stops a job, and a later job has the outputs`, async () => {
-      const done = await pipeline({ kind, inputs: named("4711", { reason: `it's "over": #1 $CI_COMMIT_SHA` }) });
-      assert.equal(done.code, 0, done.output);
-      assert.deepEqual(done.later, { ...stopped, PAGE: `${done.gitlab.url}/${project}/-/jobs/4711` });
-      assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
-      assert.deepEqual(done.downloads, [`/${kind === "component" ? done.commit : "v9.9.9"}/dist/index.js`]);
-      const report = done.file("artifacts/cancel-run/cancel-run.json") ?? "";
-      assert.equal((JSON.parse(report) as { outcome?: string }).outcome, "cancelled", report);
-      const annotations = done.file("builds/cancel-run/cancel-run-annotations.json") ?? "";
-      const links = JSON.parse(annotations) as Record<string, { external_link?: { label?: string; url?: string } }[]>;
-      assert.deepEqual(
-        links["cancel-run"]?.map((link) => [typeof link.external_link?.label, link.external_link?.url]),
-        [["string", done.later["PAGE"]]],
+    for (const node of nodes)
+      await suite.test(
+        `gitlab-ci-local: ${name} stops a job, and a later job has the outputs, on Node.js ${node.version}`,
+        async () => {
+          const inputs = named("4711", { reason: `it's "over": #1 $CI_COMMIT_SHA` });
+          const version = { stage: "build", script: ["node --version"] };
+          const done = await pipeline({ kind, inputs, rest: { version } }, node);
+          assert.match(done.output, new RegExp(`^version +> v${node.version}`, "m"));
+          assert.equal(done.code, 0, done.output);
+          assert.deepEqual(done.later, { ...stopped, PAGE: `${done.gitlab.url}/${project}/-/jobs/4711` });
+          assert.equal(done.gitlab.requests.filter((request) => request.startsWith("POST ")).length, 1);
+          assert.deepEqual(done.downloads, [`/${kind === "component" ? done.commit : "v9.9.9"}/dist/index.js`]);
+          const report = done.file("artifacts/cancel-run/cancel-run.json") ?? "";
+          assert.equal((JSON.parse(report) as { outcome?: string }).outcome, "cancelled", report);
+          const annotations = done.file("builds/cancel-run/cancel-run-annotations.json") ?? "";
+          const links = JSON.parse(annotations) as Record<
+            string,
+            { external_link?: { label?: string; url?: string } }[]
+          >;
+          assert.deepEqual(
+            links["cancel-run"]?.map((link) => [typeof link.external_link?.label, link.external_link?.url]),
+            [["string", done.later["PAGE"]]],
+          );
+          assert.ok(report.includes(`it's \\"over\\": #1 ${done.commit}`), report);
+        },
       );
-      assert.ok(report.includes(`it's \\"over\\": #1 ${done.commit}`), report);
-    });
 
     await suite.test(`gitlab-ci-local: ${name} leaves outputs when the run did not stop`, async () => {
       const done = await pipeline({ kind, inputs: named("4712", { timeout: "3s" }) });
@@ -291,6 +302,60 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     }
   });
 
+  await suite.test(
+    "gitlab-ci-local: both plain templates in one pipeline, with inputs of every type, extended, and run when a needed job fails",
+    async () => {
+      const files = await listen((_, response) => response.end(bundle));
+      const gitlab = await startGitLab(jobs);
+      const common = { provider: "gitlab", project, "bundle-ref": "v9.9.9", "bundle-url": `${files.url}/index.js` };
+      const guard = { "job-name": ".guard", "id-input": "job-id", when: "failed", "dry-run": false, timeout: "20s" };
+      const cancel = {
+        ...{ "job-name": ".stop", "job-id": "4711, 4712", stage: "deploy", reason: "deploy has failed" },
+        ...{ "dry-run": true, wait: true, "allow-failure": true, rules: [{ when: "on_failure" }] },
+      };
+      const needs = ["deploy"];
+      try {
+        const done = await local({
+          origin: `${gitlab.url}/acme/cancel-run.git`,
+          config: {
+            include: [
+              { local: "templates/guard/include.yml", inputs: { ...common, ...guard } },
+              { local: "templates/cancel/include.yml", inputs: { ...common, ...cancel } },
+            ],
+            deploy: { extends: ".guard", script: ["echo 4711 > .cancel-run-id", "exit 1"] },
+            stop: { extends: ".stop", needs },
+            shown: {
+              stage: "deploy",
+              needs: ["stop"],
+              when: "always",
+              script: ['echo "outcome is $CANCEL_RUN_OUTCOME"'],
+            },
+            cleanup: { stage: "deploy", needs, when: "on_failure", script: ["echo cleaned up"] },
+            next: { stage: "deploy", needs, script: ["echo goes on"] },
+          },
+          variables: { CANCEL_RUN_TOKEN: token },
+          inPlace: true,
+        });
+        const cancels = gitlab.requests.filter((request) => request.startsWith("POST "));
+        assert.deepEqual(
+          cancels,
+          [`POST /api/v4/projects/${encodeURIComponent(project)}/jobs/4711/cancel`],
+          done.output,
+        );
+        assert.match(done.output, /^deploy +> gitlab job 4711 .*: cancelled/m);
+        assert.match(done.output, /^stop +> gitlab job 4711 .* had already finished: cancelled/m);
+        assert.match(done.output, /^stop +> gitlab job 4712 .*: would be cancelled/m);
+        assert.match(done.output, /^shown +> outcome is mixed/m);
+        assert.match(done.output, /^cleanup +> cleaned up/m);
+        assert.doesNotMatch(done.output, /goes on/);
+        assert.notEqual(done.code, 0);
+      } finally {
+        gitlab.close();
+        files.close();
+      }
+    },
+  );
+
   const bad = {
     "a provider we do not have": [{ provider: "gitlib" }, /`provider` input: `gitlib` cannot be used/],
     "a word for a boolean": [{ wait: "yes" }, /`wait` input: provided value is not a boolean/],
@@ -307,7 +372,8 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     });
   }
 
-  async function pipeline({ kind, inputs, rest, bundle: served = bundle, bundleUrl }: Pipeline): Promise<Outcome> {
+  async function pipeline(given: Pipeline, node?: Node): Promise<Outcome> {
+    const { kind, inputs, rest, bundle: served = bundle, bundleUrl } = given;
     const downloads: string[] = [];
     const files = await listen((request, response) => {
       downloads.push(request.url ?? "");
@@ -315,36 +381,39 @@ export async function gitlabTests(suite: Suite, checkout: string, scratch: strin
     });
     const gitlab = await startGitLab(jobs);
     try {
-      const ran = await local({
-        origin: `${gitlab.url}/acme/cancel-run.git`,
-        files: {
-          "outputs.env":
-            "CANCEL_RUN_OUTCOME=failed\nCANCEL_RUN_CANCELLED=0\nCANCEL_RUN_STATE=failed\nCANCEL_RUN_PAGE=x\n",
-        },
-        config: {
-          include: [
-            {
-              ...(kind === "component"
-                ? { component: "$CI_SERVER_FQDN/$CI_PROJECT_PATH/cancel@$CI_COMMIT_SHA" }
-                : { local: "templates/cancel/include.yml" }),
-              inputs: {
-                ...(kind === "include" && { "bundle-ref": "v9.9.9" }),
-                "bundle-url": bundleUrl ?? `${files.url}/{ref}/dist/index.js`,
-                ...inputs,
-              },
-            },
-          ],
-          ...rest,
-          later: {
-            stage: ".post",
-            needs: ["cancel-run"],
-            when: "always",
-            before_script: [],
-            script: Object.keys({ ...stopped, PAGE: "" }).map((name) => `echo "later ${name}=$CANCEL_RUN_${name}"`),
+      const ran = await local(
+        {
+          origin: `${gitlab.url}/acme/cancel-run.git`,
+          files: {
+            "outputs.env":
+              "CANCEL_RUN_OUTCOME=failed\nCANCEL_RUN_CANCELLED=0\nCANCEL_RUN_STATE=failed\nCANCEL_RUN_PAGE=x\n",
           },
+          config: {
+            include: [
+              {
+                ...(kind === "component"
+                  ? { component: "$CI_SERVER_FQDN/$CI_PROJECT_PATH/cancel@$CI_COMMIT_SHA" }
+                  : { local: "templates/cancel/include.yml" }),
+                inputs: {
+                  ...(kind === "include" && { "bundle-ref": "v9.9.9" }),
+                  "bundle-url": bundleUrl ?? `${files.url}/{ref}/dist/index.js`,
+                  ...inputs,
+                },
+              },
+            ],
+            ...rest,
+            later: {
+              stage: ".post",
+              needs: ["cancel-run"],
+              when: "always",
+              before_script: [],
+              script: Object.keys({ ...stopped, PAGE: "" }).map((name) => `echo "later ${name}=$CANCEL_RUN_${name}"`),
+            },
+          },
+          variables: { CANCEL_RUN_TOKEN: token },
         },
-        variables: { CANCEL_RUN_TOKEN: token },
-      });
+        node,
+      );
       const { output } = ran;
       assert.ok(!output.includes(token), "the token is in the log");
       for (const name of ["cancel-run.env", "cancel-run.json", "cancel-run-annotations.json"]) {

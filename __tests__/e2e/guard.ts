@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Act, provideAct } from "./act-runner.ts";
 import { type GitlabCiLocal, provideGitlabCiLocal, type Ran } from "./gitlab-ci-local.ts";
+import { type Node, nodes } from "./nodes.ts";
 import { type GitLab, jobs, listen, project, startGitLab, token } from "./servers.ts";
 import { type Finished, searchPath } from "./shell.ts";
 import type { Suite } from "./suite.ts";
@@ -39,13 +40,18 @@ async function onGitLab(suite: Suite, checkout: string, scratch: string, local: 
   for (const kind of ["component", "include"] as const) {
     const name = kind === "component" ? "the component" : "the plain template";
 
-    await suite.test(`gitlab-ci-local: ${name} guard cancels what a job that fails has started`, async () => {
-      const done = await pipeline({ kind, job: { script: [started(), "exit 1"] } });
-      assert.notEqual(done.code, 0, done.output);
-      assert.deepEqual(cancels(done.gitlab), [cancelOf("4711")], done.output);
-      assert.deepEqual(done.downloads, [`/${kind === "component" ? done.commit : "v9.9.9"}/dist/index.js`]);
-      assert.match(done.output, /gitlab job 4711 \(deploy-prod\): cancelled/);
-    });
+    for (const node of nodes)
+      await suite.test(
+        `gitlab-ci-local: ${name} guard cancels what a job that fails has started, on Node.js ${node.version}`,
+        async () => {
+          const done = await pipeline({ kind, job: { script: [started(), "node --version", "exit 1"] } }, node);
+          assert.match(done.output, new RegExp(`^deploy +> v${node.version}`, "m"));
+          assert.notEqual(done.code, 0, done.output);
+          assert.deepEqual(cancels(done.gitlab), [cancelOf("4711")], done.output);
+          assert.deepEqual(done.downloads, [`/${kind === "component" ? done.commit : "v9.9.9"}/dist/index.js`]);
+          assert.match(done.output, /gitlab job 4711 \(deploy-prod\): cancelled/);
+        },
+      );
 
     await suite.test(`gitlab-ci-local: ${name} guard refuses a program with another checksum`, async () => {
       const tampered = Buffer.concat([bundle, Buffer.from(`\nconsole.log("it ran");\n`)]);
@@ -173,7 +179,10 @@ async function onGitLab(suite: Suite, checkout: string, scratch: string, local: 
     });
   }
 
-  async function pipeline(given: Guarded): Promise<Ran & { gitlab: GitLab; downloads: readonly string[] }> {
+  async function pipeline(
+    given: Guarded,
+    node?: Node,
+  ): Promise<Ran & { gitlab: GitLab; downloads: readonly string[] }> {
     const { kind = "component", inputs, job, rest, bundle: served = bundle } = given;
     const downloads: string[] = [];
     const files = await listen((request, response) => {
@@ -193,15 +202,18 @@ async function onGitLab(suite: Suite, checkout: string, scratch: string, local: 
     };
     const head = `include: ${JSON.stringify([include])}\n`;
     try {
-      const ran = await local({
-        origin: `${gitlab.url}/acme/cancel-run.git`,
-        config:
-          typeof job === "string"
-            ? `${head}deploy:${job}\n`
-            : { include: [include], deploy: { extends: ".cancel-on-abort", ...job }, ...rest },
-        variables: { CANCEL_RUN_TOKEN: token },
-        inPlace: true,
-      });
+      const ran = await local(
+        {
+          origin: `${gitlab.url}/acme/cancel-run.git`,
+          config:
+            typeof job === "string"
+              ? `${head}deploy:${job}\n`
+              : { include: [include], deploy: { extends: ".cancel-on-abort", ...job }, ...rest },
+          variables: { CANCEL_RUN_TOKEN: token },
+          inPlace: true,
+        },
+        node,
+      );
       assert.ok(!ran.output.includes(token), "the token is in the log");
       return { ...ran, gitlab, downloads };
     } finally {

@@ -1,9 +1,10 @@
 /** The npm package as it is published: what is in it, and what it is good for. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { folderOf, nodes } from "./nodes.ts";
 import { jobs, project, startGitLab, token } from "./servers.ts";
-import { has, must, run, type Surroundings } from "./shell.ts";
+import { has, must, run, searchPath, type Surroundings } from "./shell.ts";
 import type { Suite } from "./suite.ts";
 
 interface Packed {
@@ -49,40 +50,50 @@ export async function packageTests(suite: Suite, checkout: string, scratch: stri
   if (packed === undefined) return;
   const tarball = join(folder, packed.filename);
 
-  await suite.test("package: its library stops a run, from JavaScript and by require", async () => {
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-    const added = await must("npm", ["install", "--no-audit", "--no-fund", tarball], surroundings);
-    assert.match(added, /^added 1 package\b/m);
-    const gitlab = await startGitLab(jobs);
-    const call = `{ provider: "gitlab", "server-url": ${JSON.stringify(gitlab.url)}, ids: { project: "${project}", "job-id": 4711 }, token: "${token}" }`;
-    try {
-      writeFileSync(
-        join(folder, "stop.js"),
-        `import { cancel, UsageError, version } from "cancel-run";
+  for (const node of nodes)
+    await suite.test(
+      `package: its library stops a run, from JavaScript and by require, on Node.js ${node.version}`,
+      async () => {
+        writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+        const added = await must("npm", ["install", "--no-audit", "--no-fund", tarball], surroundings);
+        assert.match(added, /^(?:added 1 package|up to date)\b/m);
+        assert.equal(
+          readdirSync(join(folder, "node_modules"))
+            .filter((name) => !name.startsWith("."))
+            .join(),
+          "cancel-run",
+        );
+        const gitlab = await startGitLab(jobs);
+        const call = `{ provider: "gitlab", "server-url": ${JSON.stringify(gitlab.url)}, ids: { project: "${project}", "job-id": 4711 }, token: "${token}" }`;
+        try {
+          writeFileSync(
+            join(folder, "stop.js"),
+            `import { cancel, UsageError, version } from "cancel-run";
 const { outcome, exitCode } = await cancel(${call});
 console.log(version, outcome, exitCode);
 await cancel({ urls: "x" }).catch((error) => console.log(error instanceof UsageError, error.message));
 `,
-      );
-      const { code, output } = await run(process.execPath, ["stop.js"], surroundings);
-      const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string };
-      assert.equal(output, `${version} cancelled 0\ntrue urls is not an option; did you mean url?\n`);
-      assert.equal(code, 0);
-    } finally {
-      gitlab.close();
-    }
-    // Node.js 20.19 and 22.12 can.
-    const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-    if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
-      const script = 'console.log(typeof require("cancel-run").cancel)';
-      const { output } = await run(
-        process.execPath,
-        ["--no-warnings", "--input-type=commonjs", "-e", script],
-        surroundings,
-      );
-      assert.equal(output, "function\n");
-    }
-  });
+          );
+          const { code, output } = await run(node.path, ["stop.js"], surroundings);
+          const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string };
+          assert.equal(output, `${version} cancelled 0\ntrue urls is not an option; did you mean url?\n`);
+          assert.equal(code, 0);
+        } finally {
+          gitlab.close();
+        }
+        // Node.js 20.19 and 22.12 can.
+        const [major = 0, minor = 0] = node.version.split(".").map(Number);
+        if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) {
+          const script = 'console.log(typeof require("cancel-run").cancel)';
+          const { output } = await run(
+            node.path,
+            ["--no-warnings", "--input-type=commonjs", "-e", script],
+            surroundings,
+          );
+          assert.equal(output, "function\n");
+        }
+      },
+    );
 
   await suite.test("package: its types are those of a strict TypeScript program", async () => {
     const program = (options: string): string =>
@@ -114,12 +125,23 @@ export const isStopped: boolean = outcome === "cancelled" && exitCode === 0;
     assert.match(await complaintsOf(`provider: "gitlab", "job-id": 1`), /'"job-id"' does not exist/);
   });
 
-  await suite.test("package: npx runs its program, and installs one package", async () => {
-    const cache = join(folder, "cache");
-    const env = { ...surroundings.env, npm_config_cache: cache };
-    const ran = await must("npx", ["--yes", `--package=${tarball}`, "cancel-run", "--help"], { ...surroundings, env });
-    assert.match(ran, /cancel-run ADDRESS/);
-    const installed = await must("sh", ["-c", `ls ${cache}/_npx/*/node_modules`], surroundings);
-    assert.equal(installed, "cancel-run\n");
-  });
+  for (const node of nodes)
+    await suite.test(
+      `package: npx runs its program, and installs one package, on Node.js ${node.version}`,
+      async () => {
+        const cache = join(folder, `cache-${node.version}`);
+        const env = {
+          ...surroundings.env,
+          PATH: [folderOf(node), searchPath].join(delimiter),
+          npm_config_cache: cache,
+        };
+        const ran = await must("npx", ["--yes", `--package=${tarball}`, "cancel-run", "--help"], {
+          ...surroundings,
+          env,
+        });
+        assert.match(ran, /cancel-run ADDRESS/);
+        const installed = await must("sh", ["-c", `ls ${cache}/_npx/*/node_modules`], surroundings);
+        assert.equal(installed, "cancel-run\n");
+      },
+    );
 }
