@@ -20,7 +20,7 @@ describe.each(described())("%s", (key) => {
 
   test("names its source, with a version or a commit", () => {
     expect(source.package ?? `${source.repo} ${source.commit}`).toMatch(
-      /^(?:npm|PyPI|Go) \S+ v?\d+\.\d+\.\d+$|^github\.com\/\S+ [0-9a-f]{40}$/,
+      /^(?:npm|PyPI|Go|cargo) \S+ v?\d+\.\d+\.\d+(?:, |$)|^github\.com\/\S+ [0-9a-f]{40}$/,
     );
     expect(source.path).toMatch(/\.\w+$/);
   });

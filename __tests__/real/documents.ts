@@ -37,6 +37,8 @@ export interface Vendor {
 
 const githubRun = { repository: "octo-org/octo-repo", "run-id": "30433642" };
 
+const olderRegion = "It is asked where a gateway says that it has no such route, which no document has.";
+
 /** By the names of the providers, as their documents are. */
 export const vendors: Readonly<Record<string, Vendor>> = {
   gitlab: {
@@ -257,5 +259,28 @@ export const vendors: Readonly<Record<string, Vendor>> = {
   terraform: {
     secrets: { TFE_TOKEN: "prismCanary.atlasv1.0123456789" },
     targets: { run: { ids: { "run-id": "run-CZcmD7eagjhyX0vN" } } },
+  },
+  codearts: {
+    secrets: { HW_AUTH_TOKEN: "MIIprismCanary0123456789" },
+    targets: {
+      build: {
+        ids: { "job-id": "f9d6c8466d614a9788e9a0acf6c15f46", "build-number": "20" },
+        unasked: {
+          "GET /v1/record/{job_id}/{build_no}/record-info": olderRegion,
+          "GET /v3/jobs/{job_id}/{build_no}/record-info": olderRegion,
+          "POST /v3/jobs/stop": olderRegion,
+        },
+      },
+      pipeline: {
+        ids: {
+          "project-id": "c5ad84a9a8a44d3f9d5f5b6a5a3e0f11",
+          "pipeline-id": "94d7b8d8a5a54f3d8c1f0ab1c9a1d7f2",
+          "pipeline-run-id": "6f3e8a0c9b4d4e0fa7a1c6d2b5e8f903",
+        },
+      },
+      deployment: {
+        ids: { "task-id": "0c7d1fE5b2a94d6c8e3f5a7b9c1d2e4f", "record-id": "7b1e5d3c9f2a48c6b0d4e8f6a2c5b7d9" },
+      },
+    },
   },
 };

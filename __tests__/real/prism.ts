@@ -103,7 +103,7 @@ class Play {
 
   #stories(): readonly Story[] {
     const { also = [] } = this.#played;
-    const isCancelled = callsFor(this.#entry, "cancel").some((call) => this.#describe(call));
+    const isCancelled = callsFor(this.#entry, "cancel").every((call) => this.#describe(call));
     const stops: readonly Story[] = [
       { about: "lives", outcome: "cancelled", code: 0 },
       ...this.#statuses("cancel").map((status) => ({

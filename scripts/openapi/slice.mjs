@@ -60,12 +60,34 @@ writeFileSync(target, await format(JSON.stringify(cut), { parser: "json", printW
 console.log(`${target}: ${readFileSync(target).length} bytes`);
 
 function read(path) {
+  // Huawei has a document for each call.
+  if (slice.files) return joined(slice.files.map((file) => JSON.parse(readFileSync(`${path}/${file}`, "utf8"))));
   const text = readFileSync(path, "utf8");
   if (/\.ya?ml$/.test(path)) return parse(text);
   // Gitea fills a template in.
   return JSON.parse(
     text.replaceAll("{{.SwaggerAppVer}}", slice.source.version ?? "").replaceAll("{{.SwaggerAppSubUrl}}", ""),
   );
+}
+
+/** What they define, by the place of the document. */
+function joined(documents) {
+  const apart = documents.map(({ paths, definitions, parameters }, at) =>
+    JSON.parse(
+      JSON.stringify({ paths, definitions, parameters }).replaceAll(/"#\/(definitions|parameters)\//g, `"#/$1/${at}-`),
+    ),
+  );
+  const all = (part) =>
+    Object.fromEntries(
+      apart.flatMap((one, at) => Object.entries(one[part] ?? {}).map(([name, what]) => [`${at}-${name}`, what])),
+    );
+  return {
+    swagger: "2.0",
+    info: slice.info,
+    paths: Object.assign({}, ...apart.map(({ paths }) => paths)),
+    definitions: all("definitions"),
+    parameters: all("parameters"),
+  };
 }
 
 function cutOperation(operation, shared = [], { examples = {}, depth = usualDepth }) {

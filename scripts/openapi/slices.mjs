@@ -3,6 +3,12 @@
  * to the document's own, or to the least that the schema asks for. A function makes it of the document's own.
  */
 
+const codeartsFiles = [
+  ...["ShowBuildDetails", "ShowJobBuildRecordDetail", "ShowRecordInfo", "StopJob"].map((name) => `Build/${name}.json`),
+  ...["ShowPipelineRunDetail", "StopPipelineRun"].map((name) => `Pipeline/${name}.json`),
+  ...["CheckDeployStatus", "StopDeployTask"].map((name) => `Deploy/${name}.json`),
+];
+
 const stateId = "0b1e7a54-2d3c-4c8e-9a4f-1f2e3d4c5b6a";
 
 /** The document's run is that of another repository with the same name, and of another branch where it is listed. */
@@ -176,7 +182,67 @@ export const slices = {
       "GET /repos/{owner}/{repo}/tags/{tag}": {},
     },
   },
+  codearts: {
+    source: {
+      package:
+        "cargo huawei-cloud-api-definitions-CodeArts{Build,Pipeline,Deploy} 0.1.20250926, 0.1.20260918, 0.1.20261023",
+      path: "src/ShowBuildDetails.json",
+    },
+    info: { title: "CodeArts Build, Pipeline and Deploy", version: "0.1.20261023" },
+    files: codeartsFiles,
+    changed: [
+      "a call has a document of its own, of Huawei's API Explorer, and all of them are one here; each service has a server of its own",
+      "the stop of a pipeline run takes an empty object: its document has no body, a third-party client says that the gateway refuses an empty POST, and Prism says: No supported content types, but request included a non-empty body",
+      "the body of a deployment's stop is an object: its document has a string, with {} for an example, and Prism says: Request body must be string",
+    ],
+    change: withEmptyObjects,
+    missing: {
+      "POST /v1/job/{job-id}/stop":
+        "not in the API Explorer's definitions: https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
+    },
+    calls: {
+      "GET /v1/job/{job_id}/{build_no}/build-info": {
+        examples: {
+          200: {
+            lives: { result: { building: true, build_result: "", region: "cn-north-4" }, status: "success" },
+            stopped: { result: { building: false, build_result: "ABORTED", region: "cn-north-4" }, status: "success" },
+          },
+        },
+      },
+      "GET /v1/record/{job_id}/{build_no}/record-info": {},
+      "GET /v3/jobs/{job_id}/{build_no}/record-info": {},
+      "POST /v3/jobs/stop": {},
+      "GET /v5/{project_id}/api/pipelines/{pipeline_id}/pipeline-runs/detail": {
+        depth: 1,
+        examples: { 200: { lives: codeartsRun("RUNNING"), stopped: codeartsRun("CANCELED") } },
+      },
+      "POST /v5/{project_id}/api/pipelines/{pipeline_id}/pipeline-runs/{pipeline_run_id}/stop": {
+        examples: { 200: { taken: { success: true } } },
+      },
+      "GET /v2/tasks/{task_id}/state": {
+        examples: { 200: { lives: codeartsRecord("running", "run"), stopped: codeartsRecord("abort", "finish") } },
+      },
+      "PUT /v2/tasks/{task_id}/records/{record_id}/stop": {
+        examples: { 200: { taken: { status: "success", result: true } } },
+      },
+    },
+  },
 };
+
+function withEmptyObjects({ paths }) {
+  const requestBody = { content: { "application/json": { schema: { type: "object", properties: {} } } } };
+  paths["/v5/{project_id}/api/pipelines/{pipeline_id}/pipeline-runs/{pipeline_run_id}/stop"].post.requestBody =
+    requestBody;
+  paths["/v2/tasks/{task_id}/records/{record_id}/stop"].put.requestBody = { required: true, ...requestBody };
+}
+
+function codeartsRun(status) {
+  return { id: "6f3e8a0c9b4d4e0fa7a1c6d2b5e8f903", name: "deploy", status };
+}
+
+function codeartsRecord(status, step) {
+  return { status: "success", result: { record_id: "7b1e5d3c9f2a48c6b0d4e8f6a2c5b7d9", status, step } };
+}
 
 function airflowRun(state) {
   return {
