@@ -283,4 +283,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  octopus: {
+    secrets: { OCTOPUS_API_KEY: "API-PRISMCANARY0123456789" },
+    targets: {
+      task: {
+        ids: { space: "Spaces-1", "task-id": "ServerTasks-4711" },
+        also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
+      },
+    },
+  },
 };
