@@ -292,4 +292,8 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  spinnaker: {
+    secrets: { CANCEL_RUN_TOKEN: "eyJprismCanary.0123456789.spinnaker" },
+    targets: { execution: { ids: { "execution-id": "01HQZ3J9V8T6WX4Y2N5K7M0PAB" } } },
+  },
 };
