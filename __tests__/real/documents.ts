@@ -25,6 +25,8 @@ export interface Further {
   readonly inputs: Words;
   readonly ids?: Words;
   readonly answers?: Words;
+  /** In the place of the vendor's. */
+  readonly secrets?: Words;
   readonly outcome: string;
 }
 
@@ -106,7 +108,14 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     targets: {
       "dag-run": {
         ids: { "dag-id": "deploy", "dag-run-id": "manual__2026-11-26T11:41:53.414863+00:00" },
-        also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
+        also: [
+          { inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" },
+          {
+            inputs: { username: "admin" },
+            secrets: { CANCEL_RUN_PASSWORD: "prismCanary0123456789" },
+            outcome: "cancelled",
+          },
+        ],
       },
     },
   },

@@ -39,6 +39,7 @@ interface Story {
   readonly inputs?: Words;
   readonly ids?: Words;
   readonly answers?: Words;
+  readonly secrets?: Words;
   /** It was stopped before we came. */
   readonly isOver?: true;
   /** Statuses in the place of the usual answers. */
@@ -169,11 +170,13 @@ class Play {
         this.#requests++;
         const [path = "", query = ""] = request.path.split("?");
         const api = new URL(placeAt(this.#entry.provider, new URL(front.url), "given").api).pathname.replace(/\/$/, "");
-        const below = path.slice(api.length);
+        const isBelow = path.startsWith(`${api}/`);
+        const below = isBelow ? path.slice(api.length) : path;
         const first = this.#doing(request.method, below);
         // Some force by the same call.
         const does = first === "cancel" && phase === "stubborn" ? "force" : first;
-        const place = inDocument(this.#document, this.#entry, below);
+        // People sign in beside the API.
+        const place = isBelow ? inDocument(this.#document, this.#entry, below) : path;
         const found = operationAt(this.#document, request.method, place);
         const prefer = this.#answer(does, found, story, phase);
         if (does === "cancel") phase = story.isStubborn ? "stubborn" : "stopped";
@@ -206,7 +209,7 @@ class Play {
       const ended = await bundle.run(
         { provider: key, "server-url": front.url, timeout: "20s", ...inputs },
         ids,
-        secrets,
+        story.secrets ?? secrets,
       );
       assert.deepEqual([...new Set(wrong)], [], about);
       assert.deepEqual([ended.outcome, ended.code], [outcome, code], `${about}: ${ended.output}`);

@@ -11,9 +11,9 @@ import { format } from "prettier";
 import { parse } from "yaml";
 import { slices } from "./slices.mjs";
 
-const [, , vendor, file] = process.argv;
+const [, , vendor, ...files] = process.argv;
 const slice = slices[vendor];
-const whole = read(file);
+const whole = files.map(read).reduce(together);
 const document = whole.swagger === undefined ? whole : modern(whole);
 /** Fields that are many and that nobody reads. */
 const { depth: usualDepth = 3, without = /^$/, requiredOnly = false, requestDepth = Infinity } = slice;
@@ -68,6 +68,15 @@ function read(path) {
   return JSON.parse(
     text.replaceAll("{{.SwaggerAppVer}}", slice.source.version ?? "").replaceAll("{{.SwaggerAppSubUrl}}", ""),
   );
+}
+
+/** Airflow has another document for those who sign in. What both define they define alike. */
+function together(one, other) {
+  return {
+    ...one,
+    paths: { ...one.paths, ...other.paths },
+    components: { ...one.components, schemas: { ...other.components.schemas, ...one.components.schemas } },
+  };
 }
 
 /** What they define, by the place of the document. */

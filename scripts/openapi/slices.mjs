@@ -93,6 +93,9 @@ export const slices = {
       package: "PyPI apache-airflow-core 3.3.2",
       path: "airflow/api_fastapi/core_api/openapi/v2-rest-api-generated.yaml",
     },
+    changed: [
+      "to sign in is of airflow/api_fastapi/auth/managers/simple/openapi/v2-simple-auth-manager-generated.yaml",
+    ],
     calls: {
       "GET /api/v2/dags/{dag_id}/dagRuns/{dag_run_id}": {
         examples: { 200: { lives: airflowRun("running"), stopped: airflowRun("failed") } },
@@ -101,6 +104,7 @@ export const slices = {
       "GET /api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances": {
         examples: { 200: { lives: { task_instances: [], total_entries: 0 } } },
       },
+      "POST /auth/token": { examples: { 201: { taken: { access_token: "eyJprismCanary.0123456789.token" } } } },
     },
   },
   "argo-workflows": {
@@ -153,7 +157,6 @@ export const slices = {
       },
       "POST /flow_runs/paginate": { examples: { 200: { lives: { results: [], count: 0 } } } },
       "POST /task_runs/paginate": { examples: { 200: { lives: { results: [], count: 0 } } } },
-      "GET /csrf-token": {},
     },
   },
   gitea: {
