@@ -18,9 +18,9 @@ describe.each(described())("%s", (key) => {
   const all = [...entriesOf(key, providers.get(key)!).values()];
   const entries = all.filter(({ targetName }) => targetName in targets);
 
-  test("names its source, with a version or a commit", () => {
-    expect(source.package ?? `${source.repo} ${source.commit}`).toMatch(
-      /^(?:npm|PyPI|Go|cargo) \S+ v?\d+\.\d+\.\d+(?:, |$)|^github\.com\/\S+ [0-9a-f]{40}$/,
+  test("names its source: a package with its version, a commit, or a page", () => {
+    expect(source.package ?? source.page ?? `${source.repo} ${source.commit}`).toMatch(
+      /^(?:npm|PyPI|Go|cargo) \S+ v?\d+\.\d+\.\d+(?:, |$)|^github\.com\/\S+ [0-9a-f]{40}$|^https:\/\/\S+$/,
     );
     expect(source.path).toMatch(/\.\w+$/);
   });

@@ -305,4 +305,15 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     secrets: { CANCEL_RUN_TOKEN: "eyJprismCanary.0123456789.spinnaker" },
     targets: { execution: { ids: { "execution-id": "01HQZ3J9V8T6WX4Y2N5K7M0PAB" } } },
   },
+  gorules: {
+    secrets: { GORULES_TOKEN: "grl_prismCanary0123456789" },
+    targets: {
+      run: {
+        ids: {
+          "project-id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+          "run-id": "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11",
+        },
+      },
+    },
+  },
 };

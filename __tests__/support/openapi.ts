@@ -8,8 +8,9 @@ import type { Call, Json } from "../../src/provider.ts";
 type Words = Readonly<Record<string, string>>;
 
 export interface Source {
-  /** A package, with its version, or a repository, with its commit. */
+  /** A package with its version, a repository with its commit, or a page that the document was made into. */
   readonly package?: string;
+  readonly page?: string;
   readonly repo?: string;
   readonly commit?: string;
   readonly path: string;
