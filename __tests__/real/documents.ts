@@ -300,6 +300,10 @@ export const vendors: Readonly<Record<string, Vendor>> = {
         also: [{ inputs: { "unless-job": "smoke-test" }, outcome: "cancelled" }],
       },
     },
+    unplayed: {
+      deployment: "It is looked at for its task, which is played; what was read of the document has tasks alone.",
+      "runbook-run": "The same.",
+    },
   },
   spinnaker: {
     secrets: { CANCEL_RUN_TOKEN: "eyJprismCanary.0123456789.spinnaker" },
