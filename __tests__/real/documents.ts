@@ -320,4 +320,26 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       },
     },
   },
+  forgejo: {
+    secrets: { CANCEL_RUN_TOKEN: "prismCanary0123456789prismCanary01234567" },
+    targets: {
+      run: {
+        ids: { repository: "acme/shop", "run-id": "4711" },
+        also: [
+          {
+            inputs: { branch: "main", commit: "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd", "dry-run": "true" },
+            ids: { repository: "acme/shop" },
+            outcome: "would-cancel",
+          },
+          {
+            inputs: { branch: "*", "dry-run": "true" },
+            ids: { repository: "acme/shop" },
+            answers: { "GET /repos/{owner}/{repo}/tags/{tag}": "code=404" },
+            outcome: "would-cancel",
+          },
+        ],
+      },
+      "numbered-run": { ids: { repository: "acme/shop", "run-number": "12" } },
+    },
+  },
 };
