@@ -129,10 +129,13 @@ describe("a redirect that the vendor answers as normal", () => {
 test.each([
   [gitlab, "refused"],
   [jenkins, "not-found"],
-])("an HTML 404 of %#: only Jenkins' own is about the run", (provider, kind) => {
-  expect(classify(reply(404, undefined, {}, "<html><title>Not Found</title>"), undefined, provider).kind).toBe(kind);
-  expect(classify(reply(404), undefined, provider).kind).toBe("not-found");
-  expect(classify(reply(404, "404 page not found"), undefined, provider).kind).toBe("not-found");
+])("an HTML 404 or 410 of %#: only Jenkins' own is about the run", (provider, kind) => {
+  for (const status of [404, 410]) {
+    const page = "<html><title>Not Found</title>";
+    expect(classify(reply(status, undefined, {}, page), undefined, provider).kind).toBe(kind);
+    expect(classify(reply(status), undefined, provider).kind).toBe("not-found");
+    expect(classify(reply(status, "404 page not found"), undefined, provider).kind).toBe("not-found");
+  }
 });
 
 test("an empty string is not there, wherever it is", () => {

@@ -203,9 +203,9 @@ function claims(life: Life, told: Told, setting: Setting, until: number, early: 
       break;
     case "not-found":
       expect(
-        answers.some(({ status }) => status === 404 || (status >= 300 && status < 400)) ||
+        answers.some(({ status }) => status === 404 || status === 410 || (status >= 300 && status < 400)) ||
           (pinned !== undefined && first !== undefined && first.attempt < pinned),
-        "nobody said 404",
+        "nobody said 404 or 410",
       );
       expect(
         !answers.some(({ what, status, foreign, unsure }) => what === "cancel" && status < 300 && !foreign && !unsure),

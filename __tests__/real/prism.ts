@@ -255,7 +255,7 @@ const usual = {
 /** docs/architecture.md, What is next. */
 function afterLook(status: string): Pick<Story, "outcome" | "code" | "inputs"> {
   if (status === "401" || status === "403") return { outcome: "refused", code: 4 };
-  if (status === "404") return { outcome: "not-found", code: 5 };
+  if (status === "404" || status === "410") return { outcome: "not-found", code: 5 };
   // What may be an outage is asked again until the time is up.
   return { outcome: "failed", code: 1, inputs: { timeout: "3s" } };
 }

@@ -58,8 +58,11 @@ function kindOf(
   if (asked && isRedirect(status) && call?.okStatus?.includes(status)) return redirectKind(reply, call, asked);
   if (isNormal(status, call) && code === undefined && isAccepted(reply, call)) return "ok";
   // A page in place of the vendor's data is not about the run.
-  return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
+  return isGone(status) && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
 }
+
+/** 410 says that there was one: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11 */
+const isGone = (status: number): boolean => status === 404 || status === 410;
 
 /** Whatever the call was. */
 export function isDenied({ status, body }: Reply, errors: Errors | undefined): boolean {
@@ -132,7 +135,7 @@ function inWords(
   if (needs) return `${said}; it takes ${needs}`;
   const proxy = proxyOf(reply, errors);
   if (proxy !== undefined) return `${said} (says ${proxy}, not ${name})`;
-  if (status !== 404 || html === undefined || errors?.htmlNotFound) return said;
+  if (!isGone(status) || html === undefined || errors?.htmlNotFound) return said;
   const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
   return `${said}: an HTML page, not the API's answer; ${why}`;
 }
