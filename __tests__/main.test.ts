@@ -455,6 +455,49 @@ describe("the run that this step is part of", () => {
     expect(run.outcome).toBe("still-running");
     expect(clock.now()).toBeGreaterThan(50_000);
   });
+
+  test("is waited for where the vendor calls it cancelled before its worker has stopped, and the outputs say so", async () => {
+    const clock = new SimulatedClock();
+    const host = new MemoryHost({ ...seven, self: "true" }, {}, platform);
+    const world = acmeWith({ confirmed: "status-only" });
+    const written: (string | undefined)[] = [];
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = (ms, signal) => {
+      written.push(host.reports.at(-1)?.runs[0]?.outcome);
+      return sleep(ms, signal);
+    };
+    const { run, exit } = await tell({ clock, host, providers: world, inputs: {}, answer: obedient() });
+
+    expect([run.outcome, exit]).toEqual(["cancelled", 0]);
+    expect(clock.waits.at(-1)).toBe(30_000);
+    expect(written.at(-1)).toBe("cancelled");
+  });
+
+  test("is waited for no longer than until our job is killed, or the time is up", async () => {
+    const world = acmeWith({ confirmed: "status-only" });
+    const soon = await tell({
+      providers: world,
+      inputs: { ...seven, self: "true", timeout: "10s" },
+      platform,
+      answer: obedient(),
+    });
+    const interrupted = new AbortController();
+    const clock = new SimulatedClock();
+    void clock.sleep(5000).then(() => interrupted.abort());
+    const killed = await tell({
+      providers: world,
+      inputs: { ...seven, self: "true" },
+      platform,
+      answer: obedient(),
+      interrupted: interrupted.signal,
+      clock,
+    });
+
+    expect(soon.run.outcome).toBe("cancelled");
+    expect(soon.clock.now()).toBe(10_000);
+    expect(killed.run.outcome).toBe("cancelled");
+    expect(killed.clock.now()).toBe(5000);
+  });
 });
 
 describe("when our own job is being killed", () => {

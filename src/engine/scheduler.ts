@@ -39,6 +39,9 @@ const gateTimeout = 15_000;
 /** Runs of a server that are looked at and cancelled at a time: more than its lane lets through, and few enough for ten thousand not to fill the memory. */
 const maxAtWork = 64;
 
+/** Runners hear of a cancel within seconds, with the next thing that they report. In ms. */
+const killTimeout = 30_000;
+
 /** A run that has been looked at takes a cancel and a look. */
 const leastRequests = 2;
 
@@ -96,7 +99,19 @@ export class Scheduler {
       await this.#options.flush();
       await this.#finish(cancellation, () => cancellation.requestCancel());
       await this.#finish(cancellation, () => cancellation.watch());
+      if (this.#ownRuns.length === 0) await this.#awaitKill(cancellation);
     }
+  }
+
+  /** Our run counts as cancelled before its worker has stopped: as long as we are here, no later step begins. */
+  async #awaitKill(cancellation: Cancellation): Promise<void> {
+    const { outcome, confirmed } = cancellation.record();
+    if (outcome !== "cancelled" || confirmed !== "status-only") return;
+    const { tools, flush } = this.#options;
+    const { clock, deadline, interrupted, say } = tools;
+    await flush();
+    say(`${cancellation.label}: cancelled; waiting for this job to be stopped`);
+    await clock.sleep(Math.min(killTimeout, deadline - clock.now()), interrupted);
   }
 
   /** Says once per server, before its first cancel, that the server's own limit is too low for what is left to do. */
