@@ -60,8 +60,17 @@ export class Work {
   }
 
   isAlive(key: string): boolean {
-    const pid = /^pid (\d+)$/m.exec(this.#text(key))?.[1];
-    return pid !== undefined && identityOf(Number(pid)) !== undefined;
+    return this.#processes(key).length > 0;
+  }
+
+  /** Ends what nobody else ends. */
+  end(key: string): void {
+    for (const pid of this.#processes(key)) process.kill(pid, "SIGKILL");
+  }
+
+  #processes(key: string): number[] {
+    const pids = [...this.#text(key).matchAll(/^pid (\d+)$/gm)].map(([, pid]) => Number(pid));
+    return pids.filter((pid) => identityOf(pid) !== undefined);
   }
 
   /** Waits until its process has ended, says how many seconds after `since` it was seen so, and fails if it had come to its own end. */
