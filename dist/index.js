@@ -12175,8 +12175,10 @@ function kindOf(reply, call, errors, code, asked) {
     if (isNormal(status, call) && code === undefined && isAccepted(reply, call))
         return "ok";
     // A page in place of the vendor's data is not about the run.
-    return status === 404 && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
+    return isGone(status) && (html === undefined || errors?.htmlNotFound) ? "not-found" : "refused";
 }
+/** 410 says that there was one: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11 */
+const isGone = (status) => status === 404 || status === 410;
 /** Whatever the call was. */
 function isDenied({ status, body }, errors) {
     return status === 401 || status === 403 || isOneOf(errors?.denied, (0,template/* pick */.Up)(errors?.code, body));
@@ -12235,7 +12237,7 @@ function inWords(kind, reply, call, { name, errors }, code, asked) {
     const proxy = proxyOf(reply, errors);
     if (proxy !== undefined)
         return `${said} (says ${proxy}, not ${name})`;
-    if (status !== 404 || html === undefined || errors?.htmlNotFound)
+    if (!isGone(status) || html === undefined || errors?.htmlNotFound)
         return said;
     const why = asked?.url.pathname.includes("%2F") ? "a proxy in between may decode %2F" : "check the server's address";
     return `${said}: an HTML page, not the API's answer; ${why}`;
@@ -21731,6 +21733,8 @@ async function orError(work) {
 const gateTimeout = 15_000;
 /** Runs of a server that are looked at and cancelled at a time: more than its lane lets through, and few enough for ten thousand not to fill the memory. */
 const maxAtWork = 64;
+/** Runners hear of a cancel within seconds, with the next thing that they report. In ms. */
+const killTimeout = 30_000;
 /** A run that has been looked at takes a cancel and a look. */
 const leastRequests = 2;
 class Scheduler {
@@ -21790,7 +21794,20 @@ class Scheduler {
             await this.#options.flush();
             await this.#finish(cancellation, () => cancellation.requestCancel());
             await this.#finish(cancellation, () => cancellation.watch());
+            if (this.#ownRuns.length === 0)
+                await this.#awaitKill(cancellation);
         }
+    }
+    /** Our run counts as cancelled before its worker has stopped: as long as we are here, no later step begins. */
+    async #awaitKill(cancellation) {
+        const { outcome, confirmed } = cancellation.record();
+        if (outcome !== "cancelled" || confirmed !== "status-only")
+            return;
+        const { tools, flush } = this.#options;
+        const { clock, deadline, interrupted, say } = tools;
+        await flush();
+        say(`${cancellation.label}: cancelled; waiting for this job to be stopped`);
+        await clock.sleep(Math.min(killTimeout, deadline - clock.now()), interrupted);
     }
     /** Says once per server, before its first cancel, that the server's own limit is too low for what is left to do. */
     #checkQuota(run) {
