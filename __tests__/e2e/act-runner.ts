@@ -1,5 +1,5 @@
 /** GitHub workflows on this machine itself: https://github.com/nektos/act */
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Internet } from "./internet.ts";
 import { folderOf, type Node, runtime } from "./nodes.ts";
@@ -41,7 +41,8 @@ export async function provideAct(checkout: string, scratch: string): Promise<Act
 
   // act copies the whole folder, so only what a run needs.
   const action = join(scratch, "action");
-  for (const path of ["action.yml", "dist"]) cpSync(join(checkout, path), join(action, path), { recursive: true });
+  for (const path of ["action.yml", "dist"])
+    if (!existsSync(join(action, path))) cpSync(join(checkout, path), join(action, path), { recursive: true });
 
   return async (make, node = runtime) => {
     const home = mkdtempSync(join(scratch, "act-"));

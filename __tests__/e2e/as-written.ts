@@ -1,5 +1,5 @@
 /** Runs a workflow or a pipeline as it is written, in a world where all that it names is there. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { provideAct } from "./act-runner.ts";
@@ -46,7 +46,7 @@ export async function onGitHub(checkout: string, scratch: string): Promise<Runne
   if (typeof act !== "function") return act;
   const folder = join(scratch, "app-token");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "action.yml"), appTokenAction);
+  if (!existsSync(join(folder, "action.yml"))) writeFileSync(join(folder, "action.yml"), appTokenAction);
   return async (world, name, text, { scripts, payload = {}, cancelled }) => {
     const { on } = parse(text) as { on: string | Record<string, unknown> };
     const [event = ""] = typeof on === "string" ? [on] : Object.keys(on);

@@ -42,7 +42,9 @@ export function provideGitlabCiLocal(checkout: string, scratch: string): GitlabC
   const tools = join(scratch, "tools");
   mkdirSync(tools, { recursive: true });
   const rsync = join(import.meta.dirname, "rsync.js");
-  writeFileSync(join(tools, "rsync"), `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
+  const script = join(tools, "rsync");
+  if (!existsSync(script))
+    writeFileSync(script, `#!/bin/sh\nexec '${process.execPath}' '${rsync}' "$@"\n`, { mode: 0o755 });
 
   return async (pipeline, node = runtime) => {
     const { origin, config, files, variables, inPlace = false, list = false, internet, terminated } = pipeline;

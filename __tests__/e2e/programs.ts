@@ -14,8 +14,16 @@ export interface Program {
 /** A program's path, or a folder's, or why it cannot be had. */
 export type Provided = string | { readonly why: string };
 
+const builds = new Map<string, Promise<Provided>>();
+
 /** Built from its source, which Go fetches and checks. */
-export async function fromGo({ name, version }: Program, source: string): Promise<Provided> {
+export function fromGo(program: Program, source: string): Promise<Provided> {
+  const building = builds.get(folderOf(program)) ?? build(program, source);
+  builds.set(folderOf(program), building);
+  return building;
+}
+
+async function build({ name, version }: Program, source: string): Promise<Provided> {
   const folder = folderOf({ name, version });
   const program = join(folder, name);
   if (existsSync(program)) return program;

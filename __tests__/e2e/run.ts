@@ -4,7 +4,7 @@
  * zizmor and Node.js 24. Words after `--` choose among the suites: `npm run test:e2e -- lint`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { actTests } from "./act.ts";
 import { adoptTests } from "./adopt.ts";
@@ -22,20 +22,21 @@ import { siteTests } from "./site.ts";
 import { Suite } from "./suite.ts";
 import { templateTests } from "./templates.ts";
 
+/** Those that take longest first. */
 const suites = {
-  templates: templateTests,
+  adopt: adoptTests,
+  lint: lintTests,
   gitlab: gitlabTests,
-  act: actTests,
-  fetched: fetchedTests,
+  documents: documentTests,
+  examples: exampleTests,
   guard: guardTests,
   cancelled: cancelledTests,
-  examples: exampleTests,
-  documents: documentTests,
-  lint: lintTests,
-  schemas: schemaTests,
   package: packageTests,
   site: siteTests,
-  adopt: adoptTests,
+  templates: templateTests,
+  act: actTests,
+  fetched: fetchedTests,
+  schemas: schemaTests,
 } as const;
 
 const chosen = process.argv.slice(2);
@@ -45,8 +46,12 @@ console.log(
   `# Node.js ${runtime.version} runs the action and the components; Node.js ${here.version} is this machine's.`,
 );
 try {
-  for (const [name, tests] of Object.entries(suites))
-    if (chosen.length === 0 || chosen.includes(name)) await tests(suite, process.cwd(), scratch);
+  const waiting = Object.entries(suites).filter(([name]) => chosen.length === 0 || chosen.includes(name));
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await next[1](suite, process.cwd(), scratch);
+  };
+  // A suite mostly waits for one program after another, so two go side by side where there are two processors.
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
