@@ -10,7 +10,9 @@ import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { published } from "../../src/published.ts";
 import { blocksOf } from "../support/markdown.ts";
+import { type Act, provideAct } from "./act-runner.ts";
 import { onGitHub, onGitLab } from "./as-written.ts";
+import { startInternet } from "./internet.ts";
 import { folderOf, nodes } from "./nodes.ts";
 import { type Publication, publish } from "./publication.ts";
 import { has, must, run, searchPath } from "./shell.ts";
@@ -236,7 +238,53 @@ export async function documentTests(suite: Suite, checkout: string, scratch: str
         });
     }
   }
+  const act = await provideAct(checkout, scratch);
+  if (typeof act === "function") await providerPages(suite, checkout, scratch, act);
+  else suite.skip("docs/providers", act.why);
   await inTerminal(suite, around);
+}
+
+/** Not stopped, for want of all these vendors; but nothing in a step is wrong, and the vendor is asked. */
+async function providerPages(suite: Suite, checkout: string, scratch: string, act: Act): Promise<void> {
+  const folder = join(checkout, "docs/providers");
+  const steps = readdirSync(folder).flatMap((name) => {
+    const page = readFileSync(join(folder, name), "utf8");
+    const blocks = blocksOf(page, "yaml").filter(({ text }) => text.includes(`${published.github}@`));
+    return blocks.map(({ text }, at) => ({ name: `${name.replace(/\.md$/, "")}-${at}`, text, page }));
+  });
+  await suite.test(
+    `docs/providers: ${steps.length} steps, each as it is pasted, ask their vendor's server`,
+    async () => {
+      const internet = await startInternet(checkout, scratch, {});
+      try {
+        const names = steps.flatMap(({ text }) => [...text.matchAll(/secrets\.(\w+)/g)].map(([, name = ""]) => name));
+        const jobs = steps.map(
+          ({ name, text }) => `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${indented(text, 6)}`,
+        );
+        const { output } = await act(() => ({
+          event: "push",
+          workflow: `on: push\njobs:\n${jobs.join("")}`,
+          secrets: Object.fromEntries(names.map((name) => [name, `${name}-canary`])),
+          env: internet.env,
+        }));
+        for (const { name, page } of steps) {
+          const lines = output.split("\n").filter((line) => new RegExp(`^\\[test\\.yml/${name} *\\]`).test(line));
+          const said = lines.join("\n");
+          assert.match(said, /exit status 1$/m, said);
+          const [, host = ""] =
+            /: failed: ([\w.-]+): the proxy \S+ does not open a tunnel there \(403\)/.exec(said) ?? [];
+          const domain = host.split(".").slice(-2).join(".");
+          assert.ok(domain !== "" && page.includes(domain), said);
+        }
+      } finally {
+        internet.close();
+      }
+    },
+  );
+  suite.skip(
+    "docs/providers, jobs for GitLab and commands",
+    "they give what the steps give, and one by one they take minutes",
+  );
 }
 
 type Case = Required<Pick<Block, "scripts" | "cancels">> & { readonly what: string; readonly fails: boolean };
@@ -248,11 +296,12 @@ const usesUs = (text: string): boolean =>
 function workflowOf(text: string, { event = "push", afterFailure }: Block, folder: string): string {
   const value = parse(text) as unknown[] | { readonly jobs?: object; readonly steps?: object };
   if (!Array.isArray(value) && value.jobs) return text;
-  const indented = (width: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(width));
   const head = `on: ${event}\njobs:\n  example:\n    runs-on: ubuntu-latest\n    defaults: { run: { working-directory: "${folder}" } }\n`;
-  if (!Array.isArray(value)) return `${head}${indented(4)}`;
-  return `${head}    steps:\n${afterFailure ? "      - run: exit 1\n" : ""}${indented(6)}`;
+  if (!Array.isArray(value)) return `${head}${indented(text, 4)}`;
+  return `${head}    steps:\n${afterFailure ? "      - run: exit 1\n" : ""}${indented(text, 6)}`;
 }
+
+const indented = (text: string, width: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(width));
 
 async function inTerminal(
   suite: Suite,

@@ -3,7 +3,7 @@
  * made for that. So an example is run with the addresses that stand in it.
  */
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -23,7 +23,8 @@ export type Sites = Readonly<Record<string, RequestListener>>;
 export async function startInternet(checkout: string, scratch: string, sites: Sites): Promise<Internet> {
   const pem = readFileSync(join(checkout, "__tests__/faults/certificates/public-names.pem"), "utf8");
   const authority = join(scratch, "authority.pem");
-  writeFileSync(authority, pem.slice(pem.lastIndexOf("-----BEGIN CERTIFICATE-----")));
+  // Programs that were started before may be reading it.
+  if (!existsSync(authority)) writeFileSync(authority, pem.slice(pem.lastIndexOf("-----BEGIN CERTIFICATE-----")));
   const secure = createSecureServer({ key: pem, cert: pem }, (request, response) => {
     const host = (request.headers.host ?? "").replace(/:443$/, "");
     const site = sites[host];
@@ -35,7 +36,7 @@ export async function startInternet(checkout: string, scratch: string, sites: Si
   // A name without TLS is not on this internet.
   const proxy = createServer((request, response) => {
     missing.push(request.url ?? "");
-    response.writeHead(502).end();
+    response.writeHead(403).end();
   });
   proxy.on("connect", ({ url = "" }, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
@@ -43,7 +44,8 @@ export async function startInternet(checkout: string, scratch: string, sites: Si
     if (!(host in sites)) {
       // act asks whether there is a newer one.
       if (host !== "api.nektosact.com") missing.push(url);
-      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+      // Final, unlike 502: nobody waits for it.
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
       return;
     }
     tunnels.add(socket);
