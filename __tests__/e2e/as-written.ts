@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { provideAct } from "./act-runner.ts";
 import { provideGitlabCiLocal } from "./gitlab-ci-local.ts";
+import { readsProxy, runtime } from "./nodes.ts";
 import type { Finished } from "./shell.ts";
 import { secrets, type World } from "./world.ts";
 
@@ -68,6 +69,8 @@ export async function onGitHub(checkout: string, scratch: string): Promise<Runne
 export function onGitLab(checkout: string, scratch: string): Runner | { readonly why: string } {
   const local = provideGitlabCiLocal(checkout, scratch);
   if (typeof local !== "function") return local;
+  if (!readsProxy(runtime))
+    return { why: `Node.js 24 could not be had, and fetch of ${runtime.version} knows no proxy` };
   return async (world, _, text, { scripts, variables }) =>
     await local({
       origin: "https://gitlab.com/acme/deploy.git",

@@ -11,3 +11,9 @@ export const runtime: Node = here.judged ? here : (fetchRuntime() ?? here);
 export const nodes: readonly Node[] = [...new Set([runtime, here])];
 
 export const folderOf = (node: Node): string => dirname(node.path);
+
+/** Its fetch, by which the components load the program, goes through a proxy: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
+export function readsProxy({ version }: Node): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major >= 24 || (major === 22 && minor >= 21);
+}
