@@ -70,7 +70,7 @@ async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
     return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers, atEnd);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
-    return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, providers, (line) =>
+    return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
       process.stdout.write(`${line}\n`),
     );
   }

@@ -19,7 +19,8 @@ export async function cancelRun(deps: StepDeps): Promise<Report["exit"]> {
   const { host, clock } = deps;
   const start = clock.now();
   const plan = await prepare(deps, start);
-  if (plan === 2 || plan === 130) await host.report({ ...summarize([], []), outcome: "failed", exit: plan }, false);
+  if (plan === 2 || plan === 130)
+    await host.report({ ...summarize([], []), labels: [], outcome: "failed", exit: plan }, false);
   if (typeof plan === "number") return plan;
   for (const secret of secretsOf(plan.grants)) host.mask(secret);
   const step = openStep(deps, plan, start);

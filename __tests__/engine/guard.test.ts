@@ -69,7 +69,6 @@ test.each([
       ...(status !== undefined && { CI_JOB_STATUS: status }),
       CI_PROJECT_DIR: "/nowhere",
     },
-    providers,
     (line) => lines.push(line),
   );
   const transport = { send: () => Promise.reject(new Error("nothing is sent")), close: () => Promise.resolve() };

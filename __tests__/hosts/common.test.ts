@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { failing, githubPlatform, gitlabPlatform, platformOf, reportJson } from "../../src/hosts/common.ts";
-import type { RunRecord } from "../../src/engine/record.ts";
+import { entriesOf } from "../../src/engine/catalog.ts";
 import { providers } from "../../src/providers/index.ts";
-import { labelOf, sentence } from "../../src/engine/words.ts";
+import { label, sentence } from "../../src/engine/words.ts";
 import { type Outcome, outcomes } from "../../src/interface.ts";
+import { acme } from "../support/acme.ts";
 import { record, reportOf } from "../support/record.ts";
 
 const github = {
@@ -152,10 +153,11 @@ describe("what became of a run, in a sentence", () => {
   });
 
   test("names the run by its ids and its name", () => {
-    const label = (run: RunRecord): string => labelOf(run, providers);
+    const run = entriesOf("acme", acme).get("run")!;
+    const { ids } = record();
 
-    expect(label(record())).toBe("acme run a/b 7 (deploy)");
-    expect(label(record({ name: null }))).toBe("acme run a/b 7");
+    expect(label(run, ids, "deploy")).toBe("acme run 7 (deploy)");
+    expect(label(run, ids, null)).toBe("acme run 7");
   });
 
   test.each([
@@ -170,7 +172,7 @@ describe("what became of a run, in a sentence", () => {
       "bitbucket pipeline {u}",
     ],
   ])("names a %s %s by the ids that it was given by, so that no two read alike", (provider, target, ids, line) => {
-    expect(labelOf(record({ provider, target, ids, name: null }), providers)).toBe(line);
+    expect(label(entriesOf(provider, providers.get(provider)!).get(target)!, ids, null)).toBe(line);
   });
 });
 

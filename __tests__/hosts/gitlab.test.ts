@@ -1,4 +1,3 @@
-import { providers } from "../../src/providers/index.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,11 +14,11 @@ test.each([
   ["pipeline-run-id", "CANCEL_RUN_PIPELINE_RUN_ID"],
 ])("the input %s is the variable %s", (name, spelled) => {
   expect(variable(name)).toBe(spelled);
-  expect(gitlabHost({ [spelled]: "x" }, providers, () => undefined).input(name)).toBe("x");
+  expect(gitlabHost({ [spelled]: "x" }, () => undefined).input(name)).toBe("x");
 });
 
 test("an input that is not given is empty", () => {
-  expect(gitlabHost({}, providers, () => undefined).input("token")).toBe("");
+  expect(gitlabHost({}, () => undefined).input("token")).toBe("");
 });
 
 describe("the variables for later jobs", () => {
@@ -53,7 +52,7 @@ describe("the variables for later jobs", () => {
 
 describe("the links on the job's page", () => {
   test("lead to the runs", () => {
-    expect(JSON.parse(annotations(reportOf(record(), record({ url: null })), providers))).toEqual({
+    expect(JSON.parse(annotations(reportOf(record(), record({ url: null }))))).toEqual({
       "cancel-run": [
         { external_link: { label: "cancelled: acme run a/b 7 (deploy)", url: "https://acme.example/runs/7" } },
       ],
@@ -61,9 +60,10 @@ describe("the links on the job's page", () => {
   });
 
   test("are not too many", () => {
-    const parsed = JSON.parse(
-      annotations(reportOf(...Array.from({ length: 500 }, () => record())), providers),
-    ) as Record<string, unknown[]>;
+    const parsed = JSON.parse(annotations(reportOf(...Array.from({ length: 500 }, () => record())))) as Record<
+      string,
+      unknown[]
+    >;
 
     expect(parsed["cancel-run"]).toHaveLength(100);
   });
@@ -72,7 +72,7 @@ describe("the links on the job's page", () => {
     fc.assert(
       fc.property(hostile, (name) => {
         const { label } = (
-          JSON.parse(annotations(reportOf(record({ name })), providers)) as {
+          JSON.parse(annotations(reportOf(record({ name })))) as {
             "cancel-run": { external_link: { label: string } }[];
           }
         )["cancel-run"][0]!.external_link;
@@ -96,7 +96,6 @@ describe("a job", () => {
   const host = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof gitlabHost> =>
     gitlabHost(
       { CI_PROJECT_DIR: folder, CI_JOB_ID: "42", ...env },
-      providers,
       (line) => lines.push(line),
       () => 1000,
     );
@@ -210,6 +209,6 @@ describe("a job", () => {
     ],
     [{ CI_PROJECT_PATH: "a/b" }, "Cancelled by of a/b"],
   ])("in %j has a reason that says who cancels", (env, reason) => {
-    expect(gitlabHost(env, providers, () => undefined).defaultReason).toBe(reason);
+    expect(gitlabHost(env, () => undefined).defaultReason).toBe(reason);
   });
 });

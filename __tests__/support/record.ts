@@ -22,5 +22,11 @@ export function record(more: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-export const reportOf = (...runs: RunRecord[]): Report =>
-  summarize(runs, ["failed", "refused", "not-found", "still-running"], false);
+/** The runs are called by their ids, all of them. */
+export const reportOf = (...runs: RunRecord[]): Report => ({
+  ...summarize(runs, ["failed", "refused", "not-found", "still-running"], false),
+  labels: runs.map(
+    ({ provider, target, ids, name }) =>
+      `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`,
+  ),
+});

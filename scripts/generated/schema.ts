@@ -1,5 +1,5 @@
 /** The report as JSON Schema: what `--json` prints, and what is in cancel-run.json. */
-import type { Report, RunRecord } from "../../src/engine/record.ts";
+import type { RunRecord, Summary } from "../../src/engine/record.ts";
 import { outcomes, outputs } from "../../src/interface.ts";
 import type { State } from "../../src/provider.ts";
 import { providers } from "../../src/providers/index.ts";
@@ -68,7 +68,7 @@ function further(): Readonly<Record<string, Schema>> {
 
 export function reportSchema(): string {
   const help = (name: string): string => sentence(outputs.find((output) => output.name === name)?.help ?? name);
-  const report: Readonly<Record<Exclude<keyof Report, "exit" | "note" | "failOn">, Schema>> = {
+  const report: Readonly<Record<Exclude<keyof Summary, "exit" | "note" | "failOn">, Schema>> = {
     outcome: { enum: [...Object.keys(outcomes), "mixed", "nothing"], description: help("outcome") },
     cancelled: count(help("cancelled")),
     state: state(help("state")),

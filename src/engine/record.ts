@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly [field: string]: unknown;
 }
 
-export interface Report {
+export interface Summary {
   readonly outcome: Outcome | "mixed" | "nothing";
   readonly cancelled: number;
   readonly state: State | null;
@@ -41,8 +41,13 @@ export interface Report {
   readonly failOn: readonly FailOn[];
 }
 
+export interface Report extends Summary {
+  /** How a line calls each of `runs`, in their order. */
+  readonly labels: readonly string[];
+}
+
 /** The step's outcome, exit code and counts out of its runs. */
-export function summarize(runs: readonly RunRecord[], failOn: readonly FailOn[], interrupted = false): Report {
+export function summarize(runs: readonly RunRecord[], failOn: readonly FailOn[], interrupted = false): Summary {
   const all = new Set(runs.map((run) => run.outcome));
   // What was left alone says nothing of what became of the others.
   const rest = new Set([...all].filter((outcome) => outcome !== "spared"));
@@ -62,7 +67,7 @@ export function summarize(runs: readonly RunRecord[], failOn: readonly FailOn[],
 }
 
 /** The worst first: what we could not do, what we may not do, what is not there, what goes on. */
-function exitCode(kinds: ReadonlySet<FailOn>, failOn: readonly FailOn[]): Report["exit"] {
+function exitCode(kinds: ReadonlySet<FailOn>, failOn: readonly FailOn[]): Summary["exit"] {
   const codes = failOn
     .filter((outcome) => kinds.has(outcome))
     .map((outcome) => (outcome === "nothing" ? 1 : outcomes[outcome].exit));

@@ -12,6 +12,7 @@ import { Scheduler } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { Tools } from "./stop.ts";
+import { label } from "./words.ts";
 
 export interface StepDeps {
   readonly host: Host;
@@ -103,7 +104,8 @@ export function openStep(
   });
   function summary(): Report {
     const records = scheduler.cancellations.map((cancellation) => cancellation.record());
-    return summarize(records, settings.failOn, interrupted.aborted);
+    const labels = scheduler.cancellations.map(({ run }, at) => label(run, records[at]!.ids, records[at]!.name));
+    return { ...summarize(records, settings.failOn, interrupted.aborted), labels };
   }
   return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }

@@ -1,8 +1,8 @@
 /** A run, and what became of it, in words. */
-import type { Ids, Provider, Variable } from "../provider.ts";
+import type { Ids, Variable } from "../provider.ts";
 import { outcomes, type Outcome } from "../interface.ts";
 import { duration } from "../text.ts";
-import { type Entry, entriesOf } from "./catalog.ts";
+import type { Entry } from "./catalog.ts";
 import type { Report, RunRecord } from "./record.ts";
 
 /**
@@ -17,15 +17,6 @@ export function label(entry: Entry, ids: Ids, name: string | null | undefined): 
   const attempt = ids[target.look.pinnedBy ?? ""];
   const which = [...shown, ...(attempt === undefined ? [] : ["attempt", attempt])].filter(Boolean).join(" ");
   return `${key} ${targetName} ${which}${name ? ` (${name})` : ""}`;
-}
-
-/** The same for what is reported of a run. */
-export function labelOf(record: RunRecord, providers: ReadonlyMap<string, Provider>): string {
-  const { provider, target, ids, name } = record;
-  const known = providers.get(provider);
-  const entry = known && entriesOf(provider, known).get(target);
-  if (entry) return label(entry, ids, name);
-  return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 
 /** What became of the step's runs, at a glance: `2 cancelled, 1 not found`. */

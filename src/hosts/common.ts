@@ -1,9 +1,9 @@
 /** What the hosts share: the platform and the inputs as the environment shows them, and a run in a sentence. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { Environment } from "../environment.ts";
-import type { Report, RunRecord } from "../engine/record.ts";
+import type { Report, RunRecord, Summary } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
-import { labelOf, sentence, variable } from "../engine/words.ts";
+import { sentence, variable } from "../engine/words.ts";
 import type { Stranger } from "../host.ts";
 import { secrets } from "../http/redact.ts";
 import { githubToken, idInputNames, inputs, isSecret, outputs } from "../interface.ts";
@@ -210,8 +210,8 @@ export function shown(text: string, max = 2000): string {
 const ownWords = ["outcome", "state", "before", "after", "confirmed", "provider", "target", "failOn"];
 
 /** The report as it goes into every output: a secret in a field is taken out before the field is spelled for its place. */
-export function withoutSecrets(report: Report): Report {
-  return clear(report) as Report;
+export function withoutSecrets<Of extends Summary>(report: Of): Of {
+  return clear(report) as Of;
 }
 
 /** The same for any other data. */
@@ -236,7 +236,7 @@ function clearText(text: string): string {
 }
 
 /** The report as JSON: the output `runs` with what sums it up. docs/report.schema.json says what is in it. */
-export function reportJson({ outcome, cancelled, state, url, runs, note }: Report): string {
+export function reportJson({ outcome, cancelled, state, url, runs, note }: Summary): string {
   return JSON.stringify({ outcome, cancelled, state, url, runs, ...(note && { message: note }) });
 }
 
@@ -249,6 +249,7 @@ export const longList = 10;
 /** What is said of a run at the end: a line, and its address for a line of its own. */
 export interface Told {
   readonly run: RunRecord;
+  readonly label: string;
   readonly line: string;
   /** Empty if it has none. */
   readonly address: string;
@@ -256,11 +257,12 @@ export interface Told {
 }
 
 /** All runs of a report, in its order. */
-export function told(report: Report, providers: ReadonlyMap<string, Provider>): readonly Told[] {
+export function told(report: Report): readonly Told[] {
   const failed = new Set(failing(report));
-  return report.runs.map((run) => ({
+  return report.runs.map((run, at) => ({
     run,
-    line: `${labelOf(run, providers)}: ${sentence(run)}`,
+    label: report.labels[at]!,
+    line: `${report.labels[at]!}: ${sentence(run)}`,
     address: run.url ?? "",
     failed: failed.has(run),
   }));

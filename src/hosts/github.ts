@@ -18,7 +18,7 @@ import {
   told,
   withoutSecrets,
 } from "./common.ts";
-import { headline, labelOf } from "../engine/words.ts";
+import { headline } from "../engine/words.ts";
 import { idNames } from "../engine/settings.ts";
 import { githubToken, inputs, isSecret, jobStatus } from "../interface.ts";
 import type { Provider } from "../provider.ts";
@@ -154,7 +154,7 @@ export async function githubHost(
           { title: "cancel-run" },
         );
       if (report.note) (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
-      const runs = told(report, providers);
+      const runs = told(report);
       for (const { line, address } of runs) {
         toolkit.info(safe(line));
         if (address) toolkit.info(`  ${safe(address)}`);
@@ -163,7 +163,7 @@ export async function githubHost(
         toolkit.error(safe(line), { title: `cancel-run: ${run.outcome}` });
       if (env["GITHUB_STEP_SUMMARY"]) {
         try {
-          await toolkit.summary.addRaw(summaryOf(report, providers)).write();
+          await toolkit.summary.addRaw(summaryOf(report)).write();
         } catch (error) {
           toolkit.warning(
             safe(`the step summary could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`),
@@ -272,22 +272,22 @@ const maxRows = 200;
  * A headline, the runs in a table, and why: HTML on one line, so that nothing in it is read as Markdown, and every foreign word is
  * escaped. Of a long list only what fails the step stands open.
  */
-export function summaryOf(report: Report, providers: ReadonlyMap<string, Provider>): string {
+export function summaryOf(report: Report): string {
   const { runs, exit, note } = report;
-  const all = told(report, providers);
+  const all = told(report);
   const shownRuns = all.slice(0, maxRows);
   const isLong = all.length > longList;
   const urgent = isLong ? all.filter(({ failed }) => failed).slice(0, longList) : shownRuns;
   const rest = runs.length - shownRuns.length;
   const more = rest > 0 ? `<p>and ${rest} more in the output <code>runs</code></p>` : "";
   const folded = isLong
-    ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns, providers)}${more}</details>`
+    ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns)}${more}</details>`
     : "";
   const asked = runs.find(({ attempts }) => attempts > 0);
   return [
     `<h3>${exit === 0 ? "✅" : "❌"} cancel-run: ${escape(headline(report))}</h3>`,
     note && `<p>${escape(note)}</p>`,
-    table(urgent, providers),
+    table(urgent),
     folded,
     asked && `<p><strong>Why:</strong> ${linked(asked.reason)}</p>`,
     "\n\n",
@@ -297,25 +297,25 @@ export function summaryOf(report: Report, providers: ReadonlyMap<string, Provide
 }
 
 /** A column that no run has anything for is left out. */
-function table(runs: readonly Told[], providers: ReadonlyMap<string, Provider>): string {
+function table(runs: readonly Told[]): string {
   if (runs.length === 0) return "";
-  const columns: readonly (readonly [string, (run: RunRecord) => string])[] = [
-    ["Run", (run) => link(run, providers)],
-    ["Outcome", ({ outcome }) => `<strong>${escape(outcome)}</strong>`],
-    ["State", states],
-    ["Branch or tag", ({ ref }) => code(ref)],
-    ["Took", ({ seconds }) => (seconds > 0 ? duration(seconds * 1000) : "")],
-    ["Detail", ({ detail }) => escape(detail)],
+  const columns: readonly (readonly [string, (told: Told) => string])[] = [
+    ["Run", link],
+    ["Outcome", ({ run }) => `<strong>${escape(run.outcome)}</strong>`],
+    ["State", ({ run }) => states(run)],
+    ["Branch or tag", ({ run }) => code(run.ref)],
+    ["Took", ({ run }) => (run.seconds > 0 ? duration(run.seconds * 1000) : "")],
+    ["Detail", ({ run }) => escape(run.detail)],
   ];
-  const filled = columns.filter(([, cell]) => runs.some(({ run }) => cell(run) !== ""));
+  const filled = columns.filter(([, cell]) => runs.some((one) => cell(one) !== ""));
   const head = filled.map(([title]) => `<th>${title}</th>`).join("");
-  const rows = runs.map(({ run }) => `<tr>${filled.map(([, cell]) => `<td>${cell(run)}</td>`).join("")}</tr>`);
+  const rows = runs.map((one) => `<tr>${filled.map(([, cell]) => `<td>${cell(one)}</td>`).join("")}</tr>`);
   return `<table><tr>${head}</tr>${rows.join("")}</table>`;
 }
 
-function link(run: RunRecord, providers: ReadonlyMap<string, Provider>): string {
-  const text = `<code>${escape(labelOf(run, providers))}</code>`;
-  return run.url && /^https?:\/\//.test(run.url) ? `<a href="${escape(run.url)}">${text}</a>` : text;
+function link({ label, address }: Told): string {
+  const text = `<code>${escape(label)}</code>`;
+  return /^https?:\/\//.test(address) ? `<a href="${escape(address)}">${text}</a>` : text;
 }
 
 const states = ({ before, after }: RunRecord): string =>

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Environment } from "../environment.ts";
-import type { Report } from "../engine/record.ts";
+import type { Report, Summary } from "../engine/record.ts";
 import { secrets } from "../http/redact.ts";
 import {
   gitlabPlatform,
@@ -17,9 +17,8 @@ import {
   variable,
   withoutSecrets,
 } from "./common.ts";
-import { headline, labelOf } from "../engine/words.ts";
+import { headline } from "../engine/words.ts";
 import { UsageError } from "../engine/usage.ts";
-import type { Provider } from "../provider.ts";
 import type { Host, Job } from "../host.ts";
 
 const statuses: Readonly<Record<string, Job["status"]>> = {
@@ -34,7 +33,6 @@ const live: ReadonlySet<string> = new Set(["created", "pending", "preparing", "r
 
 export function gitlabHost(
   env: Environment,
-  providers: ReadonlyMap<string, Provider>,
   print: (line: string) => void,
   seconds: () => number = () => Math.floor(Date.now() / 1000),
 ): Host {
@@ -118,7 +116,7 @@ export function gitlabHost(
       try {
         writeFileSync(join(folder, "cancel-run.env"), dotenv(report));
         writeFileSync(join(folder, "cancel-run.json"), `${reportJson(report)}\n`);
-        writeFileSync(join(folder, "cancel-run-annotations.json"), `${annotations(report, providers)}\n`);
+        writeFileSync(join(folder, "cancel-run-annotations.json"), `${annotations(report)}\n`);
       } catch (error) {
         broken = `outputs could not be written to ${folder} (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
       }
@@ -127,7 +125,7 @@ export function gitlabHost(
         const color = report.exit === 0 ? "good" : "bad";
         if (report.runs.length > 1) say(headline(report), color);
         if (report.note) say(report.note, color);
-        sayRuns(told(report, providers));
+        sayRuns(told(report));
         // Whole, because it stands in for the files.
         if (broken) print(`${shown(broken)}; the result is: ${reportJson(report)}`);
       }
@@ -149,7 +147,7 @@ function reason({ CI_JOB_NAME: job, CI_PROJECT_PATH: project, CI_JOB_URL: url }:
  * One line each, no spaces, no quotes: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
  * The page is not called CANCEL_RUN_URL: a later job would inherit that as its input `url`.
  */
-export function dotenv({ outcome, cancelled, state, url }: Report): string {
+export function dotenv({ outcome, cancelled, state, url }: Summary): string {
   const values = { OUTCOME: outcome, CANCELLED: `${cancelled}`, STATE: state ?? "", PAGE: url ?? "" };
   return Object.entries(values)
     .map(
@@ -160,9 +158,9 @@ export function dotenv({ outcome, cancelled, state, url }: Report): string {
 }
 
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
-export function annotations({ runs }: Report, providers: ReadonlyMap<string, Provider>): string {
-  const links = runs.flatMap((run) =>
-    run.url ? [{ external_link: { label: `${run.outcome}: ${labelOf(run, providers)}`, url: run.url } }] : [],
+export function annotations(report: Report): string {
+  const links = told(report).flatMap(({ run, label, address }) =>
+    address ? [{ external_link: { label: `${run.outcome}: ${label}`, url: address } }] : [],
   );
   return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }

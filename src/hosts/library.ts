@@ -1,5 +1,5 @@
 /** A program: options in, a result out. What is worth a line in a log goes to a function of the program's, if it has one. */
-import { type Report, type RunRecord, summarize } from "../engine/record.ts";
+import { type RunRecord, type Summary, summarize } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
 import type { Environment } from "../environment.ts";
 import type { Host } from "../host.ts";
@@ -48,13 +48,13 @@ export type CancelOptions = {
 export type LogLevel = "info" | "progress" | "warning" | "debug";
 
 export interface CancelResult {
-  readonly outcome: Report["outcome"];
+  readonly outcome: Summary["outcome"];
   readonly cancelled: number;
   readonly state: State | null;
   readonly url: string | null;
   readonly runs: readonly RunRecord[];
   readonly message: string;
-  readonly exitCode: Exclude<Report["exit"], 2>;
+  readonly exitCode: Exclude<Summary["exit"], 2>;
 }
 
 export interface LibraryHost {
@@ -69,7 +69,7 @@ export function libraryHost(options: CancelOptions, providers: ReadonlyMap<strin
   const values = textsOf(options);
   registerSecrets(env, providers);
   let wrongUsage: string | undefined;
-  let report: Report = summarize([], []);
+  let report: Summary = summarize([], []);
   const tell = (level: LogLevel) => (line: string) => log?.(shown(line), level);
   const host: Host = {
     input: (name) => values.get(name) ?? "",

@@ -7,17 +7,7 @@ import { secrets } from "../http/redact.ts";
 import { isSecret, type Outcome } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 import { readArguments, spellArgument } from "./arguments.ts";
-import {
-  failing,
-  platformOf,
-  readText,
-  reportJson,
-  shown,
-  strangeVariables,
-  variable,
-  withoutSecrets,
-} from "./common.ts";
-import { labelOf, sentence } from "../engine/words.ts";
+import { platformOf, readText, reportJson, shown, strangeVariables, told, variable, withoutSecrets } from "./common.ts";
 import type { Host } from "../host.ts";
 
 export interface Screen {
@@ -102,12 +92,11 @@ export function terminalHost(
         clearInterval(spinner);
         standing = "";
         if (report.note) line(shown(report.note));
-        const failed = new Set(failing(report));
-        for (const run of report.runs) {
+        for (const { run, line: text, address, failed } of told(report)) {
           // What was broken off did not go well, whatever became of a part of it.
-          const mark = style(colors[run.outcome], failed.has(run) ? "✗" : report.exit === 130 ? "-" : "✓");
-          line(`${mark} ${shown(`${labelOf(run, providers)}: ${sentence(run)}`)}`);
-          if (run.url) line(`  ${style("dim", shown(run.url))}`);
+          const mark = style(colors[run.outcome], failed ? "✗" : report.exit === 130 ? "-" : "✓");
+          line(`${mark} ${shown(text)}`);
+          if (address) line(`  ${style("dim", shown(address))}`);
         }
       }
       if (!flags.has("json") || !(final || report.exit === 2)) return true;
