@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { platformOf, reportJson } from "../src/hosts/common.ts";
 import { outcomes } from "../src/interface.ts";
 import { cancelRun } from "../src/main.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 import { SimulatedClock } from "./support/clock.ts";
 import {
   ExchangeError,
@@ -15,6 +15,7 @@ import {
 } from "./support/exchange.ts";
 import { MemoryHost } from "./support/host.ts";
 import { checkReport } from "./support/schema.ts";
+import { registryOf } from "./support/registry.ts";
 
 const all = exchangeFiles();
 
@@ -53,7 +54,13 @@ async function play(file: ExchangeFile): Promise<void> {
   const host = new MemoryHost(exchange.inputs, exchange.env, platformOf(exchange.env));
   for (const [path, text] of Object.entries(exchange.files)) host.files.set(path, text);
 
-  const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
+  const exit = await cancelRun({
+    host,
+    registry: registryOf(providers),
+    clock,
+    transport,
+    interrupted: new AbortController().signal,
+  });
 
   const report = host.final ?? host.reports.at(-1);
   const runs = report?.runs ?? [];

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { type Input, inputs as declared } from "../src/interface.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 import { published } from "../src/published.ts";
 import { blocksOf } from "./support/markdown.ts";
 

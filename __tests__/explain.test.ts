@@ -1,7 +1,7 @@
 /** What is said of a run before anything is sent, and that it takes nothing but what a browser has. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Context, createContext, SourceTextModule } from "node:vm";
+import { type Context, createContext, type Module, SourceTextModule } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import ts from "typescript";
 import { parse } from "yaml";
@@ -12,7 +12,7 @@ import { exampleValues } from "../src/engine/template.ts";
 import { explain } from "../src/explain/explanation.ts";
 import { inWords } from "../src/explain/text.ts";
 import { idInputNames, inputs } from "../src/interface.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 import { names as named, runs } from "./support/located.ts";
 
 type Inputs = Record<string, string>;
@@ -293,15 +293,23 @@ async function load(path: string, context: Context, loaded: Map<string, SourceTe
     const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
     });
-    const made = new SourceTextModule(outputText, { context, identifier: file });
+    const made = new SourceTextModule(outputText, {
+      context,
+      identifier: file,
+      importModuleDynamically: async (specifier: string): Promise<Module> =>
+        await ready(imported(specifier, { identifier: file })),
+    });
     loaded.set(file, made);
     return made;
   };
-  const main = make(path);
-  await main.link((specifier, { identifier }) => {
+  const imported = (specifier: string, { identifier }: Pick<Module, "identifier">): SourceTextModule => {
     if (!specifier.startsWith(".")) throw new Error(`${identifier} imports ${specifier}, which no browser has`);
     return make(join(dirname(identifier), specifier));
-  });
-  await main.evaluate();
-  return main.namespace;
+  };
+  const ready = async (module: SourceTextModule): Promise<SourceTextModule> => {
+    if (module.status === "unlinked") await module.link(imported);
+    await module.evaluate();
+    return module;
+  };
+  return (await ready(make(path))).namespace;
 }

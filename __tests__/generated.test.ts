@@ -19,7 +19,7 @@ import {
   outcomes,
   outputs,
 } from "../src/interface.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 

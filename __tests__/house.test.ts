@@ -7,13 +7,15 @@ import { ownFields } from "../scripts/generated/schema.ts";
 import { importDirection } from "../scripts/lint/import-direction.js";
 import { formOf, schemes } from "../src/auth/index.ts";
 import { callsOf } from "../src/engine/catalog.ts";
-import { credentialNames, idNames } from "../src/engine/settings.ts";
+import { idNames } from "../src/engine/manifest.ts";
+import { credentialNames } from "../src/engine/settings.ts";
 import { publicUrl } from "../src/engine/server.ts";
 import { matches, withoutMissing } from "../src/engine/template.ts";
 import { githubToken, inputs, version } from "../src/interface.ts";
 import { variableName } from "../src/engine/words.ts";
 import type { Provider, State, Target } from "../src/provider.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
+import { manifest } from "../src/providers/manifest.ts";
 
 const src = join(import.meta.dirname, "../src");
 const read = (path: string): string => readFileSync(join(src, path), "utf8");
@@ -47,14 +49,16 @@ test("the version is the package's", () => {
 
 describe("the registry", () => {
   const inFolder = readdirSync(join(src, "providers"))
-    .filter((file) => file !== "index.ts")
+    .filter((file) => !["all.ts", "index.ts", "manifest.ts"].includes(file))
     .map((file) => file.replace(/\.ts$/, ""));
 
   test("has every file of its folder and nothing else, in order", () => {
     expect([...providers.keys()].sort()).toEqual(inFolder.sort());
     expect([...providers.keys()]).toEqual([...providers.keys()].sort());
     expect(
-      [...read("providers/index.ts").matchAll(/^import \{ \w+ \} from "\.\/(.*)\.ts";$/gm)].map(([, name]) => name),
+      [...read("providers/index.ts").matchAll(/^ {2}"?([\w-]+)"?: \(\) => import\(.* "\.\/\1\.ts"\),$/gm)].map(
+        ([, name]) => name,
+      ),
     ).toEqual(inFolder);
   });
 
@@ -228,7 +232,7 @@ describe.each(targets)("$key $name", ({ key, target }) => {
 test("no id has the name of an input", () => {
   const taken: string[] = [...inputs.map(({ name }) => name), githubToken.name, "json", "help", "version"];
 
-  expect(idNames(providers).filter((name) => taken.includes(name))).toEqual([]);
+  expect(idNames(manifest).filter((name) => taken.includes(name))).toEqual([]);
 });
 
 test("the credentials are inputs, and every secret is one of them", () => {
@@ -295,7 +299,7 @@ describe("imports run one way", () => {
     ["engine/guard.ts", 'await import("../main.ts");', "src/main.ts"],
     ["engine/guard.ts", 'import { Agent } from "undici";', "undici"],
     ["engine/guard.ts", 'import { platform } from "../platform.ts";', "src/platform.ts"],
-    ["main.ts", 'import { providers } from "./providers/index.ts";', "src/providers/index.ts"],
+    ["main.ts", 'import { load } from "./providers/index.ts";', "src/providers/index.ts"],
     ["main.ts", 'import { gitlab } from "./providers/gitlab.ts";', "src/providers/gitlab.ts"],
     ["providers/gitlab.ts", 'import { github } from "./github.ts";', "src/providers/github.ts"],
     ["providers/gitlab.ts", 'import { matches } from "../engine/template.ts";', "src/engine/template.ts"],

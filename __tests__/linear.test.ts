@@ -11,7 +11,7 @@ import { Redactor } from "../src/http/redact.ts";
 import { inputs } from "../src/interface.ts";
 import { plain } from "../src/spelling.ts";
 import { head, oneLine } from "../src/text.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 import { runs } from "./support/located.ts";
 
 /** What makes patterns try again: one thing over and over, and an end that fits nothing. */

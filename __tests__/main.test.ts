@@ -4,13 +4,14 @@ import type { Report } from "../src/engine/record.ts";
 import { cancelRun } from "../src/main.ts";
 import type { Platform } from "../src/platform.ts";
 import type { Provider } from "../src/provider.ts";
-import { providers } from "../src/providers/index.ts";
+import { providers } from "../src/providers/all.ts";
 import { acme, acmeWith, seven } from "./support/acme.ts";
 import { SimulatedClock } from "./support/clock.ts";
 import { ExchangeTransport, secret } from "./support/exchange.ts";
 import { MemoryHost } from "./support/host.ts";
 import { type Answer, type Answering, failure, MemoryServer, type Sent } from "./support/server.ts";
 import { tell } from "./support/story.ts";
+import { registryOf } from "./support/registry.ts";
 
 const look = "GET /api/runs/7";
 const cancel = "POST /api/runs/7/cancel";
@@ -136,7 +137,7 @@ describe("several runs", () => {
 
     const exit = await cancelRun({
       host,
-      providers: acmeWith(),
+      registry: registryOf(acmeWith()),
       clock,
       transport: server,
       interrupted: new AbortController().signal,
@@ -267,7 +268,7 @@ describe("the outputs", () => {
     host.sent = () => server.sent.length;
     const exit = await cancelRun({
       host,
-      providers: acmeWith(),
+      registry: registryOf(acmeWith()),
       clock,
       transport: server,
       interrupted: new AbortController().signal,
@@ -327,7 +328,7 @@ describe("the outputs", () => {
     const clock = new SimulatedClock();
     const exit = await cancelRun({
       host,
-      providers: acmeWith(),
+      registry: registryOf(acmeWith()),
       clock,
       transport: new ExchangeTransport([], clock),
       interrupted: new AbortController().signal,
@@ -430,7 +431,7 @@ describe("the run that this step is part of", () => {
     host.sent = () => server.sent.length;
     const exit = await cancelRun({
       host,
-      providers: acmeWith(),
+      registry: registryOf(acmeWith()),
       clock,
       transport: server,
       interrupted: new AbortController().signal,
@@ -526,7 +527,13 @@ describe("when our own job is being killed", () => {
       return answer(sent, interrupted.signal);
     });
     if (before) interrupted.abort();
-    const exit = await cancelRun({ host, providers: world, clock, transport: server, interrupted: interrupted.signal });
+    const exit = await cancelRun({
+      host,
+      registry: registryOf(world),
+      clock,
+      transport: server,
+      interrupted: interrupted.signal,
+    });
     return { exit, host, server, clock };
   }
 

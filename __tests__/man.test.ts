@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { optionGroups } from "../src/hosts/options.ts";
 import { exitCodes, outcomes } from "../src/interface.ts";
-import { providers } from "../src/providers/index.ts";
+import { manifest } from "../src/providers/manifest.ts";
 
 const page = "man/cancel-run.1";
 const source = readFileSync(page, "utf8");
@@ -40,7 +40,7 @@ test.each(here)("%s renders it without a word of warning, and all of it", (name)
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(text).toMatch(/^NAME\n +cancel-run +- +one +step +that +stops/m);
-  for (const { flag } of optionGroups(providers).flatMap(({ options }) => options))
+  for (const { flag } of optionGroups(manifest).flatMap(({ options }) => options))
     expect(text).toMatch(new RegExp(`^ +${flag}\\b`, "m"));
   for (const word of [...Object.keys(outcomes), ...Object.keys(exitCodes)])
     expect(text).toMatch(new RegExp(`^ +${word}\\b`, "m"));

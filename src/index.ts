@@ -11,7 +11,8 @@ import { byPerson } from "./http/client.ts";
 import { type Transport, undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";
-import { providers } from "./providers/index.ts";
+import { manifest } from "./providers/manifest.ts";
+import { load } from "./providers/index.ts";
 
 /** We are killed 7.5 s after SIGINT at the earliest: https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation */
 const graceAfterSignal = 6500;
@@ -68,7 +69,7 @@ const isLive = (stream: { isTTY: boolean }): boolean => stream.isTTY && env["TER
 
 async function pickHost(): Promise<Host> {
   if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, providers, atEnd);
+    return await (await import(/* webpackMode: "eager" */ "./hosts/github.ts")).githubHost(env, manifest, atEnd);
   if (args.length === 0 && env["GITLAB_CI"] === "true") {
     return (await import(/* webpackMode: "eager" */ "./hosts/gitlab.ts")).gitlabHost(env, (line) =>
       process.stdout.write(`${line}\n`),
@@ -79,7 +80,7 @@ async function pickHost(): Promise<Host> {
       "nothing to cancel is named: give the address of a run, or --provider and its ids; cancel-run --help lists both, cancel-run demo shows what happens",
     );
   const { terminalHost } = await import(/* webpackMode: "eager" */ "./hosts/terminal.ts");
-  return terminalHost(args, env, providers, screen());
+  return terminalHost(args, env, manifest, screen());
 }
 
 function screen(): Screen {
@@ -116,20 +117,20 @@ function printed(text: () => string): number {
 }
 
 async function run(): Promise<number> {
-  registerSecrets(env, providers);
+  registerSecrets(env, manifest);
   if (args[0] === "version" || asks("--version", "-V")) {
     process.stdout.write(`${version}\n`);
     return 0;
   }
   if (args[0] === "help" || asks("--help", "-h")) {
     const { helpOn } = await import(/* webpackMode: "eager" */ "./hosts/help.ts");
-    return printed(() =>
-      helpOn(args.find((arg) => providers.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), providers),
-    );
+    const about = args.find((arg) => manifest.has(arg)) ?? (args[0] === "help" ? args[1] : undefined);
+    const providers = await load();
+    return printed(() => helpOn(about, manifest, providers));
   }
   if (args[0] === "completion") {
     const { completion } = await import(/* webpackMode: "eager" */ "./hosts/completion.ts");
-    return printed(() => completion(args.slice(1), providers));
+    return printed(() => completion(args.slice(1), manifest));
   }
   if (args.length === 1 && args[0] === "demo") {
     const { demo } = await import(/* webpackMode: "eager" */ "./demo/index.ts");
@@ -147,7 +148,7 @@ async function run(): Promise<number> {
     const transport = (): Transport => undiciTransport(env);
     return await explainCommand(args.slice(1), {
       env,
-      providers,
+      registry: { manifest, load },
       screen: screen(),
       clock,
       transport,
@@ -168,7 +169,7 @@ async function run(): Promise<number> {
   }
   const transport = undiciTransport(env);
   try {
-    return await cancelRun({ host, providers, clock, transport, interrupted: interrupted.signal });
+    return await cancelRun({ host, registry: { manifest, load }, clock, transport, interrupted: interrupted.signal });
   } finally {
     await transport.close();
   }

@@ -6,7 +6,8 @@ import { byPerson } from "./http/client.ts";
 import { undiciTransport } from "./http/transport.ts";
 import { version } from "./interface.ts";
 import { cancelRun } from "./main.ts";
-import { providers } from "./providers/index.ts";
+import { manifest } from "./providers/manifest.ts";
+import { load } from "./providers/index.ts";
 
 export type { CancelOptions, CancelResult };
 export { UsageError, version };
@@ -14,14 +15,20 @@ export { UsageError, version };
 /** Stops runs, and resolves with what became of them. Rejects with a `UsageError`, nothing sent, where the options are wrong. */
 export async function cancel(options: CancelOptions): Promise<CancelResult> {
   const { signal, env = {} } = options;
-  const { host, result } = libraryHost(options, providers);
+  const { host, result } = libraryHost(options, manifest);
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(byPerson);
   if (signal?.aborted) interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
   const transport = undiciTransport(env);
   try {
-    await cancelRun({ host, providers, clock: systemClock(sinceStart), transport, interrupted: interrupted.signal });
+    await cancelRun({
+      host,
+      registry: { manifest, load },
+      clock: systemClock(sinceStart),
+      transport,
+      interrupted: interrupted.signal,
+    });
     return result();
   } finally {
     signal?.removeEventListener("abort", interrupt);

@@ -3,7 +3,7 @@ import { grant, secretsOf } from "./engine/credentials.ts";
 import { arm, cannotTell, contradiction, due, withoutId } from "./engine/guard.ts";
 import { checkIdFile, withIdFile } from "./engine/id-file.ts";
 import { Unidentified } from "./engine/identify.ts";
-import { locate } from "./engine/locate.ts";
+import { candidates, locate } from "./engine/locate.ts";
 import type { Lookup } from "./engine/lookup.ts";
 import { type Report, summarize } from "./engine/record.ts";
 import { checkReach, checkSelection, choose, type Chosen } from "./engine/selection.ts";
@@ -55,19 +55,21 @@ async function prepare(deps: StepDeps, start: number): Promise<Plan | 0 | 2 | 13
 }
 
 async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
-  const { host, providers } = deps;
+  const { host } = deps;
+  const { manifest, load } = deps.registry;
   // Known before all else is read: an input that is wrong by now must not silence a guard.
   const when = host.input("when").trim() || "now";
   const decision = due(when, host.job);
   if (when === "now" && decision === "skip") return 0;
-  const strangers = checkNames(host, providers);
-  const settings = readSettings(host, providers);
+  const strangers = checkNames(host, manifest);
+  const settings = readSettings(host, manifest);
   if (decision === "skip") return 0;
   if (strangers !== undefined && host.job?.again !== true) host.warn(strangers);
   const warning = contradiction(when, decision, host);
   if (warning !== undefined) host.warn(warning);
   if (warning !== undefined && decision === "cannot tell") return 0;
   if (decision === "cannot tell" && host.job === undefined) throw cannotTell(when, host);
+  const providers = await load(candidates(settings, host.platform, manifest));
   const identified = new Map<string, string>();
   const spell = (name: string): string => host.spell(name);
   const read = (path: string): string | undefined => host.read(path);
@@ -79,7 +81,7 @@ async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
   if (decision === "arm" && idFile !== undefined) return arm(host, when);
   for (;;) {
     try {
-      const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, providers);
+      const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, { manifest, providers });
       const plan = makePlan(named, lookup);
       if (decision === "arm") return arm(host, when);
       if (decision === "cannot tell") throw cannotTell(when, host);
@@ -91,7 +93,8 @@ async function decide(deps: StepDeps, start: number): Promise<Plan | 0> {
       // While it is armed a guard sends nothing.
       if (decision === "arm") return arm(host, when);
       if (decision === "cannot tell") throw cannotTell(when, host);
-      identified.set(error.server, await identify(error, deps, start + settings.timeout, debugOf(settings, host)));
+      const deadline = start + settings.timeout;
+      identified.set(error.server, await identify(error, { ...deps, providers }, deadline, debugOf(settings, host)));
     }
   }
 }

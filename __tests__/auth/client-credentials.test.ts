@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { azureDataFactory } from "../../src/providers/azure-data-factory.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { MemoryHost } from "../support/host.ts";
 import type { Answer, Sent } from "../support/server.ts";
 import { tell } from "../support/story.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { explainAddress } from "../../src/explain/browser.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { launchChromium } from "../../scripts/pictures/chromium.ts";
 import { fromApt } from "./programs.ts";
 import { must } from "./shell.ts";

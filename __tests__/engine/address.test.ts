@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Provider, Target } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { acme } from "../support/acme.ts";
 import { secret } from "../support/exchange.ts";
 import { hex, names, onGitHub, runs } from "../support/located.ts";

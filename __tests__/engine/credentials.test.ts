@@ -9,7 +9,8 @@ import { exampleValues } from "../../src/engine/template.ts";
 import type { Environment } from "../../src/environment.ts";
 import type { Platform } from "../../src/platform.ts";
 import type { Provider } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { secret } from "../support/exchange.ts";
 import { MemoryHost } from "../support/host.ts";
 import { tell } from "../support/story.ts";
@@ -18,7 +19,7 @@ import { complaint } from "../support/usage.ts";
 function grants(inputs: Record<string, string>, env: Environment = {}, platform?: Platform): Grant[] {
   const host = new MemoryHost(inputs, env, platform);
   const lookup = { providers, env, platform, spell: (name: string) => name };
-  const settings = readSettings(host, providers);
+  const settings = readSettings(host, manifest);
   return [...grant(locate(settings, lookup).runs, settings, lookup).values()];
 }
 

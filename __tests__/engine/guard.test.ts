@@ -3,9 +3,10 @@ import { type Decision, due } from "../../src/engine/guard.ts";
 import type { Job } from "../../src/host.ts";
 import { gitlabHost } from "../../src/hosts/gitlab.ts";
 import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { secret } from "../support/exchange.ts";
+import { registryOf } from "../support/registry.ts";
 
 describe("when a guard is due", () => {
   const moments = [
@@ -75,7 +76,7 @@ test.each([
 
   const exit = await cancelRun({
     host,
-    providers,
+    registry: registryOf(providers),
     clock: new SimulatedClock(),
     transport,
     interrupted: new AbortController().signal,

@@ -1,10 +1,11 @@
 /** What a step must not say, and must not stop. */
 import { describe, expect, test } from "@jest/globals";
 import { github } from "../../src/providers/github.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { acme, acmeWith, seven } from "../support/acme.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { GitHubForge, gitHubRun } from "../support/forge.ts";
+import { registryOf } from "../support/registry.ts";
 import { step } from "../support/step.ts";
 import { failure } from "../support/server.ts";
 import { tell } from "../support/story.ts";
@@ -27,7 +28,7 @@ test("a guarded cancel that was not sent because the run could not be seen again
   };
   const { report } = await step(
     { provider: "github", repository: "octo-org/octo-repo", "run-id": ids.join(), "unless-job": "deploy" },
-    { clock, transport: forge, registry: new Map([["github", slow]]) },
+    { clock, transport: forge, registry: registryOf(new Map([["github", slow]])) },
   );
 
   expect(forge.cancelled).toEqual(["1", "2", "3", "4", "5", "6"]);

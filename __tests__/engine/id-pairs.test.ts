@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { entriesOf, type Entry } from "../../src/engine/catalog.ts";
 import { listOf, readPairs, unquoted } from "../../src/engine/id-pairs.ts";
 import { idInputNames } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { secret } from "../support/exchange.ts";
 import { job, names, runs } from "../support/located.ts";
 import { complaint } from "../support/usage.ts";

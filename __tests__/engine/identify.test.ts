@@ -6,9 +6,10 @@ import type { Job } from "../../src/host.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import { TransportError, type WireReply } from "../../src/http/transport.ts";
 import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { MemoryHost } from "../support/host.ts";
+import { registryOf } from "../support/registry.ts";
 
 const server = "https://git.example.com/ci";
 const keys = ["forgejo", "gitea", "github"];
@@ -93,7 +94,13 @@ async function play(given: Readonly<Record<string, string>>, job?: Job): Promise
   };
   const host = new MemoryHost(given);
   host.job = job;
-  await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
+  await cancelRun({
+    host,
+    registry: registryOf(providers),
+    clock,
+    transport,
+    interrupted: new AbortController().signal,
+  });
   return { sent, host };
 }
 
@@ -124,7 +131,9 @@ test("a signal while it is asked ends the step as any signal does, and with outp
   };
   const host = new MemoryHost(inputs);
 
-  expect(await cancelRun({ host, providers, clock, transport, interrupted: interrupted.signal })).toBe(130);
+  expect(
+    await cancelRun({ host, registry: registryOf(providers), clock, transport, interrupted: interrupted.signal }),
+  ).toBe(130);
   expect(host.usages).toEqual([]);
   expect(host.lines.join()).toContain("interrupted before git.example.com said which system it is");
   expect(host.reports.at(-1)).toMatchObject({ exit: 130, outcome: "failed", runs: [] });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { secret } from "../support/exchange.ts";
 import { job, names, onGitHub, onGitLab, runs } from "../support/located.ts";
 import { complaint } from "../support/usage.ts";

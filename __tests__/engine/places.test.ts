@@ -1,6 +1,6 @@
 /** Which run an address or an id means, where more than the ids says so: its server, its region, the page that the server states. */
 import { describe, expect, test } from "@jest/globals";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { secret } from "../support/exchange.ts";
 import { hex, names, onGitHub, runs } from "../support/located.ts";
 import { tell } from "../support/story.ts";

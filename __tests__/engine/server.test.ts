@@ -4,7 +4,7 @@ import { checkServer, placeAt } from "../../src/engine/server.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import type { Environment } from "../../src/environment.ts";
 import type { Platform } from "../../src/platform.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { secret } from "../support/exchange.ts";
 import { hex, job, names, onGitHub, onGitLab, runs } from "../support/located.ts";
 import { tell } from "../support/story.ts";

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { idNames, readSettings, type Settings } from "../../src/engine/settings.ts";
+import { idNames } from "../../src/engine/manifest.ts";
+import { readSettings, type Settings } from "../../src/engine/settings.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import { inputs, outcomes } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { duration } from "../../src/text.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { secret } from "../support/exchange.ts";
 import { MemoryHost } from "../support/host.ts";
 import { complaint } from "../support/usage.ts";
 
-const read = (given: Record<string, string>): Settings => readSettings(new MemoryHost(given), providers);
+const read = (given: Record<string, string>): Settings => readSettings(new MemoryHost(given), manifest);
 const job = { provider: "gitlab", project: "a/b", "job-id": "1", token: secret };
 
 test("nothing given means what the interface says", () => {
@@ -128,7 +130,7 @@ test("fail-on takes outcomes by comma, space or line", () => {
 });
 
 test("every id of every provider is read", () => {
-  const ids = Object.fromEntries(idNames(providers).map((name, at) => [name, `${at}`]));
+  const ids = Object.fromEntries(idNames(manifest).map((name, at) => [name, `${at}`]));
 
   expect(read(ids).ids).toEqual(ids);
 });
@@ -136,7 +138,7 @@ test("every id of every provider is read", () => {
 test("no id is named like an input", () => {
   const names: string[] = inputs.map(({ name }) => name);
 
-  expect(idNames(providers).filter((name) => names.includes(name))).toEqual([]);
+  expect(idNames(manifest).filter((name) => names.includes(name))).toEqual([]);
 });
 
 describe("a duration", () => {

@@ -13,7 +13,7 @@ import {
   withoutMissing,
 } from "../../src/engine/template.ts";
 import type { Id, Ids, Target } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 
 describe("a route", () => {
   test.each([

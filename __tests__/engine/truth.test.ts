@@ -5,10 +5,11 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { SimulatedClock } from "../support/clock.ts";
 import { MemoryHost } from "../support/host.ts";
 import { type Answer, failure, MemoryServer, type Sent } from "../support/server.ts";
+import { registryOf } from "../support/registry.ts";
 
 const live = ["queued", "in_progress", "waiting", "action_required"];
 const ends = ["success", "failure", "cancelled"];
@@ -125,7 +126,13 @@ test("no outcome says more than a look of that very run and attempt has shown", 
         ...(chosen.pinned && { "run-attempt": "1" }),
       });
 
-      const exit = await cancelRun({ host, providers, clock, transport: server, interrupted: interrupted.signal });
+      const exit = await cancelRun({
+        host,
+        registry: registryOf(providers),
+        clock,
+        transport: server,
+        interrupted: interrupted.signal,
+      });
 
       const records = host.final!.runs;
       expect(records.map(({ ids }) => ids["run-id"])).toEqual(runs.map(({ id }) => `${id}`));

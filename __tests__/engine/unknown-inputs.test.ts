@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { migrants } from "../../src/engine/migrants.ts";
 import { nearest } from "../../src/engine/nearest.ts";
-import { idNames } from "../../src/engine/settings.ts";
+import { idNames } from "../../src/engine/manifest.ts";
 import { checkNames } from "../../src/engine/unknown-inputs.ts";
 import { UsageError } from "../../src/engine/usage.ts";
 import { inputs } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { MemoryHost } from "../support/host.ts";
 
 const page = readFileSync("docs/migrating.md", "utf8");
@@ -16,7 +16,7 @@ function said(name: string, value = "x", given: Readonly<Record<string, string>>
   const host = new MemoryHost(given);
   host.strangers = [{ name, spelled: name, value }];
   try {
-    return checkNames(host, providers);
+    return checkNames(host, manifest);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return `2: ${error.message}`;
@@ -84,7 +84,7 @@ describe("inputs of other actions", () => {
       expect(part).toMatch(new RegExp(`(?<![A-Za-z_])${name}(?![A-Za-z_])`));
     }
     for (const [, input] of instead.matchAll(/\{([^}]+)\}/g))
-      expect([...inputs.map((one) => one.name as string), ...idNames(providers)]).toContain(input);
+      expect([...inputs.map((one) => one.name as string), ...idNames(manifest)]).toContain(input);
   });
 
   test("of docs/migrating.md are all known: ours by the same name, or told", () => {

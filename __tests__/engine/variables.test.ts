@@ -4,14 +4,15 @@ import { type Grant, grant } from "../../src/engine/credentials.ts";
 import { locate } from "../../src/engine/locate.ts";
 import { readSettings } from "../../src/engine/settings.ts";
 import type { Environment } from "../../src/environment.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { MemoryHost } from "../support/host.ts";
 import { tell } from "../support/story.ts";
 import { complaint } from "../support/usage.ts";
 
 function granted(inputs: Record<string, string>, env: Environment): Grant {
   const lookup = { providers, env, platform: undefined, spell: (name: string) => name };
-  const settings = readSettings(new MemoryHost(inputs, env), providers);
+  const settings = readSettings(new MemoryHost(inputs, env), manifest);
   return [...grant(locate(settings, lookup).runs, settings, lookup).values()][0]!;
 }
 

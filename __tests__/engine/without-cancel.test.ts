@@ -2,7 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { sentenceOn, withoutCancel } from "../../src/engine/without-cancel.ts";
 import { helpOn } from "../../src/hosts/help.ts";
-import { providers } from "../../src/providers/index.ts";
+import { manifest } from "../../src/providers/manifest.ts";
+import { providers } from "../../src/providers/all.ts";
 import { complaint } from "../support/usage.ts";
 
 const pages: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +31,7 @@ describe.each([...withoutCancel])("%s", (key, system) => {
 
   test("has pages, and help says the same", () => {
     expect(pages[key]?.length).toBeGreaterThan(0);
-    expect(() => helpOn(key, providers)).toThrow(sentence);
+    expect(() => helpOn(key, manifest, providers)).toThrow(sentence);
   });
 
   test("says what to do, in one sentence, with a document", () => {

@@ -1,6 +1,6 @@
 /** I: input and text from people who want more than they say. */
 import assert from "node:assert/strict";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { formOf } from "../../src/auth/index.ts";
 import { atEnd, githubToken, type HostName, hosts, program, readable, said } from "../support/program.ts";
 import {

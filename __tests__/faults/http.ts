@@ -1,7 +1,7 @@
 /** H: what servers say that is not what it seems. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { formOf } from "../../src/auth/index.ts";
 import { variableName } from "../../src/engine/words.ts";
 import { said } from "../support/program.ts";

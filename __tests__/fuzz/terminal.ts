@@ -34,7 +34,8 @@ export async function inTerminal(engine: Engine, stage: Stage): Promise<Played> 
   let out = "";
   const written: string[] = [];
   const play = async (): Promise<number> => {
-    const host = engine.terminalHost(["--json", ...args], env, engine.providers, {
+    const { registry } = engine;
+    const host = engine.terminalHost(["--json", ...args], env, registry.manifest, {
       out: (text) => {
         out += text;
         return Promise.resolve();
@@ -47,8 +48,7 @@ export async function inTerminal(engine: Engine, stage: Stage): Promise<Played> 
       if (!final) onReport?.(runs);
       return await host.report(...given);
     };
-    const { providers } = engine;
-    return await engine.cancelRun({ host: { ...host, report }, providers, clock: time, transport, interrupted });
+    return await engine.cancelRun({ host: { ...host, report }, registry, clock: time, transport, interrupted });
   };
   let timer: NodeJS.Timeout | undefined;
   const hangs = new Promise<never>((_, reject) => {

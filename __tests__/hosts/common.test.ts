@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { failing, githubPlatform, gitlabPlatform, platformOf, reportJson } from "../../src/hosts/common.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { label, sentence } from "../../src/engine/words.ts";
 import { type Outcome, outcomes } from "../../src/interface.ts";
 import { acme } from "../support/acme.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { completion } from "../../src/hosts/completion.ts";
 import { optionGroups } from "../../src/hosts/options.ts";
-import { providers } from "../../src/providers/index.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -17,11 +17,11 @@ afterAll(() => {
 });
 
 const isHere = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
-const all = optionGroups(providers).flatMap(({ options }) => options);
+const all = optionGroups(manifest).flatMap(({ options }) => options);
 
 function write(shell: string): string {
   const file = join(folder, `completion.${shell}`);
-  writeFileSync(file, completion([shell], providers));
+  writeFileSync(file, completion([shell], manifest));
   return file;
 }
 
@@ -74,7 +74,7 @@ test.each(["bash", "zsh"].filter(isHere))("%s finds no fault in it", (shell) => 
 });
 
 test("zsh: every option with what it does, and quotes that are closed", () => {
-  const text = completion(["zsh"], providers);
+  const text = completion(["zsh"], manifest);
 
   expect(text.startsWith("#compdef cancel-run\n")).toBe(true);
   for (const { flag } of all) expect(text).toMatch(new RegExp(`^ {4}'${flag}=?\\[.+\\].*' \\\\$`, "m"));
@@ -83,5 +83,5 @@ test("zsh: every option with what it does, and quotes that are closed", () => {
 
 test("of a shell that is not known is an error that lists those that are", () => {
   for (const args of [[], ["tcsh"], ["bash", "zsh"]])
-    expect(() => completion(args, providers)).toThrow(/^completion takes one of bash, zsh or fish/);
+    expect(() => completion(args, manifest)).toThrow(/^completion takes one of bash, zsh or fish/);
 });

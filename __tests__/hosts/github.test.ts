@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { defuse, githubHost, summaryOf } from "../../src/hosts/github.ts";
 import { oneLine } from "../../src/text.ts";
 import { hostile } from "../support/hostile.ts";
-import { providers } from "../../src/providers/index.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { record, reportOf } from "../support/record.ts";
 
 /**
@@ -61,7 +61,7 @@ describe("the output runs", () => {
     const file = join(folder, "output");
     writeFileSync(file, "");
     const env = { GITHUB_OUTPUT: file, RUNNER_TEMP: folder, GITHUB_ACTION: "__acme/cancel" };
-    const host = await githubHost(env, providers, false);
+    const host = await githubHost(env, manifest, false);
     await host.report(reportOf(...Array.from({ length: count }, () => record())), false);
     return /^runs=(.*)$/m.exec(readFileSync(file, "utf8"))![1]!;
   }

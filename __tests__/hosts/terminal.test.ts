@@ -7,7 +7,8 @@ import { help, helpOn } from "../../src/hosts/help.ts";
 import type { Host } from "../../src/host.ts";
 import { terminalHost } from "../../src/hosts/terminal.ts";
 import { exitCodes, type Input, inputs as declared, outcomes } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { secret } from "../support/exchange.ts";
 import { record, reportOf } from "../support/record.ts";
 
@@ -19,7 +20,7 @@ function terminal(
   { env = {}, live = false, full = false }: { env?: Environment; live?: boolean; full?: boolean } = {},
 ): { host: Host; out: () => string; err: () => string } {
   let [out, err] = ["", ""];
-  const host = terminalHost(args, env, providers, {
+  const host = terminalHost(args, env, manifest, {
     out: (text) =>
       full ? Promise.reject(Object.assign(new Error(), { code: "ENOSPC" })) : Promise.resolve(void (out += text)),
     err: (text) => (err += text),
@@ -114,7 +115,7 @@ describe("the command line", () => {
       env: { USER: "jo" },
     });
 
-    expect(readSettings(host, providers)).toMatchObject({
+    expect(readSettings(host, manifest)).toMatchObject({
       provider: "gitlab",
       ids: { "job-id": "1,2" },
       wait: false,
@@ -215,7 +216,7 @@ test("a report that cannot be written is not passed over: the result is in the l
 });
 
 describe("--help", () => {
-  const text = help(providers);
+  const text = help(manifest, providers);
   /** About the job that a step belongs to. */
   const useless = ["when", "self", "older-than-this"];
 
@@ -232,7 +233,7 @@ describe("--help", () => {
   });
 
   test.each([undefined, ...providers.keys()])("fits 80 columns, without Markdown: %s", (about) => {
-    const shown = helpOn(about, providers);
+    const shown = helpOn(about, manifest, providers);
 
     // What has no space in it cannot be broken.
     const long = shown
@@ -258,7 +259,7 @@ describe("--help", () => {
     expect(lines).toHaveLength(3);
     for (const line of lines) {
       const words = line.split(/ +/).map((word) => word.replaceAll("'", ""));
-      expect(() => readSettings(terminal(words).host, providers)).not.toThrow();
+      expect(() => readSettings(terminal(words).host, manifest)).not.toThrow();
     }
     expect(text).toMatch(/Ctrl-C .*not sent/s);
   });
@@ -269,7 +270,7 @@ describe("--help", () => {
   });
 
   test.each([...providers])("of %s has its ids, pages, credentials, rights and forced stop", (key, provider) => {
-    const shown = helpOn(key, providers).replaceAll(/\s+/g, " ");
+    const shown = helpOn(key, manifest, providers).replaceAll(/\s+/g, " ");
 
     expect(shown).toContain(`${provider.name} (--provider ${key})`);
     expect(shown).toContain(provider.rights.replaceAll("`", ""));
@@ -284,6 +285,8 @@ describe("--help", () => {
   });
 
   test("of a provider that is not there is an error that lists those that are", () => {
-    expect(() => helpOn("travis", providers)).toThrow(/"travis" is not a provider; there is help for .*gitlab/);
+    expect(() => helpOn("travis", manifest, providers)).toThrow(
+      /"travis" is not a provider; there is help for .*gitlab/,
+    );
   });
 });

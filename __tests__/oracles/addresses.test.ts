@@ -5,7 +5,7 @@ import { formOf } from "../../src/auth/index.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import { variableName } from "../../src/engine/words.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { runs } from "../support/located.ts";
 
 interface Fixture {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { clientsOf } from "../../scripts/generated/clients.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
 import type { State } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 

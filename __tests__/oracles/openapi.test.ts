@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { operations } from "../../scripts/generated/clients.ts";
 import { callsFor } from "../../scripts/generated/compare.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { vendors } from "../real/documents.ts";
 import { described, documentOf, operationOf, templateOf } from "../support/openapi.ts";
 

@@ -9,7 +9,7 @@ import { entriesOf } from "../../src/engine/catalog.ts";
 import { publicUrl } from "../../src/engine/server.ts";
 import type { HttpRequest } from "../../src/http/client.ts";
 import type { Auth, CredentialName, Provider } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { SimulatedClock } from "../support/clock.ts";
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);

@@ -1,6 +1,6 @@
 /** What no exchange plays: our own job is killed before the first look has shown which task a deployment has. */
 import { expect, test } from "@jest/globals";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import type { Answer, Sent } from "../support/server.ts";
 import { tell, type Told } from "../support/story.ts";
 

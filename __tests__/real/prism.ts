@@ -10,7 +10,7 @@ import { listen, readRequest } from "../../src/demo/loopback.ts";
 import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
 import { placeAt } from "../../src/engine/server.ts";
 import type { Call } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { fromNpm } from "../e2e/programs.ts";
 import type { Suite } from "../e2e/suite.ts";
 import {

@@ -3,14 +3,15 @@ import { locate } from "../../src/engine/locate.ts";
 import type { Run } from "../../src/engine/run.ts";
 import { readSettings } from "../../src/engine/settings.ts";
 import type { Platform } from "../../src/platform.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 import { secret } from "./exchange.ts";
 import { MemoryHost } from "./host.ts";
 
 /** The runs that the inputs name. */
 export function runs(inputs: Record<string, string>, env: Environment = {}, platform?: Platform): Run[] {
   const host = new MemoryHost(inputs, env, platform);
-  return [...locate(readSettings(host, providers), { providers, env, platform, spell: (name) => name }).runs];
+  return [...locate(readSettings(host, manifest), { providers, env, platform, spell: (name) => name }).runs];
 }
 
 /** What a run is, in one line: provider, target, API, ids. */

@@ -5,17 +5,18 @@ import type { StepDeps } from "../../src/engine/step.ts";
 import type { Transport } from "../../src/http/transport.ts";
 import { platformOf } from "../../src/hosts/common.ts";
 import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import type { SimulatedClock } from "./clock.ts";
 import { secret } from "./exchange.ts";
 import { MemoryHost } from "./host.ts";
+import { registryOf } from "./registry.ts";
 
 export interface StepOptions {
   readonly clock: SimulatedClock;
   readonly transport: Transport;
   readonly env?: Environment;
   readonly interrupted?: AbortSignal;
-  readonly registry?: StepDeps["providers"];
+  readonly registry?: StepDeps["registry"];
 }
 
 export interface Ran {
@@ -28,10 +29,16 @@ export interface Ran {
 
 export async function step(
   inputs: Readonly<Record<string, string>>,
-  { clock, transport, env = {}, interrupted = new AbortController().signal, registry = providers }: StepOptions,
+  {
+    clock,
+    transport,
+    env = {},
+    interrupted = new AbortController().signal,
+    registry = registryOf(providers),
+  }: StepOptions,
 ): Promise<Ran> {
   const host = new MemoryHost({ token: secret, ...inputs }, env, platformOf(env));
-  const exit = await cancelRun({ host, providers: registry, clock, transport, interrupted });
+  const exit = await cancelRun({ host, registry, clock, transport, interrupted });
   const report = host.final ?? host.reports.at(-1);
   if (!report) throw new Error(`no report: ${host.usages.join("; ")}`);
   return {

@@ -8,6 +8,7 @@ import { acmeWith } from "./acme.ts";
 import { SimulatedClock } from "./clock.ts";
 import { MemoryHost } from "./host.ts";
 import { type Answering, MemoryServer } from "./server.ts";
+import { registryOf } from "./registry.ts";
 
 export interface Story {
   readonly inputs: Readonly<Record<string, string>>;
@@ -37,7 +38,7 @@ export async function tell(story: Story): Promise<Told> {
   const host = story.host ?? new MemoryHost(story.inputs, story.env, story.platform);
   const exit = await cancelRun({
     host,
-    providers: story.providers ?? acmeWith(),
+    registry: registryOf(story.providers ?? acmeWith()),
     clock,
     transport: server,
     interrupted: story.interrupted ?? new AbortController().signal,

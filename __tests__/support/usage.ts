@@ -4,10 +4,11 @@ import type { Environment } from "../../src/environment.ts";
 import { variable } from "../../src/hosts/common.ts";
 import type { Platform } from "../../src/platform.ts";
 import type { Provider } from "../../src/provider.ts";
-import { providers as registry } from "../../src/providers/index.ts";
+import { providers as all } from "../../src/providers/all.ts";
 import { SimulatedClock } from "./clock.ts";
 import { ExchangeTransport, secret } from "./exchange.ts";
 import { MemoryHost } from "./host.ts";
+import { registryOf } from "./registry.ts";
 
 /** Its inputs are variables, as on one of the hosts: a message that quotes an input's bare name shows. */
 class SpellingHost extends MemoryHost {
@@ -22,7 +23,7 @@ export async function complaint(
   {
     env,
     platform,
-    providers = registry,
+    providers = all,
     files = {},
   }: {
     env?: Environment;
@@ -36,7 +37,13 @@ export async function complaint(
   const transport = new ExchangeTransport([], clock);
   const host = new SpellingHost(inputs, env, platform);
   for (const [path, text] of Object.entries(files)) host.files.set(path, text);
-  const exit = await cancelRun({ host, providers, clock, transport, interrupted: new AbortController().signal });
+  const exit = await cancelRun({
+    host,
+    registry: registryOf(providers),
+    clock,
+    transport,
+    interrupted: new AbortController().signal,
+  });
   const [line, ...more] = host.usages;
   const wrong = [
     ...transport.problems.map(({ text }) => text),

@@ -48,12 +48,11 @@ async function withFour(): Promise<string> {
   const folder = "lib/few";
   rmSync(folder, { recursive: true, force: true });
   cpSync("lib/src", folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
-  const registry = `${folder}/providers/index.js`;
-  const kept = /(?:codearts|github|gitlab|gorules)/;
-  const lines = readFileSync(registry, "utf8")
-    .split("\n")
-    .filter((line) => !/^import |^ {4}["\w-]+(?:: \w+)?,$/.test(line) || kept.test(line));
-  writeFileSync(registry, lines.join("\n"));
+  const isOther = /^ {4}\[?"?(?!(?:codearts|github|gitlab|gorules)\b)[\w-]+"?(?:, \{|: \(\) => import\()/;
+  for (const file of [`${folder}/providers/manifest.js`, `${folder}/providers/index.js`]) {
+    const lines = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, lines.filter((line) => !isOther.test(line)).join("\n"));
+  }
   const { code } = await makeBundle(folder);
   writeFileSync(`${folder}/bundle.js`, code);
   return `${folder}/bundle.js`;

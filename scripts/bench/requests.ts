@@ -1,6 +1,6 @@
 /** Requests that a cancel takes. */
 import { readFileSync } from "node:fs";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import type { Finding } from "./arithmetic.ts";
 import { onGitHub, onGitLab, time } from "./program.ts";
 import { listen, runs } from "./server.ts";

@@ -4,7 +4,8 @@ import type { Vendor } from "../../src/demo/vendors/vendor.ts";
 import type { Host } from "../../src/host.ts";
 import type { Transport } from "../../src/http/transport.ts";
 import { cancelRun } from "../../src/main.ts";
-import { providers } from "../../src/providers/index.ts";
+import { load } from "../../src/providers/index.ts";
+import { manifest } from "../../src/providers/manifest.ts";
 
 /** A request, and when it was sent, in ms since the step began. */
 export interface Sent {
@@ -37,7 +38,8 @@ export async function play({ inputs, clock, vendor, latency = 0 }: Played): Prom
     close: () => Promise.resolve(),
   };
   const interrupted = new AbortController().signal;
-  const exit = await cancelRun({ host: nobody(inputs), providers, clock, transport, interrupted });
+  const registry = { manifest, load };
+  const exit = await cancelRun({ host: nobody(inputs), registry, clock, transport, interrupted });
   if (exit !== 0) throw new Error(`the step ended with ${exit}`);
   return sent;
 }

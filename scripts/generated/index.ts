@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { actionYml, type Manifest } from "./action.ts";
 import { architecture } from "./architecture.ts";
 import { componentPage } from "./component.ts";
+import { manifestTs } from "./manifest.ts";
 import { manPage } from "./man.ts";
 import { providerPages } from "./providers.ts";
 import { publishedBy, publishedIn, publishedTs, rename } from "./published.ts";
@@ -21,6 +22,7 @@ export function generatedFiles(read: Read): ReadonlyMap<string, string> {
   const files = [...namedByHand(read), ...made(manifest, read)];
   return new Map([
     [publishedPath, publishedTs(names)],
+    ["src/providers/manifest.ts", manifestTs()],
     ...files.map(([path, text]) => [path, rename(text, old, names)] as const),
   ]);
 }

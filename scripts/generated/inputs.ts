@@ -2,7 +2,7 @@
 import { entriesOf } from "../../src/engine/catalog.ts";
 import { idGroup, idInputNames, type Input, inputGroups, inputs as declared } from "../../src/interface.ts";
 import type { Id } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { code, codes, sentence } from "./markdown.ts";
 
 export const inputs: readonly Input[] = declared;

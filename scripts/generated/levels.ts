@@ -2,7 +2,7 @@
 import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
 import { MissingValue } from "../../src/engine/template.ts";
 import type { Call } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { type Clients, clientsOf, type Level, levels, type Operation, operations, type Recorded } from "./clients.ts";
 import { callsFor, isSameCall, ours } from "./compare.ts";
 import { groups } from "./groups.ts";

@@ -2,9 +2,10 @@
 import { variableName } from "../../src/engine/words.ts";
 import { commands, examples, idRows, interrupting, optionGroups } from "../../src/hosts/options.ts";
 import { exitCodes, outcomes, version } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { variable } from "../../src/hosts/common.ts";
 import { inputs } from "./inputs.ts";
+import { manifest } from "./manifest.ts";
 
 export function manPage(description: string): string {
   return [
@@ -24,7 +25,7 @@ export function manPage(description: string): string {
     ".SH COMMANDS",
     ...commands.flatMap(([synopsis, help]) => entry(synopsis, help)),
     ".SH OPTIONS",
-    ...optionGroups(providers).flatMap(({ title, options }) => [
+    ...optionGroups(manifest).flatMap(({ title, options }) => [
       `.SS "${roff(title)}"`,
       ...options.flatMap(({ flag, value = "", help }) => entry(`${flag} ${value}`.trim(), help)),
     ]),

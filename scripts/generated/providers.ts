@@ -2,7 +2,7 @@
 import { type Entry, entriesOf } from "../../src/engine/catalog.ts";
 import { withoutCancel } from "../../src/engine/without-cancel.ts";
 import type { Budget, List, Provider, State } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { conditionOf, forceOf, placed, reasonOf, stepOf } from "./calls.ts";
 import { clientsOf, levels, type Operation } from "./clients.ts";
 import { inputsOf, variablesOf, wayOf } from "./credentials.ts";

@@ -1,7 +1,7 @@
 /** The README's tables. */
 import { exitCodes, type Outcome, outcomes, outputs, type OutputName } from "../../src/interface.ts";
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { formsOf } from "./credentials.ts";
 import { variable } from "../../src/hosts/common.ts";
 import { helpOf, inputs } from "./inputs.ts";

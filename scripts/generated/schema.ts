@@ -2,7 +2,7 @@
 import type { RunRecord, Summary } from "../../src/engine/record.ts";
 import { outcomes, outputs } from "../../src/interface.ts";
 import type { State } from "../../src/provider.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { sentence } from "./markdown.ts";
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** The page that explains an address, out of its parts and the vendors' files. */
 import { createHash } from "node:crypto";
 import { entriesOf } from "../../src/engine/catalog.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { published } from "../../src/published.ts";
 import { clientsOf, levels } from "./clients.ts";
 import { groups } from "./groups.ts";
@@ -19,7 +19,7 @@ type Read = (path: string) => string | undefined;
 export function sitePage({ html, style, script }: Parts, read: Read): string {
   if (/<\/script|<!--/i.test(script)) throw new Error("The script would end its own element.");
   // As a classic script it runs from a file, too, where browsers load no modules.
-  const whole = `(() => {\n"use strict";\n${script}\n})();\n`;
+  const whole = `(async () => {\n"use strict";\n${script}\n})();\n`;
   const regions: Readonly<Record<string, string>> = {
     policy: `<meta http-equiv="Content-Security-Policy" content="${policy(style, whole)}" />`,
     style: `<style>${style}</style>`,

@@ -1,7 +1,7 @@
 /** The parts of the GitLab templates that name inputs. */
 import { stringify } from "yaml";
 import type { Input } from "../../src/interface.ts";
-import { providers } from "../../src/providers/index.ts";
+import { providers } from "../../src/providers/all.ts";
 import { allInputs, helpOf, idInputs, shownGroups } from "./inputs.ts";
 import { type Markers, replaceRegion } from "./region.ts";
 

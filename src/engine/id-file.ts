@@ -4,14 +4,20 @@ import type { Provider } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
 import { entriesOf } from "./catalog.ts";
 import { listOf, readPairs } from "./id-pairs.ts";
-import { idNames, readAddresses, type Settings } from "./settings.ts";
+import { idNames, type Manifest } from "./manifest.ts";
+import { readAddresses, type Settings } from "./settings.ts";
 import { matches } from "./template.ts";
 import { NotStarted, UsageError } from "./usage.ts";
 
 type Providers = ReadonlyMap<string, Provider>;
 
 /** The settings with what the file says. Throws `NotStarted` where it says nothing, and `UsageError`. */
-export function withIdFile(settings: Settings, path: string, host: Host, providers: Providers): Settings {
+export function withIdFile(
+  settings: Settings,
+  path: string,
+  host: Host,
+  { manifest, providers }: { readonly manifest: Manifest; readonly providers: Providers },
+): Settings {
   const input = host.spell("id-file");
   const text = host.read(path)?.trim() ?? "";
   if (text === "") throw new NotStarted(input, `${oneLine(path, 200)} (${input}) is missing or empty`);
@@ -19,7 +25,7 @@ export function withIdFile(settings: Settings, path: string, host: Host, provide
   // A page says more than the ids beside it.
   if (pages.every((page) => /^https?:\/\//i.test(page))) return { ...settings, addresses: pages, ids: {} };
   const pairs = readPairs(text);
-  const known = idNames(providers);
+  const known = idNames(manifest);
   // An id may hold these signs, too: it is a pair only by a name that is one.
   if (typeof pairs !== "string" && pairs.every(({ name }) => known.includes(name)))
     return {

@@ -1,9 +1,10 @@
-/** What the inputs are held against: the registry, the environment, the platform. */
+/** What the inputs are held against: providers, the environment, the platform. */
 import type { Environment } from "../environment.ts";
 import type { Platform } from "../platform.ts";
 import type { Provider } from "../provider.ts";
 
 export interface Lookup {
+  /** All that can be meant. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly env: Environment;
   readonly platform: Platform | undefined;

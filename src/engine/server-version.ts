@@ -1,6 +1,6 @@
 /** Asks a server which provider's it is. */
 import { type Client, createClient, HttpError } from "../http/client.ts";
-import type { Reply } from "../provider.ts";
+import type { Provider, Reply } from "../provider.ts";
 import type { Unidentified } from "./identify.ts";
 import type { StepDeps } from "./step.ts";
 import { matches, pick } from "./template.ts";
@@ -10,7 +10,9 @@ import { UsageError } from "./usage.ts";
 /** Our own job is being killed before the server has said which it is. Nothing that changes anything has been sent. */
 export class Interrupted extends Error {}
 
-type Deps = Pick<StepDeps, "providers" | "clock" | "transport" | "interrupted">;
+interface Deps extends Pick<StepDeps, "clock" | "transport" | "interrupted"> {
+  readonly providers: ReadonlyMap<string, Provider>;
+}
 
 /** Asks the server which provider's it is. Rejects with `UsageError` when it does not say, with `Interrupted` when there is no time to. */
 export async function identify(

@@ -1,10 +1,11 @@
 /** The inputs, read and checked. */
 import { Redactor, secrets as known } from "../http/redact.ts";
 import { type FailOn, type Input, inputs, type InputName, isSecret, outcomes } from "../interface.ts";
-import type { CredentialName, Provider, State } from "../provider.ts";
+import type { CredentialName, State } from "../provider.ts";
 import { head, oneLine, oneOf } from "../text.ts";
 import { listOf, readPairs, unquoted } from "./id-pairs.ts";
 import { lineFor } from "./lookup.ts";
+import { idNames, type Manifest } from "./manifest.ts";
 import { nearest } from "./nearest.ts";
 import { matches } from "./template.ts";
 import { isLiteral, NotTerms, readTerms, type Terms } from "./terms.ts";
@@ -83,18 +84,18 @@ export const credentialNames = [
 const maxReasonLength = 1000;
 
 /** Reads every input once. Throws `UsageError`. */
-export function readSettings(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings {
-  refuseStraySecrets(source, providers);
+export function readSettings(source: InputSource, manifest: Manifest): Settings {
+  refuseStraySecrets(source, manifest);
   const { text, yes } = readerOf(source);
   const provider = text("provider")?.toLowerCase();
   const without = withoutCancel.get(provider ?? "");
   if (without) throw new UsageError(`${source.spell("provider")}: ${sentenceOn(without)}`);
-  if (provider !== undefined && !providers.has(provider)) {
-    const near = nearest(provider, [...providers.keys()]);
-    const takes = `takes ${oneOf([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
+  if (provider !== undefined && !manifest.has(provider)) {
+    const near = nearest(provider, [...manifest.keys()]);
+    const takes = `takes ${oneOf([...manifest.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
     throw bad(source, "provider", text("provider") ?? "", takes);
   }
-  const ids = readIds(source, providers);
+  const ids = readIds(source, manifest);
   const credentials = readCredentials(source);
   const selection = readSelection(source);
   const forceAfter = text("force-after");
@@ -134,8 +135,8 @@ export function readAddresses(text: string): string[] {
 }
 
 /** The ids by name, and those of `ids`. */
-function readIds(source: InputSource, providers: ReadonlyMap<string, Provider>): Settings["ids"] {
-  const byName = nonEmpty(source, idNames(providers));
+function readIds(source: InputSource, manifest: Manifest): Settings["ids"] {
+  const byName = nonEmpty(source, idNames(manifest));
   const spelled = source.spell("ids");
   const pairs = readPairs(source.input("ids"));
   if (typeof pairs === "string") throw new UsageError(`${spelled} ${pairs}`);
@@ -309,17 +310,6 @@ const booleans: Readonly<Record<string, boolean>> = {
 const isWord = ({ name, type, pattern }: Input): boolean =>
   type === "boolean" || type === "duration" || pattern !== undefined || name === "provider" || name === "server-url";
 
-/** Names of all ids, in the order of the registry. */
-export function idNames(providers: ReadonlyMap<string, Provider>): string[] {
-  return [
-    ...new Set(
-      [...providers.values()].flatMap((provider) =>
-        Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)),
-      ),
-    ),
-  ];
-}
-
 /** Not a user name or an account: those may be words of a reason. */
 function secretsIn(credentials: Settings["credentials"]): string[] {
   return Object.entries(credentials).flatMap(([name, value]) => (isSecret(name) ? [value] : []));
@@ -334,8 +324,8 @@ function blot(text: string, secrets: readonly string[]): string {
 }
 
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
-function refuseStraySecrets(source: InputSource, providers: ReadonlyMap<string, Provider>): void {
-  const all = [...inputs.map(({ name }) => name), ...idNames(providers)];
+function refuseStraySecrets(source: InputSource, manifest: Manifest): void {
+  const all = [...inputs.map(({ name }) => name), ...idNames(manifest)];
   // In a reason it is only blotted out: people paste much into it, and the cancel must not fail for that.
   const open = all.filter((name) => !isSecret(name) && name !== "reason");
   for (const { name: secretName } of inputs.filter(({ name }) => isSecret(name))) {

@@ -3,9 +3,9 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock.ts";
 import type { Host } from "../host.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Provider } from "../provider.ts";
 import { connect } from "./connect.ts";
 import type { Grant } from "./credentials.ts";
+import type { Registry } from "./manifest.ts";
 import { type Report, summarize } from "./record.ts";
 import { isSelf, type Run } from "./run.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -16,7 +16,7 @@ import { label } from "./words.ts";
 
 export interface StepDeps {
   readonly host: Host;
-  readonly providers: ReadonlyMap<string, Provider>;
+  readonly registry: Registry;
   readonly clock: Clock;
   readonly transport: Transport;
   /** Fires when our own job is being killed. */

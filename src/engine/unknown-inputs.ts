@@ -1,23 +1,22 @@
 /** Inputs that we do not have are not passed over: a step that cancels must not guess. */
 import type { Host, Stranger } from "../host.ts";
 import { idInputNames, inputs, isSecret } from "../interface.ts";
-import type { Provider } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
+import { idNames, type Manifest } from "./manifest.ts";
 import { migrants } from "./migrants.ts";
 import { canonical, nearest } from "./nearest.ts";
-import { idNames } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
 /** What a host that spells inputs tells of them. */
 type Spelling = Pick<Host, "input" | "spell" | "strangers">;
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
-export function checkNames(host: Spelling, providers: ReadonlyMap<string, Provider>): string | undefined {
+export function checkNames(host: Spelling, manifest: Manifest): string | undefined {
   // A name of a variable that looks like another vendor's id is somebody else's.
-  const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
+  const ofOurs = new Map([...manifest].filter(([key]) => key === host.input("provider").trim()));
   const given = host.strangers
     .filter(({ value }) => value.trim() !== "")
-    .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
+    .map((stranger) => ({ stranger, ...mistake(stranger.name, manifest, host.spell, ofOurs) }))
     // A variable that a workflow keeps for our input, and hands over, loses nothing.
     .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
   const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${shown(stranger)} ${say}`]));
@@ -38,13 +37,8 @@ interface Mistake {
 }
 
 /** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
-export function mistake(
-  name: string,
-  providers: ReadonlyMap<string, Provider>,
-  spell: (name: string) => string,
-  likely = providers,
-): Mistake {
-  const ids = idNames(providers);
+export function mistake(name: string, manifest: Manifest, spell: (name: string) => string, likely = manifest): Mistake {
+  const ids = idNames(manifest);
   const names = [...inputs.map((input) => input.name as string), ...idInputNames];
   const theirs = Object.entries(migrants).find(([one]) => canonical(one) === canonical(name))?.[1];
   // `workflow-id`, by its separator alone, is more likely theirs.

@@ -1,11 +1,10 @@
 /** The command line of a terminal, read into inputs. */
 import { parseArgs } from "node:util";
 import { nearest } from "../engine/nearest.ts";
-import { idNames } from "../engine/settings.ts";
+import { idNames, type Manifest } from "../engine/manifest.ts";
 import { mistake } from "../engine/unknown-inputs.ts";
 import { UsageError } from "../engine/usage.ts";
 import { type Input, inputs, isSecret } from "../interface.ts";
-import type { Provider } from "../provider.ts";
 import { head, oneLine } from "../text.ts";
 import { isInput, variable } from "./common.ts";
 
@@ -15,26 +14,23 @@ const switches = all.filter(({ type }) => type === "boolean").map(({ name }) => 
 const ownOptions = ["json", "help", "version"];
 
 /** How an input, or an id, is typed. */
-export function spellArgument(name: string, providers: ReadonlyMap<string, Provider>): string {
+export function spellArgument(name: string, manifest: Manifest): string {
   if (isSecret(name)) return variable(name);
   if (name === "url") return "an address";
-  return isInput(name) || idNames(providers).includes(name) ? `--${name}` : `${name} in --ids`;
+  return isInput(name) || idNames(manifest).includes(name) ? `--${name}` : `${name} in --ids`;
 }
 
 /** Inputs by name, as they were typed. Throws `UsageError`. */
-export function readArguments(
-  args: readonly string[],
-  providers: ReadonlyMap<string, Provider>,
-): ReadonlyMap<string, string> {
+export function readArguments(args: readonly string[], manifest: Manifest): ReadonlyMap<string, string> {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   const options = args.slice(0, end);
   options.forEach((arg) => {
     refuseSecret(arg);
-    refuseOtherDash(arg, providers);
+    refuseOtherDash(arg, manifest);
   });
   const names = [
     ...all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
-    ...idNames(providers),
+    ...idNames(manifest),
     "json",
   ];
   try {
@@ -52,13 +48,13 @@ export function readArguments(
       flags.set(name, name === "ids" ? given.join("\n") : value);
     }
     positionals.forEach((word) => {
-      refuseWord(word, providers);
+      refuseWord(word, manifest);
     });
     if (positionals.length > 0) flags.set("url", positionals.join("\n"));
     return flags;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw inWords(error as NodeJS.ErrnoException, providers);
+    throw inWords(error as NodeJS.ErrnoException, manifest);
   }
 }
 
@@ -85,21 +81,21 @@ function refuseSecret(arg: string): void {
 }
 
 /** `-job-id`, and what a text processor makes of `--job-id`. */
-function refuseOtherDash(arg: string, providers: ReadonlyMap<string, Provider>): void {
+function refuseOtherDash(arg: string, manifest: Manifest): void {
   const [, name] =
     /^(?:-(?!-)|-?[\u2010-\u2015\u2212\u2e3a\u2e3b]+-?)([a-z][a-z0-9-]+)$/i.exec(head(nameOf(arg), 60)) ?? [];
-  if (name !== undefined) throw unknownOption(nameOf(arg), name, providers);
+  if (name !== undefined) throw unknownOption(nameOf(arg), name, manifest);
 }
 
-function unknownOption(written: string, name: string, providers: ReadonlyMap<string, Provider>): UsageError {
+function unknownOption(written: string, name: string, manifest: Manifest): UsageError {
   const option = `${written} is not an option`;
-  if ([...ownOptions, ...switches].includes(name) || isInput(name) || idNames(providers).includes(name))
+  if ([...ownOptions, ...switches].includes(name) || isInput(name) || idNames(manifest).includes(name))
     return new UsageError(
-      `${option}; did you mean ${ownOptions.includes(name) ? `--${name}` : spellArgument(name, providers)}?`,
+      `${option}; did you mean ${ownOptions.includes(name) ? `--${name}` : spellArgument(name, manifest)}?`,
     );
   const own = nearest(name, ownOptions);
   if (own !== undefined) return new UsageError(`${option}; did you mean --${own}?`);
-  const { meant, say } = mistake(name, providers, (input) => spellArgument(input, providers));
+  const { meant, say } = mistake(name, manifest, (input) => spellArgument(input, manifest));
   const secret = meant.find(isSecret);
   if (secret !== undefined && meant.length === 1)
     return new UsageError(`${option}; a secret is not typed here: set ${variable(secret)} in the environment`);
@@ -110,21 +106,21 @@ function unknownOption(written: string, name: string, providers: ReadonlyMap<str
 }
 
 /** A word that cannot be an address. */
-function refuseWord(word: string, providers: ReadonlyMap<string, Provider>): void {
+function refuseWord(word: string, manifest: Manifest): void {
   const [name = "", ...value] = word.slice(0, 500).split("=");
-  if (value.length > 0 && (isInput(name) || idNames(providers).includes(name)))
-    throw new UsageError(`${name}=… is not an address; did you mean ${spellArgument(name, providers)}?`);
+  if (value.length > 0 && (isInput(name) || idNames(manifest).includes(name)))
+    throw new UsageError(`${name}=… is not an address; did you mean ${spellArgument(name, manifest)}?`);
   if (/^[\w-]{1,40}$/.test(word))
     throw new UsageError(
       `"${word}" is not an address; give the page of the run, or --provider and ids by name, such as --provider gitlab --project a/b --job-id 4711`,
     );
 }
 
-function inWords({ code, message }: NodeJS.ErrnoException, providers: ReadonlyMap<string, Provider>): UsageError {
+function inWords({ code, message }: NodeJS.ErrnoException, manifest: Manifest): UsageError {
   const option = oneLine(/'(--?[^' =]*)/.exec(message)?.[1] ?? "", 60);
   if (option === "--url") return new UsageError("--url is not an option; addresses are given without one");
   if (["--help", "-h", "--version"].includes(option))
     return new UsageError(`${option} is taken as the first or the only option`);
-  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return unknownOption(option, option.replace(/^--?/, ""), providers);
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return unknownOption(option, option.replace(/^--?/, ""), manifest);
   return new UsageError(`${option} needs a value; one that begins with - is written ${option}=VALUE`);
 }

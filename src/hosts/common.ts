@@ -1,13 +1,14 @@
 /** What the hosts share: the platform and the inputs as the environment shows them, and a run in a sentence. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { Environment } from "../environment.ts";
+import type { Manifest } from "../engine/manifest.ts";
 import type { Report, RunRecord, Summary } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
 import { sentence, variable } from "../engine/words.ts";
 import type { Stranger } from "../host.ts";
 import { secrets } from "../http/redact.ts";
 import { githubToken, idInputNames, inputs, isSecret, outputs } from "../interface.ts";
-import type { Ids, Provider } from "../provider.ts";
+import type { Ids } from "../provider.ts";
 import type { Platform } from "../platform.ts";
 import { head, oneLine } from "../text.ts";
 
@@ -174,17 +175,15 @@ export function readText(path: string): string | undefined {
 }
 
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
-function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: string) => boolean {
+function holdsCredential(manifest: Manifest): (name: string) => boolean {
   const own = [...inputs.map(({ name }) => name).filter(isSecret), githubToken.name];
-  const ofVendors = [...providers.values()]
-    .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
-    .flatMap(([input, variables]) => (isSecret(input) ? variables : []));
+  const ofVendors = [...manifest.values()];
   const names = new Set([
     ...own.flatMap((name) => [variable(name), `INPUT_${name.toUpperCase()}`]),
-    ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
+    ...ofVendors.flatMap((vendor) => vendor.secrets),
     ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
   ]);
-  const prefixes = ofVendors.flatMap((one) => (typeof one === "object" && "prefix" in one ? [one.prefix] : []));
+  const prefixes = ofVendors.flatMap(({ secretPrefixes = [] }) => secretPrefixes);
   return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
 
@@ -192,8 +191,8 @@ function holdsCredential(providers: ReadonlyMap<string, Provider>): (name: strin
 const addresses = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "CANCEL_RUN_BUNDLE_URL"];
 
 /** Before the first line is written: what may be secret in the environment, whether it is used or not. */
-export function registerSecrets(env: Environment, providers: ReadonlyMap<string, Provider>): void {
-  const held = Object.keys(env).filter(holdsCredential(providers));
+export function registerSecrets(env: Environment, manifest: Manifest): void {
+  const held = Object.keys(env).filter(holdsCredential(manifest));
   for (const name of held) {
     const value = env[name]?.trim() ?? "";
     if (!addresses.includes(name)) secrets.add(value);

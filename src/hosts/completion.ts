@@ -1,6 +1,6 @@
 /** `cancel-run completion bash`: what a shell completes, made from the same source as `--help`. */
+import type { Manifest } from "../engine/manifest.ts";
 import { UsageError } from "../engine/usage.ts";
-import type { Provider } from "../provider.ts";
 import { oneLine, oneOf } from "../text.ts";
 import { idFlags, type Option, optionGroups, type Shell, shells } from "./options.ts";
 
@@ -14,7 +14,7 @@ interface Words {
 const scripts: Readonly<Record<Shell, (words: Words) => string>> = { bash, zsh, fish };
 
 /** Throws `UsageError`. */
-export function completion(args: readonly string[], providers: ReadonlyMap<string, Provider>): string {
+export function completion(args: readonly string[], manifest: Manifest): string {
   const [name = ""] = args;
   const shell = shells.find((known) => known === name);
   if (shell === undefined || args.length > 1)
@@ -22,9 +22,9 @@ export function completion(args: readonly string[], providers: ReadonlyMap<strin
       `completion takes one of ${oneOf(shells)}${name ? `, not "${oneLine(args.join(" "), 60)}"` : ""}`,
     );
   return scripts[shell]({
-    options: optionGroups(providers).flatMap(({ options }) => options),
-    ids: idFlags(providers),
-    providers: [...providers.keys()],
+    options: optionGroups(manifest).flatMap(({ options }) => options),
+    ids: idFlags(manifest),
+    providers: [...manifest.keys()],
     commands: ["explain", "help", "completion", "demo"],
   });
 }

@@ -4,6 +4,7 @@ import { type Check, check } from "../engine/check.ts";
 import { grant, secretsOf } from "../engine/credentials.ts";
 import { Unidentified } from "../engine/identify.ts";
 import { locate } from "../engine/locate.ts";
+import type { Registry } from "../engine/manifest.ts";
 import { identify } from "../engine/server-version.ts";
 import { readSettings } from "../engine/settings.ts";
 import { UsageError } from "../engine/usage.ts";
@@ -11,13 +12,12 @@ import type { Environment } from "../environment.ts";
 import { explain } from "../explain/explanation.ts";
 import { inWords } from "../explain/text.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Provider } from "../provider.ts";
 import { clear, shown } from "./common.ts";
 import { type Screen, terminalHost } from "./terminal.ts";
 
 interface Deps {
   readonly env: Environment;
-  readonly providers: ReadonlyMap<string, Provider>;
+  readonly registry: Registry;
   readonly screen: Screen;
   readonly clock: Clock;
   readonly transport: () => Transport;
@@ -47,16 +47,17 @@ export async function explainCommand(args: readonly string[], deps: Deps): Promi
 async function answers(
   args: readonly string[],
   checks: boolean,
-  { env, providers, screen, clock, transport, interrupted }: Deps,
+  { env, registry, screen, clock, transport, interrupted }: Deps,
 ): Promise<{ exit: number; runs: unknown[]; texts: string[] }> {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   const host = terminalHost(
     args.filter((arg, at) => arg !== "--check" || at > end),
     env,
-    providers,
+    registry.manifest,
     screen,
   );
-  const settings = readSettings(host, providers);
+  const settings = readSettings(host, registry.manifest);
+  const providers = await registry.load([...registry.manifest.keys()]);
   const spell = (name: string): string => host.spell(name);
   const identified = new Map<string, string>();
   const read = (path: string): string | undefined => host.read(path);

@@ -19,9 +19,8 @@ import {
   withoutSecrets,
 } from "./common.ts";
 import { headline } from "../engine/words.ts";
-import { idNames } from "../engine/settings.ts";
+import { idNames, type Manifest } from "../engine/manifest.ts";
 import { githubToken, inputs, isSecret, jobStatus } from "../interface.ts";
-import type { Provider } from "../provider.ts";
 import type { Host, Job, Stranger } from "../host.ts";
 import type { Report, RunRecord } from "../engine/record.ts";
 
@@ -43,11 +42,7 @@ const readOnce = {
 };
 
 /** `post`: the end of the job. The runner starts another file for it, because variables can be set by any step before. */
-export async function githubHost(
-  env: Environment,
-  providers: ReadonlyMap<string, Provider>,
-  post: boolean,
-): Promise<Host> {
+export async function githubHost(env: Environment, manifest: Manifest, post: boolean): Promise<Host> {
   const toolkit = await import(/* webpackMode: "eager" */ "./github-toolkit.ts");
   // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
   const safe = (text: string): string => defuse(shown(text));
@@ -115,7 +110,7 @@ export async function githubHost(
     arm: () => {
       if (!env["GITHUB_STATE"])
         toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
-      const open = [...inputs.map((input) => input.name), ...idNames(providers)].filter((name) => !isSecret(name));
+      const open = [...inputs.map((input) => input.name), ...idNames(manifest)].filter((name) => !isSecret(name));
       const given = open.map((name) => [name, toolkit.getInput(name)] as const).filter(([, value]) => value);
       // A secret in any other input is refused.
       save(Object.fromEntries(given.map(([name, value]) => [name, name === "reason" ? secrets.redact(value) : value])));

@@ -1,6 +1,7 @@
 /** `--help`, made from the same source as the documentation. */
 import { columns, wrap } from "../columns.ts";
 import { type Entry, entriesOf } from "../engine/catalog.ts";
+import type { Manifest } from "../engine/manifest.ts";
 import { pageOf } from "../engine/run.ts";
 import { publicUrl } from "../engine/server.ts";
 import { exampleValues } from "../engine/template.ts";
@@ -15,8 +16,12 @@ import { oneLine, oneOf } from "../text.ts";
 import { commands, examples, idRows, interrupting, optionGroups } from "./options.ts";
 
 /** Of everything, or of one provider. Throws `UsageError`. */
-export function helpOn(about: string | undefined, providers: ReadonlyMap<string, Provider>): string {
-  if (about === undefined) return help(providers);
+export function helpOn(
+  about: string | undefined,
+  manifest: Manifest,
+  providers: ReadonlyMap<string, Provider>,
+): string {
+  if (about === undefined) return help(manifest, providers);
   const provider = providers.get(about);
   if (provider) return helpOfProvider(about, provider);
   const without = withoutCancel.get(about);
@@ -26,7 +31,7 @@ export function helpOn(about: string | undefined, providers: ReadonlyMap<string,
 
 const plain = (text: string): string => text.replaceAll("`", "");
 
-export function help(providers: ReadonlyMap<string, Provider>): string {
+export function help(manifest: Manifest, providers: ReadonlyMap<string, Provider>): string {
   const all: readonly Input[] = inputs;
   const secrets = all.filter(({ type }) => type === "secret");
   return `Stops CI/CD runs and proves that they stopped.
@@ -37,7 +42,7 @@ ${columns(commands, 30)}
 Examples:
 ${examples.map(([what, lines]) => [`  ${what}`, ...lines.map((line) => `    ${line}`)].join("\n")).join("\n")}
 
-${optionGroups(providers)
+${optionGroups(manifest)
   .map(
     ({ title, options }) =>
       `${title}:\n${columns(options.map(({ flag, value = "", help: text }) => [`${flag} ${value}`.trim(), text]))}`,

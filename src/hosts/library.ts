@@ -1,11 +1,12 @@
 /** A program: options in, a result out. What is worth a line in a log goes to a function of the program's, if it has one. */
+import type { Manifest } from "../engine/manifest.ts";
 import { type RunRecord, type Summary, summarize } from "../engine/record.ts";
 import { UsageError } from "../engine/usage.ts";
 import type { Environment } from "../environment.ts";
 import type { Host } from "../host.ts";
 import { secrets } from "../http/redact.ts";
 import { type InputName, inputs } from "../interface.ts";
-import type { Provider, State } from "../provider.ts";
+import type { State } from "../provider.ts";
 import { nearest } from "../engine/nearest.ts";
 import { oneLine } from "../text.ts";
 import { platformOf, registerSecrets, shown, withoutSecrets } from "./common.ts";
@@ -64,10 +65,10 @@ export interface LibraryHost {
 }
 
 /** Throws `UsageError` for an option that there is not: JavaScript passes on any. */
-export function libraryHost(options: CancelOptions, providers: ReadonlyMap<string, Provider>): LibraryHost {
+export function libraryHost(options: CancelOptions, manifest: Manifest): LibraryHost {
   const { env = {}, log } = options;
   const values = textsOf(options);
-  registerSecrets(env, providers);
+  registerSecrets(env, manifest);
   let wrongUsage: string | undefined;
   let report: Summary = summarize([], []);
   const tell = (level: LogLevel) => (line: string) => log?.(shown(line), level);

@@ -1,6 +1,6 @@
 /** The command line as data: for `--help`, the man page and the completions of shells. */
 import { entriesOf } from "../engine/catalog.ts";
-import { idNames } from "../engine/settings.ts";
+import { idNames, type Manifest } from "../engine/manifest.ts";
 import { type Input, inputGroups, type InputName, isSecret, outcomes } from "../interface.ts";
 import type { Provider } from "../provider.ts";
 
@@ -22,11 +22,11 @@ export interface Group {
 /** They are about the job that a step belongs to. */
 const uselessHere: readonly InputName[] = ["when", "self", "older-than-this"];
 
-export function optionGroups(providers: ReadonlyMap<string, Provider>): readonly Group[] {
+export function optionGroups(manifest: Manifest): readonly Group[] {
   const isShown = ({ name }: Input): boolean =>
     name !== "url" && !isSecret(name) && !uselessHere.some((useless) => useless === name);
   const choices: Readonly<Record<string, readonly string[]>> = {
-    provider: [...providers.keys()],
+    provider: [...manifest.keys()],
     status: ["queued", "running", "blocked", "cancelling"],
     "fail-on": [...Object.keys(outcomes), "nothing", "none"],
   };
@@ -61,8 +61,7 @@ function meaning({ name, type, help, default: standard }: Input): string {
 }
 
 /** An id of any vendor, each once. */
-export const idFlags = (providers: ReadonlyMap<string, Provider>): readonly string[] =>
-  idNames(providers).map((name) => `--${name}`);
+export const idFlags = (manifest: Manifest): readonly string[] => idNames(manifest).map((name) => `--${name}`);
 
 /** `gitlab job` and the flags that name one; those in brackets may be left out. */
 export function idRows(providers: ReadonlyMap<string, Provider>): (readonly [string, string])[] {

@@ -2,10 +2,10 @@
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Environment } from "../environment.ts";
+import type { Manifest } from "../engine/manifest.ts";
 import { summarize } from "../engine/record.ts";
 import { secrets } from "../http/redact.ts";
 import { isSecret, type Outcome } from "../interface.ts";
-import type { Provider } from "../provider.ts";
 import { readArguments, spellArgument } from "./arguments.ts";
 import { platformOf, readText, reportJson, shown, strangeVariables, told, variable, withoutSecrets } from "./common.ts";
 import type { Host } from "../host.ts";
@@ -19,13 +19,8 @@ export interface Screen {
 }
 
 /** Reads the command line. Throws `UsageError`. */
-export function terminalHost(
-  args: readonly string[],
-  env: Environment,
-  providers: ReadonlyMap<string, Provider>,
-  screen: Screen,
-): Host {
-  const flags = readArguments(args, providers);
+export function terminalHost(args: readonly string[], env: Environment, manifest: Manifest, screen: Screen): Host {
+  const flags = readArguments(args, manifest);
   const hasColors = screen.live && !env["NO_COLOR"];
   let wrongUsage = "";
   let spinner: ReturnType<typeof setInterval> | undefined;
@@ -51,7 +46,7 @@ export function terminalHost(
 
   return {
     input: (name) => flags.get(name) ?? (isSecret(name) ? (env[variable(name)] ?? "") : ""),
-    spell: (name) => spellArgument(name, providers),
+    spell: (name) => spellArgument(name, manifest),
     strangers: strangeVariables(env, (name) => isSecret(name) || flags.has(name)),
     read: (path) => readText(resolve(path)),
     env,

@@ -1,80 +1,51 @@
-/** The registry: one line a vendor, in alphabetical order. */
+/** The registry: one line a vendor, in alphabetical order. A file, which exports its provider and nothing else, is read when it is asked for. */
 import type { Provider } from "../provider.ts";
-import { airflow } from "./airflow.ts";
-import { argoCd } from "./argo-cd.ts";
-import { argoWorkflows } from "./argo-workflows.ts";
-import { awsBatch } from "./aws-batch.ts";
-import { awsCodebuild } from "./aws-codebuild.ts";
-import { awsCodedeploy } from "./aws-codedeploy.ts";
-import { awsCodepipeline } from "./aws-codepipeline.ts";
-import { awsGlue } from "./aws-glue.ts";
-import { awsStepFunctions } from "./aws-step-functions.ts";
-import { azureDataFactory } from "./azure-data-factory.ts";
-import { azurePipelines } from "./azure-pipelines.ts";
-import { bitbucket } from "./bitbucket.ts";
-import { buildbot } from "./buildbot.ts";
-import { buildkite } from "./buildkite.ts";
-import { circleci } from "./circleci.ts";
-import { codearts } from "./codearts.ts";
-import { dagster } from "./dagster.ts";
-import { databricks } from "./databricks.ts";
-import { drone } from "./drone.ts";
-import { forgejo } from "./forgejo.ts";
-import { gitea } from "./gitea.ts";
-import { github } from "./github.ts";
-import { gitlab } from "./gitlab.ts";
-import { googleCloudBuild } from "./google-cloud-build.ts";
-import { googleCloudDeploy } from "./google-cloud-deploy.ts";
-import { gorules } from "./gorules.ts";
-import { jenkins } from "./jenkins.ts";
-import { netlify } from "./netlify.ts";
-import { octopus } from "./octopus.ts";
-import { prefect } from "./prefect.ts";
-import { pulumi } from "./pulumi.ts";
-import { render } from "./render.ts";
-import { spinnaker } from "./spinnaker.ts";
-import { teamcity } from "./teamcity.ts";
-import { terraform } from "./terraform.ts";
-import { vercel } from "./vercel.ts";
 
-/** A Map, so that no name from outside can reach anything but a provider. */
-export const providers: ReadonlyMap<string, Provider> = new Map(
-  Object.entries({
-    airflow,
-    "argo-cd": argoCd,
-    "argo-workflows": argoWorkflows,
-    "aws-batch": awsBatch,
-    "aws-codebuild": awsCodebuild,
-    "aws-codedeploy": awsCodedeploy,
-    "aws-codepipeline": awsCodepipeline,
-    "aws-glue": awsGlue,
-    "aws-step-functions": awsStepFunctions,
-    "azure-data-factory": azureDataFactory,
-    "azure-pipelines": azurePipelines,
-    bitbucket,
-    buildbot,
-    buildkite,
-    circleci,
-    codearts,
-    dagster,
-    databricks,
-    drone,
-    forgejo,
-    gitea,
-    github,
-    gitlab,
-    "google-cloud-build": googleCloudBuild,
-    "google-cloud-deploy": googleCloudDeploy,
-    gorules,
-    jenkins,
-    netlify,
-    octopus,
-    prefect,
-    pulumi,
-    render,
-    spinnaker,
-    teamcity,
-    terraform,
-    vercel,
-  }),
-);
+const files = {
+  airflow: () => import(/* webpackMode: "eager" */ "./airflow.ts"),
+  "argo-cd": () => import(/* webpackMode: "eager" */ "./argo-cd.ts"),
+  "argo-workflows": () => import(/* webpackMode: "eager" */ "./argo-workflows.ts"),
+  "aws-batch": () => import(/* webpackMode: "eager" */ "./aws-batch.ts"),
+  "aws-codebuild": () => import(/* webpackMode: "eager" */ "./aws-codebuild.ts"),
+  "aws-codedeploy": () => import(/* webpackMode: "eager" */ "./aws-codedeploy.ts"),
+  "aws-codepipeline": () => import(/* webpackMode: "eager" */ "./aws-codepipeline.ts"),
+  "aws-glue": () => import(/* webpackMode: "eager" */ "./aws-glue.ts"),
+  "aws-step-functions": () => import(/* webpackMode: "eager" */ "./aws-step-functions.ts"),
+  "azure-data-factory": () => import(/* webpackMode: "eager" */ "./azure-data-factory.ts"),
+  "azure-pipelines": () => import(/* webpackMode: "eager" */ "./azure-pipelines.ts"),
+  bitbucket: () => import(/* webpackMode: "eager" */ "./bitbucket.ts"),
+  buildbot: () => import(/* webpackMode: "eager" */ "./buildbot.ts"),
+  buildkite: () => import(/* webpackMode: "eager" */ "./buildkite.ts"),
+  circleci: () => import(/* webpackMode: "eager" */ "./circleci.ts"),
+  codearts: () => import(/* webpackMode: "eager" */ "./codearts.ts"),
+  dagster: () => import(/* webpackMode: "eager" */ "./dagster.ts"),
+  databricks: () => import(/* webpackMode: "eager" */ "./databricks.ts"),
+  drone: () => import(/* webpackMode: "eager" */ "./drone.ts"),
+  forgejo: () => import(/* webpackMode: "eager" */ "./forgejo.ts"),
+  gitea: () => import(/* webpackMode: "eager" */ "./gitea.ts"),
+  github: () => import(/* webpackMode: "eager" */ "./github.ts"),
+  gitlab: () => import(/* webpackMode: "eager" */ "./gitlab.ts"),
+  "google-cloud-build": () => import(/* webpackMode: "eager" */ "./google-cloud-build.ts"),
+  "google-cloud-deploy": () => import(/* webpackMode: "eager" */ "./google-cloud-deploy.ts"),
+  gorules: () => import(/* webpackMode: "eager" */ "./gorules.ts"),
+  jenkins: () => import(/* webpackMode: "eager" */ "./jenkins.ts"),
+  netlify: () => import(/* webpackMode: "eager" */ "./netlify.ts"),
+  octopus: () => import(/* webpackMode: "eager" */ "./octopus.ts"),
+  prefect: () => import(/* webpackMode: "eager" */ "./prefect.ts"),
+  pulumi: () => import(/* webpackMode: "eager" */ "./pulumi.ts"),
+  render: () => import(/* webpackMode: "eager" */ "./render.ts"),
+  spinnaker: () => import(/* webpackMode: "eager" */ "./spinnaker.ts"),
+  teamcity: () => import(/* webpackMode: "eager" */ "./teamcity.ts"),
+  terraform: () => import(/* webpackMode: "eager" */ "./terraform.ts"),
+  vercel: () => import(/* webpackMode: "eager" */ "./vercel.ts"),
+} satisfies Readonly<Record<string, () => Promise<Readonly<Record<string, Provider>>>>>;
+
+/** All of them, or those of these names, in the order of the registry. */
+export async function load(keys: readonly string[] = Object.keys(files)): Promise<ReadonlyMap<string, Provider>> {
+  const providers = new Map<string, Provider>();
+  for (const [key, read] of Object.entries(files)) {
+    const [provider] = keys.includes(key) ? Object.values<Provider>(await read()) : [];
+    if (provider) providers.set(key, provider);
+  }
+  return providers;
+}
