@@ -13,6 +13,9 @@ type Ncc = (entry: string, options: Record<string, boolean | string>) => Promise
 
 const ncc = createRequire(import.meta.url)("@vercel/ncc") as Ncc;
 
+/** Where the files beside the bundle are: there are none, and a page could not say it. */
+const besideIt = /^.*__nccwpck_require__\.ab = .*\n/m;
+
 interface Bundle {
   readonly code: string;
   readonly licenses: string;
@@ -45,7 +48,7 @@ export async function pack(folder: string, entry: string): Promise<Bundle> {
     throw new Error("The bundle holds an absolute path of this machine.");
   }
   return {
-    code,
+    code: code.replace(besideIt, ""),
     licenses: Buffer.from(licenses?.source ?? "")
       .toString()
       .replaceAll("\r\n", "\n"),

@@ -2,8 +2,6 @@
 // a module that a start does not need is not compiled before it is used.
 import { isBuiltin } from "node:module";
 
-/** Where the files beside the bundle are: there are none. */
-const assets = /^.*__nccwpck_require__\.ab = .*\n/m;
 const loader = 'import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";\n';
 const loading = /__WEBPACK_EXTERNAL_createRequire\(import\.meta\.url\)\("([^"]+)"\)/g;
 const loaded = /^const (external_\w+) = (process\.getBuiltinModule\("[^"]+"\));$/gm;
@@ -11,7 +9,7 @@ const asserting = 'process.getBuiltinModule("node:assert")';
 
 /** The same program, started sooner. */
 export function trim(code: string): string {
-  return lazily(onDemand(replaceOnce(replaceOnce(code, assets, ""), loader, "")));
+  return lazily(onDemand(replaceOnce(code, loader, "")));
 }
 
 function onDemand(code: string): string {
