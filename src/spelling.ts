@@ -6,7 +6,7 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 // Half of a character, a lone surrogate: JSON can carry it, an address cannot.
-const loneSurrogate = /\p{Surrogate}/gu;
+const loneSurrogate = /[\ud800-\udfff]/gu;
 
 export const wellFormed = (text: string): string => text.replace(loneSurrogate, "\ufffd");
 

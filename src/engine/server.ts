@@ -253,7 +253,7 @@ export function isHost(pattern: string, host: string): boolean {
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** `ci.example.com:8080` has none. */
-export const hasScheme = (address: string): boolean => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
+export const hasScheme = (address: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:(?!\d)/.test(address);
 
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 export function checkServer(text: string, where: string, allowHttp: boolean, allowSpelling: string): URL {

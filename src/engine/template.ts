@@ -28,7 +28,7 @@ export function fill(template: string, values: Ids): string {
 
 /** Also what `URL` would encode in a query, so that an address is sent as it is written here. */
 const encode = (text: string): string =>
-  encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replaceAll("'", "%27");
+  encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, "\uFFFD")).replaceAll("'", "%27");
 
 function encodeKeepingEscapes(segment: string): string {
   return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
