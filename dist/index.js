@@ -1314,7 +1314,7 @@ module.exports = {
 
 
 const diagnosticsChannel = __nccwpck_require__(3053)
-const util = __nccwpck_require__(356)
+const util = __nccwpck_require__(7975)
 
 const undiciDebugLog = util.debuglog('undici')
 const fetchDebuglog = util.debuglog('fetch')
@@ -2526,7 +2526,7 @@ module.exports = Request
 const { EventEmitter } = __nccwpck_require__(6093)
 const { Buffer } = __nccwpck_require__(4573)
 const { InvalidArgumentError, Socks5ProxyError } = __nccwpck_require__(9526)
-const { debuglog } = __nccwpck_require__(356)
+const { debuglog } = __nccwpck_require__(7975)
 const { parseAddress } = __nccwpck_require__(7945)
 
 const debug = debuglog('undici:socks5')
@@ -4664,7 +4664,10 @@ const {
   kClosed
 } = __nccwpck_require__(3528)
 
-const constants = __nccwpck_require__(6755)
+const constants = {
+  TYPE: { RESPONSE: 2 },
+  get ERROR () { return (__nccwpck_require__(6755)/* .ERROR */ .ff) }
+}
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const removeAllListeners = util.removeAllListeners
@@ -8298,7 +8301,7 @@ const { Socks5Client, STATES } = __nccwpck_require__(4329)
 const { kDispatch, kClose, kDestroy } = __nccwpck_require__(3528)
 const Pool = __nccwpck_require__(7985)
 const buildConnector = __nccwpck_require__(511)
-const { debuglog } = __nccwpck_require__(356)
+const { debuglog } = __nccwpck_require__(7975)
 
 const debug = debuglog('undici:socks5-proxy')
 
@@ -8777,14 +8780,15 @@ function toRawHeaderValue (value) {
 /***/ }),
 
 /***/ 6755:
-/***/ (function (__unused_webpack_module, exports, __nccwpck_require__) {
+/***/ function (__unused_webpack_module, exports, __nccwpck_require__) {
 
+var __webpack_unused_export__;
 
-Object.defineProperty(exports, "__esModule", ({ value: true }));
-exports.SPECIAL_HEADERS = exports.MINOR = exports.MAJOR = exports.HTAB_SP_VCHAR_OBS_TEXT = exports.QUOTED_STRING = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.HEX = exports.URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.STATUSES_HTTP = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.HEADER_STATE = exports.FINISH = exports.STATUSES = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
+__webpack_unused_export__ = ({ value: true });
+exports.XB = exports.mL = exports.oC = exports.Y2 = exports.t9 = exports.Z6 = exports.GP = exports.jy = exports.UG = exports.l5 = exports.kp = exports.M$ = exports.N_ = exports.pF = exports.J$ = exports.Y6 = exports.Nh = exports.aC = exports.KO = exports.XV = exports.jA = exports.jJ = exports.EW = exports.ww = exports.CV = exports.f = exports.J8 = exports.W4 = exports.Wg = exports.ZE = exports.ff = void 0;
 const utils_1 = __nccwpck_require__(5075);
 // Emums
-exports.ERROR = {
+exports.ff = {
     OK: 0,
     INTERNAL: 1,
     STRICT: 2,
@@ -8823,12 +8827,12 @@ exports.ERROR = {
     CB_RESET: 31,
     CB_PROTOCOL_COMPLETE: 38,
 };
-exports.TYPE = {
+exports.ZE = {
     BOTH: 0, // default
     REQUEST: 1,
     RESPONSE: 2,
 };
-exports.FLAGS = {
+exports.Wg = {
     CONNECTION_KEEP_ALIVE: 1 << 0,
     CONNECTION_CLOSE: 1 << 1,
     CONNECTION_UPGRADE: 1 << 2,
@@ -8840,7 +8844,7 @@ exports.FLAGS = {
     // 1 << 8 is unused
     TRANSFER_ENCODING: 1 << 9,
 };
-exports.LENIENT_FLAGS = {
+exports.W4 = {
     HEADERS: 1 << 0,
     CHUNKED_LENGTH: 1 << 1,
     KEEP_ALIVE: 1 << 2,
@@ -8852,7 +8856,7 @@ exports.LENIENT_FLAGS = {
     OPTIONAL_CR_BEFORE_LF: 1 << 8,
     SPACES_AFTER_CHUNK_SIZE: 1 << 9,
 };
-exports.METHODS = {
+exports.J8 = {
     'DELETE': 0,
     'GET': 1,
     'HEAD': 2,
@@ -8913,7 +8917,7 @@ exports.METHODS = {
     /* DRAFT https://www.ietf.org/archive/id/draft-ietf-httpbis-safe-method-w-body-02.html */
     'QUERY': 46,
 };
-exports.STATUSES = {
+exports.f = {
     CONTINUE: 100,
     SWITCHING_PROTOCOLS: 101,
     PROCESSING: 102,
@@ -9014,12 +9018,12 @@ exports.STATUSES = {
     NETWORK_READ_TIMEOUT: 598, // Unofficial
     NETWORK_CONNECT_TIMEOUT: 599, // Unofficial
 };
-exports.FINISH = {
+exports.CV = {
     SAFE: 0,
     SAFE_WITH_CB: 1,
     UNSAFE: 2,
 };
-exports.HEADER_STATE = {
+exports.ww = {
     GENERAL: 0,
     CONNECTION: 1,
     CONTENT_LENGTH: 2,
@@ -9031,203 +9035,202 @@ exports.HEADER_STATE = {
     TRANSFER_ENCODING_CHUNKED: 8,
 };
 // C headers
-exports.METHODS_HTTP = [
-    exports.METHODS.DELETE,
-    exports.METHODS.GET,
-    exports.METHODS.HEAD,
-    exports.METHODS.POST,
-    exports.METHODS.PUT,
-    exports.METHODS.CONNECT,
-    exports.METHODS.OPTIONS,
-    exports.METHODS.TRACE,
-    exports.METHODS.COPY,
-    exports.METHODS.LOCK,
-    exports.METHODS.MKCOL,
-    exports.METHODS.MOVE,
-    exports.METHODS.PROPFIND,
-    exports.METHODS.PROPPATCH,
-    exports.METHODS.SEARCH,
-    exports.METHODS.UNLOCK,
-    exports.METHODS.BIND,
-    exports.METHODS.REBIND,
-    exports.METHODS.UNBIND,
-    exports.METHODS.ACL,
-    exports.METHODS.REPORT,
-    exports.METHODS.MKACTIVITY,
-    exports.METHODS.CHECKOUT,
-    exports.METHODS.MERGE,
-    exports.METHODS['M-SEARCH'],
-    exports.METHODS.NOTIFY,
-    exports.METHODS.SUBSCRIBE,
-    exports.METHODS.UNSUBSCRIBE,
-    exports.METHODS.PATCH,
-    exports.METHODS.PURGE,
-    exports.METHODS.MKCALENDAR,
-    exports.METHODS.LINK,
-    exports.METHODS.UNLINK,
-    exports.METHODS.PRI,
+exports.EW = [
+    exports.J8.DELETE,
+    exports.J8.GET,
+    exports.J8.HEAD,
+    exports.J8.POST,
+    exports.J8.PUT,
+    exports.J8.CONNECT,
+    exports.J8.OPTIONS,
+    exports.J8.TRACE,
+    exports.J8.COPY,
+    exports.J8.LOCK,
+    exports.J8.MKCOL,
+    exports.J8.MOVE,
+    exports.J8.PROPFIND,
+    exports.J8.PROPPATCH,
+    exports.J8.SEARCH,
+    exports.J8.UNLOCK,
+    exports.J8.BIND,
+    exports.J8.REBIND,
+    exports.J8.UNBIND,
+    exports.J8.ACL,
+    exports.J8.REPORT,
+    exports.J8.MKACTIVITY,
+    exports.J8.CHECKOUT,
+    exports.J8.MERGE,
+    exports.J8["M-SEARCH"],
+    exports.J8.NOTIFY,
+    exports.J8.SUBSCRIBE,
+    exports.J8.UNSUBSCRIBE,
+    exports.J8.PATCH,
+    exports.J8.PURGE,
+    exports.J8.MKCALENDAR,
+    exports.J8.LINK,
+    exports.J8.UNLINK,
+    exports.J8.PRI,
     // TODO(indutny): should we allow it with HTTP?
-    exports.METHODS.SOURCE,
-    exports.METHODS.QUERY,
+    exports.J8.SOURCE,
+    exports.J8.QUERY,
 ];
-exports.METHODS_ICE = [
-    exports.METHODS.SOURCE,
+exports.jJ = [
+    exports.J8.SOURCE,
 ];
-exports.METHODS_RTSP = [
-    exports.METHODS.OPTIONS,
-    exports.METHODS.DESCRIBE,
-    exports.METHODS.ANNOUNCE,
-    exports.METHODS.SETUP,
-    exports.METHODS.PLAY,
-    exports.METHODS.PAUSE,
-    exports.METHODS.TEARDOWN,
-    exports.METHODS.GET_PARAMETER,
-    exports.METHODS.SET_PARAMETER,
-    exports.METHODS.REDIRECT,
-    exports.METHODS.RECORD,
-    exports.METHODS.FLUSH,
+exports.jA = [
+    exports.J8.OPTIONS,
+    exports.J8.DESCRIBE,
+    exports.J8.ANNOUNCE,
+    exports.J8.SETUP,
+    exports.J8.PLAY,
+    exports.J8.PAUSE,
+    exports.J8.TEARDOWN,
+    exports.J8.GET_PARAMETER,
+    exports.J8.SET_PARAMETER,
+    exports.J8.REDIRECT,
+    exports.J8.RECORD,
+    exports.J8.FLUSH,
     // For AirPlay
-    exports.METHODS.GET,
-    exports.METHODS.POST,
+    exports.J8.GET,
+    exports.J8.POST,
 ];
-exports.METHOD_MAP = (0, utils_1.enumToMap)(exports.METHODS);
-exports.H_METHOD_MAP = Object.fromEntries(Object.entries(exports.METHODS).filter(([k]) => k.startsWith('H')));
-exports.STATUSES_HTTP = [
-    exports.STATUSES.CONTINUE,
-    exports.STATUSES.SWITCHING_PROTOCOLS,
-    exports.STATUSES.PROCESSING,
-    exports.STATUSES.EARLY_HINTS,
-    exports.STATUSES.RESPONSE_IS_STALE,
-    exports.STATUSES.REVALIDATION_FAILED,
-    exports.STATUSES.DISCONNECTED_OPERATION,
-    exports.STATUSES.HEURISTIC_EXPIRATION,
-    exports.STATUSES.MISCELLANEOUS_WARNING,
-    exports.STATUSES.OK,
-    exports.STATUSES.CREATED,
-    exports.STATUSES.ACCEPTED,
-    exports.STATUSES.NON_AUTHORITATIVE_INFORMATION,
-    exports.STATUSES.NO_CONTENT,
-    exports.STATUSES.RESET_CONTENT,
-    exports.STATUSES.PARTIAL_CONTENT,
-    exports.STATUSES.MULTI_STATUS,
-    exports.STATUSES.ALREADY_REPORTED,
-    exports.STATUSES.TRANSFORMATION_APPLIED,
-    exports.STATUSES.IM_USED,
-    exports.STATUSES.MISCELLANEOUS_PERSISTENT_WARNING,
-    exports.STATUSES.MULTIPLE_CHOICES,
-    exports.STATUSES.MOVED_PERMANENTLY,
-    exports.STATUSES.FOUND,
-    exports.STATUSES.SEE_OTHER,
-    exports.STATUSES.NOT_MODIFIED,
-    exports.STATUSES.USE_PROXY,
-    exports.STATUSES.SWITCH_PROXY,
-    exports.STATUSES.TEMPORARY_REDIRECT,
-    exports.STATUSES.PERMANENT_REDIRECT,
-    exports.STATUSES.BAD_REQUEST,
-    exports.STATUSES.UNAUTHORIZED,
-    exports.STATUSES.PAYMENT_REQUIRED,
-    exports.STATUSES.FORBIDDEN,
-    exports.STATUSES.NOT_FOUND,
-    exports.STATUSES.METHOD_NOT_ALLOWED,
-    exports.STATUSES.NOT_ACCEPTABLE,
-    exports.STATUSES.PROXY_AUTHENTICATION_REQUIRED,
-    exports.STATUSES.REQUEST_TIMEOUT,
-    exports.STATUSES.CONFLICT,
-    exports.STATUSES.GONE,
-    exports.STATUSES.LENGTH_REQUIRED,
-    exports.STATUSES.PRECONDITION_FAILED,
-    exports.STATUSES.PAYLOAD_TOO_LARGE,
-    exports.STATUSES.URI_TOO_LONG,
-    exports.STATUSES.UNSUPPORTED_MEDIA_TYPE,
-    exports.STATUSES.RANGE_NOT_SATISFIABLE,
-    exports.STATUSES.EXPECTATION_FAILED,
-    exports.STATUSES.IM_A_TEAPOT,
-    exports.STATUSES.PAGE_EXPIRED,
-    exports.STATUSES.ENHANCE_YOUR_CALM,
-    exports.STATUSES.MISDIRECTED_REQUEST,
-    exports.STATUSES.UNPROCESSABLE_ENTITY,
-    exports.STATUSES.LOCKED,
-    exports.STATUSES.FAILED_DEPENDENCY,
-    exports.STATUSES.TOO_EARLY,
-    exports.STATUSES.UPGRADE_REQUIRED,
-    exports.STATUSES.PRECONDITION_REQUIRED,
-    exports.STATUSES.TOO_MANY_REQUESTS,
-    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
-    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    exports.STATUSES.LOGIN_TIMEOUT,
-    exports.STATUSES.NO_RESPONSE,
-    exports.STATUSES.RETRY_WITH,
-    exports.STATUSES.BLOCKED_BY_PARENTAL_CONTROL,
-    exports.STATUSES.UNAVAILABLE_FOR_LEGAL_REASONS,
-    exports.STATUSES.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
-    exports.STATUSES.INVALID_X_FORWARDED_FOR,
-    exports.STATUSES.REQUEST_HEADER_TOO_LARGE,
-    exports.STATUSES.SSL_CERTIFICATE_ERROR,
-    exports.STATUSES.SSL_CERTIFICATE_REQUIRED,
-    exports.STATUSES.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
-    exports.STATUSES.INVALID_TOKEN,
-    exports.STATUSES.CLIENT_CLOSED_REQUEST,
-    exports.STATUSES.INTERNAL_SERVER_ERROR,
-    exports.STATUSES.NOT_IMPLEMENTED,
-    exports.STATUSES.BAD_GATEWAY,
-    exports.STATUSES.SERVICE_UNAVAILABLE,
-    exports.STATUSES.GATEWAY_TIMEOUT,
-    exports.STATUSES.HTTP_VERSION_NOT_SUPPORTED,
-    exports.STATUSES.VARIANT_ALSO_NEGOTIATES,
-    exports.STATUSES.INSUFFICIENT_STORAGE,
-    exports.STATUSES.LOOP_DETECTED,
-    exports.STATUSES.BANDWIDTH_LIMIT_EXCEEDED,
-    exports.STATUSES.NOT_EXTENDED,
-    exports.STATUSES.NETWORK_AUTHENTICATION_REQUIRED,
-    exports.STATUSES.WEB_SERVER_UNKNOWN_ERROR,
-    exports.STATUSES.WEB_SERVER_IS_DOWN,
-    exports.STATUSES.CONNECTION_TIMEOUT,
-    exports.STATUSES.ORIGIN_IS_UNREACHABLE,
-    exports.STATUSES.TIMEOUT_OCCURED,
-    exports.STATUSES.SSL_HANDSHAKE_FAILED,
-    exports.STATUSES.INVALID_SSL_CERTIFICATE,
-    exports.STATUSES.RAILGUN_ERROR,
-    exports.STATUSES.SITE_IS_OVERLOADED,
-    exports.STATUSES.SITE_IS_FROZEN,
-    exports.STATUSES.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
-    exports.STATUSES.NETWORK_READ_TIMEOUT,
-    exports.STATUSES.NETWORK_CONNECT_TIMEOUT,
+exports.XV = (0, utils_1.enumToMap)(exports.J8);
+exports.KO = Object.fromEntries(Object.entries(exports.J8).filter(([k]) => k.startsWith('H')));
+exports.aC = [
+    exports.f.CONTINUE,
+    exports.f.SWITCHING_PROTOCOLS,
+    exports.f.PROCESSING,
+    exports.f.EARLY_HINTS,
+    exports.f.RESPONSE_IS_STALE,
+    exports.f.REVALIDATION_FAILED,
+    exports.f.DISCONNECTED_OPERATION,
+    exports.f.HEURISTIC_EXPIRATION,
+    exports.f.MISCELLANEOUS_WARNING,
+    exports.f.OK,
+    exports.f.CREATED,
+    exports.f.ACCEPTED,
+    exports.f.NON_AUTHORITATIVE_INFORMATION,
+    exports.f.NO_CONTENT,
+    exports.f.RESET_CONTENT,
+    exports.f.PARTIAL_CONTENT,
+    exports.f.MULTI_STATUS,
+    exports.f.ALREADY_REPORTED,
+    exports.f.TRANSFORMATION_APPLIED,
+    exports.f.IM_USED,
+    exports.f.MISCELLANEOUS_PERSISTENT_WARNING,
+    exports.f.MULTIPLE_CHOICES,
+    exports.f.MOVED_PERMANENTLY,
+    exports.f.FOUND,
+    exports.f.SEE_OTHER,
+    exports.f.NOT_MODIFIED,
+    exports.f.USE_PROXY,
+    exports.f.SWITCH_PROXY,
+    exports.f.TEMPORARY_REDIRECT,
+    exports.f.PERMANENT_REDIRECT,
+    exports.f.BAD_REQUEST,
+    exports.f.UNAUTHORIZED,
+    exports.f.PAYMENT_REQUIRED,
+    exports.f.FORBIDDEN,
+    exports.f.NOT_FOUND,
+    exports.f.METHOD_NOT_ALLOWED,
+    exports.f.NOT_ACCEPTABLE,
+    exports.f.PROXY_AUTHENTICATION_REQUIRED,
+    exports.f.REQUEST_TIMEOUT,
+    exports.f.CONFLICT,
+    exports.f.GONE,
+    exports.f.LENGTH_REQUIRED,
+    exports.f.PRECONDITION_FAILED,
+    exports.f.PAYLOAD_TOO_LARGE,
+    exports.f.URI_TOO_LONG,
+    exports.f.UNSUPPORTED_MEDIA_TYPE,
+    exports.f.RANGE_NOT_SATISFIABLE,
+    exports.f.EXPECTATION_FAILED,
+    exports.f.IM_A_TEAPOT,
+    exports.f.PAGE_EXPIRED,
+    exports.f.ENHANCE_YOUR_CALM,
+    exports.f.MISDIRECTED_REQUEST,
+    exports.f.UNPROCESSABLE_ENTITY,
+    exports.f.LOCKED,
+    exports.f.FAILED_DEPENDENCY,
+    exports.f.TOO_EARLY,
+    exports.f.UPGRADE_REQUIRED,
+    exports.f.PRECONDITION_REQUIRED,
+    exports.f.TOO_MANY_REQUESTS,
+    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
+    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    exports.f.LOGIN_TIMEOUT,
+    exports.f.NO_RESPONSE,
+    exports.f.RETRY_WITH,
+    exports.f.BLOCKED_BY_PARENTAL_CONTROL,
+    exports.f.UNAVAILABLE_FOR_LEGAL_REASONS,
+    exports.f.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
+    exports.f.INVALID_X_FORWARDED_FOR,
+    exports.f.REQUEST_HEADER_TOO_LARGE,
+    exports.f.SSL_CERTIFICATE_ERROR,
+    exports.f.SSL_CERTIFICATE_REQUIRED,
+    exports.f.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
+    exports.f.INVALID_TOKEN,
+    exports.f.CLIENT_CLOSED_REQUEST,
+    exports.f.INTERNAL_SERVER_ERROR,
+    exports.f.NOT_IMPLEMENTED,
+    exports.f.BAD_GATEWAY,
+    exports.f.SERVICE_UNAVAILABLE,
+    exports.f.GATEWAY_TIMEOUT,
+    exports.f.HTTP_VERSION_NOT_SUPPORTED,
+    exports.f.VARIANT_ALSO_NEGOTIATES,
+    exports.f.INSUFFICIENT_STORAGE,
+    exports.f.LOOP_DETECTED,
+    exports.f.BANDWIDTH_LIMIT_EXCEEDED,
+    exports.f.NOT_EXTENDED,
+    exports.f.NETWORK_AUTHENTICATION_REQUIRED,
+    exports.f.WEB_SERVER_UNKNOWN_ERROR,
+    exports.f.WEB_SERVER_IS_DOWN,
+    exports.f.CONNECTION_TIMEOUT,
+    exports.f.ORIGIN_IS_UNREACHABLE,
+    exports.f.TIMEOUT_OCCURED,
+    exports.f.SSL_HANDSHAKE_FAILED,
+    exports.f.INVALID_SSL_CERTIFICATE,
+    exports.f.RAILGUN_ERROR,
+    exports.f.SITE_IS_OVERLOADED,
+    exports.f.SITE_IS_FROZEN,
+    exports.f.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
+    exports.f.NETWORK_READ_TIMEOUT,
+    exports.f.NETWORK_CONNECT_TIMEOUT,
 ];
-exports.ALPHA = [];
+exports.Nh = [];
 for (let i = 'A'.charCodeAt(0); i <= 'Z'.charCodeAt(0); i++) {
     // Upper case
-    exports.ALPHA.push(String.fromCharCode(i));
+    exports.Nh.push(String.fromCharCode(i));
     // Lower case
-    exports.ALPHA.push(String.fromCharCode(i + 0x20));
+    exports.Nh.push(String.fromCharCode(i + 0x20));
 }
-exports.NUM_MAP = {
+exports.Y6 = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
 };
-exports.HEX_MAP = {
+exports.J$ = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
     A: 0XA, B: 0XB, C: 0XC, D: 0XD, E: 0XE, F: 0XF,
     a: 0xa, b: 0xb, c: 0xc, d: 0xd, e: 0xe, f: 0xf,
 };
-exports.NUM = [
+exports.pF = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
 ];
-exports.ALPHANUM = exports.ALPHA.concat(exports.NUM);
-exports.MARK = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
-exports.USERINFO_CHARS = exports.ALPHANUM
-    .concat(exports.MARK)
+exports.N_ = exports.Nh.concat(exports.pF);
+exports.M$ = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
+exports.kp = exports.N_.concat(exports.M$)
     .concat(['%', ';', ':', '&', '=', '+', '$', ',']);
 // TODO(indutny): use RFC
-exports.URL_CHAR = [
+exports.l5 = [
     '!', '"', '$', '%', '&', '\'',
     '(', ')', '*', '+', ',', '-', '.', '/',
     ':', ';', '<', '=', '>',
     '@', '[', '\\', ']', '^', '_',
     '`',
     '{', '|', '}', '~',
-].concat(exports.ALPHANUM);
-exports.HEX = exports.NUM.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
+].concat(exports.N_);
+exports.UG = exports.pF.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
 /* Tokens as defined by rfc 2616. Also lowercases them.
  *        token       = 1*<any CHAR except CTLs or separators>
  *     separators     = "(" | ")" | "<" | ">" | "@"
@@ -9235,84 +9238,84 @@ exports.HEX = exports.NUM.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', '
  *                    | "/" | "[" | "]" | "?" | "="
  *                    | "{" | "}" | SP | HT
  */
-exports.TOKEN = [
+exports.jy = [
     '!', '#', '$', '%', '&', '\'',
     '*', '+', '-', '.',
     '^', '_', '`',
     '|', '~',
-].concat(exports.ALPHANUM);
+].concat(exports.N_);
 /*
  * Verify that a char is a valid visible (printable) US-ASCII
  * character or %x80-FF
  */
-exports.HEADER_CHARS = ['\t'];
+exports.GP = ['\t'];
 for (let i = 32; i <= 255; i++) {
     if (i !== 127) {
-        exports.HEADER_CHARS.push(i);
+        exports.GP.push(i);
     }
 }
 // ',' = \x44
-exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS.filter((c) => c !== 44);
-exports.QUOTED_STRING = ['\t', ' '];
+exports.Z6 = exports.GP.filter((c) => c !== 44);
+exports.t9 = ['\t', ' '];
 for (let i = 0x21; i <= 0xff; i++) {
     if (i !== 0x22 && i !== 0x5c) { // All characters in ASCII except \ and "
-        exports.QUOTED_STRING.push(i);
+        exports.t9.push(i);
     }
 }
-exports.HTAB_SP_VCHAR_OBS_TEXT = ['\t', ' '];
+exports.Y2 = ['\t', ' '];
 // VCHAR: https://tools.ietf.org/html/rfc5234#appendix-B.1
 for (let i = 0x21; i <= 0x7E; i++) {
-    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
+    exports.Y2.push(i);
 }
 // OBS_TEXT: https://datatracker.ietf.org/doc/html/rfc9110#name-collected-abnf
 for (let i = 0x80; i <= 0xff; i++) {
-    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
+    exports.Y2.push(i);
 }
-exports.MAJOR = exports.NUM_MAP;
-exports.MINOR = exports.MAJOR;
-exports.SPECIAL_HEADERS = {
-    'connection': exports.HEADER_STATE.CONNECTION,
-    'content-length': exports.HEADER_STATE.CONTENT_LENGTH,
-    'proxy-connection': exports.HEADER_STATE.CONNECTION,
-    'transfer-encoding': exports.HEADER_STATE.TRANSFER_ENCODING,
-    'upgrade': exports.HEADER_STATE.UPGRADE,
+exports.oC = exports.Y6;
+exports.mL = exports.oC;
+exports.XB = {
+    'connection': exports.ww.CONNECTION,
+    'content-length': exports.ww.CONTENT_LENGTH,
+    'proxy-connection': exports.ww.CONNECTION,
+    'transfer-encoding': exports.ww.TRANSFER_ENCODING,
+    'upgrade': exports.ww.UPGRADE,
 };
-exports["default"] = {
-    ERROR: exports.ERROR,
-    TYPE: exports.TYPE,
-    FLAGS: exports.FLAGS,
-    LENIENT_FLAGS: exports.LENIENT_FLAGS,
-    METHODS: exports.METHODS,
-    STATUSES: exports.STATUSES,
-    FINISH: exports.FINISH,
-    HEADER_STATE: exports.HEADER_STATE,
-    ALPHA: exports.ALPHA,
-    NUM_MAP: exports.NUM_MAP,
-    HEX_MAP: exports.HEX_MAP,
-    NUM: exports.NUM,
-    ALPHANUM: exports.ALPHANUM,
-    MARK: exports.MARK,
-    USERINFO_CHARS: exports.USERINFO_CHARS,
-    URL_CHAR: exports.URL_CHAR,
-    HEX: exports.HEX,
-    TOKEN: exports.TOKEN,
-    HEADER_CHARS: exports.HEADER_CHARS,
-    CONNECTION_TOKEN_CHARS: exports.CONNECTION_TOKEN_CHARS,
-    QUOTED_STRING: exports.QUOTED_STRING,
-    HTAB_SP_VCHAR_OBS_TEXT: exports.HTAB_SP_VCHAR_OBS_TEXT,
-    MAJOR: exports.MAJOR,
-    MINOR: exports.MINOR,
-    SPECIAL_HEADERS: exports.SPECIAL_HEADERS,
-    METHODS_HTTP: exports.METHODS_HTTP,
-    METHODS_ICE: exports.METHODS_ICE,
-    METHODS_RTSP: exports.METHODS_RTSP,
-    METHOD_MAP: exports.METHOD_MAP,
-    H_METHOD_MAP: exports.H_METHOD_MAP,
-    STATUSES_HTTP: exports.STATUSES_HTTP,
+__webpack_unused_export__ = {
+    ERROR: exports.ff,
+    TYPE: exports.ZE,
+    FLAGS: exports.Wg,
+    LENIENT_FLAGS: exports.W4,
+    METHODS: exports.J8,
+    STATUSES: exports.f,
+    FINISH: exports.CV,
+    HEADER_STATE: exports.ww,
+    ALPHA: exports.Nh,
+    NUM_MAP: exports.Y6,
+    HEX_MAP: exports.J$,
+    NUM: exports.pF,
+    ALPHANUM: exports.N_,
+    MARK: exports.M$,
+    USERINFO_CHARS: exports.kp,
+    URL_CHAR: exports.l5,
+    HEX: exports.UG,
+    TOKEN: exports.jy,
+    HEADER_CHARS: exports.GP,
+    CONNECTION_TOKEN_CHARS: exports.Z6,
+    QUOTED_STRING: exports.t9,
+    HTAB_SP_VCHAR_OBS_TEXT: exports.Y2,
+    MAJOR: exports.oC,
+    MINOR: exports.mL,
+    SPECIAL_HEADERS: exports.XB,
+    METHODS_HTTP: exports.EW,
+    METHODS_ICE: exports.jJ,
+    METHODS_RTSP: exports.jA,
+    METHOD_MAP: exports.XV,
+    H_METHOD_MAP: exports.KO,
+    STATUSES_HTTP: exports.aC,
 };
 
 
-/***/ }),
+/***/ },
 
 /***/ 9661:
 /***/ function (module, __unused_webpack_exports, __nccwpck_require__) {
@@ -9361,7 +9364,7 @@ Object.defineProperty(module, 'exports', {
 /***/ },
 
 /***/ 5075:
-/***/ (function (__unused_webpack_module, exports) {
+/***/ function (__unused_webpack_module, exports) {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
@@ -9377,7 +9380,7 @@ function enumToMap(obj, filter = [], exceptions = []) {
 }
 
 
-/***/ }),
+/***/ },
 
 /***/ 5469:
 /***/ (function (module, __unused_webpack_exports, __nccwpck_require__) {
@@ -9955,7 +9958,7 @@ module.exports = process.getBuiltinModule("node:url");
 
 /***/ },
 
-/***/ 356:
+/***/ 7975:
 /***/ (function (module) {
 
 module.exports = process.getBuiltinModule("node:util");
@@ -11083,6 +11086,198 @@ const systemClock = (hrtime) => ({
 
 /***/ }),
 
+/***/ 2832:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CF: () => (/* binding */ operationsOf),
+/* harmony export */   FN: () => (/* binding */ serverOf),
+/* harmony export */   HT: () => (/* binding */ exceptionName),
+/* harmony export */   IX: () => (/* binding */ callerIdentity),
+/* harmony export */   To: () => (/* binding */ byArn),
+/* harmony export */   g: () => (/* binding */ authOf),
+/* harmony export */   hZ: () => (/* binding */ commonErrors),
+/* harmony export */   u1: () => (/* binding */ consolePages)
+/* harmony export */ });
+/* unused harmony export arnIn */
+/** Regions by partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
+const partitions = [
+    { name: "aws", regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-us-gov", regions: /us-gov-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-cn", regions: /cn-[a-z]+-\d+/, domain: "amazonaws.com.cn" },
+    { name: "aws-eusc", regions: /eusc-de-[a-z]+-\d+/, domain: "amazonaws.eu" },
+    { name: "aws-iso", regions: /us-iso-[a-z]+-\d+/, domain: "c2s.ic.gov" },
+    { name: "aws-iso-b", regions: /us-isob-[a-z]+-\d+/, domain: "sc2s.sgov.gov" },
+    { name: "aws-iso-e", regions: /eu-isoe-[a-z]+-\d+/, domain: "cloud.adc-e.uk" },
+    { name: "aws-iso-f", regions: /us-isof-[a-z]+-\d+/, domain: "csp.hci.ic.gov" },
+];
+function hosts(service) {
+    return partitions.map(({ regions, domain }) => ({ regions, url: `https://${service}.{region}.${domain}` }));
+}
+/** `id`: what the service is called in variables. The first variable wins. */
+function serverOf(host, id) {
+    return {
+        url: hosts(host),
+        env: [`AWS_ENDPOINT_URL_${id}`, "AWS_ENDPOINT_URL"],
+        envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
+    };
+}
+/** As botocore looks for them, without the files of a home directory. `service`: its name in the signature's scope. */
+function authOf(service) {
+    return [
+        {
+            scheme: "aws-signature",
+            service,
+            // https://github.com/aws-actions/configure-aws-credentials#oidc
+            action: {
+                uses: "aws-actions/configure-aws-credentials@v6",
+                with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
+            },
+            env: {
+                "access-key": ["AWS_ACCESS_KEY_ID"],
+                "secret-key": ["AWS_SECRET_ACCESS_KEY"],
+                "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
+            },
+        },
+        {
+            scheme: "aws-web-identity",
+            service,
+            tokenServer: hosts("sts"),
+            tokenServerEnv: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
+            env: {
+                token: [{ file: "AWS_WEB_IDENTITY_TOKEN_FILE" }],
+                role: ["AWS_ROLE_ARN"],
+                "session-name": ["AWS_ROLE_SESSION_NAME"],
+            },
+        },
+        {
+            scheme: "aws-container",
+            service,
+            env: {
+                "credentials-address": ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+                authorization: [{ file: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, "AWS_CONTAINER_AUTHORIZATION_TOKEN"],
+            },
+        },
+    ];
+}
+/** Pages of a service's console. Those of the isolated partitions are in no source. With several sessions, a label of the session stands before the region. */
+function consolePages(path) {
+    const [before = "", hash = ""] = path.split(/(?=#)/);
+    return ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"].flatMap((console) => [
+        `https://{region}.console.${console}${path}`,
+        `https://{session}.{region}.console.${console}${path}`,
+        `https://console.${console}${before}?region={region}${hash}`,
+    ]);
+}
+/** JSON over one address: the operation is named in a header. `version` is that of the protocol. */
+function operationsOf(target, version) {
+    return (name, body) => ({
+        route: "POST /",
+        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${name}` },
+        body,
+    });
+}
+/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
+function exceptionName(body) {
+    if (typeof body === "string")
+        return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
+    return body.__type?.split("#").at(-1);
+}
+/** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
+const commonErrors = {
+    code: exceptionName,
+    message: ["message", "Message"],
+    busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
+    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
+};
+/** The identity in a reply that is XML. */
+function arnIn(text) {
+    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
+}
+/** Needs no permission. What the identity may do cannot be asked without one. */
+const callerIdentity = {
+    route: "POST /",
+    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+    text: true,
+    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+    service: { name: "sts", url: hosts("sts") },
+    who: arnIn,
+};
+/** What an id says by its ARN, if `resource` is how its resource begins: its region, and the id itself. */
+function byArn(service, resource = "") {
+    const arn = new RegExp(`^arn:(?<partition>aws[a-z-]*):${service}:(?<region>[a-z0-9-]+):\\d{12}:${resource}(?<id>.*)$`, "s");
+    return { hint: "the partition of an ARN is that of its region", says: regionOf, normalize: idOf };
+    /** It is in the region of its ARN and in no other. */
+    function regionOf(value) {
+        const region = arn.exec(value)?.groups?.["region"];
+        return region === undefined ? {} : { region };
+    }
+    /** Its ARN names it, too. One that contradicts itself names nothing. */
+    function idOf(value) {
+        const { partition, region = "", id = "" } = arn.exec(value)?.groups ?? {};
+        const of = partitions.find(({ regions }) => new RegExp(`^(?:${regions.source})$`).test(region))?.name;
+        return partition !== undefined && partition === of ? id : value;
+    }
+}
+
+
+/***/ },
+
+/***/ 3730:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cv: () => (/* binding */ project),
+/* harmony export */   j2: () => (/* binding */ auth),
+/* harmony export */   sO: () => (/* binding */ errors)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://cloud.google.com/apis/design/errors
+/**
+ * What the services of Google Cloud have in common.
+ * Variables: gcloud 528 (core.project, auth.access_token_file) and google-github-actions/auth; errors: the document above.
+ */
+
+/** A token that somebody has had made, or the file that says how to get one. */
+const auth = [
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+        shortLived: true,
+    },
+    {
+        scheme: "google-credentials",
+        // https://github.com/google-github-actions/auth#usage
+        action: {
+            uses: "google-github-actions/auth@v3",
+            with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
+        },
+        env: {
+            token: [
+                { file: "GOOGLE_APPLICATION_CREDENTIALS" },
+                { file: "GOOGLE_GHA_CREDS_PATH" },
+                { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
+            ],
+        },
+    },
+];
+const errors = {
+    code: "error.status",
+    message: "error.message",
+    notFound: /^NOT_FOUND$/,
+    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
+};
+/** Older ones have a domain in front. */
+const project = {
+    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
+    help: "id or number of the project",
+    example: "acme-shop",
+    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
+};
+
+
+/***/ },
+
 /***/ 5569:
 /***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -11609,7 +11804,7 @@ function paint({ live, env }) {
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(727);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2404);
 /* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1202);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(356);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7194);
 /* harmony import */ var _without_cancel_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2564);
 
@@ -11842,7 +12037,7 @@ function examples(only, text, lookup) {
 /* harmony export */   M: () => (/* binding */ entriesOf),
 /* harmony export */   p: () => (/* binding */ callsOf)
 /* harmony export */ });
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(356);
 
 const made = new WeakMap();
 /** The targets of a provider by name, in the order of its file. */
@@ -12138,7 +12333,7 @@ var retry = __nccwpck_require__(3961);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
+var template = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./lib/src/engine/reply.js
 /** What a reply means, before any look. */
 
@@ -12694,7 +12889,7 @@ function budgetOf({ provider, place }) {
 /* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(727);
 /* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
 /* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9520);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(356);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7194);
 /* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8424);
 /** Who gets a credential. A wrong answer here sends a secret to a stranger, so every rule fails closed, before anything is sent. */
@@ -13169,6 +13364,7 @@ function serverOf(settings) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ candidates),
   x: () => (/* binding */ locate)
 });
 
@@ -13193,7 +13389,7 @@ var engine_server = __nccwpck_require__(1202);
 // EXTERNAL MODULE: ./lib/src/engine/settings.js
 var settings = __nccwpck_require__(9520);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
+var template = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
 var usage = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./lib/src/engine/ids.js
@@ -13369,12 +13565,21 @@ function checkId({ name, id, value, variable }, place, lookup) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
 
 
 
 
 
+/** The providers that the inputs can mean, and that of the platform, whose own variables are checked by it. */
+function candidates(settings, platform, manifest) {
+    const { provider, self, addresses, idFile } = settings;
+    const own = self && addresses.length === 0 && idFile === undefined ? platform?.provider : undefined;
+    const named = provider ?? own;
+    if (named === undefined)
+        return [...manifest.keys()];
+    const answering = [...manifest].flatMap(([key, { answersTo }]) => (answersTo === named ? key : []));
+    return [named, ...answering, ...(platform ? [platform.provider] : [])];
+}
 /** Throws `UsageError`. */
 function locate(settings, lookup) {
     (0,engine_server/* checkPlatform */.oF)(lookup);
@@ -13403,7 +13608,7 @@ function locate(settings, lookup) {
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
 /* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2265);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2404);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(356);
 /** Looking at a run: the only thing that decides what became of it. */
 
 
@@ -13628,6 +13833,39 @@ function lineFor(name, value, { spell }) {
 
 /***/ }),
 
+/***/ 8868:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ idNames)
+/* harmony export */ });
+/* unused harmony export manifestOf */
+/* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
+/** What every start knows of the vendors, before one is named and its file is read. */
+
+function manifestOf(providers) {
+    return new Map([...providers].map(([key, provider]) => [key, listed(provider)]));
+}
+function listed({ targets, auth, answersTo }) {
+    const variables = auth
+        .flatMap(({ env }) => Object.entries(env))
+        .flatMap(([input, some]) => (isSecret(input) ? some : []));
+    // What names a file is no secret itself.
+    const secrets = variables.flatMap((one) => (typeof one === "string" ? one : "name" in one ? one.name : []));
+    const prefixes = variables.flatMap((one) => (typeof one === "object" && "prefix" in one ? one.prefix : []));
+    return {
+        ids: [...new Set(Object.values(targets).flatMap(({ ids }) => Object.keys(ids)))],
+        ...(answersTo !== undefined && { answersTo }),
+        secrets: [...new Set(secrets)],
+        ...(prefixes.length > 0 && { secretPrefixes: [...new Set(prefixes)] }),
+    };
+}
+/** Names of all ids, in the order of the registry. */
+const idNames = (manifest) => [...new Set([...manifest.values()].flatMap(({ ids }) => ids))];
+
+
+/***/ }),
+
 /***/ 8343:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -13726,7 +13964,7 @@ function exitCode(kinds, failOn) {
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9355);
 /* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8134);
 /* harmony import */ var _server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(356);
 
 
 
@@ -13800,7 +14038,7 @@ function ownPage(run, learned) {
 /* harmony export */   l: () => (/* binding */ identify)
 /* harmony export */ });
 /* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7317);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(356);
 /* harmony import */ var _trace_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5752);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7194);
 /** Asks a server which provider's it is. */
@@ -13884,7 +14122,7 @@ async function ask(url, client, deadline, signal) {
 /* harmony import */ var _http_metadata_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6650);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(356);
 /* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 
 
@@ -14097,7 +14335,7 @@ function isHost(pattern, host) {
 }
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** `ci.example.com:8080` has none. */
-const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
+const hasScheme = (address) => /^[A-Za-z][A-Za-z0-9+.-]*:(?!\d)/.test(address);
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 function checkServer(text, where, allowHttp, allowSpelling) {
     const wrong = (accepted) => new _usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`${where}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
@@ -14131,7 +14369,6 @@ function checkServer(text, where, allowHttp, allowSpelling) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   B1: () => (/* binding */ readAddresses),
-/* harmony export */   Cg: () => (/* binding */ idNames),
 /* harmony export */   MB: () => (/* binding */ bad),
 /* harmony export */   MR: () => (/* binding */ credentialNames),
 /* harmony export */   sb: () => (/* binding */ readSettings),
@@ -14141,13 +14378,15 @@ function checkServer(text, where, allowHttp, allowSpelling) {
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9355);
 /* harmony import */ var _id_pairs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8696);
-/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(727);
-/* harmony import */ var _nearest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8343);
-/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7975);
-/* harmony import */ var _terms_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3190);
-/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7194);
-/* harmony import */ var _without_cancel_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2564);
+/* harmony import */ var _lookup_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(727);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8868);
+/* harmony import */ var _nearest_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8343);
+/* harmony import */ var _template_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(356);
+/* harmony import */ var _terms_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3190);
+/* harmony import */ var _usage_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7194);
+/* harmony import */ var _without_cancel_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2564);
 /** The inputs, read and checked. */
+
 
 
 
@@ -14172,19 +14411,19 @@ const credentialNames = [
 /** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
 const maxReasonLength = 1000;
 /** Reads every input once. Throws `UsageError`. */
-function readSettings(source, providers) {
-    refuseStraySecrets(source, providers);
+function readSettings(source, manifest) {
+    refuseStraySecrets(source, manifest);
     const { text, yes } = readerOf(source);
     const provider = text("provider")?.toLowerCase();
-    const without = _without_cancel_js__WEBPACK_IMPORTED_MODULE_7__/* .withoutCancel */ .Z6.get(provider ?? "");
+    const without = _without_cancel_js__WEBPACK_IMPORTED_MODULE_8__/* .withoutCancel */ .Z6.get(provider ?? "");
     if (without)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell("provider")}: ${(0,_without_cancel_js__WEBPACK_IMPORTED_MODULE_7__/* .sentenceOn */ .Ni)(without)}`);
-    if (provider !== undefined && !providers.has(provider)) {
-        const near = (0,_nearest_js__WEBPACK_IMPORTED_MODULE_4__/* .nearest */ .p)(provider, [...providers.keys()]);
-        const takes = `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${source.spell("provider")}: ${(0,_without_cancel_js__WEBPACK_IMPORTED_MODULE_8__/* .sentenceOn */ .Ni)(without)}`);
+    if (provider !== undefined && !manifest.has(provider)) {
+        const near = (0,_nearest_js__WEBPACK_IMPORTED_MODULE_5__/* .nearest */ .p)(provider, [...manifest.keys()]);
+        const takes = `takes ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)([...manifest.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
         throw bad(source, "provider", text("provider") ?? "", takes);
     }
-    const ids = readIds(source, providers);
+    const ids = readIds(source, manifest);
     const credentials = readCredentials(source);
     const selection = readSelection(source);
     const forceAfter = text("force-after");
@@ -14222,27 +14461,27 @@ function readAddresses(text) {
         .filter(Boolean);
 }
 /** The ids by name, and those of `ids`. */
-function readIds(source, providers) {
-    const byName = nonEmpty(source, idNames(providers));
+function readIds(source, manifest) {
+    const byName = nonEmpty(source, (0,_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .idNames */ .C)(manifest));
     const spelled = source.spell("ids");
     const pairs = (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .readPairs */ .SX)(source.input("ids"));
     if (typeof pairs === "string")
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled} ${pairs}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${spelled} ${pairs}`);
     const ids = { ...byName };
     const seen = new Set();
     for (const { name, value } of pairs) {
         if (seen.has(name))
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(name, 60)} is given twice; the last id takes a list, separated by commas`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${spelled}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(name, 60)} is given twice; the last id takes a list, separated by commas`);
         seen.add(name);
         if (_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.some((input) => input.name === name))
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled}: ${name} is not an id; give it as ${source.spell(name)}`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${spelled}: ${name} is not an id; give it as ${source.spell(name)}`);
         if (value === "")
             continue;
         if (value.startsWith("//") && /^https?$/i.test(name))
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${spelled} takes ids by name, such as job-id: 4711, and this is an address`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${spelled} takes ids by name, such as job-id: 4711, and this is an address`);
         const other = Object.hasOwn(byName, name) ? byName[name] : undefined;
         if (other !== undefined && (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .listOf */ .c3)(other).join() !== (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .listOf */ .c3)(value).join())
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)} and ${name} in ${spelled} differ; give one of them`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${source.spell(name)} and ${name} in ${spelled} differ; give one of them`);
         ids[name] = value;
     }
     return ids;
@@ -14253,7 +14492,7 @@ function readFailOn(source) {
     for (const word of words) {
         if (all.includes(word) || (word === "none" && words.length === 1))
             continue;
-        const near = word === "none" ? undefined : (0,_nearest_js__WEBPACK_IMPORTED_MODULE_4__/* .nearest */ .p)(word, all);
+        const near = word === "none" ? undefined : (0,_nearest_js__WEBPACK_IMPORTED_MODULE_5__/* .nearest */ .p)(word, all);
         const takes = `takes none, or outcomes separated by commas: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(all, "and")}`;
         throw bad(source, "fail-on", word, near === undefined ? takes : `${takes}; did you mean ${near}?`);
     }
@@ -14293,25 +14532,25 @@ function readSelection(source) {
 /** What an expression leaves empty must not select everything: the runner hands on no difference between that and not given. */
 function ofNothing(source) {
     const [branch, commit, pullRequest] = ["branch", "commit", "pull-request"].map((name) => source.spell(name));
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_8__/* .lineFor */ .y)("branch", '"*"', source)} selects from every branch of the repository`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`a selection says which branch, commit or pull request it is about, but ${branch}, ${commit} and ${pullRequest} are all empty, as a pull request's branch is in a run of a push; ${(0,_lookup_js__WEBPACK_IMPORTED_MODULE_9__/* .lineFor */ .y)("branch", '"*"', source)} selects from every branch of the repository`);
 }
 function termsOf(source, name, text, separator) {
     if (text === undefined)
         return undefined;
     try {
-        return (0,_terms_js__WEBPACK_IMPORTED_MODULE_9__/* .readTerms */ .Ky)(text, separator);
+        return (0,_terms_js__WEBPACK_IMPORTED_MODULE_10__/* .readTerms */ .Ky)(text, separator);
     }
     catch (error) {
-        if (!(error instanceof _terms_js__WEBPACK_IMPORTED_MODULE_9__/* .NotTerms */ .r$))
+        if (!(error instanceof _terms_js__WEBPACK_IMPORTED_MODULE_10__/* .NotTerms */ .r$))
             throw error;
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" ${error.message}`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" ${error.message}`);
     }
 }
 /** By white space, of which something must be wanted: exclusions alone would mean whatever else there is. */
 function wantingTerms(source, name, text) {
     const terms = termsOf(source, name, text, " ");
     if (terms?.wanted.length === 0)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" only excludes; say first of what, "* ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" for all others`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" only excludes; say first of what, "* ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(text, 120)}" for all others`);
     return terms;
 }
 function withoutPrefix(terms) {
@@ -14321,7 +14560,7 @@ function withoutPrefix(terms) {
 function commitTerms(source, text) {
     const terms = termsOf(source, "commit", text, " ");
     for (const term of terms ? [...terms.wanted, ...terms.excluded] : [])
-        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .matches */ .cK)((0,_terms_js__WEBPACK_IMPORTED_MODULE_9__/* .isLiteral */ .c$)(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
+        if (!(0,_template_js__WEBPACK_IMPORTED_MODULE_6__/* .matches */ .cK)((0,_terms_js__WEBPACK_IMPORTED_MODULE_10__/* .isLiteral */ .c$)(term) ? /[0-9a-f]{7,64}/ : /[0-9a-f*]{1,64}/, term))
             throw bad(source, "commit", term, "takes a value such as 1f2e3d4c5b6a");
     return terms;
 }
@@ -14346,7 +14585,7 @@ function readerOf(source) {
         const input = _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.find((candidate) => candidate.name === name);
         const given = source.input(name).trim();
         const value = (isWord(input) ? (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)(given) : given) || input.default || "";
-        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_5__/* .matches */ .cK)(input.pattern, value))
+        if (value && input.pattern && !(0,_template_js__WEBPACK_IMPORTED_MODULE_6__/* .matches */ .cK)(input.pattern, value))
             throw bad(source, name, value, `takes ${input.takes ?? (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneOf */ .yL)(input.pattern.source.split("|"))}`);
         return value || undefined;
     }
@@ -14374,12 +14613,6 @@ const booleans = {
 };
 /** A value that has no quotes of its own: those around it came along. */
 const isWord = ({ name, type, pattern }) => type === "boolean" || type === "duration" || pattern !== undefined || name === "provider" || name === "server-url";
-/** Names of all ids, in the order of the registry. */
-function idNames(providers) {
-    return [
-        ...new Set([...providers.values()].flatMap((provider) => Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)))),
-    ];
-}
 /** Not a user name or an account: those may be words of a reason. */
 function secretsIn(credentials) {
     return Object.entries(credentials).flatMap(([name, value]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) ? [value] : []));
@@ -14392,8 +14625,8 @@ function blot(text, secrets) {
     return _http_redact_js__WEBPACK_IMPORTED_MODULE_0__/* .secrets */ .O.redact(redactor.redact(text));
 }
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
-function refuseStraySecrets(source, providers) {
-    const all = [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map(({ name }) => name), ...idNames(providers)];
+function refuseStraySecrets(source, manifest) {
+    const all = [..._interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.map(({ name }) => name), ...(0,_manifest_js__WEBPACK_IMPORTED_MODULE_4__/* .idNames */ .C)(manifest)];
     // In a reason it is only blotted out: people paste much into it, and the cancel must not fail for that.
     const open = all.filter((name) => !(0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name) && name !== "reason");
     for (const { name: secretName } of _interface_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .QL.filter(({ name }) => (0,_interface_js__WEBPACK_IMPORTED_MODULE_1__/* .isSecret */ .$f)(name))) {
@@ -14403,25 +14636,25 @@ function refuseStraySecrets(source, providers) {
         const stray = open.find((name) => [secret, encodeURIComponent(secret)].some((spelling) => source.input(name).includes(spelling)));
         if (stray !== undefined) {
             const [here, there] = [source.spell(stray), source.spell(secretName)];
-            throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${here} contains the value of ${there}; a secret belongs nowhere else`);
+            throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${here} contains the value of ${there}; a secret belongs nowhere else`);
         }
     }
 }
 /** A value that travels in a header: no line break or other control character, whose error elsewhere would quote it. */
 function checkSecret(value, where, inHeader = true) {
     if (/[\r\n]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} contains a line break; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${where} contains a line break; give the bare value`);
     if (inHeader && /^(?:bearer|basic|token) /i.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} begins with the name of a scheme, such as Bearer; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${where} begins with the name of a scheme, such as Bearer; give the bare value`);
     if (inHeader && (0,_id_pairs_js__WEBPACK_IMPORTED_MODULE_3__/* .unquoted */ .qZ)(value) !== value)
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} is in quotes; give the bare value`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${where} is in quotes; give the bare value`);
     if (inHeader && /[^\x20-\x7e]/.test(value))
-        throw new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${where} contains a character that no credential has; was it pasted whole?`);
+        throw new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${where} contains a character that no credential has; was it pasted whole?`);
     return value;
 }
 /** `value` is quoted: never pass a secret. */
 function bad(source, name, value, accepted) {
-    return new _usage_js__WEBPACK_IMPORTED_MODULE_6__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
+    return new _usage_js__WEBPACK_IMPORTED_MODULE_7__/* .UsageError */ .eb(`${source.spell(name)}: "${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .oneLine */ .TN)(value, 120)}" is not accepted; it ${accepted}`);
 }
 const units = { s: 1000, m: 60_000, h: 3_600_000 };
 const maxDuration = 24 * units.h;
@@ -14440,7 +14673,7 @@ function milliseconds(source, name, value, max = maxDuration) {
 
 /***/ }),
 
-/***/ 7975:
+/***/ 356:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -14482,7 +14715,7 @@ function fill(template, values) {
     });
 }
 /** Also what `URL` would encode in a query, so that an address is sent as it is written here. */
-const encode = (text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replaceAll("'", "%27");
+const encode = (text) => encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, "\uFFFD")).replaceAll("'", "%27");
 function encodeKeepingEscapes(segment) {
     return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
 }
@@ -14782,6 +15015,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var src_interface = __nccwpck_require__(3773);
 // EXTERNAL MODULE: ./lib/src/text.js
 var src_text = __nccwpck_require__(9355);
+// EXTERNAL MODULE: ./lib/src/engine/manifest.js
+var engine_manifest = __nccwpck_require__(8868);
 ;// CONCATENATED MODULE: ./lib/src/engine/migrants.js
 /** Inputs of the actions that people come from, and what to write instead. docs/migrating.md says the same; a test compares. */
 const styfle = ["styfle/cancel-workflow-action"];
@@ -14826,8 +15061,6 @@ const migrants = {
 
 // EXTERNAL MODULE: ./lib/src/engine/nearest.js
 var nearest = __nccwpck_require__(8343);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var settings = __nccwpck_require__(9520);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
 var usage = __nccwpck_require__(7194);
 ;// CONCATENATED MODULE: ./lib/src/engine/unknown-inputs.js
@@ -14838,12 +15071,12 @@ var usage = __nccwpck_require__(7194);
 
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
-function checkNames(host, providers) {
+function checkNames(host, manifest) {
     // A name of a variable that looks like another vendor's id is somebody else's.
-    const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
+    const ofOurs = new Map([...manifest].filter(([key]) => key === host.input("provider").trim()));
     const given = host.strangers
         .filter(({ value }) => value.trim() !== "")
-        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
+        .map((stranger) => ({ stranger, ...mistake(stranger.name, manifest, host.spell, ofOurs) }))
         // A variable that a workflow keeps for our input, and hands over, loses nothing.
         .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
     const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${shown(stranger)} ${say}`]));
@@ -14857,8 +15090,8 @@ function checkNames(host, providers) {
 /** Of what somebody else has written no more is shown than a name. */
 const shown = ({ spelled }) => (0,src_text/* oneLine */.TN)(spelled, 60);
 /** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
-function mistake(name, providers, spell, likely = providers) {
-    const ids = (0,settings/* idNames */.Cg)(providers);
+function mistake(name, manifest, spell, likely = manifest) {
+    const ids = (0,engine_manifest/* idNames */.C)(manifest);
     const names = [...src_interface/* inputs */.QL.map((input) => input.name), ...src_interface/* idInputNames */.io];
     const theirs = Object.entries(migrants).find(([one]) => (0,nearest/* canonical */.$)(one) === (0,nearest/* canonical */.$)(name))?.[1];
     // `workflow-id`, by its separator alone, is more likely theirs.
@@ -14872,7 +15105,7 @@ function mistake(name, providers, spell, likely = providers) {
     if (ids.includes(name))
         return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
     const separatedOtherwise = ids.filter((one) => (0,nearest/* canonical */.$)(one) === (0,nearest/* canonical */.$)(name));
-    const near = (0,nearest/* nearest */.p)(name, [...names, ...(0,settings/* idNames */.Cg)(likely), ...separatedOtherwise]);
+    const near = (0,nearest/* nearest */.p)(name, [...names, ...(0,engine_manifest/* idNames */.C)(likely), ...separatedOtherwise]);
     if (near === undefined)
         return { meant: [], say: undefined };
     return { meant: [near], say: `is not an input; did you mean ${spell(near)}?` };
@@ -14968,15 +15201,12 @@ function ofPage({ host, pathname }) {
 /* harmony export */   Pf: () => (/* binding */ label),
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   R$: () => (/* binding */ retrying),
-/* harmony export */   Wy: () => (/* binding */ labelOf),
 /* harmony export */   bv: () => (/* binding */ variable),
 /* harmony export */   cG: () => (/* binding */ variableName),
 /* harmony export */   em: () => (/* binding */ sentence)
 /* harmony export */ });
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3773);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
-/* harmony import */ var _catalog_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8134);
-
 
 
 /**
@@ -14991,15 +15221,6 @@ function label(entry, ids, name) {
     const attempt = ids[target.look.pinnedBy ?? ""];
     const which = [...shown, ...(attempt === undefined ? [] : ["attempt", attempt])].filter(Boolean).join(" ");
     return `${key} ${targetName} ${which}${name ? ` (${name})` : ""}`;
-}
-/** The same for what is reported of a run. */
-function labelOf(record, providers) {
-    const { provider, target, ids, name } = record;
-    const known = providers.get(provider);
-    const entry = known && (0,_catalog_js__WEBPACK_IMPORTED_MODULE_2__/* .entriesOf */ .M)(provider, known).get(target);
-    if (entry)
-        return label(entry, ids, name);
-    return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 /** What became of the step's runs, at a glance: `2 cancelled, 1 not found`. */
 function headline({ runs }) {
@@ -15062,7 +15283,7 @@ var engine_run = __nccwpck_require__(2404);
 // EXTERNAL MODULE: ./lib/src/engine/server.js
 var server = __nccwpck_require__(1202);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
+var template = __nccwpck_require__(356);
 // EXTERNAL MODULE: ./lib/src/engine/words.js
 var words = __nccwpck_require__(8424);
 // EXTERNAL MODULE: ./lib/src/interface.js
@@ -15370,7 +15591,6 @@ function requests(all) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Ev: () => (/* binding */ told),
 /* harmony export */   IU: () => (/* binding */ clear),
-/* harmony export */   Jr: () => (/* binding */ failing),
 /* harmony export */   Mx: () => (/* binding */ strangeVariables),
 /* harmony export */   SP: () => (/* binding */ shown),
 /* harmony export */   Xy: () => (/* binding */ isInput),
@@ -15384,7 +15604,7 @@ function requests(all) {
 /* harmony export */   tj: () => (/* binding */ platformOf),
 /* harmony export */   yR: () => (/* binding */ readText)
 /* harmony export */ });
-/* unused harmony export whyReadOnly */
+/* unused harmony exports whyReadOnly, failing */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7194);
 /* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8424);
@@ -15534,24 +15754,22 @@ function readText(path) {
     }
 }
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
-function holdsCredential(providers) {
+function holdsCredential(manifest) {
     const own = [..._interface_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .QL.map(({ name }) => name).filter(_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f), _interface_js__WEBPACK_IMPORTED_MODULE_4__/* .githubToken */ .bU.name];
-    const ofVendors = [...providers.values()]
-        .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
-        .flatMap(([input, variables]) => ((0,_interface_js__WEBPACK_IMPORTED_MODULE_4__/* .isSecret */ .$f)(input) ? variables : []));
+    const ofVendors = [...manifest.values()];
     const names = new Set([
         ...own.flatMap((name) => [(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .variable */ .bv)(name), `INPUT_${name.toUpperCase()}`]),
-        ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
+        ...ofVendors.flatMap((vendor) => vendor.secrets),
         ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
     ]);
-    const prefixes = ofVendors.flatMap((one) => (typeof one === "object" && "prefix" in one ? [one.prefix] : []));
+    const prefixes = ofVendors.flatMap(({ secretPrefixes = [] }) => secretPrefixes);
     return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
 /** Addresses of which the password alone is secret. */
 const addresses = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "CANCEL_RUN_BUNDLE_URL"];
 /** Before the first line is written: what may be secret in the environment, whether it is used or not. */
-function registerSecrets(env, providers) {
-    const held = Object.keys(env).filter(holdsCredential(providers));
+function registerSecrets(env, manifest) {
+    const held = Object.keys(env).filter(holdsCredential(manifest));
     for (const name of held) {
         const value = env[name]?.trim() ?? "";
         if (!addresses.includes(name))
@@ -15598,11 +15816,12 @@ const failing = (report) => report.runs.filter((run) => report.failOn.includes(r
 /** Runs that a list shows as they are; what is longer is folded. */
 const longList = 10;
 /** All runs of a report, in its order. */
-function told(report, providers) {
+function told(report) {
     const failed = new Set(failing(report));
-    return report.runs.map((run) => ({
+    return report.runs.map((run, at) => ({
         run,
-        line: `${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .labelOf */ .Wy)(run, providers)}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}`,
+        label: report.labels[at],
+        line: `${report.labels[at]}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_2__/* .sentence */ .em)(run)}`,
         address: run.url ?? "",
         failed: failed.has(run),
     }));
@@ -15620,21 +15839,20 @@ function told(report, providers) {
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7194);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9355);
 /* harmony import */ var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6648);
-/** `cancel-run completion bash`: what a shell completes, made from the same source as `--help`. */
 
 
 
 const scripts = { bash, zsh, fish };
 /** Throws `UsageError`. */
-function completion(args, providers) {
+function completion(args, manifest) {
     const [name = ""] = args;
     const shell = _options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP.find((known) => known === name);
     if (shell === undefined || args.length > 1)
         throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_0__/* .UsageError */ .eb(`completion takes one of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneOf */ .yL)(_options_js__WEBPACK_IMPORTED_MODULE_2__/* .shells */ .mP)}${name ? `, not "${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .oneLine */ .TN)(args.join(" "), 60)}"` : ""}`);
     return scripts[shell]({
-        options: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .optionGroups */ .gn)(providers).flatMap(({ options }) => options),
-        ids: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .idFlags */ .dX)(providers),
-        providers: [...providers.keys()],
+        options: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .optionGroups */ .gn)(manifest).flatMap(({ options }) => options),
+        ids: (0,_options_js__WEBPACK_IMPORTED_MODULE_2__/* .idFlags */ .dX)(manifest),
+        providers: [...manifest.keys()],
         commands: ["explain", "help", "completion", "demo"],
     });
 }
@@ -15741,7 +15959,7 @@ var look = __nccwpck_require__(8646);
 // EXTERNAL MODULE: ./lib/src/engine/server.js
 var engine_server = __nccwpck_require__(1202);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
+var template = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./lib/src/engine/check.js
 /** Asks the vendor who the credential is and whether it may cancel the run, and looks at the run. Changes nothing. */
 
@@ -15885,10 +16103,11 @@ async function explainCommand(args, deps) {
         return 2;
     }
 }
-async function answers(args, checks, { env, providers, screen, clock, transport, interrupted }) {
+async function answers(args, checks, { env, registry, screen, clock, transport, interrupted }) {
     const end = args.includes("--") ? args.indexOf("--") : args.length;
-    const host = (0,terminal.terminalHost)(args.filter((arg, at) => arg !== "--check" || at > end), env, providers, screen);
-    const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+    const host = (0,terminal.terminalHost)(args.filter((arg, at) => arg !== "--check" || at > end), env, registry.manifest, screen);
+    const settings = (0,engine_settings/* readSettings */.sb)(host, registry.manifest);
+    const providers = await registry.load([...registry.manifest.keys()]);
     const spell = (name) => host.spell(name);
     const identified = new Map();
     const read = (path) => host.read(path);
@@ -16892,8 +17111,8 @@ var src_text = __nccwpck_require__(9355);
 var common = __nccwpck_require__(377);
 // EXTERNAL MODULE: ./lib/src/engine/words.js
 var words = __nccwpck_require__(8424);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/manifest.js
+var engine_manifest = __nccwpck_require__(8868);
 // EXTERNAL MODULE: ./lib/src/interface.js
 var src_interface = __nccwpck_require__(3773);
 ;// CONCATENATED MODULE: ./lib/src/hosts/github.js
@@ -16923,7 +17142,7 @@ const readOnce = {
     give: "`job-status: ${{ job.status }}`",
 };
 /** `post`: the end of the job. The runner starts another file for it, because variables can be set by any step before. */
-async function githubHost(env, providers, post) {
+async function githubHost(env, manifest, post) {
     const toolkit = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8743));
     // The runner already masks what comes from `secrets`; an ::add-mask:: of ours would write the secret to the log stream.
     const safe = (text) => defuse((0,common/* shown */.SP)(text));
@@ -16988,7 +17207,7 @@ async function githubHost(env, providers, post) {
         arm: () => {
             if (!env["GITHUB_STATE"])
                 toolkit.warning("GITHUB_STATE is not set, so this step will not know the end of the job, and not act then");
-            const open = [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,settings/* idNames */.Cg)(providers)].filter((name) => !(0,src_interface/* isSecret */.$f)(name));
+            const open = [...src_interface/* inputs */.QL.map((input) => input.name), ...(0,engine_manifest/* idNames */.C)(manifest)].filter((name) => !(0,src_interface/* isSecret */.$f)(name));
             const given = open.map((name) => [name, toolkit.getInput(name)]).filter(([, value]) => value);
             // A secret in any other input is refused.
             save(Object.fromEntries(given.map(([name, value]) => [name, name === "reason" ? redact/* secrets */.O.redact(value) : value])));
@@ -17029,7 +17248,7 @@ async function githubHost(env, providers, post) {
                 toolkit.notice(`the output runs is the path of a file, because GitHub takes outputs of at most 1 MB a job: ${asidePath(env["RUNNER_TEMP"], env)}`, { title: "cancel-run" });
             if (report.note)
                 (report.exit === 0 ? toolkit.notice : toolkit.error)(safe(report.note), { title: "cancel-run" });
-            const runs = (0,common/* told */.Ev)(report, providers);
+            const runs = (0,common/* told */.Ev)(report);
             for (const { line, address } of runs) {
                 toolkit.info(safe(line));
                 if (address)
@@ -17039,7 +17258,7 @@ async function githubHost(env, providers, post) {
                 toolkit.error(safe(line), { title: `cancel-run: ${run.outcome}` });
             if (env["GITHUB_STEP_SUMMARY"]) {
                 try {
-                    await toolkit.summary.addRaw(summaryOf(report, providers)).write();
+                    await toolkit.summary.addRaw(summaryOf(report)).write();
                 }
                 catch (error) {
                     toolkit.warning(safe(`the step summary could not be written (${error.code ?? "unknown"})`));
@@ -17141,22 +17360,22 @@ const maxRows = 200;
  * A headline, the runs in a table, and why: HTML on one line, so that nothing in it is read as Markdown, and every foreign word is
  * escaped. Of a long list only what fails the step stands open.
  */
-function summaryOf(report, providers) {
+function summaryOf(report) {
     const { runs, exit, note } = report;
-    const all = (0,common/* told */.Ev)(report, providers);
+    const all = (0,common/* told */.Ev)(report);
     const shownRuns = all.slice(0, maxRows);
     const isLong = all.length > common/* longList */.jm;
     const urgent = isLong ? all.filter(({ failed }) => failed).slice(0, common/* longList */.jm) : shownRuns;
     const rest = runs.length - shownRuns.length;
     const more = rest > 0 ? `<p>and ${rest} more in the output <code>runs</code></p>` : "";
     const folded = isLong
-        ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns, providers)}${more}</details>`
+        ? `<details><summary>All ${runs.length} runs</summary>${table(shownRuns)}${more}</details>`
         : "";
     const asked = runs.find(({ attempts }) => attempts > 0);
     return [
         `<h3>${exit === 0 ? "✅" : "❌"} cancel-run: ${github_escape((0,words/* headline */.Pl)(report))}</h3>`,
         note && `<p>${github_escape(note)}</p>`,
-        table(urgent, providers),
+        table(urgent),
         folded,
         asked && `<p><strong>Why:</strong> ${linked(asked.reason)}</p>`,
         "\n\n",
@@ -17165,25 +17384,25 @@ function summaryOf(report, providers) {
         .join("");
 }
 /** A column that no run has anything for is left out. */
-function table(runs, providers) {
+function table(runs) {
     if (runs.length === 0)
         return "";
     const columns = [
-        ["Run", (run) => github_link(run, providers)],
-        ["Outcome", ({ outcome }) => `<strong>${github_escape(outcome)}</strong>`],
-        ["State", states],
-        ["Branch or tag", ({ ref }) => code(ref)],
-        ["Took", ({ seconds }) => (seconds > 0 ? (0,src_text/* duration */.p0)(seconds * 1000) : "")],
-        ["Detail", ({ detail }) => github_escape(detail)],
+        ["Run", github_link],
+        ["Outcome", ({ run }) => `<strong>${github_escape(run.outcome)}</strong>`],
+        ["State", ({ run }) => states(run)],
+        ["Branch or tag", ({ run }) => code(run.ref)],
+        ["Took", ({ run }) => (run.seconds > 0 ? (0,src_text/* duration */.p0)(run.seconds * 1000) : "")],
+        ["Detail", ({ run }) => github_escape(run.detail)],
     ];
-    const filled = columns.filter(([, cell]) => runs.some(({ run }) => cell(run) !== ""));
+    const filled = columns.filter(([, cell]) => runs.some((one) => cell(one) !== ""));
     const head = filled.map(([title]) => `<th>${title}</th>`).join("");
-    const rows = runs.map(({ run }) => `<tr>${filled.map(([, cell]) => `<td>${cell(run)}</td>`).join("")}</tr>`);
+    const rows = runs.map((one) => `<tr>${filled.map(([, cell]) => `<td>${cell(one)}</td>`).join("")}</tr>`);
     return `<table><tr>${head}</tr>${rows.join("")}</table>`;
 }
-function github_link(run, providers) {
-    const text = `<code>${github_escape((0,words/* labelOf */.Wy)(run, providers))}</code>`;
-    return run.url && /^https?:\/\//.test(run.url) ? `<a href="${github_escape(run.url)}">${text}</a>` : text;
+function github_link({ label, address }) {
+    const text = `<code>${github_escape(label)}</code>`;
+    return /^https?:\/\//.test(address) ? `<a href="${github_escape(address)}">${text}</a>` : text;
 }
 const states = ({ before, after }) => [...new Set([before, after])].map(code).filter(Boolean).join(" → ");
 /** A link shows the address that it leads to. */
@@ -17230,7 +17449,7 @@ const statuses = {
 };
 /** A job that is not over, in GitLab's words. */
 const live = new Set(["created", "pending", "preparing", "running", "canceling"]);
-function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now() / 1000)) {
+function gitlabHost(env, print, seconds = () => Math.floor(Date.now() / 1000)) {
     const word = env["CI_JOB_STATUS"] ?? "";
     // Set in every job, to a word of an end only in after_script: https://docs.gitlab.com/ci/variables/predefined_variables/
     const isOver = word !== "" && !live.has(word);
@@ -17312,7 +17531,7 @@ function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now()
             try {
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.env"), dotenv(report));
                 (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run.json"), `${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .reportJson */ .l4)(report)}\n`);
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${annotations(report, providers)}\n`);
+                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(folder, "cancel-run-annotations.json"), `${annotations(report)}\n`);
             }
             catch (error) {
                 broken = `outputs could not be written to ${folder} (${error.code ?? "unknown"})`;
@@ -17324,7 +17543,7 @@ function gitlabHost(env, providers, print, seconds = () => Math.floor(Date.now()
                     say((0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .headline */ .Pl)(report), color);
                 if (report.note)
                     say(report.note, color);
-                sayRuns((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .told */ .Ev)(report, providers));
+                sayRuns((0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .told */ .Ev)(report));
                 // Whole, because it stands in for the files.
                 if (broken)
                     print(`${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .shown */ .SP)(broken)}; the result is: ${(0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .reportJson */ .l4)(report)}`);
@@ -17350,8 +17569,8 @@ function dotenv({ outcome, cancelled, state, url }) {
         .join("");
 }
 /** Links on the job's page: https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations */
-function annotations({ runs }, providers) {
-    const links = runs.flatMap((run) => run.url ? [{ external_link: { label: `${run.outcome}: ${(0,_engine_words_js__WEBPACK_IMPORTED_MODULE_4__/* .labelOf */ .Wy)(run, providers)}`, url: run.url } }] : []);
+function annotations(report) {
+    const links = (0,_common_js__WEBPACK_IMPORTED_MODULE_3__/* .told */ .Ev)(report).flatMap(({ run, label, address }) => address ? [{ external_link: { label: `${run.outcome}: ${label}`, url: address } }] : []);
     return JSON.stringify({ "cancel-run": links.slice(0, 100) });
 }
 
@@ -17369,7 +17588,7 @@ function annotations({ runs }, providers) {
 /* harmony import */ var _engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
 /* harmony import */ var _engine_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2404);
 /* harmony import */ var _engine_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1202);
-/* harmony import */ var _engine_template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
+/* harmony import */ var _engine_template_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(356);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7194);
 /* harmony import */ var _engine_without_cancel_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2564);
 /* harmony import */ var _engine_words_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8424);
@@ -17393,9 +17612,9 @@ function annotations({ runs }, providers) {
 
 
 /** Of everything, or of one provider. Throws `UsageError`. */
-function helpOn(about, providers) {
+function helpOn(about, manifest, providers) {
     if (about === undefined)
-        return help(providers);
+        return help(manifest, providers);
     const provider = providers.get(about);
     if (provider)
         return helpOfProvider(about, provider);
@@ -17405,7 +17624,7 @@ function helpOn(about, providers) {
     throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_4__/* .UsageError */ .eb(`"${(0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .oneLine */ .TN)(about, 60)}" is not a provider; there is help for ${(0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .oneOf */ .yL)([...providers.keys()])}`);
 }
 const plain = (text) => text.replaceAll("`", "");
-function help(providers) {
+function help(manifest, providers) {
     const all = _interface_js__WEBPACK_IMPORTED_MODULE_9__/* .inputs */ .QL;
     const secrets = all.filter(({ type }) => type === "secret");
     return `Stops CI/CD runs and proves that they stopped.
@@ -17416,7 +17635,7 @@ ${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)(_options_js__WE
 Examples:
 ${_options_js__WEBPACK_IMPORTED_MODULE_11__/* .examples */ .K1.map(([what, lines]) => [`  ${what}`, ...lines.map((line) => `    ${line}`)].join("\n")).join("\n")}
 
-${(0,_options_js__WEBPACK_IMPORTED_MODULE_11__/* .optionGroups */ .gn)(providers)
+${(0,_options_js__WEBPACK_IMPORTED_MODULE_11__/* .optionGroups */ .gn)(manifest)
         .map(({ title, options }) => `${title}:\n${(0,_columns_js__WEBPACK_IMPORTED_MODULE_12__/* .columns */ .Y)(options.map(({ flag, value = "", help: text }) => [`${flag} ${value}`.trim(), text]))}`)
         .join("\n\n")}
 
@@ -17527,7 +17746,7 @@ function serverInWords({ server, targets }) {
 /* harmony export */   mP: () => (/* binding */ shells)
 /* harmony export */ });
 /* harmony import */ var _engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8134);
-/* harmony import */ var _engine_settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9520);
+/* harmony import */ var _engine_manifest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8868);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3773);
 /** The command line as data: for `--help`, the man page and the completions of shells. */
 
@@ -17535,10 +17754,10 @@ function serverInWords({ server, targets }) {
 
 /** They are about the job that a step belongs to. */
 const uselessHere = ["when", "self", "older-than-this"];
-function optionGroups(providers) {
+function optionGroups(manifest) {
     const isShown = ({ name }) => name !== "url" && !(0,_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .isSecret */ .$f)(name) && !uselessHere.some((useless) => useless === name);
     const choices = {
-        provider: [...providers.keys()],
+        provider: [...manifest.keys()],
         status: ["queued", "running", "blocked", "cancelling"],
         "fail-on": [...Object.keys(_interface_js__WEBPACK_IMPORTED_MODULE_2__/* .outcomes */ .KI), "nothing", "none"],
     };
@@ -17572,7 +17791,7 @@ function meaning({ name, type, help, default: standard }) {
     return `${text} Default: ${standard}${off}.`;
 }
 /** An id of any vendor, each once. */
-const idFlags = (providers) => (0,_engine_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .Cg)(providers).map((name) => `--${name}`);
+const idFlags = (manifest) => (0,_engine_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .idNames */ .C)(manifest).map((name) => `--${name}`);
 /** `gitlab job` and the flags that name one; those in brackets may be left out. */
 function idRows(providers) {
     return [...providers].flatMap(([key, provider]) => [...(0,_engine_catalog_js__WEBPACK_IMPORTED_MODULE_0__/* .entriesOf */ .M)(key, provider).values()].map(({ targetName, target }) => {
@@ -17628,7 +17847,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(356);
+var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./lib/src/engine/record.js
 var record = __nccwpck_require__(960);
 // EXTERNAL MODULE: ./lib/src/http/redact.js
@@ -17637,8 +17856,8 @@ var redact = __nccwpck_require__(8474);
 var src_interface = __nccwpck_require__(3773);
 // EXTERNAL MODULE: ./lib/src/engine/nearest.js
 var nearest = __nccwpck_require__(8343);
-// EXTERNAL MODULE: ./lib/src/engine/settings.js
-var settings = __nccwpck_require__(9520);
+// EXTERNAL MODULE: ./lib/src/engine/manifest.js
+var engine_manifest = __nccwpck_require__(8868);
 // EXTERNAL MODULE: ./lib/src/engine/unknown-inputs.js + 1 modules
 var unknown_inputs = __nccwpck_require__(2647);
 // EXTERNAL MODULE: ./lib/src/engine/usage.js
@@ -17662,24 +17881,24 @@ const switches = arguments_all.filter(({ type }) => type === "boolean").map(({ n
 /** Options that are no inputs. They take no value. */
 const ownOptions = ["json", "help", "version"];
 /** How an input, or an id, is typed. */
-function spellArgument(name, providers) {
+function spellArgument(name, manifest) {
     if ((0,src_interface/* isSecret */.$f)(name))
         return (0,common/* variable */.bv)(name);
     if (name === "url")
         return "an address";
-    return (0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name) ? `--${name}` : `${name} in --ids`;
+    return (0,common/* isInput */.Xy)(name) || (0,engine_manifest/* idNames */.C)(manifest).includes(name) ? `--${name}` : `${name} in --ids`;
 }
 /** Inputs by name, as they were typed. Throws `UsageError`. */
-function readArguments(args, providers) {
+function readArguments(args, manifest) {
     const end = args.includes("--") ? args.indexOf("--") : args.length;
     const options = args.slice(0, end);
     options.forEach((arg) => {
         refuseSecret(arg);
-        refuseOtherDash(arg, providers);
+        refuseOtherDash(arg, manifest);
     });
     const names = [
         ...arguments_all.filter(({ name, type }) => type !== "secret" && name !== "url").map(({ name }) => name),
-        ...(0,settings/* idNames */.Cg)(providers),
+        ...(0,engine_manifest/* idNames */.C)(manifest),
         "json",
     ];
     try {
@@ -17698,7 +17917,7 @@ function readArguments(args, providers) {
             flags.set(name, name === "ids" ? given.join("\n") : value);
         }
         positionals.forEach((word) => {
-            refuseWord(word, providers);
+            refuseWord(word, manifest);
         });
         if (positionals.length > 0)
             flags.set("url", positionals.join("\n"));
@@ -17707,7 +17926,7 @@ function readArguments(args, providers) {
     catch (error) {
         if (error instanceof usage/* UsageError */.eb)
             throw error;
-        throw inWords(error, providers);
+        throw inWords(error, manifest);
     }
 }
 /** Switches with the value that they mean: `--self` and `--no-wait`. What follows one and is no address is its value. */
@@ -17730,19 +17949,19 @@ function refuseSecret(arg) {
         throw new usage/* UsageError */.eb(`${name} is not taken on the command line, where other users can read it; set ${(0,common/* variable */.bv)(name.slice(2))} in the environment`);
 }
 /** `-job-id`, and what a text processor makes of `--job-id`. */
-function refuseOtherDash(arg, providers) {
+function refuseOtherDash(arg, manifest) {
     const [, name] = /^(?:-(?!-)|-?[\u2010-\u2015\u2212\u2e3a\u2e3b]+-?)([a-z][a-z0-9-]+)$/i.exec((0,src_text/* head */.d5)(nameOf(arg), 60)) ?? [];
     if (name !== undefined)
-        throw unknownOption(nameOf(arg), name, providers);
+        throw unknownOption(nameOf(arg), name, manifest);
 }
-function unknownOption(written, name, providers) {
+function unknownOption(written, name, manifest) {
     const option = `${written} is not an option`;
-    if ([...ownOptions, ...switches].includes(name) || (0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name))
-        return new usage/* UsageError */.eb(`${option}; did you mean ${ownOptions.includes(name) ? `--${name}` : spellArgument(name, providers)}?`);
+    if ([...ownOptions, ...switches].includes(name) || (0,common/* isInput */.Xy)(name) || (0,engine_manifest/* idNames */.C)(manifest).includes(name))
+        return new usage/* UsageError */.eb(`${option}; did you mean ${ownOptions.includes(name) ? `--${name}` : spellArgument(name, manifest)}?`);
     const own = (0,nearest/* nearest */.p)(name, ownOptions);
     if (own !== undefined)
         return new usage/* UsageError */.eb(`${option}; did you mean --${own}?`);
-    const { meant, say } = (0,unknown_inputs/* mistake */.R)(name, providers, (input) => spellArgument(input, providers));
+    const { meant, say } = (0,unknown_inputs/* mistake */.R)(name, manifest, (input) => spellArgument(input, manifest));
     const secret = meant.find(src_interface/* isSecret */.$f);
     if (secret !== undefined && meant.length === 1)
         return new usage/* UsageError */.eb(`${option}; a secret is not typed here: set ${(0,common/* variable */.bv)(secret)} in the environment`);
@@ -17751,26 +17970,24 @@ function unknownOption(written, name, providers) {
     return new usage/* UsageError */.eb(say.startsWith("is not an input") ? say.replace("is not an input", option) : `${written} ${say}`);
 }
 /** A word that cannot be an address. */
-function refuseWord(word, providers) {
+function refuseWord(word, manifest) {
     const [name = "", ...value] = word.slice(0, 500).split("=");
-    if (value.length > 0 && ((0,common/* isInput */.Xy)(name) || (0,settings/* idNames */.Cg)(providers).includes(name)))
-        throw new usage/* UsageError */.eb(`${name}=… is not an address; did you mean ${spellArgument(name, providers)}?`);
+    if (value.length > 0 && ((0,common/* isInput */.Xy)(name) || (0,engine_manifest/* idNames */.C)(manifest).includes(name)))
+        throw new usage/* UsageError */.eb(`${name}=… is not an address; did you mean ${spellArgument(name, manifest)}?`);
     if (/^[\w-]{1,40}$/.test(word))
         throw new usage/* UsageError */.eb(`"${word}" is not an address; give the page of the run, or --provider and ids by name, such as --provider gitlab --project a/b --job-id 4711`);
 }
-function inWords({ code, message }, providers) {
+function inWords({ code, message }, manifest) {
     const option = (0,src_text/* oneLine */.TN)(/'(--?[^' =]*)/.exec(message)?.[1] ?? "", 60);
     if (option === "--url")
         return new usage/* UsageError */.eb("--url is not an option; addresses are given without one");
     if (["--help", "-h", "--version"].includes(option))
         return new usage/* UsageError */.eb(`${option} is taken as the first or the only option`);
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION")
-        return unknownOption(option, option.replace(/^--?/, ""), providers);
+        return unknownOption(option, option.replace(/^--?/, ""), manifest);
     return new usage/* UsageError */.eb(`${option} needs a value; one that begins with - is written ${option}=VALUE`);
 }
 
-// EXTERNAL MODULE: ./lib/src/engine/words.js
-var words = __nccwpck_require__(8424);
 ;// CONCATENATED MODULE: ./lib/src/hosts/terminal.js
 /** A terminal: flags and addresses in, people's text on stderr, `--json` on stdout. */
 
@@ -17780,10 +17997,9 @@ var words = __nccwpck_require__(8424);
 
 
 
-
 /** Reads the command line. Throws `UsageError`. */
-function terminalHost(args, env, providers, screen) {
-    const flags = readArguments(args, providers);
+function terminalHost(args, env, manifest, screen) {
+    const flags = readArguments(args, manifest);
     const hasColors = screen.live && !env["NO_COLOR"];
     let wrongUsage = "";
     let spinner;
@@ -17807,7 +18023,7 @@ function terminalHost(args, env, providers, screen) {
     };
     return {
         input: (name) => flags.get(name) ?? ((0,src_interface/* isSecret */.$f)(name) ? (env[(0,common/* variable */.bv)(name)] ?? "") : ""),
-        spell: (name) => spellArgument(name, providers),
+        spell: (name) => spellArgument(name, manifest),
         strangers: (0,common/* strangeVariables */.Mx)(env, (name) => (0,src_interface/* isSecret */.$f)(name) || flags.has(name)),
         read: (path) => (0,common/* readText */.yR)((0,external_node_path_.resolve)(path)),
         env,
@@ -17852,13 +18068,12 @@ function terminalHost(args, env, providers, screen) {
                 standing = "";
                 if (report.note)
                     line((0,common/* shown */.SP)(report.note));
-                const failed = new Set((0,common/* failing */.Jr)(report));
-                for (const run of report.runs) {
+                for (const { run, line: text, address, failed } of (0,common/* told */.Ev)(report)) {
                     // What was broken off did not go well, whatever became of a part of it.
-                    const mark = style(colors[run.outcome], failed.has(run) ? "✗" : report.exit === 130 ? "-" : "✓");
-                    line(`${mark} ${(0,common/* shown */.SP)(`${(0,words/* labelOf */.Wy)(run, providers)}: ${(0,words/* sentence */.em)(run)}`)}`);
-                    if (run.url)
-                        line(`  ${style("dim", (0,common/* shown */.SP)(run.url))}`);
+                    const mark = style(colors[run.outcome], failed ? "✗" : report.exit === 130 ? "-" : "✓");
+                    line(`${mark} ${(0,common/* shown */.SP)(text)}`);
+                    if (address)
+                        line(`  ${style("dim", (0,common/* shown */.SP)(address))}`);
                 }
             }
             if (!flags.has("json") || !(final || report.exit === 2))
@@ -18943,15 +19158,17 @@ async function decode(bytes, encoding) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_v8__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8877);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9508);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9508);
 /* harmony import */ var _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7194);
 /* harmony import */ var _hosts_common_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(377);
 /* harmony import */ var _http_client_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7317);
 /* harmony import */ var _http_transport_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5636);
 /* harmony import */ var _interface_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(3773);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4106);
-/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6051);
+/* harmony import */ var _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2098);
+/* harmony import */ var _providers_index_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(831);
 /** The only file with side effects: picks the host, runs, sets the exit code. */
+
 
 
 
@@ -18968,7 +19185,7 @@ const graceAfterSignal = 6500;
 const graceForReaders = 5000;
 const { argv, env, hrtime, versions } = process;
 const args = argv.slice(2);
-const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_9__/* .systemClock */ .m)(hrtime);
+const clock = (0,_clock_js__WEBPACK_IMPORTED_MODULE_10__/* .systemClock */ .m)(hrtime);
 /** What action.yml names as `post`. */
 const atEnd = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.basename)(argv[1] ?? "") === "post.js";
 // A reader that went away (`| head`) must not stop a cancel. Opening a stream takes its time, so it is left to the first use.
@@ -19010,14 +19227,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"]) {
 const isLive = (stream) => stream.isTTY && env["TERM"] !== "dumb";
 async function pickHost() {
     if (args.length === 0 && env["GITHUB_ACTIONS"] === "true")
-        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, atEnd);
+        return await (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4753))).githubHost(env, _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e, atEnd);
     if (args.length === 0 && env["GITLAB_CI"] === "true") {
-        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, (line) => process.stdout.write(`${line}\n`));
+        return (await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6499))).gitlabHost(env, (line) => process.stdout.write(`${line}\n`));
     }
     if (args.length === 0)
         throw new _engine_usage_js__WEBPACK_IMPORTED_MODULE_2__/* .UsageError */ .eb("nothing to cancel is named: give the address of a run, or --provider and its ids; cancel-run --help lists both, cancel-run demo shows what happens");
     const { terminalHost } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 501));
-    return terminalHost(args, env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, screen());
+    return terminalHost(args, env, _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e, screen());
 }
 function screen() {
     return {
@@ -19053,18 +19270,20 @@ function printed(text) {
     }
 }
 async function run() {
-    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r);
+    (0,_hosts_common_js__WEBPACK_IMPORTED_MODULE_3__/* .registerSecrets */ .dg)(env, _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e);
     if (args[0] === "version" || asks("--version", "-V")) {
         process.stdout.write(`${_interface_js__WEBPACK_IMPORTED_MODULE_6__/* .version */ .rE}\n`);
         return 0;
     }
     if (args[0] === "help" || asks("--help", "-h")) {
         const { helpOn } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6483));
-        return printed(() => helpOn(args.find((arg) => _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r.has(arg)) ?? (args[0] === "help" ? args[1] : undefined), _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r));
+        const about = args.find((arg) => _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e.has(arg)) ?? (args[0] === "help" ? args[1] : undefined);
+        const providers = await (0,_providers_index_js__WEBPACK_IMPORTED_MODULE_9__/* .load */ .H)();
+        return printed(() => helpOn(about, _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e, providers));
     }
     if (args[0] === "completion") {
         const { completion } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6994));
-        return printed(() => completion(args.slice(1), _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r));
+        return printed(() => completion(args.slice(1), _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e));
     }
     if (args.length === 1 && args[0] === "demo") {
         const { demo } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2782));
@@ -19082,7 +19301,7 @@ async function run() {
         const transport = () => (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_5__/* .undiciTransport */ .iL)(env);
         return await explainCommand(args.slice(1), {
             env,
-            providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r,
+            registry: { manifest: _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e, load: _providers_index_js__WEBPACK_IMPORTED_MODULE_9__/* .load */ .H },
             screen: screen(),
             clock,
             transport,
@@ -19105,7 +19324,7 @@ async function run() {
     }
     const transport = (0,_http_transport_js__WEBPACK_IMPORTED_MODULE_5__/* .undiciTransport */ .iL)(env);
     try {
-        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_7__/* .cancelRun */ .S)({ host, providers: _providers_index_js__WEBPACK_IMPORTED_MODULE_8__/* .providers */ .r, clock, transport, interrupted: interrupted.signal });
+        return await (0,_main_js__WEBPACK_IMPORTED_MODULE_7__/* .cancelRun */ .S)({ host, registry: { manifest: _providers_manifest_js__WEBPACK_IMPORTED_MODULE_8__/* .manifest */ .e, load: _providers_index_js__WEBPACK_IMPORTED_MODULE_9__/* .load */ .H }, clock, transport, interrupted: interrupted.signal });
     }
     finally {
         await transport.close();
@@ -19432,6 +19651,67 @@ const outputs = [
 
 /***/ }),
 
+/***/ 1438:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CM: () => (/* binding */ bearer),
+/* harmony export */   Ei: () => (/* binding */ regions),
+/* harmony export */   Jt: () => (/* binding */ get),
+/* harmony export */   Zx: () => (/* binding */ inHeader),
+/* harmony export */   _U: () => (/* binding */ linkedPages),
+/* harmony export */   ai: () => (/* binding */ number),
+/* harmony export */   bE: () => (/* binding */ post),
+/* harmony export */   s6: () => (/* binding */ nothing),
+/* harmony export */   tr: () => (/* binding */ numberedPages),
+/* harmony export */   uR: () => (/* binding */ uuid),
+/* harmony export */   xP: () => (/* binding */ states)
+/* harmony export */ });
+/** The vendor's words, letter for letter, by what they mean to us. */
+function states(words) {
+    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
+}
+/** A positive number of at most so many digits, ten if not given. */
+function number(help, example, more = {}) {
+    const { digits = 10, ...rest } = more;
+    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
+}
+/** In lower case, as most servers write it. */
+function uuid(help, example, more = {}) {
+    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
+}
+/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
+function bearer(...token) {
+    return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
+}
+/** The token in a header of the vendor's own. */
+function inHeader(header, ...token) {
+    return { scheme: "header", header, env: { token } };
+}
+/** The last way in: a server that asks for no credential, as those that people run themselves may. */
+const nothing = { scheme: "none", env: {} };
+/** A list in pages, the next of which is in the Link header. */
+function linkedPages(path, items = "") {
+    return { route: `GET ${path}`, items, next: "link" };
+}
+/** A list in pages, which are counted: the body says how many items there are. */
+function numberedPages(path, items) {
+    return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
+}
+/** Regions by their names. */
+function regions(...names) {
+    return new RegExp(names.join("|"));
+}
+function get(path, more = {}) {
+    return { route: `GET ${path}`, ...more };
+}
+function post(path, more = {}) {
+    return { route: `POST ${path}`, ...more };
+}
+
+
+/***/ },
+
 /***/ 4106:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
@@ -19504,10 +19784,12 @@ var src_text = __nccwpck_require__(9355);
 var catalog = __nccwpck_require__(8134);
 // EXTERNAL MODULE: ./lib/src/engine/id-pairs.js
 var id_pairs = __nccwpck_require__(8696);
+// EXTERNAL MODULE: ./lib/src/engine/manifest.js
+var engine_manifest = __nccwpck_require__(8868);
 // EXTERNAL MODULE: ./lib/src/engine/settings.js
 var engine_settings = __nccwpck_require__(9520);
 // EXTERNAL MODULE: ./lib/src/engine/template.js
-var template = __nccwpck_require__(7975);
+var template = __nccwpck_require__(356);
 ;// CONCATENATED MODULE: ./lib/src/engine/id-file.js
 
 
@@ -19515,8 +19797,9 @@ var template = __nccwpck_require__(7975);
 
 
 
+
 /** The settings with what the file says. Throws `NotStarted` where it says nothing, and `UsageError`. */
-function withIdFile(settings, path, host, providers) {
+function withIdFile(settings, path, host, { manifest, providers }) {
     const input = host.spell("id-file");
     const text = host.read(path)?.trim() ?? "";
     if (text === "")
@@ -19526,7 +19809,7 @@ function withIdFile(settings, path, host, providers) {
     if (pages.every((page) => /^https?:\/\//i.test(page)))
         return { ...settings, addresses: pages, ids: {} };
     const pairs = (0,id_pairs/* readPairs */.SX)(text);
-    const known = (0,engine_settings/* idNames */.Cg)(providers);
+    const known = (0,engine_manifest/* idNames */.C)(manifest);
     // An id may hold these signs, too: it is a pair only by a name that is one.
     if (typeof pairs !== "string" && pairs.every(({ name }) => known.includes(name)))
         return {
@@ -21940,6 +22223,7 @@ class Scheduler {
 
 
 
+
 /** A cancel that was not sent when the signal came may still take this long. */
 const graceAfterInterrupt = 5000;
 /** Least time between early writes of the outputs. */
@@ -21997,7 +22281,8 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
     });
     function summary() {
         const records = scheduler.cancellations.map((cancellation) => cancellation.record());
-        return (0,record/* summarize */.e)(records, settings.failOn, interrupted.aborted);
+        const labels = scheduler.cancellations.map(({ run }, at) => (0,words/* label */.Pf)(run, records[at].ids, records[at].name));
+        return { ...(0,record/* summarize */.e)(records, settings.failOn, interrupted.aborted), labels };
     }
     return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
@@ -22045,7 +22330,7 @@ async function cancelRun(deps) {
     const start = clock.now();
     const plan = await prepare(deps, start);
     if (plan === 2 || plan === 130)
-        await host.report({ ...(0,record/* summarize */.e)([], []), outcome: "failed", exit: plan }, false);
+        await host.report({ ...(0,record/* summarize */.e)([], []), labels: [], outcome: "failed", exit: plan }, false);
     if (typeof plan === "number")
         return plan;
     for (const secret of (0,credentials/* secretsOf */.Fj)(plan.grants))
@@ -22083,14 +22368,15 @@ async function prepare(deps, start) {
     }
 }
 async function decide(deps, start) {
-    const { host, providers } = deps;
+    const { host } = deps;
+    const { manifest, load } = deps.registry;
     // Known before all else is read: an input that is wrong by now must not silence a guard.
     const when = host.input("when").trim() || "now";
     const decision = due(when, host.job);
     if (when === "now" && decision === "skip")
         return 0;
-    const strangers = (0,unknown_inputs/* checkNames */.L)(host, providers);
-    const settings = (0,engine_settings/* readSettings */.sb)(host, providers);
+    const strangers = (0,unknown_inputs/* checkNames */.L)(host, manifest);
+    const settings = (0,engine_settings/* readSettings */.sb)(host, manifest);
     if (decision === "skip")
         return 0;
     if (strangers !== undefined && host.job?.again !== true)
@@ -22102,6 +22388,7 @@ async function decide(deps, start) {
         return 0;
     if (decision === "cannot tell" && host.job === undefined)
         throw cannotTell(when, host);
+    const providers = await load((0,locate/* candidates */.X)(settings, host.platform, manifest));
     const identified = new Map();
     const spell = (name) => host.spell(name);
     const read = (path) => host.read(path);
@@ -22115,7 +22402,7 @@ async function decide(deps, start) {
         return arm(host, when);
     for (;;) {
         try {
-            const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, providers);
+            const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, { manifest, providers });
             const plan = makePlan(named, lookup);
             if (decision === "arm")
                 return arm(host, when);
@@ -22135,7 +22422,8 @@ async function decide(deps, start) {
                 return arm(host, when);
             if (decision === "cannot tell")
                 throw cannotTell(when, host);
-            identified.set(error.server, await (0,server_version/* identify */.l)(error, deps, start + settings.timeout, debugOf(settings, host)));
+            const deadline = start + settings.timeout;
+            identified.set(error.server, await (0,server_version/* identify */.l)(error, { ...deps, providers }, deadline, debugOf(settings, host)));
         }
     }
 }
@@ -22177,59 +22465,14 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
 
 /***/ }),
 
-/***/ 6051:
-/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+/***/ 8223:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  r: () => (/* binding */ providers)
-});
-
-;// CONCATENATED MODULE: ./lib/src/kit.js
-/** The vendor's words, letter for letter, by what they mean to us. */
-function states(words) {
-    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
-}
-/** A positive number of at most so many digits, ten if not given. */
-function number(help, example, more = {}) {
-    const { digits = 10, ...rest } = more;
-    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
-}
-/** In lower case, as most servers write it. */
-function uuid(help, example, more = {}) {
-    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
-}
-/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
-function bearer(...token) {
-    return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
-}
-/** The token in a header of the vendor's own. */
-function inHeader(header, ...token) {
-    return { scheme: "header", header, env: { token } };
-}
-/** The last way in: a server that asks for no credential, as those that people run themselves may. */
-const nothing = { scheme: "none", env: {} };
-/** A list in pages, the next of which is in the Link header. */
-function linkedPages(path, items = "") {
-    return { route: `GET ${path}`, items, next: "link" };
-}
-/** A list in pages, which are counted: the body says how many items there are. */
-function numberedPages(path, items) {
-    return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
-}
-/** Regions by their names. */
-function regions(...names) {
-    return new RegExp(names.join("|"));
-}
-function get(path, more = {}) {
-    return { route: `GET ${path}`, ...more };
-}
-function post(path, more = {}) {
-    return { route: `POST ${path}`, ...more };
-}
-
-;// CONCATENATED MODULE: ./lib/src/providers/airflow.js
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   airflow: () => (/* binding */ airflow)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run
 
 const dagRun = "/dags/{dag-id}/dagRuns/{dag-run-id}";
@@ -22258,7 +22501,7 @@ const cancel = {
     rewrites: true,
 };
 const jobs = {
-    ...get(`${dagRun}/taskInstances?limit=100`),
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${dagRun}/taskInstances?limit=100`),
     items: "task_instances",
     next: { offset: "offset", total: "total_entries" },
     name: "task_id",
@@ -22283,7 +22526,7 @@ const run = {
     pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
     permissions,
     look: {
-        ...get(dagRun),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(dagRun),
         state: "state",
         // A run that is cleared begins again under the same id, and is queued anew.
         attempt: "queued_at",
@@ -22302,10 +22545,10 @@ const airflow = {
     docs: "https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run",
     rights: "A user who may edit the runs of that Dag, such as one with the role User or Op.",
     server: { api: "/api/v2", selfHosted: true },
-    auth: [bearer("AIRFLOW_CLI_TOKEN"), { scheme: "password-token", env: {}, login: "/auth/token" }, nothing],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("AIRFLOW_CLI_TOKEN"), { scheme: "password-token", env: {}, login: "/auth/token" }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
     errors: { message: messageOf },
     // Those of runs and those of tasks; one that waits for its retry, or for somebody's input, has begun.
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["queued", "scheduled", "none"],
         running: ["running", "restarting", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input"],
         succeeded: ["success"],
@@ -22322,7 +22565,17 @@ const airflow = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/argo-cd.js
+
+/***/ },
+
+/***/ 4588:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   argoCd: () => (/* binding */ argoCd)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
 // https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json
 
@@ -22363,11 +22616,11 @@ function stateOfResource({ hookPhase, status }) {
  * Hooks that run are ended. What is applied stays, and goes on in the cluster. Nothing in the call says which operation is meant, so
  * one that begins between a look and the call right after it is hit.
  */
-const argo_cd_cancel = {
+const cancel = {
     route: "DELETE /applications/{name}/operation?appNamespace={app-namespace}&project={project}",
     rewrites: true,
 };
-const argo_cd_jobs = { ...get(application), items: resourcesOf, name: "name", state: stateOfResource };
+const jobs = { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(application), items: resourcesOf, name: "name", state: stateOfResource };
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
 function named(help, example, more = {}) {
@@ -22387,7 +22640,7 @@ const operation = {
         docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/",
     },
     look: {
-        ...get(application),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(application),
         state: stateOf,
         name: "metadata.name",
         attempt: startOf,
@@ -22399,8 +22652,8 @@ const operation = {
             "initiated-by": "status.operationState.operation.initiatedBy.username",
         },
     },
-    cancel: argo_cd_cancel,
-    jobs: [argo_cd_jobs],
+    cancel,
+    jobs: [jobs],
 };
 const argoCd = {
     name: "Argo CD",
@@ -22409,15 +22662,15 @@ const argoCd = {
         "there is answered like one that the token may not see, unless `project` is given.",
     whoami: [
         {
-            ...get("/session/userinfo"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/session/userinfo"),
             docs: "https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json",
             who: "username",
         },
     ],
     server: { api: "/api/v1", env: ["ARGOCD_SERVER"], selfHosted: true },
-    auth: [bearer("ARGOCD_AUTH_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("ARGOCD_AUTH_TOKEN")],
     errors: { message: ["message", "error"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         // The last words of each line are those of a resource or a hook.
         queued: ["Requested", "Pending"],
         running: ["Running"],
@@ -22437,7 +22690,17 @@ const argoCd = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/argo-workflows.js
+
+/***/ },
+
+/***/ 8341:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   argoWorkflows: () => (/* binding */ argoWorkflows)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://argo-workflows.readthedocs.io/en/latest/swagger/
 // https://github.com/argoproj/argo-workflows/blob/v4.0.5/server/workflow/workflow_server.go
 
@@ -22446,7 +22709,7 @@ const workflow = "/workflows/{namespace}/{name}";
  * Its phase, but for one that is told to shut down or to wait. A workflow that the controller has not seen yet has none. One that was
  * stopped has failed, with a message that says so: workflow/controller/operator.go.
  */
-function argo_workflows_stateOf({ spec, status }) {
+function stateOf({ spec, status }) {
     const { phase = "", message = "" } = status;
     if (phase === "Failed" || phase === "Error")
         return message.startsWith("Stopped with strategy") ? "Stopped" : phase;
@@ -22460,14 +22723,14 @@ function nodesOf({ metadata, status }) {
     return nodes.filter(({ name }) => name !== metadata.name);
 }
 const reading = {
-    state: argo_workflows_stateOf,
+    state: stateOf,
     shows: { namespace: "metadata.namespace", name: "metadata.name" },
 };
 /**
  * Exit handlers still run. A `message` is for single nodes only, and is dropped here: workflow/util/util.go. Of a workflow that is
  * over the server says so with a 500.
  */
-const argo_workflows_cancel = {
+const cancel = {
     route: `PUT ${workflow}/stop`,
     body: { namespace: "{namespace}", name: "{name}" },
     refusedStatus: [500],
@@ -22480,42 +22743,42 @@ const force = {
     refusedStatus: [500],
     called: "`terminate`",
 };
-const argo_workflows_jobs = {
-    ...get(`${workflow}?fields=metadata.name,status.nodes`),
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${workflow}?fields=metadata.name,status.nodes`),
     items: nodesOf,
     name: "displayName",
     state: "phase",
 };
-const argo_workflows_permissions = {
+const permissions = {
     look: "the verb `get` on `workflows.argoproj.io` in that namespace, for the token's service account",
     cancel: "the verbs `get` and `patch` on `workflows.argoproj.io` in that namespace, for the token's service account",
     docs: "https://argo-workflows.readthedocs.io/en/latest/access-token/",
 };
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const argo_workflows_kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
-function argo_workflows_named(help, example, more = {}) {
-    return { pattern: argo_workflows_kubernetesName, help, example, ...more };
+const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function named(help, example, more = {}) {
+    return { pattern: kubernetesName, help, example, ...more };
 }
 const target = {
     ids: {
-        namespace: argo_workflows_named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
-        name: argo_workflows_named("name of the workflow", "deploy-8x2kf", {
+        namespace: named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
+        name: named("name of the workflow", "deploy-8x2kf", {
             hint: "the alias @latest may be another workflow a moment later",
         }),
     },
     pages: ["{server}/workflows/{namespace}/{name}"],
-    permissions: argo_workflows_permissions,
+    permissions,
     look: {
         // Without the nodes, of which there may be thousands.
-        ...get(`${workflow}?fields=metadata.name,metadata.namespace,spec.shutdown,spec.suspend,status.phase,status.message,status.startedAt`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${workflow}?fields=metadata.name,metadata.namespace,spec.shutdown,spec.suspend,status.phase,status.message,status.startedAt`),
         ...reading,
         // A workflow that is retried begins again under the same name.
         attempt: "status.startedAt",
         record: { message: "status.message" },
     },
-    cancel: argo_workflows_cancel,
+    cancel,
     force: [force],
-    jobs: [argo_workflows_jobs],
+    jobs: [jobs],
 };
 const argoWorkflows = {
     name: "Argo Workflows",
@@ -22523,15 +22786,15 @@ const argoWorkflows = {
     rights: "The bearer token of a Kubernetes service account that may get and patch workflows in that namespace, or one of single sign-on.",
     whoami: [
         {
-            ...get("/userinfo"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/userinfo"),
             docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
             who: ["email", "name", "serviceAccountName", "subject"],
         },
     ],
     server: { api: "/api/v1", env: ["ARGO_SERVER"], selfHosted: true },
-    auth: [bearer({ name: "ARGO_TOKEN", hasScheme: true }), nothing],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "ARGO_TOKEN", hasScheme: true }), _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
     errors: { message: ["message", "error"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         // The words of a workflow and those of its nodes.
         queued: ["Pending"],
         running: ["Running"],
@@ -22551,129 +22814,18 @@ const argoWorkflows = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/clouds/aws.js
-/** Regions by partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
-const partitions = [
-    { name: "aws", regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, domain: "amazonaws.com" },
-    { name: "aws-us-gov", regions: /us-gov-[a-z]+-\d+/, domain: "amazonaws.com" },
-    { name: "aws-cn", regions: /cn-[a-z]+-\d+/, domain: "amazonaws.com.cn" },
-    { name: "aws-eusc", regions: /eusc-de-[a-z]+-\d+/, domain: "amazonaws.eu" },
-    { name: "aws-iso", regions: /us-iso-[a-z]+-\d+/, domain: "c2s.ic.gov" },
-    { name: "aws-iso-b", regions: /us-isob-[a-z]+-\d+/, domain: "sc2s.sgov.gov" },
-    { name: "aws-iso-e", regions: /eu-isoe-[a-z]+-\d+/, domain: "cloud.adc-e.uk" },
-    { name: "aws-iso-f", regions: /us-isof-[a-z]+-\d+/, domain: "csp.hci.ic.gov" },
-];
-function hosts(service) {
-    return partitions.map(({ regions, domain }) => ({ regions, url: `https://${service}.{region}.${domain}` }));
-}
-/** `id`: what the service is called in variables. The first variable wins. */
-function serverOf(host, id) {
-    return {
-        url: hosts(host),
-        env: [`AWS_ENDPOINT_URL_${id}`, "AWS_ENDPOINT_URL"],
-        envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-        region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
-    };
-}
-/** As botocore looks for them, without the files of a home directory. `service`: its name in the signature's scope. */
-function authOf(service) {
-    return [
-        {
-            scheme: "aws-signature",
-            service,
-            // https://github.com/aws-actions/configure-aws-credentials#oidc
-            action: {
-                uses: "aws-actions/configure-aws-credentials@v6",
-                with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
-            },
-            env: {
-                "access-key": ["AWS_ACCESS_KEY_ID"],
-                "secret-key": ["AWS_SECRET_ACCESS_KEY"],
-                "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
-            },
-        },
-        {
-            scheme: "aws-web-identity",
-            service,
-            tokenServer: hosts("sts"),
-            tokenServerEnv: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
-            env: {
-                token: [{ file: "AWS_WEB_IDENTITY_TOKEN_FILE" }],
-                role: ["AWS_ROLE_ARN"],
-                "session-name": ["AWS_ROLE_SESSION_NAME"],
-            },
-        },
-        {
-            scheme: "aws-container",
-            service,
-            env: {
-                "credentials-address": ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-                authorization: [{ file: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, "AWS_CONTAINER_AUTHORIZATION_TOKEN"],
-            },
-        },
-    ];
-}
-/** Pages of a service's console. Those of the isolated partitions are in no source. With several sessions, a label of the session stands before the region. */
-function consolePages(path) {
-    const [before = "", hash = ""] = path.split(/(?=#)/);
-    return ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"].flatMap((console) => [
-        `https://{region}.console.${console}${path}`,
-        `https://{session}.{region}.console.${console}${path}`,
-        `https://console.${console}${before}?region={region}${hash}`,
-    ]);
-}
-/** JSON over one address: the operation is named in a header. `version` is that of the protocol. */
-function operationsOf(target, version) {
-    return (name, body) => ({
-        route: "POST /",
-        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${name}` },
-        body,
-    });
-}
-/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
-function exceptionName(body) {
-    if (typeof body === "string")
-        return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
-    return body.__type?.split("#").at(-1);
-}
-/** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
-const commonErrors = {
-    code: exceptionName,
-    message: ["message", "Message"],
-    busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
-    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
-};
-/** The identity in a reply that is XML. */
-function arnIn(text) {
-    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
-}
-/** Needs no permission. What the identity may do cannot be asked without one. */
-const callerIdentity = {
-    route: "POST /",
-    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-    text: true,
-    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
-    service: { name: "sts", url: hosts("sts") },
-    who: arnIn,
-};
-/** What an id says by its ARN, if `resource` is how its resource begins: its region, and the id itself. */
-function byArn(service, resource = "") {
-    const arn = new RegExp(`^arn:(?<partition>aws[a-z-]*):${service}:(?<region>[a-z0-9-]+):\\d{12}:${resource}(?<id>.*)$`, "s");
-    return { hint: "the partition of an ARN is that of its region", says: regionOf, normalize: idOf };
-    /** It is in the region of its ARN and in no other. */
-    function regionOf(value) {
-        const region = arn.exec(value)?.groups?.["region"];
-        return region === undefined ? {} : { region };
-    }
-    /** Its ARN names it, too. One that contradicts itself names nothing. */
-    function idOf(value) {
-        const { partition, region = "", id = "" } = arn.exec(value)?.groups ?? {};
-        const of = partitions.find(({ regions }) => new RegExp(`^(?:${regions.source})$`).test(region))?.name;
-        return partition !== undefined && partition === of ? id : value;
-    }
-}
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-batch.js
+/***/ },
+
+/***/ 1123:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsBatch: () => (/* binding */ awsBatch)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
 
 
@@ -22683,10 +22835,10 @@ const jobId = {
     help: "id of the job, or its ARN; of a child of an array job, with its index",
     example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
     unique: true,
-    ...byArn("batch", "job/"),
+    ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("batch", "job/"),
 };
 /** There is no word for it: a job that was cancelled or terminated is FAILED, and says so in a field of its own. */
-function aws_batch_stateOf({ jobs: [job] }) {
+function stateOf({ jobs: [job] }) {
     if (job.status !== "FAILED")
         return job.status;
     if (job.isTerminated === true)
@@ -22700,10 +22852,10 @@ function noJob({ jobs }) {
 const job = {
     ids: { "job-id": jobId },
     pages: [
-        ...consolePages("/batch/home#jobs/detail/{job-id}"),
-        ...consolePages("/batch/home#jobs/{kind}/detail/{job-id}"),
-        ...consolePages("/batch/home#jobs/array-job/{job-id}"),
-        ...consolePages("/batch/home#jobs/mnp-job/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/detail/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/{kind}/detail/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/array-job/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/mnp-job/{job-id}"),
     ],
     permissions: {
         look: "`batch:DescribeJobs`",
@@ -22711,26 +22863,26 @@ const job = {
         docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_batch.html",
     },
     look: {
-        ...post("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
         notFoundWhen: noJob,
-        state: aws_batch_stateOf,
+        state: stateOf,
         name: "jobs.0.jobName",
         shows: { "job-id": "jobs.0.jobId" },
         record: { "status-reason": "jobs.0.statusReason", queue: "jobs.0.jobQueue" },
     },
     // It cancels a job that has not started, too. CancelJob leaves one that has started meanwhile as it is, and says nothing.
-    cancel: post("/v1/terminatejob", { body: { jobId: "{job-id}", reason: "{reason:1024}" } }),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)("/v1/terminatejob", { body: { jobId: "{job-id}", reason: "{reason:1024}" } }),
 };
 const awsBatch = {
     name: "AWS Batch",
     docs: "https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html",
     rights: "An identity with `batch:DescribeJobs` and `batch:TerminateJob` for the job.",
-    whoami: [callerIdentity],
-    server: serverOf("batch", "BATCH"),
-    auth: authOf("batch"),
-    errors: commonErrors,
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("batch", "BATCH"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("batch"),
+    errors: _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
     headers: { "content-type": "application/json" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         queued: ["SUBMITTED", "PENDING", "RUNNABLE"],
         running: ["STARTING", "RUNNING"],
         cancelled: ["FAILED, isTerminated", "FAILED, isCancelled"],
@@ -22746,12 +22898,23 @@ const awsBatch = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codebuild.js
+
+/***/ },
+
+/***/ 7428:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodebuild: () => (/* binding */ awsCodebuild)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuildBatch.html
 
 
-const aws_codebuild_operation = operationsOf("CodeBuild_20161006", "1.1");
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodeBuild_20161006", "1.1");
 /** A build is named by its project and a UUID; `resource` is what its ARN calls it. */
 function id(what, resource) {
     return {
@@ -22759,13 +22922,13 @@ function id(what, resource) {
         help: `id of the ${what}, with its project, as CODEBUILD_BUILD_ID has it, or its ARN`,
         example: "deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
         unique: true,
-        ...byArn("codebuild", `${resource}/`),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("codebuild", `${resource}/`),
     };
 }
 /** The pages have the account, which the API says in ARNs alone; older ones do without it. */
 function pages(kind, name) {
     const own = `projects/{project}/${kind}/{${name}}`;
-    return [...consolePages(`/codesuite/codebuild/{account}/${own}`), ...consolePages(`/codesuite/codebuild/${own}`)];
+    return [...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)(`/codesuite/codebuild/{account}/${own}`), ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)(`/codesuite/codebuild/${own}`)];
 }
 /** The account is the fifth part of the build's ARN. */
 function accountOfBuild({ builds }) {
@@ -22787,8 +22950,8 @@ function noBatch({ buildBatches }) {
 function stateOfPhase({ phaseStatus }) {
     return phaseStatus ?? "IN_PROGRESS";
 }
-const lookAtBuild = aws_codebuild_operation("BatchGetBuilds", { ids: ["{build-id}"] });
-const lookAtBatch = aws_codebuild_operation("BatchGetBuildBatches", { ids: ["{build-batch-id}"] });
+const lookAtBuild = operation("BatchGetBuilds", { ids: ["{build-id}"] });
+const lookAtBatch = operation("BatchGetBuildBatches", { ids: ["{build-batch-id}"] });
 /** Its phases, as the console lists them: `BUILD`, `POST_BUILD`, … */
 const phases = { ...lookAtBuild, items: "builds.0.phases", name: "phaseType", state: stateOfPhase };
 /** Its builds, by their identifiers in the buildspec. Those that have not started have no summary. */
@@ -22802,7 +22965,7 @@ const builds = {
 function stateOfGroup({ currentBuildSummary }) {
     return currentBuildSummary?.buildStatus ?? "not started";
 }
-function aws_codebuild_permissions(look, cancel) {
+function permissions(look, cancel) {
     return {
         look: `\`codebuild:${look}\``,
         cancel: `\`codebuild:${cancel}\``,
@@ -22812,7 +22975,7 @@ function aws_codebuild_permissions(look, cancel) {
 const build = {
     ids: { "build-id": id("build", "build") },
     pages: pages("build", "build-id"),
-    permissions: aws_codebuild_permissions("BatchGetBuilds", "StopBuild"),
+    permissions: permissions("BatchGetBuilds", "StopBuild"),
     look: {
         ...lookAtBuild,
         notFoundWhen: noBuild,
@@ -22825,7 +22988,7 @@ const build = {
         record: { commit: "builds.0.resolvedSourceVersion", phase: "builds.0.currentPhase" },
     },
     cancel: {
-        ...aws_codebuild_operation("StopBuild", { id: "{build-id}" }),
+        ...operation("StopBuild", { id: "{build-id}" }),
         reply: { state: "build.buildStatus", over: "build.buildComplete", shows: { "build-id": "build.id" } },
     },
     jobs: [phases],
@@ -22833,7 +22996,7 @@ const build = {
 const batch = {
     ids: { "build-batch-id": id("batch build", "build-batch") },
     pages: pages("batch", "build-batch-id"),
-    permissions: aws_codebuild_permissions("BatchGetBuildBatches", "StopBuildBatch"),
+    permissions: permissions("BatchGetBuildBatches", "StopBuildBatch"),
     look: {
         ...lookAtBatch,
         notFoundWhen: noBatch,
@@ -22846,7 +23009,7 @@ const batch = {
         record: { commit: "buildBatches.0.resolvedSourceVersion", phase: "buildBatches.0.currentPhase" },
     },
     cancel: {
-        ...aws_codebuild_operation("StopBuildBatch", { id: "{build-batch-id}" }),
+        ...operation("StopBuildBatch", { id: "{build-batch-id}" }),
         reply: {
             state: "buildBatch.buildBatchStatus",
             over: "buildBatch.complete",
@@ -22859,11 +23022,11 @@ const awsCodebuild = {
     name: "AWS CodeBuild",
     docs: "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html",
     rights: "An identity with `codebuild:BatchGetBuilds` and `codebuild:StopBuild` for the project; for a batch `codebuild:BatchGetBuildBatches` and `codebuild:StopBuildBatch`.",
-    whoami: [callerIdentity],
-    server: serverOf("codebuild", "CODEBUILD"),
-    auth: authOf("codebuild"),
-    errors: { ...commonErrors, notFound: /^ResourceNotFoundException$/ },
-    states: states({
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codebuild", "CODEBUILD"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codebuild"),
+    errors: { ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ, notFound: /^ResourceNotFoundException$/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         queued: ["not started"],
         running: ["IN_PROGRESS"],
         cancelled: ["STOPPED"],
@@ -22879,14 +23042,25 @@ const awsCodebuild = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codedeploy.js
+
+/***/ },
+
+/***/ 6501:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodedeploy: () => (/* binding */ awsCodedeploy)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
 
 
-const aws_codedeploy_operation = operationsOf("CodeDeploy_20141006", "1.1");
-const lookAtDeployment = aws_codedeploy_operation("GetDeployment", { deploymentId: "{deployment-id}" });
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodeDeploy_20141006", "1.1");
+const lookAtDeployment = operation("GetDeployment", { deploymentId: "{deployment-id}" });
 function lookAtRollback(deployment) {
-    return aws_codedeploy_operation("GetDeployment", { deploymentId: deployment });
+    return operation("GetDeployment", { deploymentId: deployment });
 }
 /** A deployment that was stopped may be rolled back by another one, which it names: until that one is over, what was deployed is not. */
 async function withRollback({ send }) {
@@ -22899,7 +23073,7 @@ async function withRollback({ send }) {
     return { ...reply, body: { ...reply.body, rollback: body?.deploymentInfo?.status ?? "unknown" } };
 }
 /** `Stopped` alone where nothing is rolled back, and where that has succeeded. */
-function aws_codedeploy_stateOf({ deploymentInfo: { status }, rollback }) {
+function stateOf({ deploymentInfo: { status }, rollback }) {
     return rollback === undefined || rollback === "Succeeded" ? status : `${status}, roll-back ${rollback}`;
 }
 const deployment = {
@@ -22911,7 +23085,7 @@ const deployment = {
             unique: true,
         },
     },
-    pages: consolePages("/codesuite/codedeploy/deployments/{deployment-id}"),
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/codesuite/codedeploy/deployments/{deployment-id}"),
     permissions: {
         look: "`codedeploy:GetDeployment`",
         cancel: "`codedeploy:StopDeployment`; AWS's list names `codedeploy:CreateCloudFormationDeployment` beside it",
@@ -22920,7 +23094,7 @@ const deployment = {
     look: {
         ask: withRollback,
         calls: [lookAtDeployment, lookAtRollback("{rollback-deployment-id}")],
-        state: aws_codedeploy_stateOf,
+        state: stateOf,
         name: "deploymentInfo.applicationName",
         shows: { "deployment-id": "deploymentInfo.deploymentId" },
         record: {
@@ -22931,22 +23105,22 @@ const deployment = {
         },
     },
     // `autoRollbackEnabled` is left out: whether it is rolled back is for its own configuration to say.
-    cancel: aws_codedeploy_operation("StopDeployment", { deploymentId: "{deployment-id}" }),
+    cancel: operation("StopDeployment", { deploymentId: "{deployment-id}" }),
 };
 const awsCodedeploy = {
     name: "AWS CodeDeploy",
     docs: "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html",
     rights: "An identity with `codedeploy:GetDeployment` and `codedeploy:StopDeployment` for the deployment group. A roll-back needs `codedeploy:CreateDeployment`, too.",
-    whoami: [callerIdentity],
-    server: serverOf("codedeploy", "CODEDEPLOY"),
-    auth: authOf("codedeploy"),
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codedeploy", "CODEDEPLOY"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codedeploy"),
     errors: {
-        ...commonErrors,
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
         notFound: /^DeploymentDoesNotExistException$/,
         // Also of one that is being rolled back; a look tells it from one that has ended by itself.
         already: /^DeploymentAlreadyCompletedException$/,
     },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         queued: ["Created", "Queued"],
         running: ["InProgress", "Baking"],
         // A blue/green deployment that waits for somebody to let it go on.
@@ -22968,37 +23142,48 @@ const awsCodedeploy = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
+
+/***/ },
+
+/***/ 9748:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodepipeline: () => (/* binding */ awsCodepipeline)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
 
 
-const aws_codepipeline_operation = operationsOf("CodePipeline_20150709", "1.1");
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodePipeline_20150709", "1.1");
 const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
 /** Without `abandon`, actions that run are finished; with it they are left to themselves. */
 function stop(abandon) {
-    return aws_codepipeline_operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+    return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
 }
-const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
+const force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
 const pipeline = {
     pattern: /[A-Za-z0-9.@_-]{1,100}/,
     help: "name of the pipeline, or its ARN",
     example: "deploy-prod",
-    ...byArn("codepipeline"),
+    ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("codepipeline"),
 };
 const awsCodepipeline = {
     name: "AWS CodePipeline",
     docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
     rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
-    whoami: [callerIdentity],
-    server: serverOf("codepipeline", "CODEPIPELINE"),
-    auth: authOf("codepipeline"),
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codepipeline", "CODEPIPELINE"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codepipeline"),
     errors: {
-        ...commonErrors,
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
         notFound: /^Pipeline(Execution)?NotFoundException$/,
         already: /^DuplicatedStopRequestException$/,
         busy: /^(ConflictException|Throttling(Exception)?)$/,
     },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         running: ["InProgress"],
         cancelling: ["Stopping"],
         cancelled: ["Stopped"],
@@ -23011,24 +23196,24 @@ const awsCodepipeline = {
         execution: {
             ids: {
                 pipeline,
-                "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
+                "execution-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
             },
             // A tab such as `/visualization` may follow.
-            pages: consolePages("/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}"),
+            pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}"),
             permissions: {
                 look: "`codepipeline:GetPipelineExecution`",
                 cancel: "`codepipeline:StopPipelineExecution`",
                 docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codepipeline.html",
             },
             look: {
-                ...aws_codepipeline_operation("GetPipelineExecution", execution),
+                ...operation("GetPipelineExecution", execution),
                 state: "pipelineExecution.status",
                 name: "pipelineExecution.pipelineName",
                 shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
                 record: { "status-summary": "pipelineExecution.statusSummary" },
             },
             cancel: stop(false),
-            force: [aws_codepipeline_force],
+            force: [force],
         },
     },
     unverified: [
@@ -23037,14 +23222,25 @@ const awsCodepipeline = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-glue.js
+
+/***/ },
+
+/***/ 7642:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsGlue: () => (/* binding */ awsGlue)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
 
 
-const aws_glue_operation = operationsOf("AWSGlue", "1.1");
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("AWSGlue", "1.1");
 /** A run that cannot be stopped is in a list of errors, with status 200. */
 function codeOf(body) {
-    return exceptionName(body) ?? body.Errors?.[0]?.ErrorDetail?.ErrorCode;
+    return (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .exceptionName */ .HT)(body) ?? body.Errors?.[0]?.ErrorDetail?.ErrorCode;
 }
 /** The other list has the run if it is going to be stopped. */
 function wasSubmitted({ SuccessfulSubmissions }) {
@@ -23066,21 +23262,21 @@ const jobRun = {
             unique: true,
         },
     },
-    pages: consolePages("/gluestudio/home#/job/{job-name}/run/{job-run-id}"),
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/gluestudio/home#/job/{job-name}/run/{job-run-id}"),
     permissions: {
         look: "`glue:GetJobRun`",
         cancel: "`glue:BatchStopJobRun`",
         docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html",
     },
     look: {
-        ...aws_glue_operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
+        ...operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
         state: "JobRun.JobRunState",
         name: "JobRun.JobName",
         shows: { "job-run-id": "JobRun.Id" },
         record: { error: "JobRun.ErrorMessage", "state-detail": "JobRun.StateDetail" },
     },
     cancel: {
-        ...aws_glue_operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
+        ...operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
         okWhen: wasSubmitted,
     },
 };
@@ -23088,16 +23284,16 @@ const awsGlue = {
     name: "AWS Glue",
     docs: "https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html",
     rights: "An identity with `glue:GetJobRun` and `glue:BatchStopJobRun` for the job.",
-    whoami: [callerIdentity],
-    server: serverOf("glue", "GLUE"),
-    auth: authOf("glue"),
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("glue", "GLUE"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("glue"),
     errors: {
-        ...commonErrors,
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
         code: codeOf,
         message: ["Message", "message", "Errors.0.ErrorDetail.ErrorMessage"],
         notFound: /^EntityNotFoundException$/,
     },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         // `WAITING`: for a place, where the job queues its runs.
         queued: ["WAITING"],
         running: ["STARTING", "RUNNING"],
@@ -23115,11 +23311,22 @@ const awsGlue = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/aws-step-functions.js
+
+/***/ },
+
+/***/ 6877:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsStepFunctions: () => (/* binding */ awsStepFunctions)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
 
 
-const aws_step_functions_operation = operationsOf("AWSStepFunctions", "1.0");
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("AWSStepFunctions", "1.0");
 /** The execution is in the region of its ARN and in no other. */
 function regionOf(arn) {
     const region = /^arn:[^:]{1,20}:states:([a-z0-9-]{1,40}):/.exec(arn.slice(0, 100))?.[1];
@@ -23141,9 +23348,9 @@ function canonicalPage(address) {
         return address;
     return `${before.replace(/#$/, "#/v2")}/executions/details/${arn.replaceAll("/", "%2F")}`;
 }
-const aws_step_functions_execution = {
+const execution = {
     ids: { "execution-arn": executionArn },
-    pages: consolePages("/states/home#/v2/executions/details/{execution-arn}"),
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/states/home#/v2/executions/details/{execution-arn}"),
     permissions: {
         look: "`states:DescribeExecution`",
         cancel: "`states:StopExecution`",
@@ -23151,7 +23358,7 @@ const aws_step_functions_execution = {
     },
     look: {
         // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
-        ...aws_step_functions_operation("DescribeExecution", { executionArn: "{execution-arn}", includedData: "METADATA_ONLY" }),
+        ...operation("DescribeExecution", { executionArn: "{execution-arn}", includedData: "METADATA_ONLY" }),
         state: "status",
         name: "name",
         // A run that has ended may be redriven, by the same ARN.
@@ -23160,20 +23367,20 @@ const aws_step_functions_execution = {
         record: { "state-machine": "stateMachineArn", error: "error", cause: "cause" },
     },
     cancel: {
-        ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}", error: "Cancelled", cause: "{reason:32768}" }),
+        ...operation("StopExecution", { executionArn: "{execution-arn}", error: "Cancelled", cause: "{reason:32768}" }),
         // The execution's own role encrypts the two; where it cannot, the execution is stopped without them.
-        otherwise: { on: /^Kms/, ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}" }) },
+        otherwise: { on: /^Kms/, ...operation("StopExecution", { executionArn: "{execution-arn}" }) },
     },
 };
 const awsStepFunctions = {
     name: "AWS Step Functions",
     docs: "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html",
     rights: "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
-    whoami: [callerIdentity],
-    server: { ...serverOf("states", "SFN"), canonicalPage },
-    auth: authOf("states"),
-    errors: { ...commonErrors, notFound: /^ExecutionDoesNotExist$/ },
-    states: states({
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: { ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("states", "SFN"), canonicalPage },
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("states"),
+    errors: { ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ, notFound: /^ExecutionDoesNotExist$/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         // `PENDING_REDRIVE`: a child of a map run that will be started again.
         queued: ["PENDING_REDRIVE"],
         running: ["RUNNING"],
@@ -23181,7 +23388,7 @@ const awsStepFunctions = {
         succeeded: ["SUCCEEDED"],
         failed: ["FAILED", "TIMED_OUT"],
     }),
-    targets: { execution: aws_step_functions_execution },
+    targets: { execution },
     unverified: [
         "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
         "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
@@ -23190,24 +23397,34 @@ const awsStepFunctions = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/azure-data-factory.js
+
+/***/ },
+
+/***/ 662:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   azureDataFactory: () => (/* binding */ azureDataFactory)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel
 // https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
 
 const version = "api-version=2018-06-01";
-const azure_data_factory_run = "/{+factory}/pipelineruns/{run-id}";
+const run = "/{+factory}/pipelineruns/{run-id}";
 /** A resource id begins with a slash, which stands in the routes. */
 function withoutSlash(value) {
     return value.replace(/^\//, "");
 }
 /** The studio has its language in its pages' path, or none. */
-function azure_data_factory_canonicalPage(address) {
+function canonicalPage(address) {
     return address.replace(/^(https:\/\/[^/]+)(?:\/[a-z]{2}(?:-[A-Za-z]{2})?)?\/monitoring\//, "$1/en/monitoring/");
 }
 /** The service wants a time from which on, and one until which: all there is. */
 const always = { lastUpdatedAfter: "2000-01-01T00:00:00Z", lastUpdatedBefore: "2100-01-01T00:00:00Z" };
 const activities = {
-    ...post(`${azure_data_factory_run}/queryActivityruns?${version}`, { body: always }),
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/queryActivityruns?${version}`, { body: always }),
     items: "value",
     next: { parameter: "continuationToken", token: "continuationToken" },
 };
@@ -23224,7 +23441,7 @@ const pipelineRun = {
             normalize: withoutSlash,
             hint: "`az datafactory show --query id` prints it",
         },
-        "run-id": uuid("UUID of the pipeline run", "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b"),
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the pipeline run", "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b"),
     },
     pages: ["/en/monitoring/pipelineruns/{run-id}?factory=/{factory}"],
     permissions: {
@@ -23233,14 +23450,14 @@ const pipelineRun = {
         docs: "https://learn.microsoft.com/azure/role-based-access-control/permissions/integration#microsoftdatafactory",
     },
     look: {
-        ...get(`${azure_data_factory_run}?${version}`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${run}?${version}`),
         state: "status",
         name: "pipelineName",
         shows: { "run-id": "runId" },
         record: { message: "message" },
     },
     // Without `isRecursive`: what it has started is followed with `downstream`, and each run of it is looked at.
-    cancel: post(`${azure_data_factory_run}/cancel?${version}`),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel?${version}`),
     jobs: [{ ...activities, name: "activityName", state: "status" }],
     downstream: [
         { ...activities, items: executePipelines, target: "pipeline-run", ids: { "run-id": "output.pipelineRunId" } },
@@ -23250,7 +23467,7 @@ const pipelineRun = {
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  * Variables and clouds: azure-identity 1.27.0, azure/identity/_constants.py; hosts: msal 1.39.0, msal/authority.py
  */
-const azure_data_factory_application = {
+const application = {
     scheme: "client-credentials",
     tokenServer: "https://login.microsoftonline.com",
     tokenServerEnv: ["AZURE_AUTHORITY_HOST"],
@@ -23272,20 +23489,20 @@ const azureDataFactory = {
     server: {
         url: "https://adf.azure.com",
         api: { "adf.azure.com": "https://management.azure.com" },
-        canonicalPage: azure_data_factory_canonicalPage,
+        canonicalPage,
     },
     auth: [
-        { ...bearer(), shortLived: true },
-        { ...azure_data_factory_application, client: "form", env: { ...who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
+        { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), shortLived: true },
+        { ...application, client: "form", env: { ...who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
         // What the webhook of workload identity leaves in a pod: https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
         {
-            ...azure_data_factory_application,
+            ...application,
             client: "assertion",
             env: { ...who, "client-assertion": [{ file: "AZURE_FEDERATED_TOKEN_FILE" }] },
         },
     ],
     errors: { code: "error.code", message: "error.message" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["Queued"],
         running: ["InProgress"],
         cancelling: ["Canceling"],
@@ -23304,7 +23521,17 @@ const azureDataFactory = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/azure-pipelines.js
+
+/***/ },
+
+/***/ 6102:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   azurePipelines: () => (/* binding */ azurePipelines)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build
 // https://learn.microsoft.com/rest/api/azure/devops/build/stages/update
 // https://learn.microsoft.com/rest/api/azure/devops/release/releases/update-release-environment
@@ -23352,9 +23579,9 @@ const inProject = {
         env: ["SYSTEM_TEAMPROJECT"],
     },
 };
-const buildId = number("number of the run, as in its page's address: `buildId`", "1234");
+const buildId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the run, as in its page's address: `buildId`", "1234");
 /** An older organization is in the name of its host; `az pipelines` opens `_build/index?buildid=` and `_build/results?buildid=`. */
-function azure_pipelines_canonicalPage(address) {
+function canonicalPage(address) {
     return address
         .replace(/^https:\/\/([^./]+)\.visualstudio\.com(?:\/DefaultCollection(?=\/))?/, "https://dev.azure.com/$1")
         .replace("/_build/index?", "/_build/results?")
@@ -23420,7 +23647,7 @@ const list = {
         },
     ],
 };
-const azure_pipelines_permissions = {
+const permissions = {
     look: "a personal access token with the scope Build (read), and the permission View builds",
     cancel: "a personal access token with the scope Build (read & execute), and the permission Stop builds",
     docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
@@ -23429,7 +23656,7 @@ const buildReading = { state: buildState, shows: { "build-id": "id" } };
 const buildTarget = {
     ids: { ...inProject, "build-id": buildId },
     pages: [`{server}${project}/_build/results?buildId={build-id}`],
-    permissions: azure_pipelines_permissions,
+    permissions,
     look: {
         ...call(`GET ${buildRoute}?api-version=6.0`),
         ...buildReading,
@@ -23472,7 +23699,7 @@ const stageTarget = {
         },
     },
     apiPages: [`${buildRoute}/stages/{stage}`],
-    permissions: azure_pipelines_permissions,
+    permissions,
     look: stageLook,
     cancel: call(`PATCH ${buildRoute}/stages/{stage}?api-version=7.1`, { state: "cancel" }),
 };
@@ -23504,8 +23731,8 @@ const environmentReading = {
 const releaseEnvironment = {
     ids: {
         ...inProject,
-        "release-id": number("number of the release, as in its page's address: `releaseId`", "15"),
-        "environment-id": number("number of the stage, as in its page's address: `environmentId`", "9"),
+        "release-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the release, as in its page's address: `releaseId`", "15"),
+        "environment-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the stage, as in its page's address: `environmentId`", "9"),
     },
     api: { "dev.azure.com": "https://vsrm.dev.azure.com", "*": "" },
     pages: [
@@ -23546,14 +23773,14 @@ const azurePipelines = {
         url: "https://dev.azure.com",
         env: collection,
         serverIn,
-        canonicalPage: azure_pipelines_canonicalPage,
+        canonicalPage,
         selfHosted: true,
     },
-    auth: [personalToken, bearer("AZURE_DEVOPS_EXT_PAT", jobToken)],
+    auth: [personalToken, (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("AZURE_DEVOPS_EXT_PAT", jobToken)],
     // With it a token that is not taken is answered 401 in most cases, as the clients of Microsoft ask: typed-rest-client, handlers.
     headers: { "x-tfs-fedauthredirect": "Suppress" },
     errors: { code: "typeKey", message: "message" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["notStarted", "postponed", "queued", "pending", "queuedForAgent", "queuedForPipeline"],
         running: [
             ...["inProgress", "approved", "evaluatingGates", "gateFailed"],
@@ -23577,7 +23804,17 @@ const azurePipelines = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
+
+/***/ },
+
+/***/ 8102:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bitbucket: () => (/* binding */ bitbucket)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
 
 /** A workspace and a repository are named by slug or by UUID, each; the braces of a UUID are encoded in an address. */
@@ -23605,7 +23842,7 @@ function lowerCaseUuids(repository) {
 function inBraces(uuid) {
     return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
 }
-const bitbucket_reading = {
+const reading = {
     state: ["state.result.name", "state.stage.name", "state.name"],
     over: { "state.name": "COMPLETED" },
     ref: "target.ref_name",
@@ -23617,8 +23854,8 @@ function isTag({ target }) {
     return target.ref_type ? /tag/i.test(target.ref_type) : false;
 }
 /** A pipeline of a pull request has the branch that it comes from in the place of a ref. Forks' pull requests start none. */
-const bitbucket_list = {
-    ...get("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
     items: "values",
     next: "next",
     within: ["repository"],
@@ -23651,10 +23888,10 @@ const shared = {
         cancel: "the scope `pipeline:write` or `write:pipeline:bitbucket`",
         docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
     },
-    cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
     jobs: [
         {
-            ...get("/repositories/{+repository}/pipelines/{pipeline-id}/steps?pagelen=100"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{pipeline-id}/steps?pagelen=100"),
             items: "values",
             next: "next",
             name: "name",
@@ -23669,7 +23906,7 @@ const bitbucket = {
         "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
     whoami: [
         {
-            ...get("/user"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
             docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
             who: ["display_name", "nickname", "uuid"],
             // https://support.atlassian.com/bitbucket-cloud/kb/how-to-fetch-the-scope-of-a-token-via-command-line
@@ -23681,8 +23918,8 @@ const bitbucket = {
         url: "https://bitbucket.org",
         api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
     },
-    auth: [bearer(), { scheme: "basic-token", env: {} }],
-    states: states({
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), { scheme: "basic-token", env: {} }],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["PENDING", "PARSING", "READY"],
         running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
         blocked: ["PAUSED", "HALTED"],
@@ -23694,13 +23931,13 @@ const bitbucket = {
     targets: {
         pipeline: {
             ids: { repository, "pipeline-id": pipelineId },
-            look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...bitbucket_reading },
+            look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
             ...shared,
-            list: bitbucket_list,
+            list,
         },
         build: {
-            ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
-            look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...bitbucket_reading },
+            ids: { repository, "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the pipeline, as in its page's address", "42") },
+            look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{build-number}"), ...reading },
             ...shared,
         },
     },
@@ -23714,7 +23951,17 @@ const bitbucket = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/buildbot.js
+
+/***/ },
+
+/***/ 4538:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   buildbot: () => (/* binding */ buildbot)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.buildbot.net/current/developer/raml/build.html
 // https://docs.buildbot.net/current/developer/rest.html
 
@@ -23740,7 +23987,7 @@ function stateOfStep(step) {
     return !step.complete && !step.started_at ? "not started" : wordOf(step);
 }
 /** A property is its value and where it is from. */
-function buildbot_branchOf(body) {
+function branchOf(body) {
     return buildOf(body).properties?.branch?.[0];
 }
 /** What the sources were at, if they were fetched by now, else what was asked for. */
@@ -23749,99 +23996,99 @@ function commitOf(body) {
     return typeof got?.[0] === "string" ? got[0] : revision?.[0];
 }
 /** Seconds since 1970. */
-function buildbot_startOf(body) {
+function startOf(body) {
     const { started_at: at } = buildOf(body);
     return typeof at === "number" ? new Date(at * 1000).toISOString() : undefined;
 }
 const properties = "property=branch&property=revision&property=got_revision";
 /** Answered 200 whether there was anything to stop or not, for an id that does not exist, too. */
 function control(path, method) {
-    return post(path, { body: { id: 1, jsonrpc: "2.0", method, params: { reason: "{reason}" } } });
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { body: { id: 1, jsonrpc: "2.0", method, params: { reason: "{reason}" } } });
 }
-const buildbot_stop = control("/builds/{build-id}", "stop");
+const stop = control("/builds/{build-id}", "stop");
 const look = {
     state: stateOfBuild,
     over: "builds.0.complete",
-    ref: buildbot_branchOf,
+    ref: branchOf,
     learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
     record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
 };
-const buildbot_builds = { items: "builds" };
+const builds = { items: "builds" };
 /** A build whose worker was lost ends as `retry`, and its request gets another one. */
 const successor = {
-    ...get("/buildrequests/{build-request-id}/builds"),
-    ...buildbot_builds,
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/buildrequests/{build-request-id}/builds"),
+    ...builds,
     after: ["failed"],
     within: { "build-request-id": "builds.0.buildrequestid" },
     state: stateOfBuild,
     instead: "build-request",
 };
-const buildbot_list = {
-    ...get(`/builds?complete=false&${properties}`),
-    ...buildbot_builds,
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds?complete=false&${properties}`),
+    ...builds,
     within: [],
     // Without a limit all are in one page.
     pageSize: Infinity,
     filters: {},
     item: {
         id: ["buildid", "builds.0.buildid"],
-        branch: buildbot_branchOf,
+        branch: branchOf,
         commit: commitOf,
-        started: buildbot_startOf,
+        started: startOf,
         workflow: [["builderid", "builds.0.builderid"]],
     },
 };
-const buildbot_jobs = {
-    ...get("/builds/{build-id}/steps?field=name&field=results&field=complete&field=started_at"),
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds/{build-id}/steps?field=name&field=results&field=complete&field=started_at"),
     items: "steps",
     name: "name",
     state: stateOfStep,
 };
-const buildbot_pages = [
+const pages = [
     "{server}/#/builders/{builder-id}/builds/{build-number}",
     "{server}/#builders/{builder-id}/builds/{build-number}",
 ];
-const buildbot_buildId = number("id of the build, as `buildid` in the API", "4711", { unique: true });
+const buildId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build, as `buildid` in the API", "4711", { unique: true });
 const parts = {
-    jobs: [buildbot_jobs],
+    jobs: [jobs],
     downstream: [
         {
-            ...get("/builds/{build-id}/triggered_builds"),
-            ...buildbot_builds,
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds/{build-id}/triggered_builds"),
+            ...builds,
             target: "build",
             ids: { "build-id": "buildid" },
         },
     ],
 };
-const buildbot_permissions = {
+const permissions = {
     look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
     cancel: "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
     docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
 };
-const buildbot_build = {
-    ids: { "build-id": buildbot_buildId },
-    pages: buildbot_pages,
-    permissions: buildbot_permissions,
-    look: { ...get(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
-    cancel: buildbot_stop,
+const build = {
+    ids: { "build-id": buildId },
+    pages,
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
+    cancel: stop,
     successor: { ...successor, id: "buildid" },
-    list: buildbot_list,
+    list,
     ...parts,
 };
 /** As pages and people number builds: in their builder. What stops a build takes its id. */
 const numberedBuild = {
     ids: {
-        "builder-id": number("number of the builder, as in the page's address", "3"),
-        "build-number": number("number of the build in its builder", "20"),
+        "builder-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the builder, as in the page's address", "3"),
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build in its builder", "20"),
     },
-    pages: buildbot_pages,
-    permissions: buildbot_permissions,
+    pages,
+    permissions,
     look: {
-        ...get(`/builders/{builder-id}/builds/{build-number}?${properties}`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builders/{builder-id}/builds/{build-number}?${properties}`),
         ...look,
         shows: { "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
     },
-    cancel: buildbot_stop,
+    cancel: stop,
     successor: { ...successor, id: "number" },
     ...parts,
 };
@@ -23853,11 +24100,11 @@ const cancelRequest = {
     ],
 };
 const buildRequest = {
-    ids: { "build-request-id": number("id of the build request, as in its page's address", "4", { unique: true }) },
+    ids: { "build-request-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build request, as in its page's address", "4", { unique: true }) },
     pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
-    permissions: buildbot_permissions,
+    permissions,
     look: {
-        ...get("/buildrequests/{build-request-id}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/buildrequests/{build-request-id}"),
         state: stateOfRequest,
         over: "buildrequests.0.complete",
         shows: { "build-request-id": "buildrequests.0.buildrequestid" },
@@ -23870,9 +24117,9 @@ const buildbot = {
     rights: "A user whom the master's `authz` allows to stop builds, with a name and a password: somebody who signs in at another site, as with " +
         "GitHub, has none that a step could use.",
     server: { api: "/api/v2", selfHosted: true },
-    auth: [{ scheme: "session-cookie", env: {}, login: "/auth/login" }, nothing],
+    auth: [{ scheme: "session-cookie", env: {}, login: "/auth/login" }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
     errors: { code: "error.code", message: ["error.message", "error"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["not claimed", "not started"],
         running: ["not finished"],
         cancelled: ["cancelled"],
@@ -23880,21 +24127,31 @@ const buildbot = {
         failed: ["failure", "exception", "retry"],
         skipped: ["skipped"],
     }),
-    targets: { build: buildbot_build, "numbered-build": numberedBuild, "build-request": buildRequest },
+    targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
     unverified: [
         "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
         "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/buildkite.js
+
+/***/ },
+
+/***/ 2852:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   buildkite: () => (/* binding */ buildkite)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
 // https://buildkite.com/docs/apis/rest-api/builds#get-a-build
 // https://buildkite.com/docs/apis/graphql-api, its schema: data/graphql/schema.graphql of github.com/buildkite/docs
 
-const buildkite_builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
+const builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
 /** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
-const jobsOfBuild = get(`${buildkite_builds}/{build-number}?exclude_pipeline=true`);
+const jobsOfBuild = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}?exclude_pipeline=true`);
 function slug(help, example) {
     return { pattern: /[A-Za-z0-9][\w-]*/, help, example };
 }
@@ -23902,7 +24159,7 @@ function slug(help, example) {
  * A build that waits at a block step keeps the state it had, `passed` by default, and says `blocked: true` beside it:
  * https://buildkite.com/docs/pipelines/configure/notify#build-states
  */
-function buildkite_stateOf({ blocked, state }) {
+function stateOf({ blocked, state }) {
     return blocked === true && /^(?:passed|failed|running)$/.test(state) ? "blocked" : state;
 }
 /** Only trigger steps start builds: https://buildkite.com/docs/apis/rest-api/builds#job-data-model */
@@ -23918,7 +24175,7 @@ function triggeredPipeline({ triggered_build }) {
     return /\/pipelines\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
 }
 /** Owner and name of the pipeline's repository: the address has many spellings, git@github.com:acme/shop.git among them. */
-function buildkite_repository({ pipeline }) {
+function repository({ pipeline }) {
     return ownerAndName(pipeline?.repository);
 }
 /**
@@ -23931,8 +24188,8 @@ function headRepository({ pull_request, pipeline }) {
 function ownerAndName(address) {
     return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
 }
-const buildkite_list = {
-    ...linkedPages(`${buildkite_builds}?exclude_jobs=true&per_page=100`),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${builds}?exclude_jobs=true&per_page=100`),
     within: ["organization", "pipeline"],
     pageSize: 100,
     filters: { branch: "branch", commit: "commit", state: "state" },
@@ -23946,17 +24203,17 @@ const buildkite_list = {
         event: "source",
         headRepository,
         headRepositoryName: headRepository,
-        repository: buildkite_repository,
+        repository,
     },
 };
 const buildIds = {
     organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
     pipeline: slug("slug of the pipeline", "deploy"),
-    "build-number": number("number of the build, as in its page's address", "42", {
+    "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build, as in its page's address", "42", {
         hint: "a build's UUID is not its number; its page's address has the number",
     }),
 };
-const buildkite_build = {
+const build = {
     ids: buildIds,
     // The second one is what `bk artifacts list` prints.
     pages: [
@@ -23969,16 +24226,16 @@ const buildkite_build = {
         docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
     },
     look: {
-        ...get(`${buildkite_builds}/{build-number}?exclude_jobs=true`),
-        state: buildkite_stateOf,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}?exclude_jobs=true`),
+        state: stateOf,
         name: "message",
         ref: "branch",
         url: "web_url",
         shows: { "build-number": "number" },
         record: { "cancel-reason": "cancel_reason" },
     },
-    cancel: { route: `PUT ${buildkite_builds}/{build-number}/cancel` },
-    list: buildkite_list,
+    cancel: { route: `PUT ${builds}/{build-number}/cancel` },
+    list,
     jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
     downstream: [
         {
@@ -23994,7 +24251,7 @@ const buildkite_build = {
     ],
 };
 function graphql(query, variables = {}) {
-    return post("/v1", { body: { query, variables } });
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v1", { body: { query, variables } });
 }
 const lookAtJob = "query CancelRunLook($jobId: ID!) { job(uuid: $jobId) { __typename ... on JobTypeCommand { uuid state passed label url " +
     "build { number branch } pipeline { slug organization { slug } } } } }";
@@ -24024,8 +24281,8 @@ function errorOf({ data, errors }) {
     return (errors?.[0]?.message ??
         (kind === "JobTypeCommand" ? undefined : `${kind}: only jobs of command steps can be cancelled`));
 }
-const buildkite_job = {
-    ids: { ...buildIds, "job-id": uuid("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
+const job = {
+    ids: { ...buildIds, "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
     // The second one is what a browser shows, whatever the view: …/builds/42/steps/canvas?jid=….
     pages: [
         "/{organization}/{pipeline}/builds/{build-number}#{job-id}",
@@ -24067,7 +24324,7 @@ const buildkite = {
         "its owner may do.",
     whoami: [
         {
-            ...get("/access-token"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/access-token"),
             docs: "https://buildkite.com/docs/apis/rest-api/access-token#get-the-current-token",
             who: ["user.name", "user.email"],
             scopes: "scopes",
@@ -24080,9 +24337,9 @@ const buildkite = {
         // For all requests in an organization: https://buildkite.com/docs/apis/rest-api/rate-limits
         budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
     },
-    auth: [bearer("BUILDKITE_API_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("BUILDKITE_API_TOKEN")],
     errors: { code: errorOf, denied: /permission|not authorized|forbidden|authentication required/i },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: [
             "creating",
             "scheduled",
@@ -24104,7 +24361,7 @@ const buildkite = {
         failed: ["failed", "timed_out"],
         skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
     }),
-    targets: { build: buildkite_build, job: buildkite_job },
+    targets: { build, job },
     unverified: [
         "The words by which GraphQL refuses to cancel a job, and that a job which the token may not see is null: the schema says that it may be null, and nothing says when.",
         "The page of a job with `?jid=`: no document has it; it is in links that people paste from their browsers.",
@@ -24120,13 +24377,23 @@ const buildkite = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/circleci.js
+
+/***/ },
+
+/***/ 2903:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   circleci: () => (/* binding */ circleci)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow
 // https://circleci.com/docs/api/v2/index.html#operation/cancelJobByJobNumber
 
 const workflows = "/pipeline/{pipeline-id}/workflow";
-const circleci_jobs = get("/workflow/{workflow-id}/job");
-const cancelWorkflow = post("/workflow/{workflow-id}/cancel");
+const jobs = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/workflow/{workflow-id}/job");
+const cancelWorkflow = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/workflow/{workflow-id}/cancel");
 const nextPage = { parameter: "page-token", token: "next_page_token" };
 /** A workflow in any other state is over. */
 const live = /^(?:running|failing|on_hold|queued)$/;
@@ -24170,12 +24437,12 @@ function liveWorkflow({ items }) {
 }
 /** There is no call for a pipeline: each of its workflows that is not over is canceled, as CircleCI's command line does it. */
 async function cancelEach({ last, send }) {
-    const body = last ?? (await send(get(workflows))).body;
+    const body = last ?? (await send((0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(workflows))).body;
     let reply;
     for (const { id } of (body?.items ?? []).filter(isLive)) {
         if (!/^[0-9a-f-]{36}$/.test(id))
             continue;
-        reply = await send(post(`/workflow/${id}/cancel`));
+        reply = await send((0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/workflow/${id}/cancel`));
         if (reply.status >= 400)
             return reply;
     }
@@ -24186,7 +24453,7 @@ async function findJob({ ids, send }) {
     let token;
     for (;;) {
         const page = typeof token === "string" ? `?page-token=${encodeURIComponent(token)}` : "";
-        const reply = await send({ ...circleci_jobs, route: circleci_jobs.route + page });
+        const reply = await send({ ...jobs, route: jobs.route + page });
         if (reply.status !== 200 || !Array.isArray(reply.body?.items))
             return reply;
         const job = reply.body.items.find(({ id }) => id === ids["job-id"]);
@@ -24202,18 +24469,18 @@ function shortSystem(slug) {
     return slug.replace(/^github\//, "gh/").replace(/^bitbucket\//, "bb/");
 }
 /** A token can do what its owner can. */
-const circleci_permissions = {
+const permissions = {
     look: "the personal token of somebody who sees the project",
     cancel: "the personal token of somebody who may trigger builds of the project",
     docs: "https://circleci.com/docs/managing-api-tokens/",
 };
-const workflowId = uuid("UUID of the workflow, as in its page's address", "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11");
-const circleci_pipeline = {
-    ids: { "pipeline-id": uuid("UUID of the pipeline", "5034460f-c7c4-4c43-9457-de07e2029e7b") },
+const workflowId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the workflow, as in its page's address", "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11");
+const pipeline = {
+    ids: { "pipeline-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the pipeline", "5034460f-c7c4-4c43-9457-de07e2029e7b") },
     pages: ["/pipeline/{pipeline-id}"],
-    permissions: circleci_permissions,
+    permissions,
     look: {
-        ...get(workflows),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(workflows),
         state: stateOfPipeline,
         shows: { "pipeline-id": "items.0.pipeline_id" },
         // A pipeline that has just begun has none.
@@ -24223,23 +24490,23 @@ const circleci_pipeline = {
     cancel: { ask: cancelEach, calls: [cancelWorkflow] },
     confirmed: "status-only",
 };
-const circleci_workflow = {
+const workflow = {
     ids: { "workflow-id": workflowId },
     pages: ["/workflow/{workflow-id}", "/pipelines/{vcs}/{org}/{project}/{pipeline-number}/workflows/{workflow-id}"],
-    permissions: circleci_permissions,
+    permissions,
     look: {
-        ...get("/workflow/{workflow-id}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/workflow/{workflow-id}"),
         state: "status",
         name: "name",
         shows: { "workflow-id": "id" },
         record: { project: "project_slug", "pipeline-number": "pipeline_number" },
     },
     cancel: cancelWorkflow,
-    jobs: [{ ...circleci_jobs, items: "items", next: nextPage, name: "name", state: "status" }],
+    jobs: [{ ...jobs, items: "items", next: nextPage, name: "name", state: "status" }],
     confirmed: "status-only",
 };
 const oneJob = "/project/{+project-slug}/job/{job-number}";
-const circleci_job = {
+const job = {
     ids: {
         "project-slug": {
             pattern: /[\w-]+\/[\w.-]+\/[\w.-]+/,
@@ -24247,29 +24514,29 @@ const circleci_job = {
             example: "gh/acme/shop",
             normalize: shortSystem,
         },
-        "job-number": number("number of the job, as in its page's address", "4711"),
+        "job-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the job, as in its page's address", "4711"),
     },
     pages: [
         "/pipelines/{+project-slug}/{pipeline-number}/workflows/{workflow-id}/jobs/{job-number}",
         "https://circleci.com/{+project-slug}/{job-number}",
     ],
-    permissions: circleci_permissions,
+    permissions,
     look: {
-        ...get(oneJob),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneJob),
         state: "status",
         name: "name",
         url: "web_url",
         shows: { "job-number": "number" },
         record: { workflow: "latest_workflow.id" },
     },
-    cancel: post(`${oneJob}/cancel`),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneJob}/cancel`),
 };
 const workflowJob = {
-    ids: { "workflow-id": workflowId, "job-id": uuid("UUID of the job", "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22") },
+    ids: { "workflow-id": workflowId, "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the job", "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22") },
     pages: ["/workflow/{workflow-id}/job/{job-id}"],
-    permissions: circleci_permissions,
-    look: { ask: findJob, calls: [circleci_jobs], state: "status", name: "name", shows: { "job-id": "id" } },
-    cancel: post("/jobs/{job-id}/cancel"),
+    permissions,
+    look: { ask: findJob, calls: [jobs], state: "status", name: "name", shows: { "job-id": "id" } },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/jobs/{job-id}/cancel"),
 };
 const circleci = {
     name: "CircleCI",
@@ -24277,7 +24544,7 @@ const circleci = {
     rights: "A personal API token of somebody who may trigger builds of the project; project tokens are not accepted.",
     whoami: [
         {
-            ...get("/me"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/me"),
             docs: "https://circleci.com/docs/api/v2/index.html#operation/getCurrentUser",
             who: ["login", "name"],
         },
@@ -24289,9 +24556,9 @@ const circleci = {
         env: ["CIRCLE_HOST"],
         selfHosted: true,
     },
-    auth: [inHeader("circle-token", "CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("circle-token", "CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN")],
     errors: { message: "message" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["queued", "not_running", "blocked"],
         running: ["running", "failing"],
         blocked: ["on_hold"],
@@ -24300,7 +24567,7 @@ const circleci = {
         failed: ["failed", "error", "unauthorized", "infrastructure_fail", "timedout", "terminated-unknown", "retried"],
         skipped: ["not_run"],
     }),
-    targets: { pipeline: circleci_pipeline, workflow: circleci_workflow, job: circleci_job, "workflow-job": workflowJob },
+    targets: { pipeline, workflow, job, "workflow-job": workflowJob },
     unverified: [
         "No account was had: the calls and the words are those of CircleCI's OpenAPI document.",
         "Whether all jobs of a workflow that says `canceled` have stopped: the API has no word for one that is being canceled.",
@@ -24312,12 +24579,22 @@ const circleci = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
+
+/***/ },
+
+/***/ 6684:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   codearts: () => (/* binding */ codearts)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
 // https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
 // Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
 
-function codearts_id(help) {
+function id(help) {
     return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
 }
 /** Each service has a server of its own in each region; those in Europe have a domain of their own. */
@@ -24329,22 +24606,22 @@ const common = [
 const europe = /eu-west-101/;
 const buildServers = [
     {
-        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
+        regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
         url: `https://cloudbuild-ext.${domain}`,
     },
     { regions: europe, url: "https://build-backend.{region}.myhuaweicloud.eu" },
 ];
 const pipelineServers = [
-    { regions: regions("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
-    { regions: regions("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
     {
-        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
+        regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
         url: `https://cloudpipeline-ext.${domain}`,
     },
     { regions: europe, url: "https://pipeline-external.{region}.myhuaweicloud.eu" },
 ];
 const deploymentServers = [
-    { regions: regions(...common), url: `https://codearts-deploy.${domain}` },
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common), url: `https://codearts-deploy.${domain}` },
     { regions: europe, url: "https://codearts-deploy.{region}.myhuaweicloud.eu" },
 ];
 /** The token service is in more regions than the others; its tokens are for the region that they were made in. */
@@ -24359,7 +24636,7 @@ const succeeded = { status: "success" };
 /** A gateway that does not have a route. */
 const noSuchRoute = /^APIGW?\.0101$/;
 /** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
-function codearts_stateOfBuild({ result }) {
+function stateOfBuild({ result }) {
     return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
 }
 /** A record does not say whether it is being built, but when that ended. */
@@ -24380,22 +24657,22 @@ function roles(look, cancel, docs) {
         docs: `https://support.huaweicloud.com/intl/en-us/${docs}`,
     };
 }
-const codearts_build = {
+const build = {
     server: buildServers,
     ids: {
-        "job-id": { ...codearts_id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
-        "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
+        "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
     },
     permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
     look: {
-        ...get("/v1/job/{job-id}/{build-number}/build-info"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v1/job/{job-id}/{build-number}/build-info"),
         // Regions differ in which of the three they have.
         otherwise: {
             on: noSuchRoute,
-            ...get("/v1/record/{job-id}/{build-number}/record-info"),
-            otherwise: { on: noSuchRoute, ...get("/v3/jobs/{job-id}/{build-number}/record-info") },
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v1/record/{job-id}/{build-number}/record-info"),
+            otherwise: { on: noSuchRoute, ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v3/jobs/{job-id}/{build-number}/record-info") },
         },
-        state: codearts_stateOfBuild,
+        state: stateOfBuild,
         over: isBuilt,
         name: "result.repo_name",
         ref: ["result.tag", "result.branch"],
@@ -24406,49 +24683,49 @@ const codearts_build = {
     cancel: {
         // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
         // right build is stopped, whichever of them the server reads.
-        ...post("/v1/job/{job-id}/stop?build_no={build-number}", {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v1/job/{job-id}/stop?build_no={build-number}", {
             body: { build_no: "{build-number:number}" },
             okWhen: succeeded,
         }),
         // Regions without the new route have the old one, which is to go: its number is a text.
         otherwise: {
             on: noSuchRoute,
-            ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
         },
     },
 };
-const codearts_pipeline = {
+const pipeline = {
     server: pipelineServers,
     ids: {
-        "project-id": codearts_id("id of the CodeArts project"),
-        "pipeline-id": codearts_id("id of the pipeline"),
-        "pipeline-run-id": codearts_id("id of the pipeline run"),
+        "project-id": id("id of the CodeArts project"),
+        "pipeline-id": id("id of the pipeline"),
+        "pipeline-run-id": id("id of the pipeline run"),
     },
     pages: [
         "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
     ],
     permissions: roles("view the pipeline", "run and stop it", "api-pipeline/StopPipelineRun.html"),
     look: {
-        ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
         state: "status",
         name: "name",
         url: "detail_url",
         shows: { "pipeline-run-id": "id" },
     },
-    cancel: post("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
         body: {},
         okWhen: "success",
     }),
 };
-const codearts_deployment = {
+const deployment = {
     server: deploymentServers,
     ids: {
-        "task-id": codearts_id("id of the deployment task"),
-        "record-id": codearts_id("id of the deployment record"),
+        "task-id": id("id of the deployment task"),
+        "record-id": id("id of the deployment record"),
     },
     permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
     look: {
-        ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
         state: "result.status",
         over: isDeployed,
         shows: { "record-id": "result.record_id" },
@@ -24504,7 +24781,7 @@ const codearts = {
     },
     // The three services spell their words in three ways.
     states: {
-        ...states({
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
             queued: ["INIT"],
             running: ["RUNNING"],
             blocked: ["PAUSED", "SUSPEND"],
@@ -24513,7 +24790,7 @@ const codearts = {
             cancelled: ["ABORTED", "CANCELED"],
             skipped: ["IGNORED"],
         }),
-        ...states({
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
             queued: ["pending", "not_started", "not_executed"],
             running: ["running"],
             succeeded: ["succeeded"],
@@ -24521,7 +24798,7 @@ const codearts = {
             cancelled: ["abort"],
         }),
     },
-    targets: { build: codearts_build, pipeline: codearts_pipeline, deployment: codearts_deployment },
+    targets: { build, pipeline, deployment },
     unverified: [
         "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
         "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
@@ -24532,7 +24809,17 @@ const codearts = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/dagster.js
+
+/***/ },
+
+/***/ 4863:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   dagster: () => (/* binding */ dagster)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.dagster.io/api/graphql
 // https://github.com/dagster-io/dagster/blob/1.13.28/python_modules/dagster-graphql/dagster_graphql/implementation/execution/__init__.py
 
@@ -24544,7 +24831,7 @@ function resultOf({ data }) {
  * A run that is being cancelled is not cancelled again, which is a failure that names its status; so is a missing permission, by its
  * words alone.
  */
-function dagster_codeOf(body) {
+function codeOf(body) {
     if (!body.data)
         return body.errors ? "GraphQL" : undefined;
     const { __typename: type, run, message } = resultOf(body);
@@ -24555,18 +24842,18 @@ function dagster_codeOf(body) {
     return run?.status === "CANCELING" ? "AlreadyCanceling" : type;
 }
 /** Its own, or those of GraphQL for a query that it does not take. */
-function dagster_messageOf(body) {
+function messageOf(body) {
     return body.errors?.[0]?.message ?? resultOf(body).message;
 }
-function dagster_graphql(query) {
-    return post("/graphql", { body: { query, variables: { id: "{run-id}" } } });
+function graphql(query) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/graphql", { body: { query, variables: { id: "{run-id}" } } });
 }
 const found = "... on RunNotFoundError { message } ... on PythonError { message }";
-const dagster_run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __typename " +
+const run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __typename " +
     `... on Run { runId status jobName repositoryOrigin { repositoryLocationName } } ${found} } }`;
 const steps = `query CancelRunSteps($id: ID!) { runOrError(runId: $id) { __typename ... on Run { stepStats { stepKey status } } ${found} } }`;
 function terminate(name, policy) {
-    return dagster_graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
+    return graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
         "... on TerminateRunSuccess { run { runId status } } ... on TerminateRunFailure { message run { runId status } } " +
         `... on UnauthorizedError { message } ${found} } }`);
 }
@@ -24575,36 +24862,36 @@ const shown = {
     shows: { "run-id": "data.terminateRun.run.runId" },
 };
 /** Marked as cancelled only when all that works on it has been shut down. Taken of a run that is queued or started, not while it starts. */
-const dagster_cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), reply: shown };
+const cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), reply: shown };
 /** "No guarantee that the execution has actually stopped." */
-const dagster_force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
+const force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
 /** Steps that have begun; there are none before. */
-const dagster_jobs = {
-    ...dagster_graphql(steps),
+const jobs = {
+    ...graphql(steps),
     items: "data.runOrError.stepStats",
     name: "stepKey",
     state: "status",
 };
 /** Dagster+ has roles; a server of one's own asks for none. */
-const dagster_permissions = {
+const permissions = {
     look: "the role Viewer of the deployment, on Dagster+",
     cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
     docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
 };
-const dagster_target = {
-    ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
+const target = {
+    ids: { "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
     pages: ["{server}/runs/{run-id}"],
-    permissions: dagster_permissions,
+    permissions,
     look: {
-        ...dagster_graphql(dagster_run),
+        ...graphql(run),
         state: "data.runOrError.status",
         name: "data.runOrError.jobName",
         shows: { "run-id": "data.runOrError.runId" },
         record: { "code-location": "data.runOrError.repositoryOrigin.repositoryLocationName" },
     },
-    cancel: dagster_cancel,
-    force: [dagster_force],
-    jobs: [dagster_jobs],
+    cancel,
+    force: [force],
+    jobs: [jobs],
 };
 const dagster = {
     name: "Dagster",
@@ -24613,18 +24900,18 @@ const dagster = {
         "for none, and one that was started read-only takes no cancel.",
     server: { env: ["DAGSTER_CLOUD_URL"], selfHosted: true },
     auth: [
-        inHeader("dagster-cloud-api-token", { name: "DAGSTER_CLOUD_API_TOKEN", hosts: ["*.dagster.cloud"] }),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("dagster-cloud-api-token", { name: "DAGSTER_CLOUD_API_TOKEN", hosts: ["*.dagster.cloud"] }),
         { scheme: "basic", env: {} },
-        nothing,
+        _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6,
     ],
     errors: {
-        code: dagster_codeOf,
-        message: dagster_messageOf,
+        code: codeOf,
+        message: messageOf,
         notFound: /^RunNotFoundError$/,
         denied: /^UnauthorizedError$/,
         already: /^AlreadyCanceling$/,
     },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         // The last ones of them are those of a step.
         queued: ["QUEUED", "NOT_STARTED", "STARTING"],
         running: ["STARTED", "MANAGED", "IN_PROGRESS"],
@@ -24635,20 +24922,30 @@ const dagster = {
         failed: ["FAILURE"],
         skipped: ["SKIPPED"],
     }),
-    targets: { run: dagster_target },
+    targets: { run: target },
     unverified: [
         "Dagster+: what Dagster's own client and command line say of it; no account was had.",
         "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/databricks.js
+
+/***/ },
+
+/***/ 7857:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   databricks: () => (/* binding */ databricks)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.databricks.com/api/workspace/jobs/cancelrun
 // https://docs.databricks.com/api/workspace/jobs/getrun
 // https://docs.databricks.com/api/workspace/jobs/listruns
 
 /** How a run or a task ended is told by its code, or, by an older server, by its result; until then it has a state alone. */
-function databricks_stateOf({ status, state }) {
+function stateOf({ status, state }) {
     if (status)
         return status.state === "TERMINATED" ? status.termination_details?.code : status.state;
     return state.life_cycle_state === "TERMINATED" ? state.result_state : state.life_cycle_state;
@@ -24659,11 +24956,11 @@ function isOver({ status, state }) {
     return typeof word === "string" ? /^(?:TERMINATED|SKIPPED|INTERNAL_ERROR)$/.test(word) : undefined;
 }
 /** A repair starts a run again under its id. */
-function databricks_attemptOf({ repair_history: history }) {
+function attemptOf({ repair_history: history }) {
     return history?.length;
 }
 /** The official client takes these words for a run that is not there, too. */
-function databricks_codeOf({ error_code: code, message }) {
+function codeOf({ error_code: code, message }) {
     const isMissing = code === "INVALID_PARAMETER_VALUE" && /^Run.{1,200}(?:does not|doesn't) exist/.test(message);
     return isMissing ? "RESOURCE_DOES_NOT_EXIST" : code;
 }
@@ -24676,7 +24973,7 @@ function startedAt({ start_time: time }) {
     return time > 0 ? new Date(time).toISOString() : undefined;
 }
 /** A branch's name, or the commit that it stood for when the run began. */
-function databricks_commitOf({ git_source: source }) {
+function commitOf({ git_source: source }) {
     return source.git_snapshot?.used_commit ?? source.git_commit;
 }
 /** A run whose code is in no repository is for neither. */
@@ -24684,8 +24981,8 @@ function isForTag({ git_source: source }) {
     return source.git_tag !== undefined;
 }
 const host = ["DATABRICKS_HOST"];
-const databricks_list = {
-    ...get("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
     items: listed,
     next: { parameter: "page_token", token: "next_page_token" },
     within: ["job-id"],
@@ -24694,7 +24991,7 @@ const databricks_list = {
     item: {
         id: "run_id",
         branch: "git_source.git_branch",
-        commit: databricks_commitOf,
+        commit: commitOf,
         started: startedAt,
         event: "trigger",
         headRepository: "git_source.git_url",
@@ -24703,41 +25000,41 @@ const databricks_list = {
     tags: { is: isForTag },
 };
 const aRun = "/jobs/runs/get?run_id={run-id}&include_history=true";
-const databricks_jobs = {
-    ...get(aRun),
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(aRun),
     items: "tasks",
     next: { parameter: "page_token", token: "next_page_token" },
     name: "task_key",
-    state: databricks_stateOf,
+    state: stateOf,
 };
-const databricks_permissions = {
+const permissions = {
     look: "CAN VIEW on the job",
     cancel: "CAN MANAGE RUN on the job",
     docs: "https://docs.databricks.com/aws/en/security/auth/access-control/#job-acls",
 };
-const databricks_run = {
+const run = {
     ids: {
-        "job-id": number("id of the job", "35950", { digits: 19, optional: true }),
-        "run-id": number("id of the run, or of one of its tasks", "943974437345362", { digits: 19, unique: true }),
+        "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the job", "35950", { digits: 19, optional: true }),
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the run, or of one of its tasks", "943974437345362", { digits: 19, unique: true }),
     },
     // The first is what the API says; its workspace, `?o=`, may stand in front.
     pages: ["/#job/{job-id}/run/{run-id}", "/jobs/{job-id}/runs/{run-id}"],
-    permissions: databricks_permissions,
+    permissions,
     look: {
-        ...get(aRun),
-        state: databricks_stateOf,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(aRun),
+        state: stateOf,
         over: isOver,
         name: "run_name",
         ref: ["git_source.git_branch", "git_source.git_tag"],
-        attempt: databricks_attemptOf,
+        attempt: attemptOf,
         url: "run_page_url",
         learn: { "job-id": "job_id" },
         shows: { "run-id": "run_id", "job-id": "job_id" },
         record: { "state-message": ["status.termination_details.message", "state.state_message"] },
     },
-    cancel: post("/jobs/runs/cancel", { body: { run_id: "{run-id:number}" } }),
-    list: databricks_list,
-    jobs: [databricks_jobs],
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/jobs/runs/cancel", { body: { run_id: "{run-id:number}" } }),
+    list,
+    jobs: [jobs],
 };
 const databricks = {
     name: "Databricks",
@@ -24745,7 +25042,7 @@ const databricks = {
     rights: "A personal access token, an OAuth access token, or the client id and an OAuth secret of a service principal, of somebody with CAN MANAGE RUN on the job.",
     server: { api: "/api/2.2", env: host, selfHosted: true },
     auth: [
-        bearer({ name: "DATABRICKS_TOKEN", servers: host }),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "DATABRICKS_TOKEN", servers: host }),
         // https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
         {
             scheme: "client-credentials",
@@ -24758,9 +25055,9 @@ const databricks = {
             },
         },
     ],
-    errors: { code: databricks_codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
+    errors: { code: codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
     // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["QUEUED", "PENDING", "BLOCKED"],
         // One that waits does so for its next try.
         running: ["RUNNING", "TERMINATING", "WAITING", "WAITING_FOR_RETRY"],
@@ -24800,7 +25097,7 @@ const databricks = {
             "MAX_JOB_QUEUE_SIZE_EXCEEDED",
         ],
     }),
-    targets: { run: databricks_run },
+    targets: { run },
     unverified: [
         "No workspace was had. That a cancel of a run which is over is answered 200 and does nothing is known from clients of it; a look decides.",
         "`CANCELED` as a code is said of runs that Databricks itself has stopped, at their time limit, and as a result of those that somebody has canceled: it counts as canceled either way.",
@@ -24811,28 +25108,38 @@ const databricks = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/drone.js
+
+/***/ },
+
+/***/ 7937:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   drone: () => (/* binding */ drone)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.drone.io/api/builds/build_stop/
 // https://docs.drone.io/api/builds/build_info/
 
-const drone_builds = "/repos/{+repository}/builds";
+const builds = "/repos/{+repository}/builds";
 /**
  * A build says `killed` before its stages do, and `declined` as soon as one of them is: it is over when they are. One whose YAML could
  * not be read has none: core/stage.go and handler/api/repos/builds of github.com/harness/drone 2.20.
  */
-function drone_isOver({ stages }) {
+function isOver({ stages }) {
     return stages?.every(({ status }) => !/^(?:waiting_on_dependencies|pending|running|blocked)$/.test(status));
 }
 /** `refs/heads/main` is a branch; that of a pull request is `refs/pull/12/head`, and of a tag `refs/tags/v1`. */
-function drone_branchOf({ ref }) {
+function branchOf({ ref }) {
     return ref?.replace(/^refs\/(?:heads|tags)\//, "");
 }
 /** A build of a tag says so in its ref, whatever its event: promotions and crons have one, too. */
-function drone_isForTag({ ref }) {
+function isForTag({ ref }) {
     return ref?.startsWith("refs/tags/");
 }
 /** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
-function drone_pullRequestOf({ event, ref }) {
+function pullRequestOf({ event, ref }) {
     return event === "pull_request" ? /\d+/.exec(ref)?.[0] : undefined;
 }
 /** Seconds. */
@@ -24847,30 +25154,30 @@ function conflict({ number: build, message }) {
     return build === undefined && message === "Optimistic Lock Error" ? message : undefined;
 }
 /** The newest come first, and no filter takes a state: what began more than 100 builds ago is not seen. */
-const drone_list = {
-    ...get(`${drone_builds}?per_page=100`),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}?per_page=100`),
     items: "",
     max: 100,
     within: ["repository"],
     filters: { branch: "branch" },
     item: {
         id: "number",
-        branch: drone_branchOf,
+        branch: branchOf,
         commit: "after",
         started: createdAt,
         event: "event",
-        pullRequest: drone_pullRequestOf,
+        pullRequest: pullRequestOf,
     },
     otherRefs: /refs\/.+/,
-    tags: { is: drone_isForTag },
+    tags: { is: isForTag },
 };
-const drone_reading = {
+const reading = {
     state: "status",
-    over: drone_isOver,
+    over: isOver,
     shows: { "build-number": "number" },
 };
-const stages = get(`${drone_builds}/{build-number}`);
-const drone_build = {
+const stages = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}`);
+const build = {
     ids: {
         repository: {
             pattern: /[\w-][\w.-]*\/[\w.-]+/,
@@ -24878,7 +25185,7 @@ const drone_build = {
             example: "octocat/hello-world",
             env: ["DRONE_REPO"],
         },
-        "build-number": number("number of the build, as in its page's address", "42"),
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build, as in its page's address", "42"),
     },
     pages: ["/{+repository}/{build-number}"],
     permissions: {
@@ -24887,14 +25194,14 @@ const drone_build = {
         docs: "https://docs.drone.io/cli/build/drone-build-stop/",
     },
     look: {
-        ...get(`${drone_builds}/{build-number}`),
-        ...drone_reading,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}`),
+        ...reading,
         name: "title",
-        ref: drone_branchOf,
+        ref: branchOf,
         record: { event: "event", "build-error": "error" },
     },
-    cancel: { route: `DELETE ${drone_builds}/{build-number}`, deniedStatus: [404], reply: drone_reading },
-    list: drone_list,
+    cancel: { route: `DELETE ${builds}/{build-number}`, deniedStatus: [404], reply: reading },
+    list,
     jobs: [{ ...stages, items: "stages", name: "name", state: "status" }],
     confirmed: "status-only",
 };
@@ -24902,11 +25209,11 @@ const drone = {
     name: "Drone",
     docs: "https://docs.drone.io/api/builds/build_stop/",
     rights: "The token of a user who may push to the repository.",
-    whoami: [{ ...get("/user"), docs: "https://docs.drone.io/api/user/user_info/", who: ["login", "email"] }],
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://docs.drone.io/api/user/user_info/", who: ["login", "email"] }],
     server: { api: "/api", env: ["DRONE_SERVER"], selfHosted: true },
-    auth: [bearer("DRONE_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("DRONE_TOKEN")],
     errors: { code: conflict, busy: /^Optimistic Lock Error$/ },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["pending", "waiting_on_dependencies"],
         running: ["running"],
         blocked: ["blocked"],
@@ -24915,7 +25222,7 @@ const drone = {
         failed: ["failure", "error"],
         skipped: ["skipped"],
     }),
-    targets: { build: drone_build },
+    targets: { build },
     unverified: [
         "No server was had: what it answers is read in its sources, github.com/harness/drone 2.20.",
         "The documents want an administrator for the cancel, those of the command line and the sources somebody who may push.",
@@ -24924,27 +25231,37 @@ const drone = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/forgejo.js
+
+/***/ },
+
+/***/ 9571:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   forgejo: () => (/* binding */ forgejo)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
 
 const runs = "/repos/{+repository}/actions/runs";
-const forgejo_run = `${runs}/{run-id}`;
-const forgejo_repository = {
+const run = `${runs}/{run-id}`;
+const repository = {
     pattern: /[\w-][\w.-]*\/[\w.-]+/,
     help: "owner and name of the repository",
     example: "octo-org/deploy",
 };
-const runId = number("id of the workflow run: `forgejo.run_id`; the number in a page's address is another one", "4711", {
+const runId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the workflow run: `forgejo.run_id`; the number in a page's address is another one", "4711", {
     digits: 19,
     unique: true,
 });
 /** `prettyref` is a branch, a tag, or `#12` for the runs of pull request 12. */
-function forgejo_pullRequestOf({ prettyref }) {
+function pullRequestOf({ prettyref }) {
     return /^#(\d+)$/.exec(prettyref)?.[1];
 }
 /** The list has neither a Link header nor one with the total. */
-const forgejo_list = {
-    ...numberedPages(`${runs}?limit=50`, "workflow_runs"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)(`${runs}?limit=50`, "workflow_runs"),
     within: ["repository"],
     // A server's MAX_RESPONSE_ITEMS may be less than 50.
     pageSize: 30,
@@ -24964,32 +25281,32 @@ const forgejo_list = {
         event: "trigger_event",
         workflow: ["workflow_id"],
         repository: "repository.id",
-        pullRequest: forgejo_pullRequestOf,
+        pullRequest: pullRequestOf,
     },
     otherRefs: /#\d+/,
     // Where no single branch is asked for, and so no filter is sent.
-    tags: { named: get("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
+    tags: { named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
     // Their ref is `refs/pull/N/head`.
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
-const forgejo_permissions = {
+const permissions = {
     look: "the scope `read:repository`, of somebody who sees the repository's Actions",
     cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
     docs: "https://forgejo.org/docs/latest/user/token-scope/",
 };
 /** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
-const forgejo_shared = {
-    permissions: forgejo_permissions,
-    cancel: post(`${forgejo_run}/cancel`, { since: "Forgejo has it from 16.0" }),
-    jobs: [{ ...get(`${forgejo_run}/jobs`), items: "", name: "name", state: "status" }],
+const shared = {
+    permissions,
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${run}/jobs`), items: "", name: "name", state: "status" }],
     confirmed: "status-only",
 };
 const workflowRun = {
-    ids: { repository: forgejo_repository, "run-id": runId },
+    ids: { repository, "run-id": runId },
     // The page has the number in the repository, which the look teaches; an address of the API has the id.
     pages: ["/{+repository}/actions/runs/{number}", "/api/v1/repos/{+repository}/actions/runs/{run-id}"],
     look: {
-        ...get(forgejo_run),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run),
         state: "status",
         name: "title",
         ref: "prettyref",
@@ -24997,18 +25314,18 @@ const workflowRun = {
         learn: { number: "index_in_repo" },
         url: "html_url",
     },
-    ...forgejo_shared,
-    list: forgejo_list,
+    ...shared,
+    list,
 };
 /** The run by the number in its page's address: the list says which id it has. */
 const numberedRun = {
     ids: {
-        repository: forgejo_repository,
-        "run-number": number("number of the workflow run, as in its page's address", "12", { digits: 19 }),
+        repository,
+        "run-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the workflow run, as in its page's address", "12", { digits: 19 }),
     },
     pages: ["/{+repository}/actions/runs/{run-number}"],
     look: {
-        ...get(`${runs}?run_number={run-number}`, { notFoundWhen: { total_count: 0 } }),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${runs}?run_number={run-number}`, { notFoundWhen: { total_count: 0 } }),
         state: "workflow_runs.0.status",
         name: "workflow_runs.0.title",
         ref: "workflow_runs.0.prettyref",
@@ -25018,7 +25335,7 @@ const numberedRun = {
     },
     uncertainPages: true,
     mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
-    ...forgejo_shared,
+    ...shared,
 };
 const forgejo = {
     name: "Forgejo Actions",
@@ -25026,7 +25343,7 @@ const forgejo = {
     docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
     rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
     // It needs the scope `read:user`, which a cancel does not.
-    whoami: [{ ...get("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
     server: {
         api: "/api/v1",
         env: ["FJ_FALLBACK_HOST"],
@@ -25035,10 +25352,10 @@ const forgejo = {
         version: { path: "/api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
     },
     // FORGEJO_TOKEN is the job's own, which the runner puts into the environment of every step.
-    auth: [bearer()],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)()],
     headers: { accept: "application/json" },
     // `unknown` is what a run is before it has a state: no end.
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["waiting"],
         running: ["running"],
         blocked: ["blocked"],
@@ -25054,13 +25371,23 @@ const forgejo = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/gitea.js
+
+/***/ },
+
+/***/ 5177:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gitea: () => (/* binding */ gitea)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.gitea.com/api/next/operations/cancel-workflow-run/
 
-const gitea_run = "/repos/{+repository}/actions/runs/{run-id}";
+const run = "/repos/{+repository}/actions/runs/{run-id}";
 /** https://github.com/go-gitea/gitea/pull/35382, https://github.com/go-gitea/gitea/pull/38756 */
 const since = "Gitea has it from 1.28";
-const gitea_repository = {
+const repository = {
     pattern: /[\w-][\w.-]*\/[\w.-]+/,
     help: "owner and name of the repository",
     example: "octo-org/deploy",
@@ -25074,11 +25401,11 @@ function shortRef(body) {
     return refOf(body)?.replace(/^(?:heads|tags)\//, "");
 }
 /** Gitea gives a tag's run no branch. */
-function gitea_isTag(body) {
+function isTag(body) {
     return refOf(body)?.startsWith("tags/");
 }
 /** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
-function gitea_pullRequestOf(body) {
+function pullRequestOf(body) {
     const byRef = /^pull\/(\d+)\//.exec(refOf(body) ?? "")?.[1];
     return byRef ?? (body.event.startsWith("pull_request") ? body.pull_requests[0]?.number : undefined);
 }
@@ -25087,12 +25414,12 @@ function workflowFile({ path }) {
     return path.split("@")[0];
 }
 /** 0: the run is older than attempts are. */
-function gitea_attemptOf({ run_attempt }) {
+function attemptOf({ run_attempt }) {
     return run_attempt || undefined;
 }
 /** Links to the next page are made of the server's ROOT_URL, whatever address was asked: pages are counted. */
-const gitea_list = {
-    ...numberedPages("/repos/{+repository}/actions/runs?limit=50", "workflow_runs"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)("/repos/{+repository}/actions/runs?limit=50", "workflow_runs"),
     within: ["repository"],
     // A server's MAX_RESPONSE_ITEMS may be less than 50.
     pageSize: 30,
@@ -25107,41 +25434,41 @@ const gitea_list = {
         event: "event",
         workflow: [workflowFile],
         repository: "repository.id",
-        pullRequest: gitea_pullRequestOf,
+        pullRequest: pullRequestOf,
     },
     tags: {
-        is: gitea_isTag,
-        named: get("/repos/{+repository}/tags/{branch}"),
+        is: isTag,
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/tags/{branch}"),
         exceptEvents: /pull_request.*|schedule/,
     },
     // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
     advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
 };
 /** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
-const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since }), called: "force-cancel", confirmed: "status-only" };
-const gitea_reading = {
+const force = { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/force-cancel`, { since }), called: "force-cancel", confirmed: "status-only" };
+const reading = {
     state: ["conclusion", "status"],
     over: { status: "completed" },
     name: "display_title",
     ref: shortRef,
-    attempt: gitea_attemptOf,
+    attempt: attemptOf,
     pinnedBy: "run-attempt",
     shows: { "run-id": "id" },
     url: "html_url",
 };
-const gitea_permissions = {
+const permissions = {
     look: "the scope `read:repository`, of somebody who sees the repository's Actions",
     cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
     docs: "https://docs.gitea.com/development/oauth2-provider#scopes",
 };
-const gitea_workflowRun = {
+const workflowRun = {
     ids: {
-        repository: gitea_repository,
-        "run-id": number("id of the workflow run: `github.run_id`, from Gitea 1.26 on the number in its page's address", "4711", {
+        repository,
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the workflow run: `github.run_id`, from Gitea 1.26 on the number in its page's address", "4711", {
             digits: 19,
             unique: true,
         }),
-        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+        "run-attempt": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
     },
     pages: [
         "/{+repository}/actions/runs/{run-id}",
@@ -25150,12 +25477,12 @@ const gitea_workflowRun = {
     ],
     // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
     uncertainPages: true,
-    permissions: gitea_permissions,
-    look: { ...get(gitea_run), ...gitea_reading },
-    cancel: { ...post(`${gitea_run}/cancel`, { since }), reply: gitea_reading },
-    force: [gitea_force],
-    list: gitea_list,
-    jobs: [{ ...numberedPages(`${gitea_run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run), ...reading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`, { since }), reply: reading },
+    force: [force],
+    list,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)(`${run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
     // With a runner before 2.0 the run is over at once, and its process lives on.
     confirmed: "status-only",
 };
@@ -25166,7 +25493,7 @@ const gitea = {
     rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
         "`permissions: actions: write` where the repository restricts it.",
     // It needs the scope `read:user`, which a cancel does not.
-    whoami: [{ ...get("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
     server: {
         api: "/api/v1",
         env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
@@ -25175,12 +25502,12 @@ const gitea = {
     },
     // `tea` has each token with its address.
     auth: [
-        bearer({ name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] }, { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] }),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] }, { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] }),
     ],
     headers: { accept: "application/json" },
     // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
     // `action_required` for `waiting`, and more names for ends.
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["queued"],
         running: ["in_progress"],
         blocked: ["waiting", "pending", "requested", "action_required"],
@@ -25189,7 +25516,7 @@ const gitea = {
         failed: ["failure", "timed_out"],
         skipped: ["skipped"],
     }),
-    targets: { run: gitea_workflowRun },
+    targets: { run: workflowRun },
     mistakenPages: {
         // https://github.com/go-gitea/gitea/pull/36842
         "/{+repository}/actions/runs/{run-id}?by_index={by-index}": "a page by the run's number in its repository, which the API does not take; give run-id",
@@ -25200,32 +25527,42 @@ const gitea = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/github.js
+
+/***/ },
+
+/***/ 4696:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   github: () => (/* binding */ github)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
 
-const github_run = "/repos/{+repository}/actions/runs/{run-id}";
+const run = "/repos/{+repository}/actions/runs/{run-id}";
 /** `gh` takes `HOST/OWNER/REPO`, too; no owner has a dot. */
 function hostOf(repository) {
     const [host, ...rest] = repository.split("/");
     return rest.length === 2 && host?.includes(".") ? { host } : {};
 }
 /** Without the host. */
-function github_ownerAndName(repository) {
+function ownerAndName(repository) {
     return hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
 }
-const github_repository = {
+const repository = {
     pattern: /[\w-][\w.-]*\/[\w.-]+/,
     help: "owner and name of the repository",
     example: "octo-org/deploy",
     env: ["GH_REPO"],
     says: hostOf,
-    normalize: github_ownerAndName,
+    normalize: ownerAndName,
 };
 /**
  * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
  * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
  */
-function github_isOver({ conclusion, status }) {
+function isOver({ conclusion, status }) {
     return conclusion ? status === "completed" : undefined;
 }
 /** The workflow's file: `path` may end in `@` and a ref. */
@@ -25233,7 +25570,7 @@ function workflowPath({ path }) {
     return path?.split("@")[0];
 }
 /** People name a workflow by its file without the folder, too. */
-function github_workflowFile(body) {
+function workflowFile(body) {
     return workflowPath(body)?.split("/").pop();
 }
 // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
@@ -25245,8 +25582,8 @@ const events = [
     ...["registry_package", "release", "repository_dispatch", "schedule", "status", "watch"],
     ...["workflow_call", "workflow_dispatch", "workflow_run"],
 ];
-const github_list = {
-    ...linkedPages("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
     within: ["repository"],
     pageSize: 100,
     max: 1000,
@@ -25260,25 +25597,25 @@ const github_list = {
         started: ["run_started_at", "created_at"],
         event: "event",
         // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
-        workflow: [workflowPath, github_workflowFile, "name", "workflow_id"],
+        workflow: [workflowPath, workflowFile, "name", "workflow_id"],
         headRepository: "head_repository.id",
         headRepositoryName: "head_repository.full_name",
         repository: "repository.id",
     },
     tags: {
-        named: get("/repos/{+repository}/git/ref/tags/{branch}"),
-        branchNamed: get("/repos/{+repository}/git/ref/heads/{branch}"),
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/git/ref/tags/{branch}"),
+        branchNamed: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/git/ref/heads/{branch}"),
         exceptEvents: /pull_request.*|merge_group|schedule/,
     },
     pullRequest: {
-        ...get("/repos/{+repository}/pulls/{pull-request}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/pulls/{pull-request}"),
         branch: "head.ref",
         headRepository: "head.repo.id",
         label: "head.label",
     },
     // https://docs.github.com/rest/pulls/pulls#list-pull-requests
     openPullRequests: {
-        ...linkedPages("/repos/{+repository}/pulls?state=open&per_page=100"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/pulls?state=open&per_page=100"),
         number: "number",
         branch: "head.ref",
         headRepository: "head.repo.id",
@@ -25286,7 +25623,7 @@ const github_list = {
         events: /pull_request.*/,
     },
     // https://docs.github.com/rest/branches/branches#list-branches
-    branches: { ...linkedPages("/repos/{+repository}/branches?per_page=100"), name: "name" },
+    branches: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/branches?per_page=100"), name: "name" },
     events,
     // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     advice: [
@@ -25307,27 +25644,27 @@ const github_list = {
         },
     ],
 };
-const github_workflowRun = {
+const workflowRun = {
     ids: {
-        repository: github_repository,
-        "run-id": number("number of the workflow run, as in its page's address", "9876543210", {
+        repository,
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the workflow run, as in its page's address", "9876543210", {
             digits: 20,
             unique: true,
         }),
-        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+        "run-attempt": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
     },
     pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
     // The `previous_attempt_url` of a run.
-    apiPages: [`${github_run}/attempts/{run-attempt}`],
+    apiPages: [`${run}/attempts/{run-attempt}`],
     permissions: {
         look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
         cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
         docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
     },
     look: {
-        ...get(github_run),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run),
         state: ["conclusion", "status"],
-        over: github_isOver,
+        over: isOver,
         name: "name",
         ref: "head_branch",
         attempt: "run_attempt",
@@ -25335,10 +25672,10 @@ const github_workflowRun = {
         shows: { "run-id": "id" },
         url: "html_url",
     },
-    cancel: post(`${github_run}/cancel`),
-    force: [{ ...post(`${github_run}/force-cancel`), called: "force-cancel" }],
-    list: github_list,
-    jobs: [{ ...linkedPages(`${github_run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`),
+    force: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/force-cancel`), called: "force-cancel" }],
+    list,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
 };
 /** An installation's token has no user; it can list what it reaches. */
 function reach({ total_count }) {
@@ -25350,7 +25687,7 @@ const ofAPerson = /(?!ghs_)/;
 /** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
 const whoami = [
     {
-        ...get("/user"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
         docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
         tokens: ofAPerson,
         who: "login",
@@ -25359,13 +25696,13 @@ const whoami = [
         expiresHeader: "github-authentication-token-expiration",
     },
     {
-        ...get("/installation/repositories?per_page=1"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/installation/repositories?per_page=1"),
         docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
         tokens: ofAnApp,
         who: reach,
     },
     {
-        ...get("/repos/{+repository}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}"),
         docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
         tokens: ofAPerson,
         may: "permissions.push",
@@ -25394,14 +25731,14 @@ const github = {
     },
     // As `gh auth token --hostname HOST` finds them.
     auth: [
-        bearer(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
     ],
     headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
     // https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
     errors: { needsHeader: "x-accepted-github-permissions" },
     // https://docs.github.com/rest/repos/repos#get-a-repository
-    container: { kind: "repository", ids: ["repository"], look: get("/repos/{+repository}") },
-    states: states({
+    container: { kind: "repository", ids: ["repository"], look: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}") },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["requested", "pending", "queued"],
         running: ["in_progress"],
         blocked: ["waiting", "action_required"],
@@ -25410,30 +25747,40 @@ const github = {
         failed: ["failure", "timed_out", "startup_failure", "stale"],
         skipped: ["skipped"],
     }),
-    targets: { run: github_workflowRun },
+    targets: { run: workflowRun },
     mistakenPages: {
         "/{+repository}/runs/{check-run}": "the page of a check run, whose number is not the run's; open its details and take the address of the run",
     },
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
+
+/***/ },
+
+/***/ 3792:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gitlab: () => (/* binding */ gitlab)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.gitlab.com/api/jobs/#cancel-a-job
 // https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
 
 const jobRoute = "/projects/{project}/jobs/{job-id}";
 const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
-const gitlab_project = {
+const project = {
     pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
     help: "path or number of the project",
     example: "platform/deploy",
     notInAddress: /^\d+$/,
 };
 /** What replies about jobs and about pipelines have in common. */
-const gitlab_reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
+const reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
 /** Both cancels answer with the job or the pipeline as it is then. */
-const jobReading = { ...gitlab_reading, shows: { "job-id": "id" } };
-const pipelineReading = { ...gitlab_reading, shows: { "pipeline-id": "id" } };
-const gitlab_permissions = {
+const jobReading = { ...reading, shows: { "job-id": "id" } };
+const pipelineReading = { ...reading, shows: { "pipeline-id": "id" } };
+const permissions = {
     look: "the scope `read_api` or `api`, and a role that sees the project's pipelines: Guest where they are public to its members, else Reporter",
     cancel: "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
     docs: "https://docs.gitlab.com/user/permissions/#cicd",
@@ -25444,29 +25791,29 @@ function isDeveloper({ permissions: { project_access, group_access } }) {
     return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
 }
 /** An OAuth token is no access token, and is told by its user alone. */
-const gitlab_whoami = [
+const whoami = [
     {
-        ...get("/user"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
         docs: "https://docs.gitlab.com/api/users/#retrieve-the-current-user",
         who: "username",
     },
     {
-        ...get("/personal_access_tokens/self"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/personal_access_tokens/self"),
         docs: "https://docs.gitlab.com/api/personal_access_tokens/#self-inform",
         scopes: "scopes",
         needs: ["api"],
         expires: "expires_at",
     },
     {
-        ...get("/projects/{project}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}"),
         docs: "https://docs.gitlab.com/api/projects/#retrieve-a-project",
         may: isDeveloper,
         caveat: "a role by a group that the project is shared with does not show there",
     },
 ];
 /** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
-const gitlab_force = {
-    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+const force = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`, { body: { force: true } }),
     called: "a cancel with `force: true`",
     from: ["cancelling"],
     rights: "the Maintainer role",
@@ -25477,9 +25824,9 @@ const gitlab_force = {
  * runner: https://gitlab.com/gitlab-org/gitlab/-/issues/467107 https://gitlab.com/gitlab-org/gitlab-runner/-/issues/37900
  */
 const forceOfJobs = {
-    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`, { body: { force: true } }),
     each: {
-        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`),
         target: "job",
         ids: { "job-id": "id" },
         state: "status",
@@ -25490,16 +25837,16 @@ const forceOfJobs = {
     confirmed: "status-only",
 };
 /** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
-const gitlab_triggerJobs = {
-    ...linkedPages(`${pipelineRoute}/trigger_jobs?per_page=100`),
-    otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
+const triggerJobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/trigger_jobs?per_page=100`),
+    otherwise: { on: /^404$/, ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/bridges?per_page=100`) },
 };
 /** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
 function mergeRequestOf({ ref }) {
     return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
 }
-const gitlab_list = {
-    ...linkedPages("/projects/{project}/pipelines?per_page=100"),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/pipelines?per_page=100"),
     within: ["project"],
     pageSize: 100,
     filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
@@ -25519,24 +25866,24 @@ const gitlab_list = {
     // A pipeline of a tag shows the tag's name as its ref.
     tags: {
         is: "tag",
-        named: get("/projects/{project}/repository/tags/{branch}"),
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}/repository/tags/{branch}"),
         exceptEvents: /merge_request_event|external_pull_request_event/,
     },
     pullRequest: {
-        ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
         ids: { project: "project_id" },
     },
     // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
     openPullRequests: {
-        ...linkedPages("/projects/{project}/merge_requests?state=opened&per_page=100"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/merge_requests?state=opened&per_page=100"),
         number: "iid",
         branch: "source_branch",
         headRepository: "source_project_id",
         filter: "source_branch",
-        one: get("/projects/{project}/merge_requests/{pull-request}"),
+        one: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}/merge_requests/{pull-request}"),
     },
     // https://docs.gitlab.com/api/branches/#list-repository-branches
-    branches: { ...linkedPages("/projects/{project}/repository/branches?per_page=100"), name: "name" },
+    branches: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/repository/branches?per_page=100"), name: "name" },
     // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
     unlistedEvents: ["parent_pipeline"],
     advice: [
@@ -25550,20 +25897,20 @@ const gitlab_list = {
         { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
     ],
 };
-const gitlab_job = {
+const job = {
     ids: {
-        project: gitlab_project,
-        "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+        project,
+        "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
     },
     pages: ["/{+project}/-/jobs/{job-id}"],
-    permissions: gitlab_permissions,
-    look: { ...get(jobRoute), ...jobReading },
-    cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
-    force: [gitlab_force],
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(jobRoute), ...jobReading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`), reply: jobReading },
+    force: [force],
     // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
     // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
     successor: {
-        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`),
         after: ["failed"],
         within: { "pipeline-id": "pipeline.id" },
         name: "name",
@@ -25572,16 +25919,16 @@ const gitlab_job = {
         instead: "pipeline",
     },
 };
-const gitlab_pipeline = {
+const pipeline = {
     ids: {
-        project: gitlab_project,
-        "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+        project,
+        "pipeline-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
     },
     // The second one is the form before GitLab 12, which still leads to the first.
     pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
-    permissions: gitlab_permissions,
-    look: { ...get(pipelineRoute), ...pipelineReading },
-    cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(pipelineRoute), ...pipelineReading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${pipelineRoute}/cancel`), reply: pipelineReading },
     // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
     noEffect: {
         words: ["manual"],
@@ -25589,16 +25936,16 @@ const gitlab_pipeline = {
             "Each can be cancelled by its job-id",
     },
     force: [forceOfJobs],
-    list: gitlab_list,
+    list,
     jobs: [
-        { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
-        { ...gitlab_triggerJobs, name: "name", state: "status" },
+        { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
+        { ...triggerJobs, name: "name", state: "status" },
     ],
     // Children are cancelled with their parent, pipelines of other projects are not:
     // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
     downstream: [
         {
-            ...gitlab_triggerJobs,
+            ...triggerJobs,
             target: "pipeline",
             ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
         },
@@ -25609,7 +25956,7 @@ const gitlab = {
     docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
     rights: "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
         "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-    whoami: gitlab_whoami,
+    whoami,
     server: {
         url: "https://gitlab.com",
         api: "/api/v4",
@@ -25622,10 +25969,10 @@ const gitlab = {
     // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
     // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
     // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
-    auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
     // `find_project!` there; a job or a pipeline that is missing is "404 Not found": https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/helpers.rb
     container: { kind: "project", ids: ["project"], missingWords: /404 Project Not Found/ },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
         running: ["running"],
         blocked: ["manual", "scheduled"],
@@ -25635,62 +25982,30 @@ const gitlab = {
         failed: ["failed"],
         skipped: ["skipped"],
     }),
-    targets: { job: gitlab_job, pipeline: gitlab_pipeline },
+    targets: { job, pipeline },
 };
 
-;// CONCATENATED MODULE: ./lib/src/clouds/google.js
-// https://cloud.google.com/apis/design/errors
-/**
- * What the services of Google Cloud have in common.
- * Variables: gcloud 528 (core.project, auth.access_token_file) and google-github-actions/auth; errors: the document above.
- */
 
-/** A token that somebody has had made, or the file that says how to get one. */
-const auth = [
-    {
-        ...bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-        shortLived: true,
-    },
-    {
-        scheme: "google-credentials",
-        // https://github.com/google-github-actions/auth#usage
-        action: {
-            uses: "google-github-actions/auth@v3",
-            with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
-        },
-        env: {
-            token: [
-                { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-                { file: "GOOGLE_GHA_CREDS_PATH" },
-                { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-            ],
-        },
-    },
-];
-const errors = {
-    code: "error.status",
-    message: "error.message",
-    notFound: /^NOT_FOUND$/,
-    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-};
-/** Older ones have a domain in front. */
-const google_project = {
-    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-    help: "id or number of the project",
-    example: "acme-shop",
-    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-};
+/***/ },
 
-;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-build.js
+/***/ 9569:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   googleCloudBuild: () => (/* binding */ googleCloudBuild)
+/* harmony export */ });
+/* harmony import */ var _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3730);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
 // https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
 
 
 /** Without a location the API reaches builds of the region `global` alone. */
-const google_cloud_build_builds = "/projects/{project}/locations/{location}/builds";
-const google_cloud_build_name = "projects/{project}/locations/{location}/builds/{build-id}";
+const builds = "/projects/{project}/locations/{location}/builds";
+const name = "projects/{project}/locations/{location}/builds/{build-id}";
 /** A build that waits for its approval is `PENDING` as one is that is about to be queued; one that was rejected never starts. */
-function google_cloud_build_stateOf({ status, approval }) {
+function stateOf({ status, approval }) {
     if (approval?.state === "REJECTED" || approval?.state === "CANCELLED")
         return approval.state;
     return status === "PENDING" && approval?.state === "PENDING" ? "PENDING approval" : status;
@@ -25699,44 +26014,44 @@ function google_cloud_build_stateOf({ status, approval }) {
 function isPastApproval({ approval }) {
     return approval?.state !== "PENDING";
 }
-const google_cloud_build_cancel = post(`${google_cloud_build_builds}/{build-id}:cancel`, { body: { id: "{build-id}", name: google_cloud_build_name, projectId: "{project}" } });
+const cancel = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${builds}/{build-id}:cancel`, { body: { id: "{build-id}", name, projectId: "{project}" } });
 /** To reject takes a permission of its own; who has none may have that for a cancel. */
-const reject = post(`${google_cloud_build_builds}/{build-id}:approve`, {
+const reject = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${builds}/{build-id}:approve`, {
     body: { approvalResult: { decision: "REJECTED", comment: "{reason}" } },
-    otherwise: { ...google_cloud_build_cancel, on: /^PERMISSION_DENIED$/ },
+    otherwise: { ...cancel, on: /^PERMISSION_DENIED$/ },
 });
-const google_cloud_build_stop = {
-    choose: [{ ...google_cloud_build_cancel, when: isPastApproval }, reject],
-    reply: { state: google_cloud_build_stateOf, shows: { "build-id": "id" } },
+const stop = {
+    choose: [{ ...cancel, when: isPastApproval }, reject],
+    reply: { state: stateOf, shows: { "build-id": "id" } },
 };
 /**
  * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
  * https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
  */
-function google_cloud_build_headRepository({ substitutions }) {
+function headRepository({ substitutions }) {
     const { _PR_NUMBER: pullRequest, _HEAD_REPO_URL: address, REPO_FULL_NAME: full, REPO_NAME: own } = substitutions;
     if (pullRequest === undefined)
         return (full ?? own)?.toLowerCase();
     return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
 }
 /** Where the trigger's repository is one of Cloud Source Repositories, it has no owner. */
-function google_cloud_build_repository({ substitutions }) {
+function repository({ substitutions }) {
     return (substitutions.REPO_FULL_NAME ?? substitutions.REPO_NAME)?.toLowerCase();
 }
 /** A build for a tag has its name in place of a branch's. */
-function google_cloud_build_isForTag({ substitutions }) {
+function isForTag({ substitutions }) {
     return substitutions.TAG_NAME !== undefined;
 }
 /** An empty list is left out of the reply. */
-function google_cloud_build_listed({ builds: some }) {
+function listed({ builds: some }) {
     return some ?? [];
 }
 // The filter as gcloud composes it; one parameter has it all.
-const google_cloud_build_live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
+const live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
 /** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
-const google_cloud_build_list = {
-    ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${google_cloud_build_live}`),
-    items: google_cloud_build_listed,
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${live}`),
+    items: listed,
     next: { parameter: "pageToken", token: "nextPageToken" },
     within: ["project", "location", "trigger-id"],
     pageSize: 100,
@@ -25747,16 +26062,16 @@ const google_cloud_build_list = {
         commit: "substitutions.COMMIT_SHA",
         started: "createTime",
         pullRequest: "substitutions._PR_NUMBER",
-        headRepository: google_cloud_build_headRepository,
-        headRepositoryName: google_cloud_build_headRepository,
-        repository: google_cloud_build_repository,
+        headRepository,
+        headRepositoryName: headRepository,
+        repository,
     },
-    tags: { is: google_cloud_build_isForTag },
+    tags: { is: isForTag },
 };
 // The state of a step is told when the build is over, so there are no `jobs`.
-const google_cloud_build_build = {
+const build = {
     ids: {
-        project: google_project,
+        project: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .project */ .Cv,
         location: {
             pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
             help: "region of the build, or global, as in its page's address",
@@ -25764,8 +26079,8 @@ const google_cloud_build_build = {
             hint: "a page without a region is that of a build in global",
             env: ["CLOUDSDK_BUILDS_REGION"],
         },
-        "trigger-id": uuid("UUID of the trigger", "0a3cade0-425f-4adc-b86b-14cde51af674", { optional: true }),
-        "build-id": uuid("UUID of the build", "386a5e59-56b7-44d3-b646-f7133b5f05db", { unique: true }),
+        "trigger-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the trigger", "0a3cade0-425f-4adc-b86b-14cde51af674", { optional: true }),
+        "build-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the build", "386a5e59-56b7-44d3-b646-f7133b5f05db", { unique: true }),
     },
     pages: ["/cloud-build/builds;region={location}/{build-id}?project={project}"],
     permissions: {
@@ -25775,16 +26090,16 @@ const google_cloud_build_build = {
         docs: "https://cloud.google.com/build/docs/iam-roles-permissions",
     },
     look: {
-        ...get(`${google_cloud_build_builds}/{build-id}`),
-        state: google_cloud_build_stateOf,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${builds}/{build-id}`),
+        state: stateOf,
         name: "substitutions.TRIGGER_NAME",
         ref: ["substitutions.BRANCH_NAME", "substitutions.TAG_NAME"],
         url: "logUrl",
         shows: { "build-id": "id", "trigger-id": "buildTriggerId" },
         record: { "status-detail": "statusDetail", "approval-comment": "approval.result.comment" },
     },
-    cancel: google_cloud_build_stop,
-    list: google_cloud_build_list,
+    cancel: stop,
+    list,
 };
 /** A page of a region says so, one of `global` need not; what follows the build's id names a part of it. */
 function withRegion(address) {
@@ -25804,9 +26119,9 @@ const googleCloudBuild = {
         api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
         canonicalPage: withRegion,
     },
-    auth: auth,
-    errors: errors,
-    states: states({
+    auth: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .auth */ .j2,
+    errors: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .errors */ .sO,
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         queued: ["PENDING", "QUEUED"],
         running: ["WORKING"],
         blocked: ["PENDING approval"],
@@ -25816,7 +26131,7 @@ const googleCloudBuild = {
         // It waited longer than `queueTtl` and never began.
         skipped: ["EXPIRED"],
     }),
-    targets: { build: google_cloud_build_build },
+    targets: { build },
     unverified: [
         "No project was had: what the API answers to the cancel of a build that is over (400 FAILED_PRECONDITION, by a report of Google's engineers) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
         "Which status a rejected build has: that its approval was rejected is what counts.",
@@ -25828,18 +26143,29 @@ const googleCloudBuild = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-deploy.js
+
+/***/ },
+
+/***/ 9710:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   googleCloudDeploy: () => (/* binding */ googleCloudDeploy)
+/* harmony export */ });
+/* harmony import */ var _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3730);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
 // https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
 
 
-const google_cloud_deploy_pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
-const aRelease = `${google_cloud_deploy_pipeline}/releases/{release}`;
+const pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
+const aRelease = `${pipeline}/releases/{release}`;
 const aRollout = `${aRelease}/rollouts/{rollout}`;
 const aJobRun = `${aRollout}/jobRuns/{job-run}`;
-const anAutomationRun = `${google_cloud_deploy_pipeline}/automationRuns/{automation-run}`;
+const anAutomationRun = `${pipeline}/automationRuns/{automation-run}`;
 /** Everything says its whole name: projects/…/deliveryPipelines/…/releases/…/rollouts/…/jobRuns/… */
 function pipelineName({ name }) {
     return /\/deliveryPipelines\/([^/]+)/.exec(name)?.[1];
@@ -25881,28 +26207,28 @@ function stateOfRelease({ abandoned, renderState }) {
     return abandoned === true ? "ABANDONED" : renderState;
 }
 const docs = "https://cloud.google.com/iam/docs/roles-permissions/clouddeploy";
-function google_cloud_deploy_named(help, example, more = {}) {
+function named(help, example, more = {}) {
     return { pattern: /[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/, help, example, ...more };
 }
 const place = {
-    project: google_project,
+    project: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .project */ .Cv,
     location: {
         pattern: /[a-z]+-[a-z]+\d{1,2}/,
         help: "region of the delivery pipeline",
         example: "us-central1",
         env: ["CLOUDSDK_DEPLOY_REGION"],
     },
-    "delivery-pipeline": google_cloud_deploy_named("name of the delivery pipeline", "web-app", {
+    "delivery-pipeline": named("name of the delivery pipeline", "web-app", {
         env: ["CLOUDSDK_DEPLOY_DELIVERY_PIPELINE"],
     }),
 };
-const inRelease = { ...place, release: google_cloud_deploy_named("name of the release", "release-41") };
-const inRollout = { ...inRelease, rollout: google_cloud_deploy_named("name of the rollout", "release-41-to-prod-0001") };
-const google_cloud_deploy_list = { next: { parameter: "pageToken", token: "nextPageToken" } };
+const inRelease = { ...place, release: named("name of the release", "release-41") };
+const inRollout = { ...inRelease, rollout: named("name of the rollout", "release-41-to-prod-0001") };
+const list = { next: { parameter: "pageToken", token: "nextPageToken" } };
 /** What waits for its approval can be rejected, too, by whoever may. */
-const cancelRollout = post(`${aRollout}:cancel`, {
+const cancelRollout = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRollout}:cancel`, {
     body: {},
-    otherwise: { ...post(`${aRollout}:approve`, { body: { approved: false } }), on: /^FAILED_PRECONDITION$/ },
+    otherwise: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRollout}:approve`, { body: { approved: false } }), on: /^FAILED_PRECONDITION$/ },
 });
 const rollout = {
     ids: inRollout,
@@ -25911,35 +26237,35 @@ const rollout = {
     ],
     permissions: { look: "`clouddeploy.rollouts.get`", cancel: "`clouddeploy.rollouts.cancel`", docs },
     look: {
-        ...get(aRollout),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRollout),
         state: "state",
         name: "targetId",
         shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName },
         record: { "failure-reason": "failureReason" },
     },
     cancel: cancelRollout,
-    jobs: [{ ...get(aRollout), items: jobsIn, name: "id", state: "state" }],
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRollout), items: jobsIn, name: "id", state: "state" }],
     downstream: [
         {
-            ...get(`${aRollout}/jobRuns?pageSize=1000`),
-            ...google_cloud_deploy_list,
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${aRollout}/jobRuns?pageSize=1000`),
+            ...list,
             items: starting,
             target: "rollout",
             ids: { rollout: childRolloutName },
         },
     ],
 };
-const google_cloud_deploy_jobRun = {
-    ids: { ...inRollout, "job-run": uuid("UUID of the job run", "9c2f6a54-7d0e-4a52-9d39-0c8f5c6b7a81") },
+const jobRun = {
+    ids: { ...inRollout, "job-run": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the job run", "9c2f6a54-7d0e-4a52-9d39-0c8f5c6b7a81") },
     permissions: { look: "`clouddeploy.jobRuns.get`", cancel: "`clouddeploy.jobRuns.terminate`", docs },
     look: {
-        ...get(aJobRun),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aJobRun),
         state: "state",
         name: "jobId",
         shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName, "job-run": jobRunName },
         record: { phase: "phaseId" },
     },
-    cancel: post(`${aJobRun}:terminate`, { body: {} }),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aJobRun}:terminate`, { body: {} }),
 };
 /** It has no page here: to abandon a release cannot be undone, and its page is what people have who mean a rollout. */
 const release = {
@@ -25950,18 +26276,18 @@ const release = {
         docs,
     },
     look: {
-        ...get(aRelease),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRelease),
         state: stateOfRelease,
         name: "description",
         shows: { "delivery-pipeline": pipelineName, release: releaseName },
     },
-    cancel: post(`${aRelease}:abandon`, { body: {} }),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRelease}:abandon`, { body: {} }),
     // Rendered, as a whole or in part, it waits to be rolled out.
-    states: states({ blocked: ["SUCCEEDED", "FAILED"], cancelled: ["ABANDONED"] }),
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({ blocked: ["SUCCEEDED", "FAILED"], cancelled: ["ABANDONED"] }),
     downstream: [
         {
-            ...get(`${aRelease}/rollouts?pageSize=1000`),
-            ...google_cloud_deploy_list,
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${aRelease}/rollouts?pageSize=1000`),
+            ...list,
             items: goingOn,
             target: "rollout",
             ids: { rollout: rolloutName },
@@ -25979,13 +26305,13 @@ const automationRun = {
     },
     permissions: { look: "`clouddeploy.automationRuns.get`", cancel: "`clouddeploy.automationRuns.cancel`", docs },
     look: {
-        ...get(anAutomationRun),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(anAutomationRun),
         state: "state",
         name: "automationId",
         shows: { "delivery-pipeline": pipelineName, "automation-run": automationRunName },
         record: { "state-description": "stateDescription" },
     },
-    cancel: post(`${anAutomationRun}:cancel`, { body: {} }),
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${anAutomationRun}:cancel`, { body: {} }),
 };
 const googleCloudDeploy = {
     name: "Google Cloud Deploy",
@@ -25995,10 +26321,10 @@ const googleCloudDeploy = {
         url: "https://console.cloud.google.com",
         api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
     },
-    auth: auth,
-    errors: errors,
+    auth: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .auth */ .j2,
+    errors: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .errors */ .sO,
     // Those of rollouts, job runs, automation runs and jobs.
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
         queued: ["PENDING", "PENDING_RELEASE"],
         running: ["IN_PROGRESS"],
         // One that is halted goes on when somebody retries or ignores its failed job.
@@ -26010,7 +26336,7 @@ const googleCloudDeploy = {
         failed: ["FAILED", "ABORTED", "IGNORED"],
         skipped: ["DISABLED", "SKIPPED"],
     }),
-    targets: { rollout, "job-run": google_cloud_deploy_jobRun, release, "automation-run": automationRun },
+    targets: { rollout, "job-run": jobRun, release, "automation-run": automationRun },
     unverified: [
         "No project was had: what the API answers to the cancel of what is over (400 FAILED_PRECONDITION is documented for automation runs alone) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
         "In which states a rollout can be cancelled: where the API says that its state does not allow it, it is rejected, which one that waits for its approval can be.",
@@ -26021,23 +26347,33 @@ const googleCloudDeploy = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/gorules.js
+
+/***/ },
+
+/***/ 2198:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gorules: () => (/* binding */ gorules)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
 
 /** In either case: the documents do not say which one a server writes. */
-function gorules_uuid(help, example) {
+function uuid(help, example) {
     return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
 }
 /** The cancel answers with the run, too. */
-const gorules_reading = { state: "status", shows: { "run-id": "id" } };
-const gorules_run = {
+const reading = { state: "status", shows: { "run-id": "id" } };
+const run = {
     ids: {
         "project-id": {
-            ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+            ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
             env: ["GORULES_PROJECT"],
             hint: "the project's key, which GORULES_PROJECT may hold, is not accepted",
         },
-        "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
+        "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
     },
     permissions: {
         look: "a token that is scoped to the project; no document says which permission",
@@ -26045,8 +26381,8 @@ const gorules_run = {
         docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     },
     look: {
-        ...get("/projects/{project-id}/runs/{run-id}"),
-        ...gorules_reading,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project-id}/runs/{run-id}"),
+        ...reading,
         name: ["release.name", "release.version"],
         record: {
             "cancelled-by": ["cancelledBy.email", "cancelledById"],
@@ -26054,22 +26390,22 @@ const gorules_run = {
             "cancelled-comment": "cancelledComment",
         },
     },
-    cancel: { ...post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: gorules_reading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: reading },
 };
 const gorules = {
     name: "GoRules BRMS",
     docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
     rights: "A personal access token of that BRMS (made in the profile), scoped to the project, with the permission Environments or Releases.",
     server: { env: ["GORULES_URL"], api: "/api", selfHosted: true },
-    auth: [bearer("GORULES_TOKEN")],
-    states: states({
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("GORULES_TOKEN")],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         running: ["in_progress"],
         blocked: ["waiting"],
         cancelled: ["cancelled"],
         succeeded: ["completed"],
         failed: ["failure"],
     }),
-    targets: { run: gorules_run },
+    targets: { run },
     unverified: [
         "Which permission of the token the cancel needs (Environments or Releases is likely).",
         "What the server answers to the cancel of a run that is over, and what its error replies look like; a look decides.",
@@ -26077,7 +26413,75 @@ const gorules = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/jenkins.js
+
+/***/ },
+
+/***/ 831:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ load)
+/* harmony export */ });
+const files = {
+    airflow: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8223)),
+    "argo-cd": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4588)),
+    "argo-workflows": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8341)),
+    "aws-batch": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1123)),
+    "aws-codebuild": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7428)),
+    "aws-codedeploy": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6501)),
+    "aws-codepipeline": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9748)),
+    "aws-glue": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7642)),
+    "aws-step-functions": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6877)),
+    "azure-data-factory": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 662)),
+    "azure-pipelines": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6102)),
+    bitbucket: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8102)),
+    buildbot: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4538)),
+    buildkite: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2852)),
+    circleci: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2903)),
+    codearts: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6684)),
+    dagster: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4863)),
+    databricks: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7857)),
+    drone: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7937)),
+    forgejo: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9571)),
+    gitea: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5177)),
+    github: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4696)),
+    gitlab: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3792)),
+    "google-cloud-build": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9569)),
+    "google-cloud-deploy": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9710)),
+    gorules: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2198)),
+    jenkins: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9817)),
+    netlify: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2218)),
+    octopus: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6982)),
+    prefect: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2584)),
+    pulumi: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6013)),
+    render: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6891)),
+    spinnaker: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2534)),
+    teamcity: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1093)),
+    terraform: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2563)),
+    vercel: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5340)),
+};
+/** All of them, or those of these names, in the order of the registry. */
+async function load(keys = Object.keys(files)) {
+    const providers = new Map();
+    for (const [key, read] of Object.entries(files)) {
+        const [provider] = keys.includes(key) ? Object.values(await read()) : [];
+        if (provider)
+            providers.set(key, provider);
+    }
+    return providers;
+}
+
+
+/***/ }),
+
+/***/ 9817:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   jenkins: () => (/* binding */ jenkins)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://www.jenkins.io/doc/book/using/aborting-a-build/
 // https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
 
@@ -26086,16 +26490,16 @@ const gorules = {
  * redirects a call to its login page; a security realm's plugin, or a proxy, may:
  * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Executor.java
  */
-function jenkins_stop(path) {
-    return post(path, { okStatus: [302], okLocation: "parent" });
+function stop(path) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { okStatus: [302], okLocation: "parent" });
 }
 /** Of pipelines only: any other build answers 404. */
 const ladder = [
-    { ...jenkins_stop("/{+job}/{build-number}/term"), when: "building" },
-    { ...jenkins_stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
+    { ...stop("/{+job}/{build-number}/term"), when: "building" },
+    { ...stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
 ];
 /** `building` is false while post-build steps run; servers before 2.369 have no `inProgress`. */
-function jenkins_isOver({ building, inProgress }) {
+function isOver({ building, inProgress }) {
     return typeof building === "boolean" ? !building && !inProgress : undefined;
 }
 /** An item that is cancelled says so; any other one is what its class says: `hudson.model.Queue$WaitingItem`. */
@@ -26136,7 +26540,7 @@ function canonicalPath(path) {
     }
 }
 /** The same of a whole address. */
-function jenkins_canonicalPage(address) {
+function canonicalPage(address) {
     const page = new URL(address);
     page.pathname = canonicalPath(page.pathname);
     return page.href;
@@ -26151,7 +26555,7 @@ function jobOfBlueOcean(fullName, name) {
     const jobs = folders.at(-1) === last ? folders : [...folders, encodeURIComponent(last)];
     return jobs.map((job) => `/job/${encodeURIComponent(job)}`).join("");
 }
-const jenkins_job = {
+const job = {
     pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
     help: "full name of the job with its folders, or the path of its page",
     example: "platform/deploy",
@@ -26166,7 +26570,7 @@ function pathOf(name) {
         .replace(/%25(?=[0-9A-F]{2})/gi, "%")
         .replace(/%2F/gi, "%252F");
 }
-const jenkins_permissions = {
+const permissions = {
     look: "Overall/Read and Job/Read",
     cancel: "Job/Cancel",
     docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
@@ -26174,7 +26578,7 @@ const jenkins_permissions = {
 /** What of a build is read, in its list and in a look alike. */
 const fields = "url,fullDisplayName,result,building,inProgress,number,timestamp,actions[lastBuiltRevision[SHA1,branch[name]],causes[upstreamProject,upstreamBuild]]";
 /** One build, as `…/job/deploy/20/`. */
-const oneBuild = get(`/{+job}/{build-number}/api/json?tree=${fields}`);
+const oneBuild = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/{build-number}/api/json?tree=${fields}`);
 /** The job of a build, by the build's own address. */
 function jobOfBuild({ url }) {
     return jobAt(url);
@@ -26199,15 +26603,15 @@ function revisionOf({ actions }) {
     return commits.size === 1 ? revisions[0] : undefined;
 }
 /** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
-function jenkins_branchOf(body) {
+function branchOf(body) {
     return (body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, ""));
 }
 /** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
-function jenkins_pullRequestOf({ branchJob }) {
+function pullRequestOf({ branchJob }) {
     return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
 }
 /** The commit that was checked out. */
-function jenkins_commitOf(body) {
+function commitOf(body) {
     return revisionOf(body)?.SHA1;
 }
 /** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
@@ -26219,8 +26623,8 @@ function causeOf({ actions }) {
 function begun({ timestamp }) {
     return timestamp ? new Date(timestamp).toISOString() : undefined;
 }
-const jenkins_list = {
-    ...get(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
     items: buildsOf,
     within: ["job"],
     filters: {},
@@ -26228,11 +26632,11 @@ const jenkins_list = {
     otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
     item: {
         id: "number",
-        branch: jenkins_branchOf,
-        commit: jenkins_commitOf,
+        branch: branchOf,
+        commit: commitOf,
         started: begun,
         event: causeOf,
-        pullRequest: jenkins_pullRequestOf,
+        pullRequest: pullRequestOf,
     },
 };
 /** Builds and items of the queue by what their causes say, one entry for each cause: hudson/model/Cause.java UpstreamCause. */
@@ -26275,42 +26679,42 @@ const causes = "actions[causes[upstreamProject,upstreamBuild]]";
 const startedBy = { job: jobOfCause, "build-number": "cause.upstreamBuild" };
 const downstream = [
     {
-        ...get("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
         items: triggeredBuilds,
         target: "build",
         ids: { job: jobOfTriggered, "build-number": numberOfTriggered },
         unlisted: ofPipelines,
     },
     {
-        ...get(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
         items: buildsOfFollowers,
         target: "build",
         ids: { job: jobOfBuild, "build-number": "number" },
         startedBy,
     },
     {
-        ...get(`/queue/api/json?tree=items[id,${causes}]`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/queue/api/json?tree=items[id,${causes}]`),
         items: itemsOfQueue,
         target: "queue-item",
         ids: { "queue-id": "id" },
         startedBy,
     },
 ];
-const jenkins_build = {
-    ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
+const build = {
+    ids: { job, "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build", "20") },
     pages: ["{server}/{+job}/{build-number}"],
-    permissions: jenkins_permissions,
+    permissions,
     look: {
         ...oneBuild,
         state: "result",
-        over: jenkins_isOver,
+        over: isOver,
         name: "fullDisplayName",
         url: "url",
         shows: { "build-number": numberOfBuild },
     },
-    cancel: jenkins_stop("/{+job}/{build-number}/stop"),
+    cancel: stop("/{+job}/{build-number}/stop"),
     force: ladder,
-    list: jenkins_list,
+    list,
     downstream,
 };
 /**
@@ -26318,7 +26722,7 @@ const jenkins_build = {
  * one, or one that the user may not see, 404. From 1.479 on all of them were answered 302, and before that 302 or 404.
  * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Queue.java
  */
-const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
+const leaveQueue = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/queue/cancelItem?id={queue-id}", {
     okStatus: [302],
     deniedStatus: [422],
     refusedStatus: [500],
@@ -26329,11 +26733,11 @@ const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
 });
 /** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
 const queueItem = {
-    ids: { "queue-id": number("id of the item in the queue", "1187") },
+    ids: { "queue-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the item in the queue", "1187") },
     pages: ["{server}/queue/item/{queue-id}"],
-    permissions: jenkins_permissions,
+    permissions,
     look: {
-        ...get("/queue/item/{queue-id}/api/json"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/queue/item/{queue-id}/api/json"),
         state: stateOfItem,
         over: { cancelled: true },
         name: "task.name",
@@ -26349,12 +26753,12 @@ const jenkins = {
     rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
     whoami: [
         {
-            ...get("/whoAmI/api/json?tree=name"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/whoAmI/api/json?tree=name"),
             docs: "https://javadoc.jenkins.io/hudson/security/WhoAmI.html",
             who: "name",
         },
     ],
-    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage: jenkins_canonicalPage },
+    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage },
     auth: [
         // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
         {
@@ -26371,7 +26775,7 @@ const jenkins = {
         emptyTitles: /^(?:Jenkins(?: Login.*)?|Oops!?(?: \[Jenkins\])?)$/,
         htmlNotFound: true,
     },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
         // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
         running: ["LeftItem"],
@@ -26380,7 +26784,7 @@ const jenkins = {
         skipped: ["NOT_BUILT"],
         cancelled: ["ABORTED", "cancelled"],
     }),
-    targets: { build: jenkins_build, "queue-item": queueItem },
+    targets: { build, "queue-item": queueItem },
     unverified: [
         "Whether a build of a multibranch job always says the branch that its job is called after: it is read from the job's name in a list.",
         "A tag's job in a multibranch job looks like a branch's: a selection by its name takes it.",
@@ -26389,15 +26793,73 @@ const jenkins = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
+
+/***/ },
+
+/***/ 2098:
+/***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ manifest)
+/* harmony export */ });
+const manifest = new Map([
+    ["airflow", { "ids": ["dag-id", "dag-run-id"], "secrets": ["AIRFLOW_CLI_TOKEN"] }],
+    ["argo-cd", { "ids": ["project", "app-namespace", "name"], "secrets": ["ARGOCD_AUTH_TOKEN"] }],
+    ["argo-workflows", { "ids": ["namespace", "name"], "secrets": ["ARGO_TOKEN"] }],
+    ["aws-batch", { "ids": ["job-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codebuild", { "ids": ["build-id", "build-batch-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codedeploy", { "ids": ["deployment-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codepipeline", { "ids": ["pipeline", "execution-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-glue", { "ids": ["job-name", "job-run-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-step-functions", { "ids": ["execution-arn"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["azure-data-factory", { "ids": ["factory", "run-id"], "secrets": [] }],
+    ["azure-pipelines", { "ids": ["organization", "project", "build-id", "stage", "release-id", "environment-id"], "secrets": ["AZURE_DEVOPS_EXT_PAT", "SYSTEM_ACCESSTOKEN"] }],
+    ["bitbucket", { "ids": ["repository", "pipeline-id", "build-number"], "secrets": [] }],
+    ["buildbot", { "ids": ["build-id", "builder-id", "build-number", "build-request-id"], "secrets": [] }],
+    ["buildkite", { "ids": ["organization", "pipeline", "build-number", "job-id"], "secrets": ["BUILDKITE_API_TOKEN"] }],
+    ["circleci", { "ids": ["pipeline-id", "workflow-id", "project-slug", "job-number", "job-id"], "secrets": ["CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN"] }],
+    ["codearts", { "ids": ["job-id", "build-number", "project-id", "pipeline-id", "pipeline-run-id", "task-id", "record-id"], "secrets": ["HW_AUTH_TOKEN", "HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY", "HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN", "HW_USER_PASSWORD"] }],
+    ["dagster", { "ids": ["run-id"], "secrets": ["DAGSTER_CLOUD_API_TOKEN"] }],
+    ["databricks", { "ids": ["job-id", "run-id"], "secrets": ["DATABRICKS_TOKEN"] }],
+    ["drone", { "ids": ["repository", "build-number"], "secrets": ["DRONE_TOKEN"] }],
+    ["forgejo", { "ids": ["repository", "run-id", "run-number"], "answersTo": "github", "secrets": [] }],
+    ["gitea", { "ids": ["repository", "run-id", "run-attempt"], "answersTo": "github", "secrets": ["GITEA_SERVER_TOKEN", "GITEA_TOKEN"] }],
+    ["github", { "ids": ["repository", "run-id", "run-attempt"], "secrets": ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] }],
+    ["gitlab", { "ids": ["project", "job-id", "pipeline-id"], "secrets": ["GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN"] }],
+    ["google-cloud-build", { "ids": ["project", "location", "trigger-id", "build-id"], "secrets": ["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"] }],
+    ["google-cloud-deploy", { "ids": ["project", "location", "delivery-pipeline", "release", "rollout", "job-run", "automation-run"], "secrets": ["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"] }],
+    ["gorules", { "ids": ["project-id", "run-id"], "secrets": ["GORULES_TOKEN"] }],
+    ["jenkins", { "ids": ["job", "build-number", "queue-id"], "secrets": ["JENKINS_API_TOKEN"] }],
+    ["netlify", { "ids": ["deploy-id"], "secrets": ["NETLIFY_AUTH_TOKEN"] }],
+    ["octopus", { "ids": ["space", "task-id", "deployment-id", "runbook-run-id"], "secrets": ["OCTOPUS_API_KEY", "OCTOPUS_ACCESS_TOKEN"] }],
+    ["prefect", { "ids": ["account-id", "workspace-id", "flow-run-id"], "secrets": ["PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"] }],
+    ["pulumi", { "ids": ["organization", "project", "stack", "deployment-id", "deployment-number"], "secrets": ["PULUMI_ACCESS_TOKEN"] }],
+    ["render", { "ids": ["service-id", "deploy-id", "job-id"], "secrets": ["RENDER_API_KEY"] }],
+    ["spinnaker", { "ids": ["execution-id"], "secrets": [] }],
+    ["teamcity", { "ids": ["build-type", "build-id"], "secrets": ["TEAMCITY_TOKEN"] }],
+    ["terraform", { "ids": ["run-id"], "secrets": ["TFE_TOKEN", "TF_API_TOKEN", "TFCTL_TOKEN"], "secretPrefixes": ["TF_TOKEN_"] }],
+    ["vercel", { "ids": ["team", "team-id", "project-id", "deployment-id", "deployment-url"], "secrets": ["VERCEL_TOKEN"] }],
+]);
+
+
+/***/ }),
+
+/***/ 2218:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   netlify: () => (/* binding */ netlify)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
 
 /** There is no state for a cancelled deploy: it is an error whose message says so. */
-function netlify_stateOf({ state, error_message }) {
+function stateOf({ state, error_message }) {
     return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
 }
 /** The cancel answers with the deploy, too. */
-const netlify_reading = { state: netlify_stateOf, shows: { "deploy-id": "id" } };
+const reading = { state: stateOf, shows: { "deploy-id": "id" } };
 const deploy = {
     ids: {
         "deploy-id": {
@@ -26418,14 +26880,14 @@ const deploy = {
         docs: "https://docs.netlify.com/api/get-started/#authentication",
     },
     look: {
-        ...get("/deploys/{deploy-id}"),
-        ...netlify_reading,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/deploys/{deploy-id}"),
+        ...reading,
         name: "title",
         ref: "branch",
         learn: { site: "name" },
         record: { "error-message": "error_message" },
     },
-    cancel: { ...post("/deploys/{deploy-id}/cancel"), reply: netlify_reading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/deploys/{deploy-id}/cancel"), reply: reading },
 };
 const netlify = {
     name: "Netlify",
@@ -26433,7 +26895,7 @@ const netlify = {
     rights: "A personal access token of a user who may deploy the site.",
     whoami: [
         {
-            ...get("/user"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
             docs: "https://open-api.netlify.com/#tag/user/operation/getCurrentUser",
             // The description has a list.
             who: ["email", "full_name", "0.email", "0.full_name"],
@@ -26446,8 +26908,8 @@ const netlify = {
         // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting
         budget: { points: 500, seconds: 60, hosts: ["app.netlify.com"] },
     },
-    auth: [bearer("NETLIFY_AUTH_TOKEN")],
-    states: states({
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("NETLIFY_AUTH_TOKEN")],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["new", "accepted", "enqueued"],
         running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
         blocked: ["pending_review"],
@@ -26464,15 +26926,25 @@ const netlify = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/octopus.js
+
+/***/ },
+
+/***/ 6982:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   octopus: () => (/* binding */ octopus)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments
 // npm @octopusdeploy/api-client, features/serverTasks
 
 const task = "/{space}/tasks/{task-id}";
 // A task has one id on the whole server: the vendor's client names no space here.
-const cancelTask = post("/tasks/{task-id}/cancel", { body: {} });
-const octopus_deployment = get("/{space}/deployments/{deployment-id}");
-const runbookRun = get("/{space}/runbookRuns/{runbook-run-id}");
+const cancelTask = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/tasks/{task-id}/cancel", { body: {} });
+const deployment = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{space}/deployments/{deployment-id}");
+const runbookRun = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{space}/runbookRuns/{runbook-run-id}");
 const space = {
     pattern: /Spaces-\d+/,
     help: "id of the space, as in the page's address; not its name",
@@ -26500,7 +26972,7 @@ const serverTask = {
         docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
     },
     look: {
-        ...get(task),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(task),
         state: "State",
         over: "IsCompleted",
         name: "Description",
@@ -26508,7 +26980,7 @@ const serverTask = {
         record: { "error-message": "ErrorMessage" },
     },
     cancel: cancelTask,
-    jobs: [{ ...get(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
 };
 /** The cancel of its task, which it is looked at for: before the first look, if our own job is killed, that is not known. */
 async function cancelOf(run, { send }) {
@@ -26517,12 +26989,12 @@ async function cancelOf(run, { send }) {
         return reply;
     const id = reply.body?.TaskId;
     if (typeof id === "string" && /^ServerTasks-\d+$/.test(id))
-        return post(`/tasks/${id}/cancel`, { body: {} });
+        return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/tasks/${id}/cancel`, { body: {} });
     return { ...reply, status: 404, body: { ErrorMessage: "it has no task" } };
 }
 /** A deployment is cancelled by its task. */
 async function cancelDeployment(context) {
-    return await cancelOf(octopus_deployment, context);
+    return await cancelOf(deployment, context);
 }
 /** A run of a runbook is cancelled by its task. */
 async function cancelRunbookRun(context) {
@@ -26551,7 +27023,7 @@ const aDeployment = {
         cancel: "the permission TaskCancel",
         docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
     },
-    look: { ...octopus_deployment, state: "State", name: "Name", learn: byItsTask.becomes.ids, shows: { "deployment-id": "Id" } },
+    look: { ...deployment, state: "State", name: "Name", learn: byItsTask.becomes.ids, shows: { "deployment-id": "Id" } },
     cancel: { ask: cancelDeployment, calls: [cancelTask] },
 };
 const aRunbookRun = {
@@ -26585,7 +27057,7 @@ const octopus = {
     rights: "An API key, or an access token as OpenID Connect gives one, of somebody who has the permission TaskCancel in the space.",
     whoami: [
         {
-            ...get("/users/me"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users/me"),
             docs: "https://octopus.com/docs/octopus-rest-api",
             who: ["Username", "DisplayName"],
         },
@@ -26593,13 +27065,13 @@ const octopus = {
     server: { api: "/api", env: ["OCTOPUS_URL"], selfHosted: true },
     auth: [
         {
-            ...inHeader("x-octopus-apikey", "OCTOPUS_API_KEY"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("x-octopus-apikey", "OCTOPUS_API_KEY"),
             tokens: { like: /API-\w+/, called: "an API key" },
         },
-        bearer("OCTOPUS_ACCESS_TOKEN"),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("OCTOPUS_ACCESS_TOKEN"),
     ],
     errors: { message: ["ErrorMessage", "Errors.0"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["Queued", "Pending"],
         running: ["Executing", "Running"],
         cancelling: ["Cancelling"],
@@ -26617,7 +27089,17 @@ const octopus = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/prefect.js
+
+/***/ },
+
+/***/ 2584:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   prefect: () => (/* binding */ prefect)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://docs.prefect.io/v3/advanced/cancel-workflows
 // https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
 
@@ -26651,13 +27133,13 @@ const cancelling = {
 };
 function page(path, flowRuns) {
     return {
-        ...post(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
         items: "results",
         next: { page: "page", total: "count" },
     };
 }
 /** Prefect Cloud has roles; a server of one's own has one auth string for all. */
-const prefect_permissions = {
+const permissions = {
     look: "the role Viewer of the workspace, on Prefect Cloud",
     cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
     docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
@@ -26665,17 +27147,17 @@ const prefect_permissions = {
 /** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
 function flowRun(name, base, ids, pages) {
     const cancel = {
-        ...post(`${base}/flow_runs/{flow-run-id}/set_state`, cancelling),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${base}/flow_runs/{flow-run-id}/set_state`, cancelling),
         reply: { state: "state.type", shows: { "flow-run-id": "state.state_details.flow_run_id" } },
     };
     return {
-        ids: { ...ids, "flow-run-id": uuid("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
+        ids: { ...ids, "flow-run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
         pages,
-        permissions: prefect_permissions,
+        permissions,
         // What `prefect.runtime.flow_run.api_url` says.
         apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
         look: {
-            ...get(`${base}/flow_runs/{flow-run-id}`),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${base}/flow_runs/{flow-run-id}`),
             state: "state_type",
             name: "name",
             shows: { "flow-run-id": "id" },
@@ -26713,11 +27195,11 @@ function workspaceOf(value) {
 }
 const inWorkspace = { env: ["PREFECT_API_URL"], says: onCloud };
 const workspace = {
-    "account-id": uuid("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
+    "account-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
         ...inWorkspace,
         normalize: accountOf,
     }),
-    "workspace-id": uuid("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
+    "workspace-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
         ...inWorkspace,
         normalize: workspaceOf,
     }),
@@ -26732,13 +27214,13 @@ const prefect = {
         selfHosted: true,
     },
     auth: [
-        bearer("PREFECT_API_KEY"),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("PREFECT_API_KEY"),
         { scheme: "basic", env: {}, crumb: csrfToken },
         { scheme: "basic-pair", env: { token: ["PREFECT_API_AUTH_STRING"] }, crumb: csrfToken },
-        { ...nothing, crumb: csrfToken },
+        { ..._kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6, crumb: csrfToken },
     ],
     errors: { message: ["details.reason", "exception_message", "detail"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["SCHEDULED", "PENDING"],
         running: ["RUNNING"],
         blocked: ["PAUSED"],
@@ -26765,50 +27247,60 @@ const prefect = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/pulumi.js
+
+/***/ },
+
+/***/ 6013:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   pulumi: () => (/* binding */ pulumi)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://www.pulumi.com/docs/reference/cloud-rest-api/deployments/
 // https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/
 
 const deployments = "/api/stacks/{organization}/{project}/{stack}/deployments";
-function pulumi_name(help, example) {
+function name(help, example) {
     return { pattern: /[A-Za-z0-9_.-]+/, help, example };
 }
 const stack = {
-    organization: pulumi_name("organization, or user", "acme"),
-    project: pulumi_name("name of the project", "shop"),
-    stack: pulumi_name("name of the stack", "prod"),
+    organization: name("organization, or user", "acme"),
+    project: name("name of the project", "shop"),
+    stack: name("name of the stack", "prod"),
 };
 /** A backend may be a folder or a bucket, which has no deployments: those are Pulumi Cloud's. */
-function pulumi_serverIn(address) {
+function serverIn(address) {
     return /^https?:/.test(address) ? address : undefined;
 }
 /** The steps of all jobs: a deployment has one job. */
-function pulumi_stepsOf({ jobs }) {
+function stepsOf({ jobs }) {
     return jobs.flatMap(({ steps }) => steps);
 }
-const pulumi_permissions = {
+const permissions = {
     look: "the scope `stack:read`, as Stack Read grants it",
     cancel: "the scope `stack:cancel_update`, as Stack Write grants it",
     docs: "https://www.pulumi.com/docs/administration/access-identity/rbac/scopes/stacks/",
 };
 /** There is no word for a deployment that was cancelled. */
 const statesAfterCancel = { failed: "cancelled" };
-const pulumi_reading = {
+const reading = {
     state: "status",
     name: "pulumiOperation",
     learn: { "deployment-id": "id", "deployment-number": "version" },
     record: { version: "version" },
 };
 /** The same by its id and by the number that its page has. */
-function pulumi_target(ids, route, shows) {
+function target(ids, route, shows) {
     return {
         ids: { ...stack, ...ids },
         pages: ["/{organization}/{project}/{stack}/deployments/{deployment-number}"],
-        permissions: pulumi_permissions,
-        look: { ...get(route), ...pulumi_reading, ...(shows && { shows }) },
-        cancel: post(`${deployments}/{deployment-id}/cancel`),
+        permissions,
+        look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(route), ...reading, ...(shows && { shows }) },
+        cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${deployments}/{deployment-id}/cancel`),
         statesAfterCancel,
-        jobs: [{ ...get(route), items: pulumi_stepsOf, name: "name", state: "status" }],
+        jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(route), items: stepsOf, name: "name", state: "status" }],
     };
 }
 const pulumi = {
@@ -26817,7 +27309,7 @@ const pulumi = {
     rights: "An access token of Pulumi Cloud, personal, of a team or of the organization, with Stack Write on the stack.",
     whoami: [
         {
-            ...get("/api/user"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/api/user"),
             docs: "https://www.pulumi.com/docs/reference/cloud-rest-api/",
             who: ["githubLogin", "name"],
         },
@@ -26826,11 +27318,11 @@ const pulumi = {
         url: "https://app.pulumi.com",
         api: { "app.pulumi.com": "https://api.pulumi.com" },
         env: ["PULUMI_BACKEND_URL"],
-        serverIn: pulumi_serverIn,
+        serverIn,
     },
-    auth: [{ ...inHeader("authorization", "PULUMI_ACCESS_TOKEN"), prefix: "token " }],
+    auth: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("authorization", "PULUMI_ACCESS_TOKEN"), prefix: "token " }],
     headers: { accept: "application/vnd.pulumi+8" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["not-started", "accepted"],
         running: ["running"],
         succeeded: ["succeeded"],
@@ -26838,8 +27330,8 @@ const pulumi = {
         skipped: ["skipped"],
     }),
     targets: {
-        deployment: pulumi_target({ "deployment-id": uuid("UUID of the deployment", "9c5c2fd7-1a1b-4f0f-a0b4-3a1c4a8f6f0e") }, `${deployments}/{deployment-id}`, { "deployment-id": "id" }),
-        "numbered-deployment": pulumi_target({ "deployment-number": number("number of the deployment, as in its page's address", "42") }, `${deployments}/version/{deployment-number}`, { "deployment-number": "version" }),
+        deployment: target({ "deployment-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the deployment", "9c5c2fd7-1a1b-4f0f-a0b4-3a1c4a8f6f0e") }, `${deployments}/{deployment-id}`, { "deployment-id": "id" }),
+        "numbered-deployment": target({ "deployment-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the deployment, as in its page's address", "42") }, `${deployments}/version/{deployment-number}`, { "deployment-number": "version" }),
     },
     unverified: [
         "What a deployment becomes that was cancelled: there is no word for it. One that is `failed` after the cancel was accepted counts as cancelled, and may have failed by itself.",
@@ -26850,20 +27342,30 @@ const pulumi = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/render.js
+
+/***/ },
+
+/***/ 6891:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   render: () => (/* binding */ render)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://api-docs.render.com/reference/cancel-deploy
 // https://api-docs.render.com/reference/cancel-job · PyPI render
 
 const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
-const render_oneJob = "/services/{service-id}/jobs/{job-id}";
+const oneJob = "/services/{service-id}/jobs/{job-id}";
 /** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
-function render_stateOfJob({ id, status, finishedAt }) {
+function stateOfJob({ id, status, finishedAt }) {
     return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
 }
 const ofDeploy = { state: "status", shows: { "deploy-id": "id" } };
-const ofJob = { state: render_stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
+const ofJob = { state: stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
 /** An API key can do what its owner can. */
-const render_permissions = {
+const permissions = {
     look: "the API key of somebody who sees the service's workspace",
     cancel: "the API key of somebody who may deploy the service",
     docs: "https://api-docs.render.com/reference/authentication",
@@ -26871,7 +27373,7 @@ const render_permissions = {
 function serviceId(pattern, hint) {
     return { pattern, help: "id of the service, as in its page's address", example: "srv-cph1rs3idesc73a2b2mg", hint };
 }
-const render_deploy = {
+const deploy = {
     ids: {
         "service-id": serviceId(/srv-[a-z0-9]+/, "Render cancels no deploy of a cron job (crn-…)"),
         "deploy-id": {
@@ -26882,43 +27384,43 @@ const render_deploy = {
     },
     // The type is web, worker, pserv or static, which the deploy does not say.
     pages: ["/{type}/{service-id}/deploys/{deploy-id}"],
-    permissions: render_permissions,
+    permissions,
     look: {
-        ...get(oneDeploy),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneDeploy),
         ...ofDeploy,
         name: "commit.message",
         record: { commit: "commit.id", image: "image.ref", trigger: "trigger" },
     },
-    cancel: { ...post(`${oneDeploy}/cancel`), reply: ofDeploy },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneDeploy}/cancel`), reply: ofDeploy },
 };
-const render_job = {
+const job = {
     ids: {
         "service-id": serviceId(/(?:srv|crn)-[a-z0-9]+/, "it begins with srv- or crn-"),
         "job-id": { pattern: /job-[a-z0-9]+/, help: "id of the one-off job", example: "job-cph1rs3idesc73a2b2o0" },
     },
-    permissions: render_permissions,
-    look: { ...get(render_oneJob), ...ofJob, name: "startCommand" },
-    cancel: { ...post(`${render_oneJob}/cancel`), reply: ofJob },
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneJob), ...ofJob, name: "startCommand" },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneJob}/cancel`), reply: ofJob },
 };
 const render = {
     name: "Render",
     docs: "https://api-docs.render.com/reference/cancel-deploy",
     rights: "An API key of somebody who may deploy the service; a key is for all workspaces of its owner.",
-    whoami: [{ ...get("/users"), docs: "https://api-docs.render.com/reference/get-user", who: ["email", "name"] }],
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users"), docs: "https://api-docs.render.com/reference/get-user", who: ["email", "name"] }],
     server: {
         url: "https://dashboard.render.com",
         api: { "dashboard.render.com": "https://api.render.com/v1", "*": "/v1" },
     },
-    auth: [bearer("RENDER_API_KEY")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("RENDER_API_KEY")],
     errors: { message: "message" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["created", "queued", "pending"],
         running: ["build_in_progress", "pre_deploy_in_progress", "update_in_progress", "running"],
         cancelled: ["canceled"],
         succeeded: ["live", "deactivated", "succeeded"],
         failed: ["build_failed", "pre_deploy_failed", "update_failed", "failed"],
     }),
-    targets: { deploy: render_deploy, job: render_job },
+    targets: { deploy, job },
     unverified: [
         "What a cancel is answered for a deploy or a job that is over; a look decides.",
         "Whether a `queued` deploy can be canceled: Render's command line does not offer it.",
@@ -26928,7 +27430,17 @@ const render = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/spinnaker.js
+
+/***/ },
+
+/***/ 2534:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   spinnaker: () => (/* binding */ spinnaker)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy
 // https://github.com/spinnaker/spin/blob/master/gateapi/api/swagger.yaml
 
@@ -26937,12 +27449,12 @@ function stagesOf({ stages }) {
     return stages;
 }
 /** What has been cancelled says so at once, and is what it was until its stages have ended. */
-function spinnaker_stateOf({ status, canceled }) {
+function stateOf({ status, canceled }) {
     return canceled === true && ["NOT_STARTED", "RUNNING", "PAUSED", "SUSPENDED", "BUFFERED"].includes(status)
         ? "canceled"
         : status;
 }
-const spinnaker_execution = {
+const execution = {
     ids: {
         "execution-id": {
             pattern: /[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
@@ -26962,8 +27474,8 @@ const spinnaker_execution = {
         docs: "https://spinnaker.io/docs/setup/other_config/security/authorization/",
     },
     look: {
-        ...get("/pipelines/{execution-id}"),
-        state: spinnaker_stateOf,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/pipelines/{execution-id}"),
+        state: stateOf,
         name: "name",
         learn: { application: "application" },
         shows: { "execution-id": "id" },
@@ -26972,15 +27484,15 @@ const spinnaker_execution = {
     // `force` is a parameter that Gate hands on and Orca leaves alone: there is no forced stop.
     // An execution that has ended is marked as cancelled, too.
     cancel: { route: "PUT /pipelines/{execution-id}/cancel?force=false&reason={reason}", rewrites: true },
-    jobs: [{ ...get("/pipelines/{execution-id}"), items: stagesOf, name: "name", state: "status" }],
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/pipelines/{execution-id}"), items: stagesOf, name: "name", state: "status" }],
 };
 const spinnaker = {
     name: "Spinnaker",
     docs: "https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy",
     rights: "Whatever Gate asks for, of somebody who has EXECUTE on the application. `server-url` is the address of Gate, the API, not of the UI.",
     server: { selfHosted: true },
-    auth: [bearer(), { scheme: "basic", env: {} }, nothing],
-    states: states({
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), { scheme: "basic", env: {} }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["NOT_STARTED", "BUFFERED"],
         running: ["RUNNING", "REDIRECT"],
         blocked: ["PAUSED", "SUSPENDED"],
@@ -26990,7 +27502,7 @@ const spinnaker = {
         failed: ["TERMINAL", "FAILED_CONTINUE", "STOPPED"],
         skipped: ["SKIPPED"],
     }),
-    targets: { execution: spinnaker_execution },
+    targets: { execution },
     unverified: [
         "Which credential a Gate takes depends on how it was set up; those with client certificates or SAML cannot be used.",
         "That the cancel of an execution that has ended is accepted and marks it, with the reason: so each cancel is sent right after a look that has found it alive. One that ends between the two may be marked.",
@@ -26999,7 +27511,17 @@ const spinnaker = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/teamcity.js
+
+/***/ },
+
+/***/ 1093:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   teamcity: () => (/* binding */ teamcity)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html
 // https://www.jetbrains.com/help/teamcity/rest/buildcancelrequest.html
 
@@ -27008,7 +27530,7 @@ const read = "id,state,status,statusText,branchName,buildTypeId,buildType(name),
  * One that was cancelled is `finished`, with the status UNKNOWN; what tells is `canceledInfo`. For a moment any build that has ended
  * has that status: teamcity-cli, api/builds.go.
  */
-function teamcity_stateOf({ state, status, canceledInfo }) {
+function stateOf({ state, status, canceledInfo }) {
     if (canceledInfo && /^(?:running|finished)$/.test(state))
         return state === "running" ? "interrupting" : "canceled";
     return state === "finished" ? status : state;
@@ -27019,24 +27541,24 @@ function queuedAt({ queuedDate }) {
     return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`;
 }
 /** A build may have several repositories, which have nothing to do with each other. */
-function teamcity_commitOf({ revisions }) {
+function commitOf({ revisions }) {
     const [first, ...more] = revisions.revision;
     return more.length === 0 ? first.version : undefined;
 }
-const teamcity_cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
+const cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
 /** A build that has started is in the queue no longer, which is a 404; its id is the same. */
-const teamcity_cancel = {
+const cancel = {
     choose: [
         {
-            ...post("/buildQueue/id:{build-id}", teamcity_cancelRequest),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/buildQueue/id:{build-id}", cancelRequest),
             when: { state: "queued" },
-            otherwise: { ...post("/builds/id:{build-id}", teamcity_cancelRequest), on: /^404$/ },
+            otherwise: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/builds/id:{build-id}", cancelRequest), on: /^404$/ },
         },
-        post("/builds/id:{build-id}", teamcity_cancelRequest),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/builds/id:{build-id}", cancelRequest),
     ],
 };
-const teamcity_list = {
-    ...get(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${read})`),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${read})`),
     items: "build",
     next: "nextHref",
     within: ["build-type"],
@@ -27045,7 +27567,7 @@ const teamcity_list = {
     item: {
         id: "id",
         branch: "branchName",
-        commit: teamcity_commitOf,
+        commit: commitOf,
         started: queuedAt,
         event: "triggered.type",
         workflow: ["buildTypeId", "buildType.name"],
@@ -27053,14 +27575,14 @@ const teamcity_list = {
     otherRefs: /(?:pull|pull-requests|merge-requests|changes)\/.+/,
 };
 /** The builds that this one depends on: the jobs of a pipeline, and of any other composite build. */
-const teamcity_jobs = {
-    ...get("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
     items: "build",
     next: "nextHref",
     name: "buildType.name",
-    state: teamcity_stateOf,
+    state: stateOf,
 };
-const teamcity_build = {
+const build = {
     ids: {
         "build-type": {
             pattern: /[A-Za-z]\w{0,224}/,
@@ -27068,7 +27590,7 @@ const teamcity_build = {
             example: "Shop_Deploy",
             optional: true,
         },
-        "build-id": number("id of the build, queued or running, as in its page's address", "4711", {
+        "build-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build, queued or running, as in its page's address", "4711", {
             unique: true,
             hint: "the number that people see, such as #42, is another one",
         }),
@@ -27080,8 +27602,8 @@ const teamcity_build = {
         docs: "https://www.jetbrains.com/help/teamcity/managing-roles-and-permissions.html",
     },
     look: {
-        ...get(`/builds/id:{build-id}?fields=${read}`),
-        state: teamcity_stateOf,
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds/id:{build-id}?fields=${read}`),
+        state: stateOf,
         name: "buildType.name",
         ref: "branchName",
         learn: { "build-type": "buildTypeId" },
@@ -27092,9 +27614,9 @@ const teamcity_build = {
             "cancelled-by": "canceledInfo.user.username",
         },
     },
-    cancel: teamcity_cancel,
-    list: teamcity_list,
-    jobs: [teamcity_jobs],
+    cancel,
+    list,
+    jobs: [jobs],
 };
 const teamcity = {
     name: "TeamCity",
@@ -27103,15 +27625,15 @@ const teamcity = {
         "with `/guestAuth` at the end of `server-url`.",
     whoami: [
         {
-            ...get("/users/current?fields=username,name"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users/current?fields=username,name"),
             docs: "https://www.jetbrains.com/help/teamcity/rest/manage-users.html",
             who: ["username", "name"],
         },
     ],
     server: { api: "/app/rest", env: ["TEAMCITY_URL"], selfHosted: true },
-    auth: [bearer("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, nothing],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
     errors: { message: ["errors.0.message", "errors.0.additionalMessage"] },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["queued"],
         running: ["running"],
         cancelling: ["interrupting"],
@@ -27120,7 +27642,7 @@ const teamcity = {
         failed: ["FAILURE", "ERROR"],
         skipped: ["deleted"],
     }),
-    targets: { build: teamcity_build },
+    targets: { build },
     unverified: [
         "Everything but the requests, which are those of JetBrains' own command line: no server was had. What TeamCity answers is known from JetBrains' sources of its REST API (2024).",
         "Whether a build that is being interrupted shows its `canceledInfo` already while it is running: until it is finished it counts as running or cancelling.",
@@ -27130,20 +27652,30 @@ const teamcity = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
+
+/***/ },
+
+/***/ 2563:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   terraform: () => (/* binding */ terraform)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
 
 /** What a token may not do is answered 404, although the run itself has been seen before. */
 function action(verb) {
-    return post(`/runs/{run-id}/actions/${verb}`, {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/runs/{run-id}/actions/${verb}`, {
         headers: { "content-type": "application/vnd.api+json" },
         body: { comment: "{reason}" },
         deniedStatus: [404],
     });
 }
 /** `TF_TOKEN_tfe__east_example_com` is for tfe-east.example.com: terraform, internal/command/cliconfig/credentials.go. A number at the end is a port: tfctl, internal/pkg/profile/loader.go. */
-function terraform_hostOf(rest) {
+function hostOf(rest) {
     const host = `https://${rest
         .replaceAll("__", "-")
         .replaceAll("_", ".")
@@ -27152,7 +27684,7 @@ function terraform_hostOf(rest) {
 }
 const actions = "data.attributes.actions";
 /** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
-const terraform_cancel = {
+const cancel = {
     choose: [
         { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
         { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
@@ -27161,14 +27693,14 @@ const terraform_cancel = {
 };
 /** The run says from when on once the cancel was initiated: `force-cancel-available-at` of go-tfe's and pytfe's Run. */
 const availableAt = "data.attributes.force-cancel-available-at";
-const terraform_force = {
+const force = {
     ...action("force-cancel"),
     called: "force-cancel",
     when: `${actions}.is-force-cancelable`,
     availableAt,
     rights: "a token that is admin of the workspace",
 };
-const terraform_run = {
+const run = {
     ids: {
         "run-id": {
             pattern: /run-[A-Za-z0-9]+/,
@@ -27184,7 +27716,7 @@ const terraform_run = {
         docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
     },
     look: {
-        ...get("/runs/{run-id}"),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/runs/{run-id}"),
         may: "data.attributes.permissions.can-cancel",
         state: "data.attributes.status",
         name: "data.attributes.message",
@@ -27195,8 +27727,8 @@ const terraform_run = {
             workspace: "data.relationships.workspace.data.id",
         },
     },
-    cancel: terraform_cancel,
-    force: [terraform_force],
+    cancel,
+    force: [force],
 };
 const terraform = {
     name: "HCP Terraform and Terraform Enterprise",
@@ -27204,7 +27736,7 @@ const terraform = {
     rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
     whoami: [
         {
-            ...get("/account/details"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/account/details"),
             docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/account#get-your-account-details",
             who: "data.attributes.username",
         },
@@ -27223,9 +27755,9 @@ const terraform = {
     // What go-tfe and pytfe ask for: the API's description has no other form.
     headers: { accept: "application/vnd.api+json" },
     auth: [
-        bearer({ prefix: "TF_TOKEN_", host: terraform_hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ prefix: "TF_TOKEN_", host: hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
     ],
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: [
             ...["pending", "fetching", "fetching_completed", "queuing"],
             ...["plan_queued", "queuing_apply", "apply_queued"],
@@ -27244,14 +27776,24 @@ const terraform = {
         succeeded: ["applied", "planned_and_finished"],
         failed: ["policy_soft_failed", "errored"],
     }),
-    targets: { run: terraform_run },
+    targets: { run },
     unverified: [
         "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
         "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation, so `assessed` is taken for no end.",
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/vercel.js
+
+/***/ },
+
+/***/ 5340:
+/***/ function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   vercel: () => (/* binding */ vercel)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
 // https://vercel.com/docs/rest-api/deployments/cancel-a-deployment
 // https://vercel.com/docs/rest-api/deployments/get-a-deployment-by-id-or-url · npm @vercel/sdk
 
@@ -27262,7 +27804,7 @@ function withPrefix(value) {
     return value.startsWith("dpl_") ? value : `dpl_${value}`;
 }
 /** `vercel deploy` prints the address, and the reply has its host. */
-function vercel_hostOf(value) {
+function hostOf(value) {
     return value
         .trim()
         .toLowerCase()
@@ -27270,7 +27812,7 @@ function vercel_hostOf(value) {
         .replace(/\/$/, "");
 }
 /** Milliseconds. */
-function vercel_createdAt({ createdAt: time }) {
+function createdAt({ createdAt: time }) {
     return new Date(time).toISOString();
 }
 /** What a Git integration says of a deployment: `meta` has the names of GitHub, GitLab and Bitbucket each. */
@@ -27297,18 +27839,18 @@ const deploymentId = {
     example: "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ",
     normalize: withPrefix,
 };
-const vercel_list = {
-    ...get(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
     items: "deployments",
     next: { parameter: "until", token: "pagination.next" },
     within: ["team-id", "project-id"],
     pageSize: 100,
     filters: { branch: "branch", commit: "sha", state: "state" },
-    item: { id: ["uid", "id"], branch, commit, started: vercel_createdAt, event: "source", repository: "projectId" },
+    item: { id: ["uid", "id"], branch, commit, started: createdAt, event: "source", repository: "projectId" },
 };
-function vercel_look(id, shown) {
+function look(id, shown) {
     return {
-        ...get(`/v13/deployments/${id}?${scope}`),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/v13/deployments/${id}?${scope}`),
         state: "readyState",
         name: "name",
         ref: branch,
@@ -27319,16 +27861,16 @@ function vercel_look(id, shown) {
     };
 }
 /** The reply is the deployment, CANCELED. */
-function vercel_cancel(shown) {
+function cancel(shown) {
     const call = { route: `PATCH /v12/deployments/{deployment-id}/cancel?${scope}` };
     return { ...call, reply: { state: "readyState", shows: shown } };
 }
-const vercel_permissions = {
+const permissions = {
     look: "a token whose scope includes the team, of somebody who sees the project",
     cancel: "a token whose scope includes the team, of somebody who may deploy the project",
     docs: "https://vercel.com/docs/rest-api#authentication",
 };
-const vercel_deployment = {
+const deployment = {
     ids: {
         ...inTeam,
         "project-id": {
@@ -27341,10 +27883,10 @@ const vercel_deployment = {
         "deployment-id": deploymentId,
     },
     pages: ["/{team}/{project}/{deployment-id}"],
-    permissions: vercel_permissions,
-    look: vercel_look("{deployment-id}", { "deployment-id": "id" }),
-    cancel: vercel_cancel({ "deployment-id": "id" }),
-    list: vercel_list,
+    permissions,
+    look: look("{deployment-id}", { "deployment-id": "id" }),
+    cancel: cancel({ "deployment-id": "id" }),
+    list,
 };
 const deploymentUrl = {
     ids: {
@@ -27353,13 +27895,13 @@ const deploymentUrl = {
             pattern: /[a-z0-9-]+\.vercel\.app/,
             help: "address of the deployment itself, as `vercel deploy` prints it; one of a branch or of production is another one",
             example: "shop-7h2k9qz1x-acme.vercel.app",
-            normalize: vercel_hostOf,
+            normalize: hostOf,
         },
     },
     pages: ["https://{deployment-url}"],
-    permissions: vercel_permissions,
-    look: vercel_look("{deployment-url}", { "deployment-url": "url" }),
-    cancel: vercel_cancel({ "deployment-url": "url" }),
+    permissions,
+    look: look("{deployment-url}", { "deployment-url": "url" }),
+    cancel: cancel({ "deployment-url": "url" }),
 };
 const vercel = {
     name: "Vercel",
@@ -27367,7 +27909,7 @@ const vercel = {
     rights: "A token whose scope includes the team. What belongs to a team is found only with its `team-id`, its slug as `team`, or its page.",
     whoami: [
         {
-            ...get("/v2/user"),
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v2/user"),
             docs: "https://vercel.com/docs/rest-api/user/get-the-user",
             who: ["user.username", "user.email"],
         },
@@ -27376,9 +27918,9 @@ const vercel = {
         url: "https://vercel.com",
         api: { "vercel.com": "https://api.vercel.com", "*": "" },
     },
-    auth: [bearer("VERCEL_TOKEN")],
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("VERCEL_TOKEN")],
     errors: { message: "error.message" },
-    states: states({
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
         queued: ["QUEUED"],
         running: ["INITIALIZING", "BUILDING"],
         blocked: ["BLOCKED"],
@@ -27386,7 +27928,7 @@ const vercel = {
         succeeded: ["READY"],
         failed: ["ERROR"],
     }),
-    targets: { deployment: vercel_deployment, "deployment-url": deploymentUrl },
+    targets: { deployment, "deployment-url": deploymentUrl },
     unverified: [
         "What a cancel is answered for a deployment that is over: Vercel's documents have 400 for what cannot be canceled; a look decides.",
         "What `BLOCKED` waits for, and whether it can be canceled: no document explains it.",
@@ -27396,85 +27938,8 @@ const vercel = {
     ],
 };
 
-;// CONCATENATED MODULE: ./lib/src/providers/index.js
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** A Map, so that no name from outside can reach anything but a provider. */
-const providers = new Map(Object.entries({
-    airflow: airflow,
-    "argo-cd": argoCd,
-    "argo-workflows": argoWorkflows,
-    "aws-batch": awsBatch,
-    "aws-codebuild": awsCodebuild,
-    "aws-codedeploy": awsCodedeploy,
-    "aws-codepipeline": awsCodepipeline,
-    "aws-glue": awsGlue,
-    "aws-step-functions": awsStepFunctions,
-    "azure-data-factory": azureDataFactory,
-    "azure-pipelines": azurePipelines,
-    bitbucket: bitbucket,
-    buildbot: buildbot,
-    buildkite: buildkite,
-    circleci: circleci,
-    codearts: codearts,
-    dagster: dagster,
-    databricks: databricks,
-    drone: drone,
-    forgejo: forgejo,
-    gitea: gitea,
-    github: github,
-    gitlab: gitlab,
-    "google-cloud-build": googleCloudBuild,
-    "google-cloud-deploy": googleCloudDeploy,
-    gorules: gorules,
-    jenkins: jenkins,
-    netlify: netlify,
-    octopus: octopus,
-    prefect: prefect,
-    pulumi: pulumi,
-    render: render,
-    spinnaker: spinnaker,
-    teamcity: teamcity,
-    terraform: terraform,
-    vercel: vercel,
-}));
-
-
-/***/ }),
+/***/ },
 
 /***/ 4706:
 /***/ (function (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) {
@@ -27491,7 +27956,7 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 // Half of a character, a lone surrogate: JSON can carry it, an address cannot.
-const loneSurrogate = /\p{Surrogate}/gu;
+const loneSurrogate = /[\ud800-\udfff]/gu;
 const wellFormed = (text) => text.replace(loneSurrogate, "\ufffd");
 /** On one line, without escapes, control characters and repeated spaces. */
 function plain(text) {

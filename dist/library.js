@@ -4664,7 +4664,10 @@ const {
   kClosed
 } = __nccwpck_require__(3528)
 
-const constants = __nccwpck_require__(6755)
+const constants = {
+  TYPE: { RESPONSE: 2 },
+  get ERROR () { return (__nccwpck_require__(6755)/* .ERROR */ .ff) }
+}
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const removeAllListeners = util.removeAllListeners
@@ -8779,12 +8782,13 @@ function toRawHeaderValue (value) {
 /***/ 6755:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
+var __webpack_unused_export__;
 
-Object.defineProperty(exports, "__esModule", ({ value: true }));
-exports.SPECIAL_HEADERS = exports.MINOR = exports.MAJOR = exports.HTAB_SP_VCHAR_OBS_TEXT = exports.QUOTED_STRING = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.HEX = exports.URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.STATUSES_HTTP = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.HEADER_STATE = exports.FINISH = exports.STATUSES = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
+__webpack_unused_export__ = ({ value: true });
+exports.XB = exports.mL = exports.oC = exports.Y2 = exports.t9 = exports.Z6 = exports.GP = exports.jy = exports.UG = exports.l5 = exports.kp = exports.M$ = exports.N_ = exports.pF = exports.J$ = exports.Y6 = exports.Nh = exports.aC = exports.KO = exports.XV = exports.jA = exports.jJ = exports.EW = exports.ww = exports.CV = exports.f = exports.J8 = exports.W4 = exports.Wg = exports.ZE = exports.ff = void 0;
 const utils_1 = __nccwpck_require__(5075);
 // Emums
-exports.ERROR = {
+exports.ff = {
     OK: 0,
     INTERNAL: 1,
     STRICT: 2,
@@ -8823,12 +8827,12 @@ exports.ERROR = {
     CB_RESET: 31,
     CB_PROTOCOL_COMPLETE: 38,
 };
-exports.TYPE = {
+exports.ZE = {
     BOTH: 0, // default
     REQUEST: 1,
     RESPONSE: 2,
 };
-exports.FLAGS = {
+exports.Wg = {
     CONNECTION_KEEP_ALIVE: 1 << 0,
     CONNECTION_CLOSE: 1 << 1,
     CONNECTION_UPGRADE: 1 << 2,
@@ -8840,7 +8844,7 @@ exports.FLAGS = {
     // 1 << 8 is unused
     TRANSFER_ENCODING: 1 << 9,
 };
-exports.LENIENT_FLAGS = {
+exports.W4 = {
     HEADERS: 1 << 0,
     CHUNKED_LENGTH: 1 << 1,
     KEEP_ALIVE: 1 << 2,
@@ -8852,7 +8856,7 @@ exports.LENIENT_FLAGS = {
     OPTIONAL_CR_BEFORE_LF: 1 << 8,
     SPACES_AFTER_CHUNK_SIZE: 1 << 9,
 };
-exports.METHODS = {
+exports.J8 = {
     'DELETE': 0,
     'GET': 1,
     'HEAD': 2,
@@ -8913,7 +8917,7 @@ exports.METHODS = {
     /* DRAFT https://www.ietf.org/archive/id/draft-ietf-httpbis-safe-method-w-body-02.html */
     'QUERY': 46,
 };
-exports.STATUSES = {
+exports.f = {
     CONTINUE: 100,
     SWITCHING_PROTOCOLS: 101,
     PROCESSING: 102,
@@ -9014,12 +9018,12 @@ exports.STATUSES = {
     NETWORK_READ_TIMEOUT: 598, // Unofficial
     NETWORK_CONNECT_TIMEOUT: 599, // Unofficial
 };
-exports.FINISH = {
+exports.CV = {
     SAFE: 0,
     SAFE_WITH_CB: 1,
     UNSAFE: 2,
 };
-exports.HEADER_STATE = {
+exports.ww = {
     GENERAL: 0,
     CONNECTION: 1,
     CONTENT_LENGTH: 2,
@@ -9031,203 +9035,202 @@ exports.HEADER_STATE = {
     TRANSFER_ENCODING_CHUNKED: 8,
 };
 // C headers
-exports.METHODS_HTTP = [
-    exports.METHODS.DELETE,
-    exports.METHODS.GET,
-    exports.METHODS.HEAD,
-    exports.METHODS.POST,
-    exports.METHODS.PUT,
-    exports.METHODS.CONNECT,
-    exports.METHODS.OPTIONS,
-    exports.METHODS.TRACE,
-    exports.METHODS.COPY,
-    exports.METHODS.LOCK,
-    exports.METHODS.MKCOL,
-    exports.METHODS.MOVE,
-    exports.METHODS.PROPFIND,
-    exports.METHODS.PROPPATCH,
-    exports.METHODS.SEARCH,
-    exports.METHODS.UNLOCK,
-    exports.METHODS.BIND,
-    exports.METHODS.REBIND,
-    exports.METHODS.UNBIND,
-    exports.METHODS.ACL,
-    exports.METHODS.REPORT,
-    exports.METHODS.MKACTIVITY,
-    exports.METHODS.CHECKOUT,
-    exports.METHODS.MERGE,
-    exports.METHODS['M-SEARCH'],
-    exports.METHODS.NOTIFY,
-    exports.METHODS.SUBSCRIBE,
-    exports.METHODS.UNSUBSCRIBE,
-    exports.METHODS.PATCH,
-    exports.METHODS.PURGE,
-    exports.METHODS.MKCALENDAR,
-    exports.METHODS.LINK,
-    exports.METHODS.UNLINK,
-    exports.METHODS.PRI,
+exports.EW = [
+    exports.J8.DELETE,
+    exports.J8.GET,
+    exports.J8.HEAD,
+    exports.J8.POST,
+    exports.J8.PUT,
+    exports.J8.CONNECT,
+    exports.J8.OPTIONS,
+    exports.J8.TRACE,
+    exports.J8.COPY,
+    exports.J8.LOCK,
+    exports.J8.MKCOL,
+    exports.J8.MOVE,
+    exports.J8.PROPFIND,
+    exports.J8.PROPPATCH,
+    exports.J8.SEARCH,
+    exports.J8.UNLOCK,
+    exports.J8.BIND,
+    exports.J8.REBIND,
+    exports.J8.UNBIND,
+    exports.J8.ACL,
+    exports.J8.REPORT,
+    exports.J8.MKACTIVITY,
+    exports.J8.CHECKOUT,
+    exports.J8.MERGE,
+    exports.J8["M-SEARCH"],
+    exports.J8.NOTIFY,
+    exports.J8.SUBSCRIBE,
+    exports.J8.UNSUBSCRIBE,
+    exports.J8.PATCH,
+    exports.J8.PURGE,
+    exports.J8.MKCALENDAR,
+    exports.J8.LINK,
+    exports.J8.UNLINK,
+    exports.J8.PRI,
     // TODO(indutny): should we allow it with HTTP?
-    exports.METHODS.SOURCE,
-    exports.METHODS.QUERY,
+    exports.J8.SOURCE,
+    exports.J8.QUERY,
 ];
-exports.METHODS_ICE = [
-    exports.METHODS.SOURCE,
+exports.jJ = [
+    exports.J8.SOURCE,
 ];
-exports.METHODS_RTSP = [
-    exports.METHODS.OPTIONS,
-    exports.METHODS.DESCRIBE,
-    exports.METHODS.ANNOUNCE,
-    exports.METHODS.SETUP,
-    exports.METHODS.PLAY,
-    exports.METHODS.PAUSE,
-    exports.METHODS.TEARDOWN,
-    exports.METHODS.GET_PARAMETER,
-    exports.METHODS.SET_PARAMETER,
-    exports.METHODS.REDIRECT,
-    exports.METHODS.RECORD,
-    exports.METHODS.FLUSH,
+exports.jA = [
+    exports.J8.OPTIONS,
+    exports.J8.DESCRIBE,
+    exports.J8.ANNOUNCE,
+    exports.J8.SETUP,
+    exports.J8.PLAY,
+    exports.J8.PAUSE,
+    exports.J8.TEARDOWN,
+    exports.J8.GET_PARAMETER,
+    exports.J8.SET_PARAMETER,
+    exports.J8.REDIRECT,
+    exports.J8.RECORD,
+    exports.J8.FLUSH,
     // For AirPlay
-    exports.METHODS.GET,
-    exports.METHODS.POST,
+    exports.J8.GET,
+    exports.J8.POST,
 ];
-exports.METHOD_MAP = (0, utils_1.enumToMap)(exports.METHODS);
-exports.H_METHOD_MAP = Object.fromEntries(Object.entries(exports.METHODS).filter(([k]) => k.startsWith('H')));
-exports.STATUSES_HTTP = [
-    exports.STATUSES.CONTINUE,
-    exports.STATUSES.SWITCHING_PROTOCOLS,
-    exports.STATUSES.PROCESSING,
-    exports.STATUSES.EARLY_HINTS,
-    exports.STATUSES.RESPONSE_IS_STALE,
-    exports.STATUSES.REVALIDATION_FAILED,
-    exports.STATUSES.DISCONNECTED_OPERATION,
-    exports.STATUSES.HEURISTIC_EXPIRATION,
-    exports.STATUSES.MISCELLANEOUS_WARNING,
-    exports.STATUSES.OK,
-    exports.STATUSES.CREATED,
-    exports.STATUSES.ACCEPTED,
-    exports.STATUSES.NON_AUTHORITATIVE_INFORMATION,
-    exports.STATUSES.NO_CONTENT,
-    exports.STATUSES.RESET_CONTENT,
-    exports.STATUSES.PARTIAL_CONTENT,
-    exports.STATUSES.MULTI_STATUS,
-    exports.STATUSES.ALREADY_REPORTED,
-    exports.STATUSES.TRANSFORMATION_APPLIED,
-    exports.STATUSES.IM_USED,
-    exports.STATUSES.MISCELLANEOUS_PERSISTENT_WARNING,
-    exports.STATUSES.MULTIPLE_CHOICES,
-    exports.STATUSES.MOVED_PERMANENTLY,
-    exports.STATUSES.FOUND,
-    exports.STATUSES.SEE_OTHER,
-    exports.STATUSES.NOT_MODIFIED,
-    exports.STATUSES.USE_PROXY,
-    exports.STATUSES.SWITCH_PROXY,
-    exports.STATUSES.TEMPORARY_REDIRECT,
-    exports.STATUSES.PERMANENT_REDIRECT,
-    exports.STATUSES.BAD_REQUEST,
-    exports.STATUSES.UNAUTHORIZED,
-    exports.STATUSES.PAYMENT_REQUIRED,
-    exports.STATUSES.FORBIDDEN,
-    exports.STATUSES.NOT_FOUND,
-    exports.STATUSES.METHOD_NOT_ALLOWED,
-    exports.STATUSES.NOT_ACCEPTABLE,
-    exports.STATUSES.PROXY_AUTHENTICATION_REQUIRED,
-    exports.STATUSES.REQUEST_TIMEOUT,
-    exports.STATUSES.CONFLICT,
-    exports.STATUSES.GONE,
-    exports.STATUSES.LENGTH_REQUIRED,
-    exports.STATUSES.PRECONDITION_FAILED,
-    exports.STATUSES.PAYLOAD_TOO_LARGE,
-    exports.STATUSES.URI_TOO_LONG,
-    exports.STATUSES.UNSUPPORTED_MEDIA_TYPE,
-    exports.STATUSES.RANGE_NOT_SATISFIABLE,
-    exports.STATUSES.EXPECTATION_FAILED,
-    exports.STATUSES.IM_A_TEAPOT,
-    exports.STATUSES.PAGE_EXPIRED,
-    exports.STATUSES.ENHANCE_YOUR_CALM,
-    exports.STATUSES.MISDIRECTED_REQUEST,
-    exports.STATUSES.UNPROCESSABLE_ENTITY,
-    exports.STATUSES.LOCKED,
-    exports.STATUSES.FAILED_DEPENDENCY,
-    exports.STATUSES.TOO_EARLY,
-    exports.STATUSES.UPGRADE_REQUIRED,
-    exports.STATUSES.PRECONDITION_REQUIRED,
-    exports.STATUSES.TOO_MANY_REQUESTS,
-    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
-    exports.STATUSES.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    exports.STATUSES.LOGIN_TIMEOUT,
-    exports.STATUSES.NO_RESPONSE,
-    exports.STATUSES.RETRY_WITH,
-    exports.STATUSES.BLOCKED_BY_PARENTAL_CONTROL,
-    exports.STATUSES.UNAVAILABLE_FOR_LEGAL_REASONS,
-    exports.STATUSES.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
-    exports.STATUSES.INVALID_X_FORWARDED_FOR,
-    exports.STATUSES.REQUEST_HEADER_TOO_LARGE,
-    exports.STATUSES.SSL_CERTIFICATE_ERROR,
-    exports.STATUSES.SSL_CERTIFICATE_REQUIRED,
-    exports.STATUSES.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
-    exports.STATUSES.INVALID_TOKEN,
-    exports.STATUSES.CLIENT_CLOSED_REQUEST,
-    exports.STATUSES.INTERNAL_SERVER_ERROR,
-    exports.STATUSES.NOT_IMPLEMENTED,
-    exports.STATUSES.BAD_GATEWAY,
-    exports.STATUSES.SERVICE_UNAVAILABLE,
-    exports.STATUSES.GATEWAY_TIMEOUT,
-    exports.STATUSES.HTTP_VERSION_NOT_SUPPORTED,
-    exports.STATUSES.VARIANT_ALSO_NEGOTIATES,
-    exports.STATUSES.INSUFFICIENT_STORAGE,
-    exports.STATUSES.LOOP_DETECTED,
-    exports.STATUSES.BANDWIDTH_LIMIT_EXCEEDED,
-    exports.STATUSES.NOT_EXTENDED,
-    exports.STATUSES.NETWORK_AUTHENTICATION_REQUIRED,
-    exports.STATUSES.WEB_SERVER_UNKNOWN_ERROR,
-    exports.STATUSES.WEB_SERVER_IS_DOWN,
-    exports.STATUSES.CONNECTION_TIMEOUT,
-    exports.STATUSES.ORIGIN_IS_UNREACHABLE,
-    exports.STATUSES.TIMEOUT_OCCURED,
-    exports.STATUSES.SSL_HANDSHAKE_FAILED,
-    exports.STATUSES.INVALID_SSL_CERTIFICATE,
-    exports.STATUSES.RAILGUN_ERROR,
-    exports.STATUSES.SITE_IS_OVERLOADED,
-    exports.STATUSES.SITE_IS_FROZEN,
-    exports.STATUSES.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
-    exports.STATUSES.NETWORK_READ_TIMEOUT,
-    exports.STATUSES.NETWORK_CONNECT_TIMEOUT,
+exports.XV = (0, utils_1.enumToMap)(exports.J8);
+exports.KO = Object.fromEntries(Object.entries(exports.J8).filter(([k]) => k.startsWith('H')));
+exports.aC = [
+    exports.f.CONTINUE,
+    exports.f.SWITCHING_PROTOCOLS,
+    exports.f.PROCESSING,
+    exports.f.EARLY_HINTS,
+    exports.f.RESPONSE_IS_STALE,
+    exports.f.REVALIDATION_FAILED,
+    exports.f.DISCONNECTED_OPERATION,
+    exports.f.HEURISTIC_EXPIRATION,
+    exports.f.MISCELLANEOUS_WARNING,
+    exports.f.OK,
+    exports.f.CREATED,
+    exports.f.ACCEPTED,
+    exports.f.NON_AUTHORITATIVE_INFORMATION,
+    exports.f.NO_CONTENT,
+    exports.f.RESET_CONTENT,
+    exports.f.PARTIAL_CONTENT,
+    exports.f.MULTI_STATUS,
+    exports.f.ALREADY_REPORTED,
+    exports.f.TRANSFORMATION_APPLIED,
+    exports.f.IM_USED,
+    exports.f.MISCELLANEOUS_PERSISTENT_WARNING,
+    exports.f.MULTIPLE_CHOICES,
+    exports.f.MOVED_PERMANENTLY,
+    exports.f.FOUND,
+    exports.f.SEE_OTHER,
+    exports.f.NOT_MODIFIED,
+    exports.f.USE_PROXY,
+    exports.f.SWITCH_PROXY,
+    exports.f.TEMPORARY_REDIRECT,
+    exports.f.PERMANENT_REDIRECT,
+    exports.f.BAD_REQUEST,
+    exports.f.UNAUTHORIZED,
+    exports.f.PAYMENT_REQUIRED,
+    exports.f.FORBIDDEN,
+    exports.f.NOT_FOUND,
+    exports.f.METHOD_NOT_ALLOWED,
+    exports.f.NOT_ACCEPTABLE,
+    exports.f.PROXY_AUTHENTICATION_REQUIRED,
+    exports.f.REQUEST_TIMEOUT,
+    exports.f.CONFLICT,
+    exports.f.GONE,
+    exports.f.LENGTH_REQUIRED,
+    exports.f.PRECONDITION_FAILED,
+    exports.f.PAYLOAD_TOO_LARGE,
+    exports.f.URI_TOO_LONG,
+    exports.f.UNSUPPORTED_MEDIA_TYPE,
+    exports.f.RANGE_NOT_SATISFIABLE,
+    exports.f.EXPECTATION_FAILED,
+    exports.f.IM_A_TEAPOT,
+    exports.f.PAGE_EXPIRED,
+    exports.f.ENHANCE_YOUR_CALM,
+    exports.f.MISDIRECTED_REQUEST,
+    exports.f.UNPROCESSABLE_ENTITY,
+    exports.f.LOCKED,
+    exports.f.FAILED_DEPENDENCY,
+    exports.f.TOO_EARLY,
+    exports.f.UPGRADE_REQUIRED,
+    exports.f.PRECONDITION_REQUIRED,
+    exports.f.TOO_MANY_REQUESTS,
+    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE_UNOFFICIAL,
+    exports.f.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    exports.f.LOGIN_TIMEOUT,
+    exports.f.NO_RESPONSE,
+    exports.f.RETRY_WITH,
+    exports.f.BLOCKED_BY_PARENTAL_CONTROL,
+    exports.f.UNAVAILABLE_FOR_LEGAL_REASONS,
+    exports.f.CLIENT_CLOSED_LOAD_BALANCED_REQUEST,
+    exports.f.INVALID_X_FORWARDED_FOR,
+    exports.f.REQUEST_HEADER_TOO_LARGE,
+    exports.f.SSL_CERTIFICATE_ERROR,
+    exports.f.SSL_CERTIFICATE_REQUIRED,
+    exports.f.HTTP_REQUEST_SENT_TO_HTTPS_PORT,
+    exports.f.INVALID_TOKEN,
+    exports.f.CLIENT_CLOSED_REQUEST,
+    exports.f.INTERNAL_SERVER_ERROR,
+    exports.f.NOT_IMPLEMENTED,
+    exports.f.BAD_GATEWAY,
+    exports.f.SERVICE_UNAVAILABLE,
+    exports.f.GATEWAY_TIMEOUT,
+    exports.f.HTTP_VERSION_NOT_SUPPORTED,
+    exports.f.VARIANT_ALSO_NEGOTIATES,
+    exports.f.INSUFFICIENT_STORAGE,
+    exports.f.LOOP_DETECTED,
+    exports.f.BANDWIDTH_LIMIT_EXCEEDED,
+    exports.f.NOT_EXTENDED,
+    exports.f.NETWORK_AUTHENTICATION_REQUIRED,
+    exports.f.WEB_SERVER_UNKNOWN_ERROR,
+    exports.f.WEB_SERVER_IS_DOWN,
+    exports.f.CONNECTION_TIMEOUT,
+    exports.f.ORIGIN_IS_UNREACHABLE,
+    exports.f.TIMEOUT_OCCURED,
+    exports.f.SSL_HANDSHAKE_FAILED,
+    exports.f.INVALID_SSL_CERTIFICATE,
+    exports.f.RAILGUN_ERROR,
+    exports.f.SITE_IS_OVERLOADED,
+    exports.f.SITE_IS_FROZEN,
+    exports.f.IDENTITY_PROVIDER_AUTHENTICATION_ERROR,
+    exports.f.NETWORK_READ_TIMEOUT,
+    exports.f.NETWORK_CONNECT_TIMEOUT,
 ];
-exports.ALPHA = [];
+exports.Nh = [];
 for (let i = 'A'.charCodeAt(0); i <= 'Z'.charCodeAt(0); i++) {
     // Upper case
-    exports.ALPHA.push(String.fromCharCode(i));
+    exports.Nh.push(String.fromCharCode(i));
     // Lower case
-    exports.ALPHA.push(String.fromCharCode(i + 0x20));
+    exports.Nh.push(String.fromCharCode(i + 0x20));
 }
-exports.NUM_MAP = {
+exports.Y6 = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
 };
-exports.HEX_MAP = {
+exports.J$ = {
     0: 0, 1: 1, 2: 2, 3: 3, 4: 4,
     5: 5, 6: 6, 7: 7, 8: 8, 9: 9,
     A: 0XA, B: 0XB, C: 0XC, D: 0XD, E: 0XE, F: 0XF,
     a: 0xa, b: 0xb, c: 0xc, d: 0xd, e: 0xe, f: 0xf,
 };
-exports.NUM = [
+exports.pF = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
 ];
-exports.ALPHANUM = exports.ALPHA.concat(exports.NUM);
-exports.MARK = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
-exports.USERINFO_CHARS = exports.ALPHANUM
-    .concat(exports.MARK)
+exports.N_ = exports.Nh.concat(exports.pF);
+exports.M$ = ['-', '_', '.', '!', '~', '*', '\'', '(', ')'];
+exports.kp = exports.N_.concat(exports.M$)
     .concat(['%', ';', ':', '&', '=', '+', '$', ',']);
 // TODO(indutny): use RFC
-exports.URL_CHAR = [
+exports.l5 = [
     '!', '"', '$', '%', '&', '\'',
     '(', ')', '*', '+', ',', '-', '.', '/',
     ':', ';', '<', '=', '>',
     '@', '[', '\\', ']', '^', '_',
     '`',
     '{', '|', '}', '~',
-].concat(exports.ALPHANUM);
-exports.HEX = exports.NUM.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
+].concat(exports.N_);
+exports.UG = exports.pF.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F']);
 /* Tokens as defined by rfc 2616. Also lowercases them.
  *        token       = 1*<any CHAR except CTLs or separators>
  *     separators     = "(" | ")" | "<" | ">" | "@"
@@ -9235,80 +9238,80 @@ exports.HEX = exports.NUM.concat(['a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', '
  *                    | "/" | "[" | "]" | "?" | "="
  *                    | "{" | "}" | SP | HT
  */
-exports.TOKEN = [
+exports.jy = [
     '!', '#', '$', '%', '&', '\'',
     '*', '+', '-', '.',
     '^', '_', '`',
     '|', '~',
-].concat(exports.ALPHANUM);
+].concat(exports.N_);
 /*
  * Verify that a char is a valid visible (printable) US-ASCII
  * character or %x80-FF
  */
-exports.HEADER_CHARS = ['\t'];
+exports.GP = ['\t'];
 for (let i = 32; i <= 255; i++) {
     if (i !== 127) {
-        exports.HEADER_CHARS.push(i);
+        exports.GP.push(i);
     }
 }
 // ',' = \x44
-exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS.filter((c) => c !== 44);
-exports.QUOTED_STRING = ['\t', ' '];
+exports.Z6 = exports.GP.filter((c) => c !== 44);
+exports.t9 = ['\t', ' '];
 for (let i = 0x21; i <= 0xff; i++) {
     if (i !== 0x22 && i !== 0x5c) { // All characters in ASCII except \ and "
-        exports.QUOTED_STRING.push(i);
+        exports.t9.push(i);
     }
 }
-exports.HTAB_SP_VCHAR_OBS_TEXT = ['\t', ' '];
+exports.Y2 = ['\t', ' '];
 // VCHAR: https://tools.ietf.org/html/rfc5234#appendix-B.1
 for (let i = 0x21; i <= 0x7E; i++) {
-    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
+    exports.Y2.push(i);
 }
 // OBS_TEXT: https://datatracker.ietf.org/doc/html/rfc9110#name-collected-abnf
 for (let i = 0x80; i <= 0xff; i++) {
-    exports.HTAB_SP_VCHAR_OBS_TEXT.push(i);
+    exports.Y2.push(i);
 }
-exports.MAJOR = exports.NUM_MAP;
-exports.MINOR = exports.MAJOR;
-exports.SPECIAL_HEADERS = {
-    'connection': exports.HEADER_STATE.CONNECTION,
-    'content-length': exports.HEADER_STATE.CONTENT_LENGTH,
-    'proxy-connection': exports.HEADER_STATE.CONNECTION,
-    'transfer-encoding': exports.HEADER_STATE.TRANSFER_ENCODING,
-    'upgrade': exports.HEADER_STATE.UPGRADE,
+exports.oC = exports.Y6;
+exports.mL = exports.oC;
+exports.XB = {
+    'connection': exports.ww.CONNECTION,
+    'content-length': exports.ww.CONTENT_LENGTH,
+    'proxy-connection': exports.ww.CONNECTION,
+    'transfer-encoding': exports.ww.TRANSFER_ENCODING,
+    'upgrade': exports.ww.UPGRADE,
 };
-exports["default"] = {
-    ERROR: exports.ERROR,
-    TYPE: exports.TYPE,
-    FLAGS: exports.FLAGS,
-    LENIENT_FLAGS: exports.LENIENT_FLAGS,
-    METHODS: exports.METHODS,
-    STATUSES: exports.STATUSES,
-    FINISH: exports.FINISH,
-    HEADER_STATE: exports.HEADER_STATE,
-    ALPHA: exports.ALPHA,
-    NUM_MAP: exports.NUM_MAP,
-    HEX_MAP: exports.HEX_MAP,
-    NUM: exports.NUM,
-    ALPHANUM: exports.ALPHANUM,
-    MARK: exports.MARK,
-    USERINFO_CHARS: exports.USERINFO_CHARS,
-    URL_CHAR: exports.URL_CHAR,
-    HEX: exports.HEX,
-    TOKEN: exports.TOKEN,
-    HEADER_CHARS: exports.HEADER_CHARS,
-    CONNECTION_TOKEN_CHARS: exports.CONNECTION_TOKEN_CHARS,
-    QUOTED_STRING: exports.QUOTED_STRING,
-    HTAB_SP_VCHAR_OBS_TEXT: exports.HTAB_SP_VCHAR_OBS_TEXT,
-    MAJOR: exports.MAJOR,
-    MINOR: exports.MINOR,
-    SPECIAL_HEADERS: exports.SPECIAL_HEADERS,
-    METHODS_HTTP: exports.METHODS_HTTP,
-    METHODS_ICE: exports.METHODS_ICE,
-    METHODS_RTSP: exports.METHODS_RTSP,
-    METHOD_MAP: exports.METHOD_MAP,
-    H_METHOD_MAP: exports.H_METHOD_MAP,
-    STATUSES_HTTP: exports.STATUSES_HTTP,
+__webpack_unused_export__ = {
+    ERROR: exports.ff,
+    TYPE: exports.ZE,
+    FLAGS: exports.Wg,
+    LENIENT_FLAGS: exports.W4,
+    METHODS: exports.J8,
+    STATUSES: exports.f,
+    FINISH: exports.CV,
+    HEADER_STATE: exports.ww,
+    ALPHA: exports.Nh,
+    NUM_MAP: exports.Y6,
+    HEX_MAP: exports.J$,
+    NUM: exports.pF,
+    ALPHANUM: exports.N_,
+    MARK: exports.M$,
+    USERINFO_CHARS: exports.kp,
+    URL_CHAR: exports.l5,
+    HEX: exports.UG,
+    TOKEN: exports.jy,
+    HEADER_CHARS: exports.GP,
+    CONNECTION_TOKEN_CHARS: exports.Z6,
+    QUOTED_STRING: exports.t9,
+    HTAB_SP_VCHAR_OBS_TEXT: exports.Y2,
+    MAJOR: exports.oC,
+    MINOR: exports.mL,
+    SPECIAL_HEADERS: exports.XB,
+    METHODS_HTTP: exports.EW,
+    METHODS_ICE: exports.jJ,
+    METHODS_RTSP: exports.jA,
+    METHOD_MAP: exports.XV,
+    H_METHOD_MAP: exports.KO,
+    STATUSES_HTTP: exports.aC,
 };
 
 
@@ -10874,6 +10877,198 @@ function refusal({ host }, { status, body }, whose) {
 
 /***/ }),
 
+/***/ 2832:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CF: () => (/* binding */ operationsOf),
+/* harmony export */   FN: () => (/* binding */ serverOf),
+/* harmony export */   HT: () => (/* binding */ exceptionName),
+/* harmony export */   IX: () => (/* binding */ callerIdentity),
+/* harmony export */   To: () => (/* binding */ byArn),
+/* harmony export */   g: () => (/* binding */ authOf),
+/* harmony export */   hZ: () => (/* binding */ commonErrors),
+/* harmony export */   u1: () => (/* binding */ consolePages)
+/* harmony export */ });
+/* unused harmony export arnIn */
+/** Regions by partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
+const partitions = [
+    { name: "aws", regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-us-gov", regions: /us-gov-[a-z]+-\d+/, domain: "amazonaws.com" },
+    { name: "aws-cn", regions: /cn-[a-z]+-\d+/, domain: "amazonaws.com.cn" },
+    { name: "aws-eusc", regions: /eusc-de-[a-z]+-\d+/, domain: "amazonaws.eu" },
+    { name: "aws-iso", regions: /us-iso-[a-z]+-\d+/, domain: "c2s.ic.gov" },
+    { name: "aws-iso-b", regions: /us-isob-[a-z]+-\d+/, domain: "sc2s.sgov.gov" },
+    { name: "aws-iso-e", regions: /eu-isoe-[a-z]+-\d+/, domain: "cloud.adc-e.uk" },
+    { name: "aws-iso-f", regions: /us-isof-[a-z]+-\d+/, domain: "csp.hci.ic.gov" },
+];
+function hosts(service) {
+    return partitions.map(({ regions, domain }) => ({ regions, url: `https://${service}.{region}.${domain}` }));
+}
+/** `id`: what the service is called in variables. The first variable wins. */
+function serverOf(host, id) {
+    return {
+        url: hosts(host),
+        env: [`AWS_ENDPOINT_URL_${id}`, "AWS_ENDPOINT_URL"],
+        envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
+    };
+}
+/** As botocore looks for them, without the files of a home directory. `service`: its name in the signature's scope. */
+function authOf(service) {
+    return [
+        {
+            scheme: "aws-signature",
+            service,
+            // https://github.com/aws-actions/configure-aws-credentials#oidc
+            action: {
+                uses: "aws-actions/configure-aws-credentials@v6",
+                with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
+            },
+            env: {
+                "access-key": ["AWS_ACCESS_KEY_ID"],
+                "secret-key": ["AWS_SECRET_ACCESS_KEY"],
+                "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
+            },
+        },
+        {
+            scheme: "aws-web-identity",
+            service,
+            tokenServer: hosts("sts"),
+            tokenServerEnv: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
+            env: {
+                token: [{ file: "AWS_WEB_IDENTITY_TOKEN_FILE" }],
+                role: ["AWS_ROLE_ARN"],
+                "session-name": ["AWS_ROLE_SESSION_NAME"],
+            },
+        },
+        {
+            scheme: "aws-container",
+            service,
+            env: {
+                "credentials-address": ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+                authorization: [{ file: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, "AWS_CONTAINER_AUTHORIZATION_TOKEN"],
+            },
+        },
+    ];
+}
+/** Pages of a service's console. Those of the isolated partitions are in no source. With several sessions, a label of the session stands before the region. */
+function consolePages(path) {
+    const [before = "", hash = ""] = path.split(/(?=#)/);
+    return ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"].flatMap((console) => [
+        `https://{region}.console.${console}${path}`,
+        `https://{session}.{region}.console.${console}${path}`,
+        `https://console.${console}${before}?region={region}${hash}`,
+    ]);
+}
+/** JSON over one address: the operation is named in a header. `version` is that of the protocol. */
+function operationsOf(target, version) {
+    return (name, body) => ({
+        route: "POST /",
+        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${name}` },
+        body,
+    });
+}
+/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
+function exceptionName(body) {
+    if (typeof body === "string")
+        return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
+    return body.__type?.split("#").at(-1);
+}
+/** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
+const commonErrors = {
+    code: exceptionName,
+    message: ["message", "Message"],
+    busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
+    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
+};
+/** The identity in a reply that is XML. */
+function arnIn(text) {
+    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
+}
+/** Needs no permission. What the identity may do cannot be asked without one. */
+const callerIdentity = {
+    route: "POST /",
+    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+    text: true,
+    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
+    service: { name: "sts", url: hosts("sts") },
+    who: arnIn,
+};
+/** What an id says by its ARN, if `resource` is how its resource begins: its region, and the id itself. */
+function byArn(service, resource = "") {
+    const arn = new RegExp(`^arn:(?<partition>aws[a-z-]*):${service}:(?<region>[a-z0-9-]+):\\d{12}:${resource}(?<id>.*)$`, "s");
+    return { hint: "the partition of an ARN is that of its region", says: regionOf, normalize: idOf };
+    /** It is in the region of its ARN and in no other. */
+    function regionOf(value) {
+        const region = arn.exec(value)?.groups?.["region"];
+        return region === undefined ? {} : { region };
+    }
+    /** Its ARN names it, too. One that contradicts itself names nothing. */
+    function idOf(value) {
+        const { partition, region = "", id = "" } = arn.exec(value)?.groups ?? {};
+        const of = partitions.find(({ regions }) => new RegExp(`^(?:${regions.source})$`).test(region))?.name;
+        return partition !== undefined && partition === of ? id : value;
+    }
+}
+
+
+/***/ }),
+
+/***/ 3730:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Cv: () => (/* binding */ project),
+/* harmony export */   j2: () => (/* binding */ auth),
+/* harmony export */   sO: () => (/* binding */ errors)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://cloud.google.com/apis/design/errors
+/**
+ * What the services of Google Cloud have in common.
+ * Variables: gcloud 528 (core.project, auth.access_token_file) and google-github-actions/auth; errors: the document above.
+ */
+
+/** A token that somebody has had made, or the file that says how to get one. */
+const auth = [
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
+        shortLived: true,
+    },
+    {
+        scheme: "google-credentials",
+        // https://github.com/google-github-actions/auth#usage
+        action: {
+            uses: "google-github-actions/auth@v3",
+            with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
+        },
+        env: {
+            token: [
+                { file: "GOOGLE_APPLICATION_CREDENTIALS" },
+                { file: "GOOGLE_GHA_CREDS_PATH" },
+                { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
+            ],
+        },
+    },
+];
+const errors = {
+    code: "error.status",
+    message: "error.message",
+    notFound: /^NOT_FOUND$/,
+    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
+};
+/** Older ones have a domain in front. */
+const project = {
+    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
+    help: "id or number of the project",
+    example: "acme-shop",
+    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
+};
+
+
+/***/ }),
+
 /***/ 8474:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -10980,6 +11175,5437 @@ function inBase64(text) {
 
 /***/ }),
 
+/***/ 1438:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CM: () => (/* binding */ bearer),
+/* harmony export */   Ei: () => (/* binding */ regions),
+/* harmony export */   Jt: () => (/* binding */ get),
+/* harmony export */   Zx: () => (/* binding */ inHeader),
+/* harmony export */   _U: () => (/* binding */ linkedPages),
+/* harmony export */   ai: () => (/* binding */ number),
+/* harmony export */   bE: () => (/* binding */ post),
+/* harmony export */   s6: () => (/* binding */ nothing),
+/* harmony export */   tr: () => (/* binding */ numberedPages),
+/* harmony export */   uR: () => (/* binding */ uuid),
+/* harmony export */   xP: () => (/* binding */ states)
+/* harmony export */ });
+/** The vendor's words, letter for letter, by what they mean to us. */
+function states(words) {
+    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
+}
+/** A positive number of at most so many digits, ten if not given. */
+function number(help, example, more = {}) {
+    const { digits = 10, ...rest } = more;
+    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
+}
+/** In lower case, as most servers write it. */
+function uuid(help, example, more = {}) {
+    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
+}
+/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
+function bearer(...token) {
+    return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
+}
+/** The token in a header of the vendor's own. */
+function inHeader(header, ...token) {
+    return { scheme: "header", header, env: { token } };
+}
+/** The last way in: a server that asks for no credential, as those that people run themselves may. */
+const nothing = { scheme: "none", env: {} };
+/** A list in pages, the next of which is in the Link header. */
+function linkedPages(path, items = "") {
+    return { route: `GET ${path}`, items, next: "link" };
+}
+/** A list in pages, which are counted: the body says how many items there are. */
+function numberedPages(path, items) {
+    return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
+}
+/** Regions by their names. */
+function regions(...names) {
+    return new RegExp(names.join("|"));
+}
+function get(path, more = {}) {
+    return { route: `GET ${path}`, ...more };
+}
+function post(path, more = {}) {
+    return { route: `POST ${path}`, ...more };
+}
+
+
+/***/ }),
+
+/***/ 8223:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   airflow: () => (/* binding */ airflow)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run
+
+const dagRun = "/dags/{dag-id}/dagRuns/{dag-run-id}";
+/** A note that somebody has written is kept: a new one would take its place. */
+function hasNoNote({ note }) {
+    return typeof note !== "string" || note === "";
+}
+/** A task that is not scheduled yet has none. */
+function stateOfTask({ state }) {
+    return state ?? "none";
+}
+/** Its own words, or what is wrong with a field. */
+function messageOf({ detail }) {
+    return typeof detail === "string" ? detail : detail[0].msg;
+}
+/** There is no word for a cancelled run: it is marked as failed, what runs is killed, and teardown tasks still run. */
+const markFailed = `PATCH ${dagRun}`;
+const failed = { route: markFailed, body: { state: "failed" } };
+/**
+ * A run that has succeeded is rewritten by it, and answered 200, too. Nothing in the API says "only if it still runs", so what ends
+ * between a look and the call right after it is lost.
+ */
+const cancel = {
+    choose: [{ route: markFailed, body: { state: "failed", note: "{reason:1000}" }, when: hasNoNote }, failed],
+    reply: { state: "state", shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" } },
+    rewrites: true,
+};
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${dagRun}/taskInstances?limit=100`),
+    items: "task_instances",
+    next: { offset: "offset", total: "total_entries" },
+    name: "task_id",
+    state: stateOfTask,
+};
+/** Roles as the auth manager of FAB has them; another one may call them otherwise. */
+const permissions = {
+    look: "`DAGs.can_read` and `DAG Runs.can_read`, as the role Viewer has them",
+    cancel: "`DAGs.can_edit` and `DAG Runs.can_edit`, as the role User has them",
+    docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
+};
+const run = {
+    ids: {
+        "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
+        "dag-run-id": {
+            // Airflow's own default: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#allowed-run-id-pattern
+            pattern: /[A-Za-z0-9_.~:+-]+/,
+            help: "id of the Dag run, as in its page's address",
+            example: "manual__2026-11-26T11:41:53.414863+00:00",
+        },
+    },
+    pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(dagRun),
+        state: "state",
+        // A run that is cleared begins again under the same id, and is queued anew.
+        attempt: "queued_at",
+        shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" },
+        record: { note: "note", "run-type": "run_type" },
+    },
+    cancel,
+    // Once our cancel was accepted it is what it did.
+    statesAfterCancel: { failed: "cancelled" },
+    jobs: [jobs],
+    // Run and tasks are marked at once, and a worker hears of it with its next heartbeat.
+    confirmed: "status-only",
+};
+const airflow = {
+    name: "Apache Airflow",
+    docs: "https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run",
+    rights: "A user who may edit the runs of that Dag, such as one with the role User or Op.",
+    server: { api: "/api/v2", selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("AIRFLOW_CLI_TOKEN"), { scheme: "password-token", env: {}, login: "/auth/token" }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    errors: { message: messageOf },
+    // Those of runs and those of tasks; one that waits for its retry, or for somebody's input, has begun.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["queued", "scheduled", "none"],
+        running: ["running", "restarting", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input"],
+        succeeded: ["success"],
+        failed: ["failed"],
+        skipped: ["skipped", "removed", "upstream_failed"],
+    }),
+    targets: { "dag-run": run },
+    mistakenPages: {
+        "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
+    },
+    unverified: [
+        "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
+        "A run that fails by itself in that moment is reported as cancelled, too.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 4588:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   argoCd: () => (/* binding */ argoCd)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
+// https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json
+
+/** An application is in one place; to ask for it there makes a missing one a 404, which is a 403 else. */
+const application = "/applications/{name}?appNamespace={app-namespace}&project={project}";
+/**
+ * An operation that the controller has not begun stands beside what is told of the one before:
+ * controller/appcontroller.go, processRequestedAppOperation.
+ */
+function isRequested({ operation, status }) {
+    const phase = status.operationState?.phase;
+    return Boolean(operation) && (phase === undefined || /^(?:Succeeded|Failed|Error)$/.test(phase));
+}
+/**
+ * The phase of the operation. One that was terminated has failed, with a message that says so:
+ * gitops-engine/pkg/sync/sync_context.go. The controller terminates by itself what takes too long, and adds that to the message.
+ */
+function stateOf(body) {
+    if (isRequested(body))
+        return "Requested";
+    const { phase, message } = body.status.operationState ?? { phase: "No operation" };
+    const isTerminated = phase === "Failed" && /^Operation terminated(?!, triggered by)/.test(message);
+    return isTerminated ? "Terminated" : phase;
+}
+/** The next operation has another start. */
+function startOf(body) {
+    return isRequested(body) ? undefined : body.status.operationState.startedAt;
+}
+/** Resources and hooks of the operation, as far as they are known. */
+function resourcesOf(body) {
+    return isRequested(body) ? [] : (body.status.operationState?.syncResult?.resources ?? []);
+}
+/** What is applied has a phase as hooks have; before that there may be a result, or nothing. */
+function stateOfResource({ hookPhase, status }) {
+    return hookPhase || status || "Pending";
+}
+/**
+ * Hooks that run are ended. What is applied stays, and goes on in the cluster. Nothing in the call says which operation is meant, so
+ * one that begins between a look and the call right after it is hit.
+ */
+const cancel = {
+    route: "DELETE /applications/{name}/operation?appNamespace={app-namespace}&project={project}",
+    rewrites: true,
+};
+const jobs = { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(application), items: resourcesOf, name: "name", state: stateOfResource };
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function named(help, example, more = {}) {
+    return { pattern: kubernetesName, help, example, ...more };
+}
+const operation = {
+    ids: {
+        project: named("project of the application", "default", { optional: true }),
+        "app-namespace": named("namespace of the application, if not that of Argo CD", "argocd", { optional: true }),
+        name: named("name of the application", "guestbook"),
+    },
+    // The last one is what the command line and notifications print.
+    pages: ["{server}/applications/{app-namespace}/{name}", "{server}/applications/{name}"],
+    permissions: {
+        look: "`applications, get` for the application, in Argo CD's RBAC",
+        cancel: "`applications, sync` for the application, in Argo CD's RBAC",
+        docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(application),
+        state: stateOf,
+        name: "metadata.name",
+        attempt: startOf,
+        learn: { "app-namespace": "metadata.namespace", project: "spec.project" },
+        shows: { name: "metadata.name", "app-namespace": "metadata.namespace", project: "spec.project" },
+        record: {
+            message: "status.operationState.message",
+            revision: "status.operationState.syncResult.revision",
+            "initiated-by": "status.operationState.operation.initiatedBy.username",
+        },
+    },
+    cancel,
+    jobs: [jobs],
+};
+const argoCd = {
+    name: "Argo CD",
+    docs: "https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/",
+    rights: "A token of a project's role, or of an account with an API key, that may `get` and `sync` the application. An application that is not " +
+        "there is answered like one that the token may not see, unless `project` is given.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/session/userinfo"),
+            docs: "https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json",
+            who: "username",
+        },
+    ],
+    server: { api: "/api/v1", env: ["ARGOCD_SERVER"], selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("ARGOCD_AUTH_TOKEN")],
+    errors: { message: ["message", "error"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        // The last words of each line are those of a resource or a hook.
+        queued: ["Requested", "Pending"],
+        running: ["Running"],
+        cancelling: ["Terminating"],
+        cancelled: ["Terminated"],
+        succeeded: ["Succeeded", "Synced", "Pruned"],
+        failed: ["Failed", "Error", "SyncFailed"],
+        skipped: ["No operation", "PruneSkipped"],
+    }),
+    targets: { operation },
+    unverified: [
+        "Everything but the requests, which are those of the project's own description of its API: no cluster was had. Phases and messages are those of its sources.",
+        "An operation that begins between the last look and the call right after it is terminated in the place of the one that was meant. Argo CD's API has no way to rule that out.",
+        "By its sources, an operation that is requested and not begun is terminated under the start and the result of the one before it, and the very first one of an application cannot be terminated before it has begun.",
+        "By its sources, an operation that a sync window blocks stays `Terminating` as long as the window does.",
+        "Automated sync and self-heal may begin another operation right after: it has another start, and is left alone.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 8341:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   argoWorkflows: () => (/* binding */ argoWorkflows)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://argo-workflows.readthedocs.io/en/latest/swagger/
+// https://github.com/argoproj/argo-workflows/blob/v4.0.5/server/workflow/workflow_server.go
+
+const workflow = "/workflows/{namespace}/{name}";
+/**
+ * Its phase, but for one that is told to shut down or to wait. A workflow that the controller has not seen yet has none. One that was
+ * stopped has failed, with a message that says so: workflow/controller/operator.go.
+ */
+function stateOf({ spec, status }) {
+    const { phase = "", message = "" } = status;
+    if (phase === "Failed" || phase === "Error")
+        return message.startsWith("Stopped with strategy") ? "Stopped" : phase;
+    if (phase === "Succeeded")
+        return phase;
+    return spec.shutdown || (spec.suspend ? "Suspended" : phase || "Pending");
+}
+/** Every node but the workflow's own; there is none before it has begun. */
+function nodesOf({ metadata, status }) {
+    const nodes = Object.values(status.nodes ?? {});
+    return nodes.filter(({ name }) => name !== metadata.name);
+}
+const reading = {
+    state: stateOf,
+    shows: { namespace: "metadata.namespace", name: "metadata.name" },
+};
+/**
+ * Exit handlers still run. A `message` is for single nodes only, and is dropped here: workflow/util/util.go. Of a workflow that is
+ * over the server says so with a 500.
+ */
+const cancel = {
+    route: `PUT ${workflow}/stop`,
+    body: { namespace: "{namespace}", name: "{name}" },
+    refusedStatus: [500],
+    reply: reading,
+};
+/** At once, and without exit handlers. */
+const force = {
+    route: `PUT ${workflow}/terminate`,
+    body: { namespace: "{namespace}", name: "{name}" },
+    refusedStatus: [500],
+    called: "`terminate`",
+};
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${workflow}?fields=metadata.name,status.nodes`),
+    items: nodesOf,
+    name: "displayName",
+    state: "phase",
+};
+const permissions = {
+    look: "the verb `get` on `workflows.argoproj.io` in that namespace, for the token's service account",
+    cancel: "the verbs `get` and `patch` on `workflows.argoproj.io` in that namespace, for the token's service account",
+    docs: "https://argo-workflows.readthedocs.io/en/latest/access-token/",
+};
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
+function named(help, example, more = {}) {
+    return { pattern: kubernetesName, help, example, ...more };
+}
+const target = {
+    ids: {
+        namespace: named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
+        name: named("name of the workflow", "deploy-8x2kf", {
+            hint: "the alias @latest may be another workflow a moment later",
+        }),
+    },
+    pages: ["{server}/workflows/{namespace}/{name}"],
+    permissions,
+    look: {
+        // Without the nodes, of which there may be thousands.
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${workflow}?fields=metadata.name,metadata.namespace,spec.shutdown,spec.suspend,status.phase,status.message,status.startedAt`),
+        ...reading,
+        // A workflow that is retried begins again under the same name.
+        attempt: "status.startedAt",
+        record: { message: "status.message" },
+    },
+    cancel,
+    force: [force],
+    jobs: [jobs],
+};
+const argoWorkflows = {
+    name: "Argo Workflows",
+    docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
+    rights: "The bearer token of a Kubernetes service account that may get and patch workflows in that namespace, or one of single sign-on.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/userinfo"),
+            docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
+            who: ["email", "name", "serviceAccountName", "subject"],
+        },
+    ],
+    server: { api: "/api/v1", env: ["ARGO_SERVER"], selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "ARGO_TOKEN", hasScheme: true }), _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    errors: { message: ["message", "error"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        // The words of a workflow and those of its nodes.
+        queued: ["Pending"],
+        running: ["Running"],
+        blocked: ["Suspended"],
+        cancelling: ["Stop", "Terminate"],
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed", "Error"],
+        skipped: ["Skipped", "Omitted"],
+    }),
+    targets: { workflow: target },
+    unverified: [
+        "Everything but the requests, which are those of the project's own client: no cluster was had. States and messages are those of its sources.",
+        "Its document has a role with `list` and `update` as an example; `get` and `patch` are what the server's source asks Kubernetes for.",
+        "By its sources, a workflow that was suspended as a whole ends only when it is resumed, whether it was told to stop or to terminate, and one that waits for its own synchronization lock ends only when it gets it, or with `force-after`. Until then it is reported as still running.",
+        "By its sources, version 4.0.5 marks a workflow that is terminated while it waits for that lock as Succeeded, although nothing of it ran: it is reported as finished anyway.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 1123:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsBatch: () => (/* binding */ awsBatch)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
+
+
+const jobId = {
+    // A child of an array job has its index behind a colon.
+    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::\d{1,5})?/,
+    help: "id of the job, or its ARN; of a child of an array job, with its index",
+    example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+    unique: true,
+    ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("batch", "job/"),
+};
+/** There is no word for it: a job that was cancelled or terminated is FAILED, and says so in a field of its own. */
+function stateOf({ jobs: [job] }) {
+    if (job.status !== "FAILED")
+        return job.status;
+    if (job.isTerminated === true)
+        return "FAILED, isTerminated";
+    return job.isCancelled === true ? "FAILED, isCancelled" : "FAILED";
+}
+/** An id that there is not is answered with 200 and a list without it. */
+function noJob({ jobs }) {
+    return Array.isArray(jobs) && jobs.length === 0;
+}
+const job = {
+    ids: { "job-id": jobId },
+    pages: [
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/detail/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/{kind}/detail/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/array-job/{job-id}"),
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/batch/home#jobs/mnp-job/{job-id}"),
+    ],
+    permissions: {
+        look: "`batch:DescribeJobs`",
+        cancel: "`batch:TerminateJob`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_batch.html",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
+        notFoundWhen: noJob,
+        state: stateOf,
+        name: "jobs.0.jobName",
+        shows: { "job-id": "jobs.0.jobId" },
+        record: { "status-reason": "jobs.0.statusReason", queue: "jobs.0.jobQueue" },
+    },
+    // It cancels a job that has not started, too. CancelJob leaves one that has started meanwhile as it is, and says nothing.
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)("/v1/terminatejob", { body: { jobId: "{job-id}", reason: "{reason:1024}" } }),
+};
+const awsBatch = {
+    name: "AWS Batch",
+    docs: "https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html",
+    rights: "An identity with `batch:DescribeJobs` and `batch:TerminateJob` for the job.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("batch", "BATCH"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("batch"),
+    errors: _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
+    headers: { "content-type": "application/json" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        queued: ["SUBMITTED", "PENDING", "RUNNABLE"],
+        running: ["STARTING", "RUNNING"],
+        cancelled: ["FAILED, isTerminated", "FAILED, isCancelled"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED"],
+    }),
+    targets: { job },
+    unverified: [
+        "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
+        "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
+        "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",
+        "The page of a child of an array job.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 7428:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodebuild: () => (/* binding */ awsCodebuild)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuildBatch.html
+
+
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodeBuild_20161006", "1.1");
+/** A build is named by its project and a UUID; `resource` is what its ARN calls it. */
+function id(what, resource) {
+    return {
+        pattern: /[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+        help: `id of the ${what}, with its project, as CODEBUILD_BUILD_ID has it, or its ARN`,
+        example: "deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+        unique: true,
+        ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("codebuild", `${resource}/`),
+    };
+}
+/** The pages have the account, which the API says in ARNs alone; older ones do without it. */
+function pages(kind, name) {
+    const own = `projects/{project}/${kind}/{${name}}`;
+    return [...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)(`/codesuite/codebuild/{account}/${own}`), ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)(`/codesuite/codebuild/${own}`)];
+}
+/** The account is the fifth part of the build's ARN. */
+function accountOfBuild({ builds }) {
+    return builds[0].arn.split(":")[4];
+}
+/** The account is the fifth part of the batch's ARN. */
+function accountOfBatch({ buildBatches }) {
+    return buildBatches[0].arn.split(":")[4];
+}
+/** An id that there is not is answered with 200 and a list without it. */
+function noBuild({ builds }) {
+    return Array.isArray(builds) && builds.length === 0;
+}
+/** As for a build: 200, and a list without it. */
+function noBatch({ buildBatches }) {
+    return Array.isArray(buildBatches) && buildBatches.length === 0;
+}
+/** The phase that is under way has no status yet. */
+function stateOfPhase({ phaseStatus }) {
+    return phaseStatus ?? "IN_PROGRESS";
+}
+const lookAtBuild = operation("BatchGetBuilds", { ids: ["{build-id}"] });
+const lookAtBatch = operation("BatchGetBuildBatches", { ids: ["{build-batch-id}"] });
+/** Its phases, as the console lists them: `BUILD`, `POST_BUILD`, … */
+const phases = { ...lookAtBuild, items: "builds.0.phases", name: "phaseType", state: stateOfPhase };
+/** Its builds, by their identifiers in the buildspec. Those that have not started have no summary. */
+const builds = {
+    ...lookAtBatch,
+    items: "buildBatches.0.buildGroups",
+    name: "identifier",
+    state: stateOfGroup,
+};
+/** A group that has no build yet waits for others. */
+function stateOfGroup({ currentBuildSummary }) {
+    return currentBuildSummary?.buildStatus ?? "not started";
+}
+function permissions(look, cancel) {
+    return {
+        look: `\`codebuild:${look}\``,
+        cancel: `\`codebuild:${cancel}\``,
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codebuild.html",
+    };
+}
+const build = {
+    ids: { "build-id": id("build", "build") },
+    pages: pages("build", "build-id"),
+    permissions: permissions("BatchGetBuilds", "StopBuild"),
+    look: {
+        ...lookAtBuild,
+        notFoundWhen: noBuild,
+        state: "builds.0.buildStatus",
+        over: "builds.0.buildComplete",
+        name: "builds.0.projectName",
+        ref: "builds.0.sourceVersion",
+        shows: { "build-id": "builds.0.id" },
+        learn: { account: accountOfBuild, project: "builds.0.projectName" },
+        record: { commit: "builds.0.resolvedSourceVersion", phase: "builds.0.currentPhase" },
+    },
+    cancel: {
+        ...operation("StopBuild", { id: "{build-id}" }),
+        reply: { state: "build.buildStatus", over: "build.buildComplete", shows: { "build-id": "build.id" } },
+    },
+    jobs: [phases],
+};
+const batch = {
+    ids: { "build-batch-id": id("batch build", "build-batch") },
+    pages: pages("batch", "build-batch-id"),
+    permissions: permissions("BatchGetBuildBatches", "StopBuildBatch"),
+    look: {
+        ...lookAtBatch,
+        notFoundWhen: noBatch,
+        state: "buildBatches.0.buildBatchStatus",
+        over: "buildBatches.0.complete",
+        name: "buildBatches.0.projectName",
+        ref: "buildBatches.0.sourceVersion",
+        shows: { "build-batch-id": "buildBatches.0.id" },
+        learn: { account: accountOfBatch, project: "buildBatches.0.projectName" },
+        record: { commit: "buildBatches.0.resolvedSourceVersion", phase: "buildBatches.0.currentPhase" },
+    },
+    cancel: {
+        ...operation("StopBuildBatch", { id: "{build-batch-id}" }),
+        reply: {
+            state: "buildBatch.buildBatchStatus",
+            over: "buildBatch.complete",
+            shows: { "build-batch-id": "buildBatch.id" },
+        },
+    },
+    jobs: [builds],
+};
+const awsCodebuild = {
+    name: "AWS CodeBuild",
+    docs: "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html",
+    rights: "An identity with `codebuild:BatchGetBuilds` and `codebuild:StopBuild` for the project; for a batch `codebuild:BatchGetBuildBatches` and `codebuild:StopBuildBatch`.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codebuild", "CODEBUILD"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codebuild"),
+    errors: { ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ, notFound: /^ResourceNotFoundException$/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        queued: ["not started"],
+        running: ["IN_PROGRESS"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED", "FAULT", "TIMED_OUT"],
+    }),
+    targets: { build, "build-batch": batch },
+    unverified: [
+        "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
+        "What the stop of a build answers that is over: a look decides.",
+        "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",
+        "Sandboxes and the builds of one's own fleets: no stop call of their own is used.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6501:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodedeploy: () => (/* binding */ awsCodedeploy)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
+
+
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodeDeploy_20141006", "1.1");
+const lookAtDeployment = operation("GetDeployment", { deploymentId: "{deployment-id}" });
+function lookAtRollback(deployment) {
+    return operation("GetDeployment", { deploymentId: deployment });
+}
+/** A deployment that was stopped may be rolled back by another one, which it names: until that one is over, what was deployed is not. */
+async function withRollback({ send }) {
+    const reply = await send(lookAtDeployment);
+    const { status, rollbackInfo } = reply.body?.deploymentInfo ?? {};
+    const rollback = rollbackInfo?.rollbackDeploymentId;
+    if (status !== "Stopped" || typeof rollback !== "string" || !/^d-[A-Z0-9]{1,20}$/.test(rollback))
+        return reply;
+    const { body } = await send(lookAtRollback(rollback));
+    return { ...reply, body: { ...reply.body, rollback: body?.deploymentInfo?.status ?? "unknown" } };
+}
+/** `Stopped` alone where nothing is rolled back, and where that has succeeded. */
+function stateOf({ deploymentInfo: { status }, rollback }) {
+    return rollback === undefined || rollback === "Succeeded" ? status : `${status}, roll-back ${rollback}`;
+}
+const deployment = {
+    ids: {
+        "deployment-id": {
+            pattern: /d-[A-Z0-9]{9}/,
+            help: "id of the deployment",
+            example: "d-A1B2C3D4E",
+            unique: true,
+        },
+    },
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/codesuite/codedeploy/deployments/{deployment-id}"),
+    permissions: {
+        look: "`codedeploy:GetDeployment`",
+        cancel: "`codedeploy:StopDeployment`; AWS's list names `codedeploy:CreateCloudFormationDeployment` beside it",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codedeploy.html",
+    },
+    look: {
+        ask: withRollback,
+        calls: [lookAtDeployment, lookAtRollback("{rollback-deployment-id}")],
+        state: stateOf,
+        name: "deploymentInfo.applicationName",
+        shows: { "deployment-id": "deploymentInfo.deploymentId" },
+        record: {
+            group: "deploymentInfo.deploymentGroupName",
+            rollback: "deploymentInfo.rollbackInfo.rollbackDeploymentId",
+            "rollback-status": "rollback",
+            "rollback-message": "deploymentInfo.rollbackInfo.rollbackMessage",
+        },
+    },
+    // `autoRollbackEnabled` is left out: whether it is rolled back is for its own configuration to say.
+    cancel: operation("StopDeployment", { deploymentId: "{deployment-id}" }),
+};
+const awsCodedeploy = {
+    name: "AWS CodeDeploy",
+    docs: "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html",
+    rights: "An identity with `codedeploy:GetDeployment` and `codedeploy:StopDeployment` for the deployment group. A roll-back needs `codedeploy:CreateDeployment`, too.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codedeploy", "CODEDEPLOY"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codedeploy"),
+    errors: {
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
+        notFound: /^DeploymentDoesNotExistException$/,
+        // Also of one that is being rolled back; a look tells it from one that has ended by itself.
+        already: /^DeploymentAlreadyCompletedException$/,
+    },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        queued: ["Created", "Queued"],
+        running: ["InProgress", "Baking"],
+        // A blue/green deployment that waits for somebody to let it go on.
+        blocked: ["Ready"],
+        cancelling: ["Created", "Queued", "InProgress", "Baking", "Ready"].map((word) => `Stopped, roll-back ${word}`),
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed", "Stopped, roll-back Failed", "Stopped, roll-back Stopped"],
+    }),
+    targets: { deployment },
+    unverified: [
+        "Which stop needs `codedeploy:CreateCloudFormationDeployment`, too: AWS's list of actions does not say.",
+        "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
+        "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
+        "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",
+        "What the stop of a deployment answers that is stopped and being rolled back.",
+        "Blue/green deployments that are past the point where they can be stopped: what the server says is shown.",
+        "Deployments cannot be selected: the list has ids alone.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsCodepipeline: () => (/* binding */ awsCodepipeline)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
+
+
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("CodePipeline_20150709", "1.1");
+const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
+/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
+function stop(abandon) {
+    return operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
+}
+const force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
+const pipeline = {
+    pattern: /[A-Za-z0-9.@_-]{1,100}/,
+    help: "name of the pipeline, or its ARN",
+    example: "deploy-prod",
+    ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .byArn */ .To)("codepipeline"),
+};
+const awsCodepipeline = {
+    name: "AWS CodePipeline",
+    docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
+    rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("codepipeline", "CODEPIPELINE"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("codepipeline"),
+    errors: {
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
+        notFound: /^Pipeline(Execution)?NotFoundException$/,
+        already: /^DuplicatedStopRequestException$/,
+        busy: /^(ConflictException|Throttling(Exception)?)$/,
+    },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        running: ["InProgress"],
+        cancelling: ["Stopping"],
+        cancelled: ["Stopped"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed"],
+        // No stop of ours: a newer execution went past it, or the pipeline's definition was changed.
+        skipped: ["Superseded", "Cancelled"],
+    }),
+    targets: {
+        execution: {
+            ids: {
+                pipeline,
+                "execution-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
+            },
+            // A tab such as `/visualization` may follow.
+            pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}"),
+            permissions: {
+                look: "`codepipeline:GetPipelineExecution`",
+                cancel: "`codepipeline:StopPipelineExecution`",
+                docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codepipeline.html",
+            },
+            look: {
+                ...operation("GetPipelineExecution", execution),
+                state: "pipelineExecution.status",
+                name: "pipelineExecution.pipelineName",
+                shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
+                record: { "status-summary": "pipelineExecution.statusSummary" },
+            },
+            cancel: stop(false),
+            force: [force],
+        },
+    },
+    unverified: [
+        "The page is known from third-party code only; the consoles of China and GovCloud from documents only.",
+        "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 7642:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsGlue: () => (/* binding */ awsGlue)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
+
+
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("AWSGlue", "1.1");
+/** A run that cannot be stopped is in a list of errors, with status 200. */
+function codeOf(body) {
+    return (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .exceptionName */ .HT)(body) ?? body.Errors?.[0]?.ErrorDetail?.ErrorCode;
+}
+/** The other list has the run if it is going to be stopped. */
+function wasSubmitted({ SuccessfulSubmissions }) {
+    return SuccessfulSubmissions.length > 0;
+}
+const jobRun = {
+    ids: {
+        "job-name": {
+            pattern: /[A-Za-z0-9_.@:+=,/~()-]{1,255}/,
+            help: "name of the job",
+            example: "nightly-etl",
+            hint: "names with spaces are not taken",
+        },
+        "job-run-id": {
+            // The second attempt of a run has an id of its own.
+            pattern: /jr_[0-9a-f]{64}(?:_attempt_\d{1,3})?/,
+            help: "id of the job run",
+            example: `jr_${"0c5f7d2e".repeat(8)}`,
+            unique: true,
+        },
+    },
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/gluestudio/home#/job/{job-name}/run/{job-run-id}"),
+    permissions: {
+        look: "`glue:GetJobRun`",
+        cancel: "`glue:BatchStopJobRun`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html",
+    },
+    look: {
+        ...operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
+        state: "JobRun.JobRunState",
+        name: "JobRun.JobName",
+        shows: { "job-run-id": "JobRun.Id" },
+        record: { error: "JobRun.ErrorMessage", "state-detail": "JobRun.StateDetail" },
+    },
+    cancel: {
+        ...operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
+        okWhen: wasSubmitted,
+    },
+};
+const awsGlue = {
+    name: "AWS Glue",
+    docs: "https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html",
+    rights: "An identity with `glue:GetJobRun` and `glue:BatchStopJobRun` for the job.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("glue", "GLUE"),
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("glue"),
+    errors: {
+        ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ,
+        code: codeOf,
+        message: ["Message", "message", "Errors.0.ErrorDetail.ErrorMessage"],
+        notFound: /^EntityNotFoundException$/,
+    },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        // `WAITING`: for a place, where the job queues its runs.
+        queued: ["WAITING"],
+        running: ["STARTING", "RUNNING"],
+        cancelling: ["STOPPING"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCEEDED"],
+        // `EXPIRED`: it waited longer than it may.
+        failed: ["FAILED", "TIMEOUT", "ERROR", "EXPIRED"],
+    }),
+    targets: { "job-run": jobRun },
+    unverified: [
+        "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
+        "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
+        "Names of jobs with spaces, which AWS takes, are not taken.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6877:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   awsStepFunctions: () => (/* binding */ awsStepFunctions)
+/* harmony export */ });
+/* harmony import */ var _clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2832);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
+
+
+const operation = (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .operationsOf */ .CF)("AWSStepFunctions", "1.0");
+/** The execution is in the region of its ARN and in no other. */
+function regionOf(arn) {
+    const region = /^arn:[^:]{1,20}:states:([a-z0-9-]{1,40}):/.exec(arn.slice(0, 100))?.[1];
+    return region === undefined ? {} : { region };
+}
+const executionArn = {
+    // A child of a map run has its label behind the state machine's name.
+    pattern: /arn:aws[a-z-]{0,10}:states:[a-z0-9-]{1,40}:\d{12}:execution:[A-Za-z0-9_.@!()+='~-]{1,80}(?:\/[A-Za-z0-9_.@!()+='~-]{1,80})?:[A-Za-z0-9_.@!()+='~-]{1,80}/,
+    help: "ARN of the execution",
+    example: "arn:aws:states:eu-west-1:123456789012:execution:deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
+    hint: "executions of express workflows (`:express:`) cannot be stopped",
+    unique: true,
+    says: regionOf,
+};
+/** Older pages are without `v2`, and the slash of an ARN may be written as it is. */
+function canonicalPage(address) {
+    const [before = "", arn] = address.split("/executions/details/", 2);
+    if (arn === undefined)
+        return address;
+    return `${before.replace(/#$/, "#/v2")}/executions/details/${arn.replaceAll("/", "%2F")}`;
+}
+const execution = {
+    ids: { "execution-arn": executionArn },
+    pages: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .consolePages */ .u1)("/states/home#/v2/executions/details/{execution-arn}"),
+    permissions: {
+        look: "`states:DescribeExecution`",
+        cancel: "`states:StopExecution`",
+        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html",
+    },
+    look: {
+        // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
+        ...operation("DescribeExecution", { executionArn: "{execution-arn}", includedData: "METADATA_ONLY" }),
+        state: "status",
+        name: "name",
+        // A run that has ended may be redriven, by the same ARN.
+        attempt: "redriveCount",
+        shows: { "execution-arn": "executionArn" },
+        record: { "state-machine": "stateMachineArn", error: "error", cause: "cause" },
+    },
+    cancel: {
+        ...operation("StopExecution", { executionArn: "{execution-arn}", error: "Cancelled", cause: "{reason:32768}" }),
+        // The execution's own role encrypts the two; where it cannot, the execution is stopped without them.
+        otherwise: { on: /^Kms/, ...operation("StopExecution", { executionArn: "{execution-arn}" }) },
+    },
+};
+const awsStepFunctions = {
+    name: "AWS Step Functions",
+    docs: "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html",
+    rights: "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
+    whoami: [_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .callerIdentity */ .IX],
+    server: { ...(0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .serverOf */ .FN)("states", "SFN"), canonicalPage },
+    auth: (0,_clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .authOf */ .g)("states"),
+    errors: { ..._clouds_aws_js__WEBPACK_IMPORTED_MODULE_0__/* .commonErrors */ .hZ, notFound: /^ExecutionDoesNotExist$/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        // `PENDING_REDRIVE`: a child of a map run that will be started again.
+        queued: ["PENDING_REDRIVE"],
+        running: ["RUNNING"],
+        cancelled: ["ABORTED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["FAILED", "TIMED_OUT"],
+    }),
+    targets: { execution },
+    unverified: [
+        "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
+        "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
+        "A map run has no stop call: its execution is what is stopped.",
+        "Whether jobs of other services, which the execution waits for, are stopped with it.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 662:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   azureDataFactory: () => (/* binding */ azureDataFactory)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel
+// https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
+
+const version = "api-version=2018-06-01";
+const run = "/{+factory}/pipelineruns/{run-id}";
+/** A resource id begins with a slash, which stands in the routes. */
+function withoutSlash(value) {
+    return value.replace(/^\//, "");
+}
+/** The studio has its language in its pages' path, or none. */
+function canonicalPage(address) {
+    return address.replace(/^(https:\/\/[^/]+)(?:\/[a-z]{2}(?:-[A-Za-z]{2})?)?\/monitoring\//, "$1/en/monitoring/");
+}
+/** The service wants a time from which on, and one until which: all there is. */
+const always = { lastUpdatedAfter: "2000-01-01T00:00:00Z", lastUpdatedBefore: "2100-01-01T00:00:00Z" };
+const activities = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/queryActivityruns?${version}`, { body: always }),
+    items: "value",
+    next: { parameter: "continuationToken", token: "continuationToken" },
+};
+/** Activities of this type start other pipelines. */
+function executePipelines({ value }) {
+    return value.filter(({ activityType }) => activityType === "ExecutePipeline");
+}
+const pipelineRun = {
+    ids: {
+        factory: {
+            pattern: /subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\w.()-]+\/providers\/Microsoft\.DataFactory\/factories\/[A-Za-z0-9-]+/i,
+            help: "resource id of the data factory, as its properties in the portal show it",
+            example: "subscriptions/12345678-1234-1234-1234-123456789abc/resourceGroups/acme/providers/Microsoft.DataFactory/factories/shop",
+            normalize: withoutSlash,
+            hint: "`az datafactory show --query id` prints it",
+        },
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the pipeline run", "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b"),
+    },
+    pages: ["/en/monitoring/pipelineruns/{run-id}?factory=/{factory}"],
+    permissions: {
+        look: "the action `Microsoft.DataFactory/factories/pipelineruns/read`",
+        cancel: "the action `Microsoft.DataFactory/factories/pipelineruns/cancel/action`, as the role Data Factory Contributor has it",
+        docs: "https://learn.microsoft.com/azure/role-based-access-control/permissions/integration#microsoftdatafactory",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${run}?${version}`),
+        state: "status",
+        name: "pipelineName",
+        shows: { "run-id": "runId" },
+        record: { message: "message" },
+    },
+    // Without `isRecursive`: what it has started is followed with `downstream`, and each run of it is looked at.
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel?${version}`),
+    jobs: [{ ...activities, name: "activityName", state: "status" }],
+    downstream: [
+        { ...activities, items: executePipelines, target: "pipeline-run", ids: { "run-id": "output.pipelineRunId" } },
+    ],
+};
+/**
+ * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ * Variables and clouds: azure-identity 1.27.0, azure/identity/_constants.py; hosts: msal 1.39.0, msal/authority.py
+ */
+const application = {
+    scheme: "client-credentials",
+    tokenServer: "https://login.microsoftonline.com",
+    tokenServerEnv: ["AZURE_AUTHORITY_HOST"],
+    tokenServers: [
+        "https://login.microsoftonline.com",
+        "https://login.microsoftonline.us",
+        "https://login.partner.microsoftonline.cn",
+        "https://login.chinacloudapi.cn",
+    ],
+    login: "/{tenant-id}/oauth2/v2.0/token",
+    scope: "{api}/.default",
+};
+const who = { "tenant-id": ["AZURE_TENANT_ID"], "client-id": ["AZURE_CLIENT_ID"] };
+const azureDataFactory = {
+    name: "Azure Data Factory",
+    docs: "https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel",
+    rights: "An application of Microsoft Entra, by its secret or a workload identity, that has the role Data Factory Contributor, or an access token " +
+        "for https://management.azure.com of somebody who has it: `az account get-access-token --query accessToken --output tsv`.",
+    server: {
+        url: "https://adf.azure.com",
+        api: { "adf.azure.com": "https://management.azure.com" },
+        canonicalPage,
+    },
+    auth: [
+        { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), shortLived: true },
+        { ...application, client: "form", env: { ...who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
+        // What the webhook of workload identity leaves in a pod: https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
+        {
+            ...application,
+            client: "assertion",
+            env: { ...who, "client-assertion": [{ file: "AZURE_FEDERATED_TOKEN_FILE" }] },
+        },
+    ],
+    errors: { code: "error.code", message: "error.message" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["Queued"],
+        running: ["InProgress"],
+        cancelling: ["Canceling"],
+        cancelled: ["Cancelled"],
+        succeeded: ["Succeeded"],
+        failed: ["Failed"],
+    }),
+    targets: { "pipeline-run": pipelineRun },
+    unverified: [
+        "What the cancel of a run that has ended is answered; a look decides.",
+        "The words of an activity, which no document lists: one that is none of a run's counts as started.",
+        "Where the activity that starts another pipeline says its run, `output.pipelineRunId`, and the page of a run: public code reads and writes them so.",
+        "That a list of activities may ask for those of all times.",
+        "What stands behind an activity, a job of Databricks say, is not known to stop with the run.",
+        "Other clouds, such as that of China: give `server-url` with the address of their resource manager, and its login server in `AZURE_AUTHORITY_HOST`.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   azurePipelines: () => (/* binding */ azurePipelines)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build
+// https://learn.microsoft.com/rest/api/azure/devops/build/stages/update
+// https://learn.microsoft.com/rest/api/azure/devops/release/releases/update-release-environment
+
+const project = "/{organization}/{project}";
+const buildRoute = `${project}/_apis/build/builds/{build-id}`;
+const environmentRoute = `${project}/_apis/Release/releases/{release-id}/environments/{environment-id}`;
+/** A token that is not taken gets the page where people sign in, with 203: https://github.com/MicrosoftDocs/vsts-rest-api-specs/issues/574 */
+function call(route, body) {
+    return { route, ...(body !== undefined && { body }), okStatus: [203], deniedStatus: [203] };
+}
+/** `https://dev.azure.com/acme/`, or `https://acme.visualstudio.com/` as older organizations have it. */
+const ofService = /^https:\/\/(?:dev\.azure\.com\/([^/]+)|([^./]+)\.visualstudio\.com)/;
+/** What Azure Pipelines says of its server is the address of an organization, or, on a server of one's own, of a collection. */
+function serverIn(address) {
+    return ofService.test(address) ? undefined : address.replace(/\/[^/]+\/?$/, "");
+}
+/** The organization in such an address, or the collection. */
+function organizationIn(value) {
+    const [, byPath, byHost] = ofService.exec(value) ?? [];
+    return byPath ?? byHost ?? /^https?:\/\/.*\/([^/]+)\/?$/.exec(value)?.[1] ?? value;
+}
+/** The server in such an address. */
+function hostIn(value) {
+    if (!URL.canParse(value))
+        return {};
+    return { host: ofService.test(value) ? "dev.azure.com" : new URL(value).host };
+}
+/** The address of the organization, or of the collection. */
+const collection = ["SYSTEM_COLLECTIONURI"];
+const inProject = {
+    organization: {
+        pattern: /[A-Za-z0-9](?:[\w.-]*[\w-])?/,
+        help: "organization; on a server of one's own, the collection",
+        example: "acme",
+        env: collection,
+        says: hostIn,
+        normalize: organizationIn,
+    },
+    // https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions#project-names
+    project: {
+        pattern: /[\p{L}\p{N}][\p{L}\p{M}\p{N} ._()&!@~^%-]*/u,
+        help: "name of the project, or its UUID",
+        example: "shop",
+        env: ["SYSTEM_TEAMPROJECT"],
+    },
+};
+const buildId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the run, as in its page's address: `buildId`", "1234");
+/** An older organization is in the name of its host; `az pipelines` opens `_build/index?buildid=` and `_build/results?buildid=`. */
+function canonicalPage(address) {
+    return address
+        .replace(/^https:\/\/([^./]+)\.visualstudio\.com(?:\/DefaultCollection(?=\/))?/, "https://dev.azure.com/$1")
+        .replace("/_build/index?", "/_build/results?")
+        .replace(/([?&])buildid=/, "$1buildId=");
+}
+/** What has ended says by its result how. */
+function buildState({ status, result }) {
+    return status === "completed" ? (result ?? status) : status;
+}
+/** The same for a record of a run's timeline: a stage, or a job. */
+function recordState({ state, result }) {
+    return state === "completed" ? (result ?? state) : state;
+}
+const timeline = call(`GET ${buildRoute}/timeline?api-version=6.0`);
+/** The jobs of all stages; a timeline has phases, tasks and checks, too. */
+function jobRecords({ records }) {
+    return records.filter(({ type }) => type === "Job");
+}
+/** Of a run for a branch its name; of any other the whole ref. */
+function branchOf({ sourceBranch }) {
+    return sourceBranch.replace(/^refs\/heads\//, "");
+}
+/** Whether the run is for a tag. */
+function isOfTag({ sourceBranch }) {
+    return sourceBranch.startsWith("refs/tags/");
+}
+/** `refs/pull/12/merge` */
+function pullRequestOf({ sourceBranch }) {
+    return /^refs\/pull\/(\d+)\//.exec(sourceBranch)?.[1];
+}
+const runPages = {
+    ...call(`GET ${project}/_apis/build/builds?queryOrder=queueTimeDescending&$top=100&api-version=6.0`),
+    items: "value",
+    next: { parameter: "continuationToken", token: { header: "x-ms-continuationtoken" } },
+};
+const list = {
+    ...runPages,
+    within: ["organization", "project"],
+    pageSize: 100,
+    filters: { branch: "branchName=refs/heads/{value}", event: "reasonFilter", state: "statusFilter" },
+    live: ["postponed", "notStarted", "inProgress", "cancelling"],
+    item: {
+        id: "id",
+        branch: branchOf,
+        commit: "sourceVersion",
+        started: "queueTime",
+        event: "reason",
+        workflow: ["definition.name", "definition.id"],
+        repository: "repository.id",
+        pullRequest: pullRequestOf,
+    },
+    otherRefs: /refs\/.+/,
+    tags: { is: isOfTag },
+    events: [
+        ...["manual", "individualCI", "batchedCI", "schedule", "scheduleForced", "userCreated", "validateShelveset"],
+        ...["checkInShelveset", "pullRequest", "buildCompletion", "resourceTrigger", "triggered"],
+    ],
+    advice: [
+        {
+            input: "workflow",
+            on: /.+\.ya?ml/,
+            say: "a pipeline is identified by its name or its number, not by a file",
+        },
+    ],
+};
+const permissions = {
+    look: "a personal access token with the scope Build (read), and the permission View builds",
+    cancel: "a personal access token with the scope Build (read & execute), and the permission Stop builds",
+    docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
+};
+const buildReading = { state: buildState, shows: { "build-id": "id" } };
+const buildTarget = {
+    ids: { ...inProject, "build-id": buildId },
+    pages: [`{server}${project}/_build/results?buildId={build-id}`],
+    permissions,
+    look: {
+        ...call(`GET ${buildRoute}?api-version=6.0`),
+        ...buildReading,
+        name: "definition.name",
+        ref: "sourceBranch",
+        record: { "build-number": "buildNumber" },
+    },
+    cancel: { ...call(`PATCH ${buildRoute}?api-version=6.0`, { status: "cancelling" }), reply: buildReading },
+    list,
+    jobs: [{ ...timeline, items: jobRecords, name: "name", state: recordState }],
+};
+/** A stage is a record of its run's timeline, which has no address of its own. Without stages it is an error, or a timeline that is not complete yet. */
+async function stageOf({ ids, send }) {
+    const reply = await send(timeline);
+    const stages = (reply.body?.records ?? []).filter(({ type }) => type === "Stage");
+    if (reply.status !== 200 || stages.length === 0)
+        return reply;
+    const stage = stages.find(({ identifier }) => identifier.toLowerCase() === ids["stage"]?.toLowerCase());
+    if (stage !== undefined)
+        return { ...reply, body: stage };
+    const names = stages.map(({ identifier }) => identifier).join(", ");
+    return { ...reply, status: 404, body: { message: `the run has no such stage; it has ${names}` } };
+}
+const stageLook = {
+    ask: stageOf,
+    calls: [timeline],
+    state: recordState,
+    name: "name",
+    attempt: "attempt",
+    shows: { stage: "identifier" },
+};
+const stageTarget = {
+    ids: {
+        ...inProject,
+        "build-id": buildId,
+        stage: {
+            pattern: /[A-Za-z_]\w*/,
+            help: "name of the stage as the pipeline's YAML has it, `- stage: NAME`; not its display name",
+            example: "Deploy",
+        },
+    },
+    apiPages: [`${buildRoute}/stages/{stage}`],
+    permissions,
+    look: stageLook,
+    cancel: call(`PATCH ${buildRoute}/stages/{stage}?api-version=7.1`, { state: "cancel" }),
+};
+/** The deployment that began last: each start of a stage is an attempt. */
+function lastAttempt({ deploySteps }) {
+    return deploySteps?.reduce((one, other) => (other.attempt > one.attempt ? other : one), deploySteps[0]);
+}
+/** While it is in progress its latest attempt says more. */
+function environmentState(body) {
+    const { operationStatus } = lastAttempt(body) ?? {};
+    const isUnderWay = body.status === "inProgress" || operationStatus === "cancelling";
+    return isUnderWay ? (operationStatus ?? body.status) : body.status;
+}
+/** A phase, a gate or an approval may have ended, and the deployment not. */
+function isEnvironmentOver({ status }) {
+    return ["succeeded", "partiallySucceeded", "canceled", "rejected"].includes(status);
+}
+/** Which start it is. */
+function attemptOf(body) {
+    return lastAttempt(body)?.attempt;
+}
+const environmentReading = {
+    state: environmentState,
+    over: isEnvironmentOver,
+    attempt: attemptOf,
+    shows: { "release-id": "releaseId", "environment-id": "id" },
+};
+/** The stage of a classic release, which the API calls an environment. */
+const releaseEnvironment = {
+    ids: {
+        ...inProject,
+        "release-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the release, as in its page's address: `releaseId`", "15"),
+        "environment-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the stage, as in its page's address: `environmentId`", "9"),
+    },
+    api: { "dev.azure.com": "https://vsrm.dev.azure.com", "*": "" },
+    pages: [
+        `{server}${project}/_releaseProgress?_a=release-environment-logs&releaseId={release-id}&environmentId={environment-id}`,
+    ],
+    permissions: {
+        look: "a personal access token with the scope Release (read), and the permission View releases",
+        cancel: "a personal access token with the scope Release (read, write & execute), and the permission Manage deployments",
+        docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
+    },
+    look: {
+        ...call(`GET ${environmentRoute}?api-version=7.1`),
+        ...environmentReading,
+        name: "name",
+        record: { release: "release.name" },
+    },
+    cancel: {
+        ...call(`PATCH ${environmentRoute}?api-version=7.1`, { status: "canceled", comment: "{reason}" }),
+        reply: environmentReading,
+    },
+    states: { pending: "blocked" },
+};
+/** The token of a job: https://learn.microsoft.com/azure/devops/pipelines/build/variables#systemaccesstoken */
+const jobToken = { name: "SYSTEM_ACCESSTOKEN", servers: collection };
+/** A token of Microsoft Entra, or of a job, has dots; a personal access token has none. */
+const personalToken = {
+    scheme: "token-as-password",
+    env: { token: ["AZURE_DEVOPS_EXT_PAT"] },
+    tokens: { like: /[^.]+/, called: "a personal access token" },
+};
+const azurePipelines = {
+    name: "Azure Pipelines",
+    docs: "https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build",
+    rights: "A personal access token with the scope Build (read & execute), for classic releases Release (read, write & execute), a token of Microsoft Entra, " +
+        "or `$(System.AccessToken)`, of somebody who has the permission Stop builds, or Manage deployments. The job's own token is that of the build service, " +
+        "which must be given the permission.",
+    server: {
+        url: "https://dev.azure.com",
+        env: collection,
+        serverIn,
+        canonicalPage,
+        selfHosted: true,
+    },
+    auth: [personalToken, (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("AZURE_DEVOPS_EXT_PAT", jobToken)],
+    // With it a token that is not taken is answered 401 in most cases, as the clients of Microsoft ask: typed-rest-client, handlers.
+    headers: { "x-tfs-fedauthredirect": "Suppress" },
+    errors: { code: "typeKey", message: "message" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["notStarted", "postponed", "queued", "pending", "queuedForAgent", "queuedForPipeline"],
+        running: [
+            ...["inProgress", "approved", "evaluatingGates", "gateFailed"],
+            ...["phaseInProgress", "phaseSucceeded", "phasePartiallySucceeded", "phaseFailed", "phaseCanceled"],
+        ],
+        blocked: ["scheduled", "deferred", "manualInterventionPending"],
+        cancelling: ["cancelling"],
+        cancelled: ["canceled"],
+        succeeded: ["succeeded", "succeededWithIssues", "partiallySucceeded"],
+        failed: ["failed", "rejected", "abandoned"],
+        skipped: ["skipped"],
+    }),
+    targets: { build: buildTarget, stage: stageTarget, "release-environment": releaseEnvironment },
+    unverified: [
+        "What the cancel of a run that has ended is answered; a look decides.",
+        "That the name in the address of a stage is the `identifier` of its record in the timeline: public code reads it so.",
+        "What a stage becomes that was cancelled before it began: its record may say `canceled` or `skipped`, and both are an end.",
+        "The pages of classic releases, which no document shows; public code writes them so.",
+        "A call for a stage or a classic release is of version 7.1 of the API, which Azure DevOps Server has since 2022.1; the calls for runs are of version 6.0, which it has since 2020.",
+        "Steps with `condition: always()` still run after a cancel, and the run is `cancelling` as long as they do.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 8102:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bitbucket: () => (/* binding */ bitbucket)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
+
+/** A workspace and a repository are named by slug or by UUID, each; the braces of a UUID are encoded in an address. */
+const repository = {
+    pattern: /(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))\/(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))/,
+    help: "workspace and slug of the repository",
+    example: "acme/shop",
+    normalize: lowerCaseUuids,
+};
+const pipelineId = {
+    pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
+    help: "UUID of the pipeline",
+    example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
+    hint: "the number in a page's address is the build-number",
+    normalize: inBraces,
+};
+/** As Bitbucket writes them. */
+function lowerCaseUuids(repository) {
+    return repository
+        .replaceAll("%7B", "{")
+        .replaceAll("%7D", "}")
+        .replace(/\{[^}]*\}/g, (uuid) => uuid.toLowerCase());
+}
+/** Bitbucket writes UUIDs in lower case and in braces. */
+function inBraces(uuid) {
+    return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
+}
+const reading = {
+    state: ["state.result.name", "state.stage.name", "state.name"],
+    over: { "state.name": "COMPLETED" },
+    ref: "target.ref_name",
+    shows: { "pipeline-id": "uuid", "build-number": "build_number" },
+    learn: { "pipeline-id": "uuid", "build-number": "build_number" },
+};
+/** `branch`, `tag`, `annotated_tag`, `bookmark`; a pull request has none. */
+function isTag({ target }) {
+    return target.ref_type ? /tag/i.test(target.ref_type) : false;
+}
+/** A pipeline of a pull request has the branch that it comes from in the place of a ref. Forks' pull requests start none. */
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
+    items: "values",
+    next: "next",
+    within: ["repository"],
+    pageSize: 100,
+    filters: { state: "status" },
+    live: ["PAUSED", "HALTED", "PARSING", "PENDING", "BUILDING", "HALTED", "PAUSED"],
+    item: {
+        id: "uuid",
+        branch: ["target.ref_name", "target.source"],
+        commit: "target.commit.hash",
+        started: "created_on",
+        event: "trigger.name",
+        workflow: ["target.selector.pattern", "target.selector.type"],
+        repository: "repository.uuid",
+        pullRequest: "target.pullrequest.id",
+    },
+    tags: { is: isTag },
+};
+/**
+ * One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing.
+ * The second page is what commit statuses and Atlassian's own extension link to.
+ */
+const shared = {
+    pages: [
+        "/{+repository}/pipelines/results/{build-number}",
+        "/{+repository}/addon/pipelines/home#!/results/{build-number}",
+    ],
+    permissions: {
+        look: "the scope `pipeline` (access tokens) or `read:pipeline:bitbucket` (API tokens)",
+        cancel: "the scope `pipeline:write` or `write:pipeline:bitbucket`",
+        docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
+    jobs: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{pipeline-id}/steps?pagelen=100"),
+            items: "values",
+            next: "next",
+            name: "name",
+            state: ["state.result.name", "state.name"],
+        },
+    ],
+};
+const bitbucket = {
+    name: "Bitbucket Pipelines",
+    docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
+    rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
+        "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
+            docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
+            who: ["display_name", "nickname", "uuid"],
+            // https://support.atlassian.com/bitbucket-cloud/kb/how-to-fetch-the-scope-of-a-token-via-command-line
+            scopesHeader: "x-oauth-scopes",
+            needs: ["pipeline:write", "write:pipeline:bitbucket"],
+        },
+    ],
+    server: {
+        url: "https://bitbucket.org",
+        api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), { scheme: "basic-token", env: {} }],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["PENDING", "PARSING", "READY"],
+        running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
+        blocked: ["PAUSED", "HALTED"],
+        cancelled: ["STOPPED"],
+        succeeded: ["SUCCESSFUL", "PASSED"],
+        failed: ["FAILED", "ERROR", "EXPIRED"],
+        skipped: ["NOT_RUN"],
+    }),
+    targets: {
+        pipeline: {
+            ids: { repository, "pipeline-id": pipelineId },
+            look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{pipeline-id}"), ...reading },
+            ...shared,
+            list,
+        },
+        build: {
+            ids: { repository, "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the pipeline, as in its page's address", "42") },
+            look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repositories/{+repository}/pipelines/{build-number}"), ...reading },
+            ...shared,
+        },
+    },
+    unverified: [
+        "Whether the reply to `/user` has the header with the token's scopes: Atlassian shows it for the lists of repositories and workspaces.",
+        "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
+        "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
+        "Which pipelines the words of the list's filter stand for: the document names the words alone. BUILDING is taken for those that run.",
+        "The fields of a pull request's pipeline (`target.source`, `target.pullrequest.id`): clients read them.",
+        "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 4538:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   buildbot: () => (/* binding */ buildbot)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.buildbot.net/current/developer/raml/build.html
+// https://docs.buildbot.net/current/developer/rest.html
+
+/** https://docs.buildbot.net/current/developer/results.html: the number is the place in this list. */
+const results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
+/** An item of a list, or the one that is in the reply to a look. */
+function buildOf(body) {
+    return body.builds?.[0] ?? body;
+}
+function wordOf({ complete, results: result }) {
+    return complete ? results[result] : "not finished";
+}
+/** A result counts only of what is complete: a request that waits has -1. */
+function stateOfBuild(body) {
+    return wordOf(buildOf(body));
+}
+/** A request is complete when its build is, and waits as long as no master has claimed it. */
+function stateOfRequest({ buildrequests: [request] }) {
+    return !request.complete && !request.claimed ? "not claimed" : wordOf(request);
+}
+/** A step that has not begun has no time. */
+function stateOfStep(step) {
+    return !step.complete && !step.started_at ? "not started" : wordOf(step);
+}
+/** A property is its value and where it is from. */
+function branchOf(body) {
+    return buildOf(body).properties?.branch?.[0];
+}
+/** What the sources were at, if they were fetched by now, else what was asked for. */
+function commitOf(body) {
+    const { got_revision: got, revision } = buildOf(body).properties ?? {};
+    return typeof got?.[0] === "string" ? got[0] : revision?.[0];
+}
+/** Seconds since 1970. */
+function startOf(body) {
+    const { started_at: at } = buildOf(body);
+    return typeof at === "number" ? new Date(at * 1000).toISOString() : undefined;
+}
+const properties = "property=branch&property=revision&property=got_revision";
+/** Answered 200 whether there was anything to stop or not, for an id that does not exist, too. */
+function control(path, method) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { body: { id: 1, jsonrpc: "2.0", method, params: { reason: "{reason}" } } });
+}
+const stop = control("/builds/{build-id}", "stop");
+const look = {
+    state: stateOfBuild,
+    over: "builds.0.complete",
+    ref: branchOf,
+    learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
+    record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
+};
+const builds = { items: "builds" };
+/** A build whose worker was lost ends as `retry`, and its request gets another one. */
+const successor = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/buildrequests/{build-request-id}/builds"),
+    ...builds,
+    after: ["failed"],
+    within: { "build-request-id": "builds.0.buildrequestid" },
+    state: stateOfBuild,
+    instead: "build-request",
+};
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds?complete=false&${properties}`),
+    ...builds,
+    within: [],
+    // Without a limit all are in one page.
+    pageSize: Infinity,
+    filters: {},
+    item: {
+        id: ["buildid", "builds.0.buildid"],
+        branch: branchOf,
+        commit: commitOf,
+        started: startOf,
+        workflow: [["builderid", "builds.0.builderid"]],
+    },
+};
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds/{build-id}/steps?field=name&field=results&field=complete&field=started_at"),
+    items: "steps",
+    name: "name",
+    state: stateOfStep,
+};
+const pages = [
+    "{server}/#/builders/{builder-id}/builds/{build-number}",
+    "{server}/#builders/{builder-id}/builds/{build-number}",
+];
+const buildId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build, as `buildid` in the API", "4711", { unique: true });
+const parts = {
+    jobs: [jobs],
+    downstream: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds/{build-id}/triggered_builds"),
+            ...builds,
+            target: "build",
+            ids: { "build-id": "buildid" },
+        },
+    ],
+};
+const permissions = {
+    look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
+    cancel: "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
+    docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
+};
+const build = {
+    ids: { "build-id": buildId },
+    pages,
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds/{build-id}?${properties}`), ...look, shows: { "build-id": "builds.0.buildid" } },
+    cancel: stop,
+    successor: { ...successor, id: "buildid" },
+    list,
+    ...parts,
+};
+/** As pages and people number builds: in their builder. What stops a build takes its id. */
+const numberedBuild = {
+    ids: {
+        "builder-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the builder, as in the page's address", "3"),
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build in its builder", "20"),
+    },
+    pages,
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builders/{builder-id}/builds/{build-number}?${properties}`),
+        ...look,
+        shows: { "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
+    },
+    cancel: stop,
+    successor: { ...successor, id: "number" },
+    ...parts,
+};
+/** One that waits has no build yet, and nothing keeps the reason; the build of any other one is stopped. */
+const cancelRequest = {
+    choose: [
+        { ...control("/buildrequests/{build-request-id}", "cancel"), when: { "buildrequests.0.claimed": true } },
+        { ...control("/buildrequests/{build-request-id}", "cancel"), reasonWhen: { result: "kept" } },
+    ],
+};
+const buildRequest = {
+    ids: { "build-request-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build request, as in its page's address", "4", { unique: true }) },
+    pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/buildrequests/{build-request-id}"),
+        state: stateOfRequest,
+        over: "buildrequests.0.complete",
+        shows: { "build-request-id": "buildrequests.0.buildrequestid" },
+    },
+    cancel: cancelRequest,
+};
+const buildbot = {
+    name: "Buildbot",
+    docs: "https://docs.buildbot.net/current/developer/raml/build.html",
+    rights: "A user whom the master's `authz` allows to stop builds, with a name and a password: somebody who signs in at another site, as with " +
+        "GitHub, has none that a step could use.",
+    server: { api: "/api/v2", selfHosted: true },
+    auth: [{ scheme: "session-cookie", env: {}, login: "/auth/login" }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    errors: { code: "error.code", message: ["error.message", "error"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["not claimed", "not started"],
+        running: ["not finished"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "warnings"],
+        failed: ["failure", "exception", "retry"],
+        skipped: ["skipped"],
+    }),
+    targets: { build, "numbered-build": numberedBuild, "build-request": buildRequest },
+    unverified: [
+        "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
+        "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2852:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   buildkite: () => (/* binding */ buildkite)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
+// https://buildkite.com/docs/apis/rest-api/builds#get-a-build
+// https://buildkite.com/docs/apis/graphql-api, its schema: data/graphql/schema.graphql of github.com/buildkite/docs
+
+const builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
+/** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
+const jobsOfBuild = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}?exclude_pipeline=true`);
+function slug(help, example) {
+    return { pattern: /[A-Za-z0-9][\w-]*/, help, example };
+}
+/**
+ * A build that waits at a block step keeps the state it had, `passed` by default, and says `blocked: true` beside it:
+ * https://buildkite.com/docs/pipelines/configure/notify#build-states
+ */
+function stateOf({ blocked, state }) {
+    return blocked === true && /^(?:passed|failed|running)$/.test(state) ? "blocked" : state;
+}
+/** Only trigger steps start builds: https://buildkite.com/docs/apis/rest-api/builds#job-data-model */
+function triggerJobs({ jobs }) {
+    return jobs?.filter(({ type }) => type === "trigger");
+}
+/** A triggered build tells its organization by its address only: …/organizations/acme/pipelines/deploy/builds/15. */
+function triggeredOrganization({ triggered_build }) {
+    return /\/organizations\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
+}
+/** Its pipeline is in the same address. */
+function triggeredPipeline({ triggered_build }) {
+    return /\/pipelines\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
+}
+/** Owner and name of the pipeline's repository: the address has many spellings, git@github.com:acme/shop.git among them. */
+function repository({ pipeline }) {
+    return ownerAndName(pipeline?.repository);
+}
+/**
+ * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
+ * https://buildkite.com/docs/apis/rest-api/pipelines#provider-settings-properties
+ */
+function headRepository({ pull_request, pipeline }) {
+    return ownerAndName(pull_request?.repository ?? pipeline?.repository);
+}
+function ownerAndName(address) {
+    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
+}
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${builds}?exclude_jobs=true&per_page=100`),
+    within: ["organization", "pipeline"],
+    pageSize: 100,
+    filters: { branch: "branch", commit: "commit", state: "state" },
+    // Without `live` the words of jobs would be asked for, which the filter does not take.
+    live: ["blocked", "creating", "scheduled", "running", "failing", "blocked", "canceling"],
+    item: {
+        id: "number",
+        branch: "branch",
+        commit: "commit",
+        started: "created_at",
+        event: "source",
+        headRepository,
+        headRepositoryName: headRepository,
+        repository,
+    },
+};
+const buildIds = {
+    organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
+    pipeline: slug("slug of the pipeline", "deploy"),
+    "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build, as in its page's address", "42", {
+        hint: "a build's UUID is not its number; its page's address has the number",
+    }),
+};
+const build = {
+    ids: buildIds,
+    // The second one is what `bk artifacts list` prints.
+    pages: [
+        "/{organization}/{pipeline}/builds/{build-number}",
+        "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
+    ],
+    permissions: {
+        look: "the scope `read_builds`",
+        cancel: "the scope `write_builds`",
+        docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}?exclude_jobs=true`),
+        state: stateOf,
+        name: "message",
+        ref: "branch",
+        url: "web_url",
+        shows: { "build-number": "number" },
+        record: { "cancel-reason": "cancel_reason" },
+    },
+    cancel: { route: `PUT ${builds}/{build-number}/cancel` },
+    list,
+    jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
+    downstream: [
+        {
+            ...jobsOfBuild,
+            items: triggerJobs,
+            target: "build",
+            ids: {
+                organization: triggeredOrganization,
+                pipeline: triggeredPipeline,
+                "build-number": "triggered_build.number",
+            },
+        },
+    ],
+};
+function graphql(query, variables = {}) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v1", { body: { query, variables } });
+}
+const lookAtJob = "query CancelRunLook($jobId: ID!) { job(uuid: $jobId) { __typename ... on JobTypeCommand { uuid state passed label url " +
+    "build { number branch } pipeline { slug organization { slug } } } } }";
+function cancelOfJob(jobId) {
+    return graphql("mutation CancelRunCancel($jobId: ID!) { jobTypeCommandCancel(input: { id: $jobId }) { jobTypeCommand { uuid state } } }", { jobId });
+}
+/** The mutation takes a global id, and `bk job cancel` makes it from the UUID: the base64 of `JobTypeCommand---UUID`. */
+function cancelByGlobalId({ ids }) {
+    return cancelOfJob(btoa(`JobTypeCommand---${ids["job-id"]}`));
+}
+/** `FINISHED` does not say how, and `passed` is false of a job that has not finished, too. */
+function stateOfJob({ data }) {
+    const { state, passed } = data.job;
+    if (state !== "FINISHED")
+        return state.toLowerCase();
+    if (typeof passed !== "boolean")
+        return undefined;
+    return passed ? "passed" : "failed";
+}
+/** A job that is not there, or is hidden from the token, is null. */
+function isNoJob({ data, errors }) {
+    return data.job === null && errors === undefined;
+}
+/** GraphQL's errors come with 200. Block, wait and trigger steps have jobs, too, which cannot be cancelled. */
+function errorOf({ data, errors }) {
+    const kind = data?.job?.__typename ?? "JobTypeCommand";
+    return (errors?.[0]?.message ??
+        (kind === "JobTypeCommand" ? undefined : `${kind}: only jobs of command steps can be cancelled`));
+}
+const job = {
+    ids: { ...buildIds, "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
+    // The second one is what a browser shows, whatever the view: …/builds/42/steps/canvas?jid=….
+    pages: [
+        "/{organization}/{pipeline}/builds/{build-number}#{job-id}",
+        "/{organization}/{pipeline}/builds/{build-number}?jid={job-id}",
+    ],
+    permissions: {
+        look: "GraphQL API access",
+        cancel: "GraphQL API access",
+        docs: "https://buildkite.com/docs/apis/graphql-api#authentication",
+    },
+    api: { "buildkite.com": "https://graphql.buildkite.com", "*": "" },
+    whoami: [
+        {
+            ...graphql("query CancelRunWho { viewer { user { name } } }"),
+            docs: "https://buildkite.com/docs/apis/graphql-api#performing-requests-with-curl",
+            who: "data.viewer.user.name",
+        },
+    ],
+    look: {
+        ...graphql(lookAtJob, { jobId: "{job-id}" }),
+        notFoundWhen: isNoJob,
+        state: stateOfJob,
+        name: "data.job.label",
+        ref: "data.job.build.branch",
+        url: "data.job.url",
+        shows: {
+            organization: "data.job.pipeline.organization.slug",
+            pipeline: "data.job.pipeline.slug",
+            "build-number": "data.job.build.number",
+            "job-id": "data.job.uuid",
+        },
+    },
+    cancel: { ask: cancelByGlobalId, calls: [cancelOfJob("{global-id}")] },
+};
+const buildkite = {
+    name: "Buildkite",
+    docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
+    rights: "An API access token with the scopes `read_builds` and `write_builds`; for a single job, with GraphQL API access, which allows all that " +
+        "its owner may do.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/access-token"),
+            docs: "https://buildkite.com/docs/apis/rest-api/access-token#get-the-current-token",
+            who: ["user.name", "user.email"],
+            scopes: "scopes",
+            needs: ["write_builds"],
+        },
+    ],
+    server: {
+        url: "https://buildkite.com",
+        api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
+        // For all requests in an organization: https://buildkite.com/docs/apis/rest-api/rate-limits
+        budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("BUILDKITE_API_TOKEN")],
+    errors: { code: errorOf, denied: /permission|not authorized|forbidden|authentication required/i },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: [
+            "creating",
+            "scheduled",
+            "pending",
+            "waiting",
+            "limiting",
+            "limited",
+            "platform_limiting",
+            "platform_limited",
+            "reserved",
+            "assigned",
+            "accepted",
+        ],
+        running: ["running", "failing", "timing_out"],
+        blocked: ["blocked"],
+        cancelling: ["canceling"],
+        cancelled: ["canceled"],
+        succeeded: ["passed", "unblocked"],
+        failed: ["failed", "timed_out"],
+        skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
+    }),
+    targets: { build, job },
+    unverified: [
+        "The words by which GraphQL refuses to cancel a job, and that a job which the token may not see is null: the schema says that it may be null, and nothing says when.",
+        "The page of a job with `?jid=`: no document has it; it is in links that people paste from their browsers.",
+        "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
+        "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
+        "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
+        "A build of a tag has the tag's name as its branch, and no documented field tells the two apart: a selection by that name takes both.",
+        "The form of `pull_request.repository`, by which builds of forks are told apart, is documented for BUILDKITE_PULL_REQUEST_REPO only.",
+        "The word waiting for a build: one of the documents has it, and none says what for.",
+        "Whether a build that is waiting_failed, a word that one of the documents has, can go on: it counts as unknown, and so does a job.",
+        "A job that is retried starts a build again under its number, and nothing in the reply says so.",
+        "Whether a triggered build is cancelled with the one that triggered it; `downstream` looks before it cancels.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2903:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   circleci: () => (/* binding */ circleci)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow
+// https://circleci.com/docs/api/v2/index.html#operation/cancelJobByJobNumber
+
+const workflows = "/pipeline/{pipeline-id}/workflow";
+const jobs = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/workflow/{workflow-id}/job");
+const cancelWorkflow = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/workflow/{workflow-id}/cancel");
+const nextPage = { parameter: "page-token", token: "next_page_token" };
+/** A workflow in any other state is over. */
+const live = /^(?:running|failing|on_hold|queued)$/;
+const isLive = ({ status }) => live.test(status);
+/** A workflow that is run again is another one of the same name in its pipeline. */
+function newest({ items }) {
+    const byName = new Map();
+    for (const one of items) {
+        const known = byName.get(one.name);
+        if (known === undefined || one.created_at > known.created_at)
+            byName.set(one.name, one);
+    }
+    return [...byName.values()];
+}
+/**
+ * A pipeline is its workflows, and goes on while one of them does. It counts as canceled if, from the first cancel on, none of them
+ * has ended in another way: the words of ends are asked of the last workflow of each name. One that has a setup workflow alone has more to
+ * come, and so may one whose list has another page.
+ */
+function stateOfPipeline(body) {
+    const { items, next_page_token } = body;
+    const alive = items.filter(isLive);
+    if (alive.length > 0)
+        return alive.every(({ status }) => status === "on_hold") ? "on_hold" : "running";
+    if (next_page_token)
+        return "running";
+    const ended = newest(body);
+    const isSetUp = ended.every(({ tag, status }) => tag === "setup" && status === "success");
+    if (isSetUp)
+        return "queued";
+    const canceledAt = ended
+        .filter(({ status }) => status === "canceled")
+        .map(({ stopped_at }) => stopped_at)
+        .sort()[0];
+    const last = ended.filter(({ stopped_at }) => canceledAt === undefined || stopped_at >= canceledAt);
+    return ["error", "failed", "unauthorized", "success", "canceled", "not_run"].find((word) => last.some(({ status }) => status === word));
+}
+/** The first of its workflows that can be canceled. */
+function liveWorkflow({ items }) {
+    return items.find(isLive)?.id;
+}
+/** There is no call for a pipeline: each of its workflows that is not over is canceled, as CircleCI's command line does it. */
+async function cancelEach({ last, send }) {
+    const body = last ?? (await send((0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(workflows))).body;
+    let reply;
+    for (const { id } of (body?.items ?? []).filter(isLive)) {
+        if (!/^[0-9a-f-]{36}$/.test(id))
+            continue;
+        reply = await send((0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/workflow/${id}/cancel`));
+        if (reply.status >= 400)
+            return reply;
+    }
+    return reply ?? { status: 409, headers: {}, body: { message: "no workflow of the pipeline can be canceled now" } };
+}
+/** The list of a workflow's jobs alone shows a job by its id: one that waits for approval has no number. */
+async function findJob({ ids, send }) {
+    let token;
+    for (;;) {
+        const page = typeof token === "string" ? `?page-token=${encodeURIComponent(token)}` : "";
+        const reply = await send({ ...jobs, route: jobs.route + page });
+        if (reply.status !== 200 || !Array.isArray(reply.body?.items))
+            return reply;
+        const job = reply.body.items.find(({ id }) => id === ids["job-id"]);
+        if (job)
+            return { ...reply, body: job };
+        token = reply.body.next_page_token;
+        if (!token)
+            return { ...reply, status: 404, body: { message: "the workflow has no such job" } };
+    }
+}
+/** The API knows both names of a system; pages have the long one. */
+function shortSystem(slug) {
+    return slug.replace(/^github\//, "gh/").replace(/^bitbucket\//, "bb/");
+}
+/** A token can do what its owner can. */
+const permissions = {
+    look: "the personal token of somebody who sees the project",
+    cancel: "the personal token of somebody who may trigger builds of the project",
+    docs: "https://circleci.com/docs/managing-api-tokens/",
+};
+const workflowId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the workflow, as in its page's address", "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11");
+const pipeline = {
+    ids: { "pipeline-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the pipeline", "5034460f-c7c4-4c43-9457-de07e2029e7b") },
+    pages: ["/pipeline/{pipeline-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(workflows),
+        state: stateOfPipeline,
+        shows: { "pipeline-id": "items.0.pipeline_id" },
+        // A pipeline that has just begun has none.
+        also: ["items"],
+        learn: { "workflow-id": liveWorkflow },
+    },
+    cancel: { ask: cancelEach, calls: [cancelWorkflow] },
+    confirmed: "status-only",
+};
+const workflow = {
+    ids: { "workflow-id": workflowId },
+    pages: ["/workflow/{workflow-id}", "/pipelines/{vcs}/{org}/{project}/{pipeline-number}/workflows/{workflow-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/workflow/{workflow-id}"),
+        state: "status",
+        name: "name",
+        shows: { "workflow-id": "id" },
+        record: { project: "project_slug", "pipeline-number": "pipeline_number" },
+    },
+    cancel: cancelWorkflow,
+    jobs: [{ ...jobs, items: "items", next: nextPage, name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const oneJob = "/project/{+project-slug}/job/{job-number}";
+const job = {
+    ids: {
+        "project-slug": {
+            pattern: /[\w-]+\/[\w.-]+\/[\w.-]+/,
+            help: "slug of the project: the system, the organization and the project",
+            example: "gh/acme/shop",
+            normalize: shortSystem,
+        },
+        "job-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the job, as in its page's address", "4711"),
+    },
+    pages: [
+        "/pipelines/{+project-slug}/{pipeline-number}/workflows/{workflow-id}/jobs/{job-number}",
+        "https://circleci.com/{+project-slug}/{job-number}",
+    ],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneJob),
+        state: "status",
+        name: "name",
+        url: "web_url",
+        shows: { "job-number": "number" },
+        record: { workflow: "latest_workflow.id" },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneJob}/cancel`),
+};
+const workflowJob = {
+    ids: { "workflow-id": workflowId, "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the job", "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22") },
+    pages: ["/workflow/{workflow-id}/job/{job-id}"],
+    permissions,
+    look: { ask: findJob, calls: [jobs], state: "status", name: "name", shows: { "job-id": "id" } },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/jobs/{job-id}/cancel"),
+};
+const circleci = {
+    name: "CircleCI",
+    docs: "https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow",
+    rights: "A personal API token of somebody who may trigger builds of the project; project tokens are not accepted.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/me"),
+            docs: "https://circleci.com/docs/api/v2/index.html#operation/getCurrentUser",
+            who: ["login", "name"],
+        },
+    ],
+    server: {
+        url: "https://app.circleci.com",
+        alsoPublic: ["https://circleci.com"],
+        api: { "app.circleci.com": "https://circleci.com/api/v2", "*": "/api/v2" },
+        env: ["CIRCLE_HOST"],
+        selfHosted: true,
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("circle-token", "CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN")],
+    errors: { message: "message" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["queued", "not_running", "blocked"],
+        running: ["running", "failing"],
+        blocked: ["on_hold"],
+        cancelled: ["canceled"],
+        succeeded: ["success"],
+        failed: ["failed", "error", "unauthorized", "infrastructure_fail", "timedout", "terminated-unknown", "retried"],
+        skipped: ["not_run"],
+    }),
+    targets: { pipeline, workflow, job, "workflow-job": workflowJob },
+    unverified: [
+        "No account was had: the calls and the words are those of CircleCI's OpenAPI document.",
+        "Whether all jobs of a workflow that says `canceled` have stopped: the API has no word for one that is being canceled.",
+        "What a cancel is answered for a workflow or a job that is over; a look decides.",
+        "The cancel of a pipeline reaches the workflows that the latest look has shown, which are those of the list's first page; one that begins later is seen, and the run then reported as still running.",
+        "The list of a project's pipelines says no states, so nothing is chosen by branch.",
+        "What its calls must be allowed: the roles of a project were not looked up.",
+        "CircleCI Server: that its API is below /api/v2 of its own host.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6684:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   codearts: () => (/* binding */ codearts)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
+// https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
+// Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
+
+function id(help) {
+    return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
+}
+/** Each service has a server of its own in each region; those in Europe have a domain of their own. */
+const domain = "{region}.myhuaweicloud.com";
+const common = [
+    ...["ap-southeast-3", "cn-east-2", "cn-east-3", "cn-north-1", "cn-north-4", "cn-south-1"],
+    ...["la-north-2", "sa-brazil-1", "tr-west-1"],
+];
+const europe = /eu-west-101/;
+const buildServers = [
+    {
+        regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
+        url: `https://cloudbuild-ext.${domain}`,
+    },
+    { regions: europe, url: "https://build-backend.{region}.myhuaweicloud.eu" },
+];
+const pipelineServers = [
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
+    {
+        regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
+        url: `https://cloudpipeline-ext.${domain}`,
+    },
+    { regions: europe, url: "https://pipeline-external.{region}.myhuaweicloud.eu" },
+];
+const deploymentServers = [
+    { regions: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .regions */ .Ei)(...common), url: `https://codearts-deploy.${domain}` },
+    { regions: europe, url: "https://codearts-deploy.{region}.myhuaweicloud.eu" },
+];
+/** The token service is in more regions than the others; its tokens are for the region that they were made in. */
+const iamServers = [
+    { regions: europe, url: "https://iam.{region}.myhuaweicloud.eu" },
+    { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
+];
+/** The SDKs' (huaweicloudsdkcore/auth/internal.py) and the Terraform provider's, which has `/v3` behind it. */
+const iamVariables = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
+/** Errors come with status 200, so a 200 alone is no yes. */
+const succeeded = { status: "success" };
+/** A gateway that does not have a route. */
+const noSuchRoute = /^APIGW?\.0101$/;
+/** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
+function stateOfBuild({ result }) {
+    return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
+}
+/** A record does not say whether it is being built, but when that ended. */
+function isBuilt({ result }) {
+    if (typeof result.building === "boolean")
+        return !result.building;
+    return "finish_time" in result ? Boolean(result.finish_time) : undefined;
+}
+/** Where it does not say so, its status does. */
+function isDeployed({ result }) {
+    return result.step === "finish" ? true : undefined;
+}
+/** The project's own roles decide; some pages of the build's calls say that no identity policy is needed. */
+function roles(look, cancel, docs) {
+    return {
+        look: `a role in the CodeArts project that may ${look}`,
+        cancel: `a role in the CodeArts project that may ${cancel}`,
+        docs: `https://support.huaweicloud.com/intl/en-us/${docs}`,
+    };
+}
+const build = {
+    server: buildServers,
+    ids: {
+        "job-id": { ...id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
+    },
+    permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v1/job/{job-id}/{build-number}/build-info"),
+        // Regions differ in which of the three they have.
+        otherwise: {
+            on: noSuchRoute,
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v1/record/{job-id}/{build-number}/record-info"),
+            otherwise: { on: noSuchRoute, ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v3/jobs/{job-id}/{build-number}/record-info") },
+        },
+        state: stateOfBuild,
+        over: isBuilt,
+        name: "result.repo_name",
+        ref: ["result.tag", "result.branch"],
+        // Only a record repeats them; the newest look has these two besides the result.
+        shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
+        also: ["result.building", "result.region"],
+    },
+    cancel: {
+        // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
+        // right build is stopped, whichever of them the server reads.
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v1/job/{job-id}/stop?build_no={build-number}", {
+            body: { build_no: "{build-number:number}" },
+            okWhen: succeeded,
+        }),
+        // Regions without the new route have the old one, which is to go: its number is a text.
+        otherwise: {
+            on: noSuchRoute,
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
+        },
+    },
+};
+const pipeline = {
+    server: pipelineServers,
+    ids: {
+        "project-id": id("id of the CodeArts project"),
+        "pipeline-id": id("id of the pipeline"),
+        "pipeline-run-id": id("id of the pipeline run"),
+    },
+    pages: [
+        "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
+    ],
+    permissions: roles("view the pipeline", "run and stop it", "api-pipeline/StopPipelineRun.html"),
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
+        state: "status",
+        name: "name",
+        url: "detail_url",
+        shows: { "pipeline-run-id": "id" },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
+        body: {},
+        okWhen: "success",
+    }),
+};
+const deployment = {
+    server: deploymentServers,
+    ids: {
+        "task-id": id("id of the deployment task"),
+        "record-id": id("id of the deployment record"),
+    },
+    permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
+        state: "result.status",
+        over: isDeployed,
+        shows: { "record-id": "result.record_id" },
+    },
+    cancel: {
+        route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop",
+        body: {},
+        okWhen: succeeded,
+    },
+    // "Execution canceled", says a table of another route; by its name alone the word is no end.
+    statesAfterCancel: { not_started: "cancelled" },
+};
+const codearts = {
+    name: "Huawei Cloud CodeArts",
+    docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
+    rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
+        "Five failed signatures lock an access key for five minutes.",
+    server: {
+        region: { env: ["HW_REGION_NAME"], example: "cn-north-4" },
+        pace: 3000,
+    },
+    auth: [
+        {
+            scheme: "huawei-token",
+            env: { token: ["HW_AUTH_TOKEN"] },
+            shortLived: true,
+            tokenServer: iamServers,
+            tokenServerEnv: iamVariables,
+        },
+        {
+            scheme: "huawei-signature",
+            env: {
+                "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"],
+                "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"],
+                "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"],
+            },
+        },
+        {
+            scheme: "huawei-password",
+            env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
+            tokenServer: iamServers,
+            tokenServerEnv: iamVariables,
+        },
+    ],
+    // Required by the definitions of the API on GET, too.
+    headers: { "content-type": "application/json" },
+    errors: {
+        code: ["error_code", "error.code", "err_code"],
+        message: ["error_msg", "error.message"],
+        busy: /^CB\.000(60211|60100)$/,
+        denied: /^APIGW?\.030[1-7]$/,
+        notFound: /^((DEV)?CB\.00031006|DEVPIPE\.000(11401|11412|11136)|DEVPIPE\.30021001|DEV_21_100169|Deploy\.000(11303|11020|16902))$/,
+    },
+    // The three services spell their words in three ways.
+    states: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+            queued: ["INIT"],
+            running: ["RUNNING"],
+            blocked: ["PAUSED", "SUSPEND"],
+            succeeded: ["SUCCESS", "COMPLETED"],
+            failed: ["FAILURE", "FAILED", "SCHEDULE_FAILURE", "TIMEOUT"],
+            cancelled: ["ABORTED", "CANCELED"],
+            skipped: ["IGNORED"],
+        }),
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+            queued: ["pending", "not_started", "not_executed"],
+            running: ["running"],
+            succeeded: ["succeeded"],
+            failed: ["failed", "timeout"],
+            cancelled: ["abort"],
+        }),
+    },
+    targets: { build, pipeline, deployment },
+    unverified: [
+        "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
+        "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
+        "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
+        "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
+        "Which state a stopped deployment record gets (`abort` is likely; `not_started` and `not_executed` are in the table of another route only, and no end before a cancel), and all states that a build can end with.",
+        "What the servers answer to the stop of something that is over; a look decides.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 4863:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   dagster: () => (/* binding */ dagster)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.dagster.io/api/graphql
+// https://github.com/dagster-io/dagster/blob/1.13.28/python_modules/dagster-graphql/dagster_graphql/implementation/execution/__init__.py
+
+/** What a field of a query shows of a run, or what is wrong. All is answered 200. */
+function resultOf({ data }) {
+    return Object.values(data)[0];
+}
+/**
+ * A run that is being cancelled is not cancelled again, which is a failure that names its status; so is a missing permission, by its
+ * words alone.
+ */
+function codeOf(body) {
+    if (!body.data)
+        return body.errors ? "GraphQL" : undefined;
+    const { __typename: type, run, message } = resultOf(body);
+    if (!/(?:Error|Failure)$/.test(type))
+        return undefined;
+    if (/do not have permission/.test(message))
+        return "UnauthorizedError";
+    return run?.status === "CANCELING" ? "AlreadyCanceling" : type;
+}
+/** Its own, or those of GraphQL for a query that it does not take. */
+function messageOf(body) {
+    return body.errors?.[0]?.message ?? resultOf(body).message;
+}
+function graphql(query) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/graphql", { body: { query, variables: { id: "{run-id}" } } });
+}
+const found = "... on RunNotFoundError { message } ... on PythonError { message }";
+const run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __typename " +
+    `... on Run { runId status jobName repositoryOrigin { repositoryLocationName } } ${found} } }`;
+const steps = `query CancelRunSteps($id: ID!) { runOrError(runId: $id) { __typename ... on Run { stepStats { stepKey status } } ${found} } }`;
+function terminate(name, policy) {
+    return graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
+        "... on TerminateRunSuccess { run { runId status } } ... on TerminateRunFailure { message run { runId status } } " +
+        `... on UnauthorizedError { message } ${found} } }`);
+}
+const shown = {
+    state: "data.terminateRun.run.status",
+    shows: { "run-id": "data.terminateRun.run.runId" },
+};
+/** Marked as cancelled only when all that works on it has been shut down. Taken of a run that is queued or started, not while it starts. */
+const cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), reply: shown };
+/** "No guarantee that the execution has actually stopped." */
+const force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
+/** Steps that have begun; there are none before. */
+const jobs = {
+    ...graphql(steps),
+    items: "data.runOrError.stepStats",
+    name: "stepKey",
+    state: "status",
+};
+/** Dagster+ has roles; a server of one's own asks for none. */
+const permissions = {
+    look: "the role Viewer of the deployment, on Dagster+",
+    cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
+    docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
+};
+const target = {
+    ids: { "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
+    pages: ["{server}/runs/{run-id}"],
+    permissions,
+    look: {
+        ...graphql(run),
+        state: "data.runOrError.status",
+        name: "data.runOrError.jobName",
+        shows: { "run-id": "data.runOrError.runId" },
+        record: { "code-location": "data.runOrError.repositoryOrigin.repositoryLocationName" },
+    },
+    cancel,
+    force: [force],
+    jobs: [jobs],
+};
+const dagster = {
+    name: "Dagster",
+    docs: "https://docs.dagster.io/api/graphql",
+    rights: "Dagster+: a user token of somebody who is a launcher, or more, of the deployment or the code location. A server of one's own asks " +
+        "for none, and one that was started read-only takes no cancel.",
+    server: { env: ["DAGSTER_CLOUD_URL"], selfHosted: true },
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("dagster-cloud-api-token", { name: "DAGSTER_CLOUD_API_TOKEN", hosts: ["*.dagster.cloud"] }),
+        { scheme: "basic", env: {} },
+        _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6,
+    ],
+    errors: {
+        code: codeOf,
+        message: messageOf,
+        notFound: /^RunNotFoundError$/,
+        denied: /^UnauthorizedError$/,
+        already: /^AlreadyCanceling$/,
+    },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        // The last ones of them are those of a step.
+        queued: ["QUEUED", "NOT_STARTED", "STARTING"],
+        running: ["STARTED", "MANAGED", "IN_PROGRESS"],
+        blocked: ["SUSPENDED"],
+        cancelling: ["CANCELING"],
+        cancelled: ["CANCELED"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE"],
+        skipped: ["SKIPPED"],
+    }),
+    targets: { run: target },
+    unverified: [
+        "Dagster+: what Dagster's own client and command line say of it; no account was had.",
+        "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 7857:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   databricks: () => (/* binding */ databricks)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.databricks.com/api/workspace/jobs/cancelrun
+// https://docs.databricks.com/api/workspace/jobs/getrun
+// https://docs.databricks.com/api/workspace/jobs/listruns
+
+/** How a run or a task ended is told by its code, or, by an older server, by its result; until then it has a state alone. */
+function stateOf({ status, state }) {
+    if (status)
+        return status.state === "TERMINATED" ? status.termination_details?.code : status.state;
+    return state.life_cycle_state === "TERMINATED" ? state.result_state : state.life_cycle_state;
+}
+/** "Additional codes might be introduced in future releases": whatever the code, what is terminated is over. */
+function isOver({ status, state }) {
+    const word = status ? status.state : state.life_cycle_state;
+    return typeof word === "string" ? /^(?:TERMINATED|SKIPPED|INTERNAL_ERROR)$/.test(word) : undefined;
+}
+/** A repair starts a run again under its id. */
+function attemptOf({ repair_history: history }) {
+    return history?.length;
+}
+/** The official client takes these words for a run that is not there, too. */
+function codeOf({ error_code: code, message }) {
+    const isMissing = code === "INVALID_PARAMETER_VALUE" && /^Run.{1,200}(?:does not|doesn't) exist/.test(message);
+    return isMissing ? "RESOURCE_DOES_NOT_EXIST" : code;
+}
+/** An empty list is left out of the reply. */
+function listed({ runs = [] }) {
+    return runs;
+}
+/** In milliseconds since 1970. */
+function startedAt({ start_time: time }) {
+    return time > 0 ? new Date(time).toISOString() : undefined;
+}
+/** A branch's name, or the commit that it stood for when the run began. */
+function commitOf({ git_source: source }) {
+    return source.git_snapshot?.used_commit ?? source.git_commit;
+}
+/** A run whose code is in no repository is for neither. */
+function isForTag({ git_source: source }) {
+    return source.git_tag !== undefined;
+}
+const host = ["DATABRICKS_HOST"];
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
+    items: listed,
+    next: { parameter: "page_token", token: "next_page_token" },
+    within: ["job-id"],
+    pageSize: 24,
+    filters: {},
+    item: {
+        id: "run_id",
+        branch: "git_source.git_branch",
+        commit: commitOf,
+        started: startedAt,
+        event: "trigger",
+        headRepository: "git_source.git_url",
+        repository: "git_source.git_url",
+    },
+    tags: { is: isForTag },
+};
+const aRun = "/jobs/runs/get?run_id={run-id}&include_history=true";
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(aRun),
+    items: "tasks",
+    next: { parameter: "page_token", token: "next_page_token" },
+    name: "task_key",
+    state: stateOf,
+};
+const permissions = {
+    look: "CAN VIEW on the job",
+    cancel: "CAN MANAGE RUN on the job",
+    docs: "https://docs.databricks.com/aws/en/security/auth/access-control/#job-acls",
+};
+const run = {
+    ids: {
+        "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the job", "35950", { digits: 19, optional: true }),
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the run, or of one of its tasks", "943974437345362", { digits: 19, unique: true }),
+    },
+    // The first is what the API says; its workspace, `?o=`, may stand in front.
+    pages: ["/#job/{job-id}/run/{run-id}", "/jobs/{job-id}/runs/{run-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(aRun),
+        state: stateOf,
+        over: isOver,
+        name: "run_name",
+        ref: ["git_source.git_branch", "git_source.git_tag"],
+        attempt: attemptOf,
+        url: "run_page_url",
+        learn: { "job-id": "job_id" },
+        shows: { "run-id": "run_id", "job-id": "job_id" },
+        record: { "state-message": ["status.termination_details.message", "state.state_message"] },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/jobs/runs/cancel", { body: { run_id: "{run-id:number}" } }),
+    list,
+    jobs: [jobs],
+};
+const databricks = {
+    name: "Databricks",
+    docs: "https://docs.databricks.com/api/workspace/jobs/cancelrun",
+    rights: "A personal access token, an OAuth access token, or the client id and an OAuth secret of a service principal, of somebody with CAN MANAGE RUN on the job.",
+    server: { api: "/api/2.2", env: host, selfHosted: true },
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "DATABRICKS_TOKEN", servers: host }),
+        // https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
+        {
+            scheme: "client-credentials",
+            login: "/oidc/v1/token",
+            client: "basic",
+            scope: "all-apis",
+            env: {
+                "client-id": [{ name: "DATABRICKS_CLIENT_ID", servers: host }],
+                "client-secret": [{ name: "DATABRICKS_CLIENT_SECRET", servers: host }],
+            },
+        },
+    ],
+    errors: { code: codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
+    // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["QUEUED", "PENDING", "BLOCKED"],
+        // One that waits does so for its next try.
+        running: ["RUNNING", "TERMINATING", "WAITING", "WAITING_FOR_RETRY"],
+        cancelled: ["USER_CANCELED", "CANCELED"],
+        succeeded: ["SUCCESS", "SUCCESS_WITH_FAILURES"],
+        failed: [
+            "FAILED",
+            "TIMEDOUT",
+            "INTERNAL_ERROR",
+            "DRIVER_ERROR",
+            "CLUSTER_ERROR",
+            "REPOSITORY_CHECKOUT_FAILED",
+            "INVALID_CLUSTER_REQUEST",
+            "WORKSPACE_RUN_LIMIT_EXCEEDED",
+            "FEATURE_DISABLED",
+            "CLUSTER_REQUEST_LIMIT_EXCEEDED",
+            "STORAGE_ACCESS_ERROR",
+            "RUN_EXECUTION_ERROR",
+            "UNAUTHORIZED_ERROR",
+            "LIBRARY_INSTALLATION_ERROR",
+            "MAX_SPARK_CONTEXTS_EXCEEDED",
+            "RESOURCE_NOT_FOUND",
+            "INVALID_RUN_CONFIGURATION",
+            "CLOUD_FAILURE",
+            "BREAKING_CHANGE",
+            "BUDGET_POLICY_LIMIT_EXCEEDED",
+            "CLUSTER_TERMINATED_BY_USER",
+        ],
+        skipped: [
+            "SKIPPED",
+            "EXCLUDED",
+            "DISABLED",
+            "UPSTREAM_FAILED",
+            "UPSTREAM_CANCELED",
+            "MAXIMUM_CONCURRENT_RUNS_REACHED",
+            "MAX_CONCURRENT_RUNS_EXCEEDED",
+            "MAX_JOB_QUEUE_SIZE_EXCEEDED",
+        ],
+    }),
+    targets: { run },
+    unverified: [
+        "No workspace was had. That a cancel of a run which is over is answered 200 and does nothing is known from clients of it; a look decides.",
+        "`CANCELED` as a code is said of runs that Databricks itself has stopped, at their time limit, and as a result of those that somebody has canceled: it counts as canceled either way.",
+        "What `WAITING` waits for.",
+        "Runs that a task of the kind Run Job has started are not followed: the reply does not say their ids.",
+        "OAuth with a client's id and secret (DATABRICKS_CLIENT_ID), profiles and the tokens of Azure and Google are not taken: give an access token.",
+        "Whether a page's address names the workspace by its host alone: `?o=` is ignored.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 7937:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   drone: () => (/* binding */ drone)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.drone.io/api/builds/build_stop/
+// https://docs.drone.io/api/builds/build_info/
+
+const builds = "/repos/{+repository}/builds";
+/**
+ * A build says `killed` before its stages do, and `declined` as soon as one of them is: it is over when they are. One whose YAML could
+ * not be read has none: core/stage.go and handler/api/repos/builds of github.com/harness/drone 2.20.
+ */
+function isOver({ stages }) {
+    return stages?.every(({ status }) => !/^(?:waiting_on_dependencies|pending|running|blocked)$/.test(status));
+}
+/** `refs/heads/main` is a branch; that of a pull request is `refs/pull/12/head`, and of a tag `refs/tags/v1`. */
+function branchOf({ ref }) {
+    return ref?.replace(/^refs\/(?:heads|tags)\//, "");
+}
+/** A build of a tag says so in its ref, whatever its event: promotions and crons have one, too. */
+function isForTag({ ref }) {
+    return ref?.startsWith("refs/tags/");
+}
+/** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
+function pullRequestOf({ event, ref }) {
+    return event === "pull_request" ? /\d+/.exec(ref)?.[0] : undefined;
+}
+/** Seconds. */
+function createdAt({ created }) {
+    return new Date(created * 1000).toISOString();
+}
+/**
+ * A cancel that met the server's own change of the build is answered 409 with these words: store/shared/db/error.go. A build has a
+ * message, too, its commit's.
+ */
+function conflict({ number: build, message }) {
+    return build === undefined && message === "Optimistic Lock Error" ? message : undefined;
+}
+/** The newest come first, and no filter takes a state: what began more than 100 builds ago is not seen. */
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}?per_page=100`),
+    items: "",
+    max: 100,
+    within: ["repository"],
+    filters: { branch: "branch" },
+    item: {
+        id: "number",
+        branch: branchOf,
+        commit: "after",
+        started: createdAt,
+        event: "event",
+        pullRequest: pullRequestOf,
+    },
+    otherRefs: /refs\/.+/,
+    tags: { is: isForTag },
+};
+const reading = {
+    state: "status",
+    over: isOver,
+    shows: { "build-number": "number" },
+};
+const stages = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}`);
+const build = {
+    ids: {
+        repository: {
+            pattern: /[\w-][\w.-]*\/[\w.-]+/,
+            help: "owner and name of the repository",
+            example: "octocat/hello-world",
+            env: ["DRONE_REPO"],
+        },
+        "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build, as in its page's address", "42"),
+    },
+    pages: ["/{+repository}/{build-number}"],
+    permissions: {
+        look: "a user who may read the repository",
+        cancel: "a user who may push to the repository",
+        docs: "https://docs.drone.io/cli/build/drone-build-stop/",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${builds}/{build-number}`),
+        ...reading,
+        name: "title",
+        ref: branchOf,
+        record: { event: "event", "build-error": "error" },
+    },
+    cancel: { route: `DELETE ${builds}/{build-number}`, deniedStatus: [404], reply: reading },
+    list,
+    jobs: [{ ...stages, items: "stages", name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const drone = {
+    name: "Drone",
+    docs: "https://docs.drone.io/api/builds/build_stop/",
+    rights: "The token of a user who may push to the repository.",
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://docs.drone.io/api/user/user_info/", who: ["login", "email"] }],
+    server: { api: "/api", env: ["DRONE_SERVER"], selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("DRONE_TOKEN")],
+    errors: { code: conflict, busy: /^Optimistic Lock Error$/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["pending", "waiting_on_dependencies"],
+        running: ["running"],
+        blocked: ["blocked"],
+        cancelled: ["killed", "declined"],
+        succeeded: ["success"],
+        failed: ["failure", "error"],
+        skipped: ["skipped"],
+    }),
+    targets: { build },
+    unverified: [
+        "No server was had: what it answers is read in its sources, github.com/harness/drone 2.20.",
+        "The documents want an administrator for the cancel, those of the command line and the sources somebody who may push.",
+        "Drone CI before 2.0: whether its cancel answers with the build; a look decides.",
+        "Harness Open Source, which follows Drone, has another API: this is not for it.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 9571:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   forgejo: () => (/* binding */ forgejo)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
+
+const runs = "/repos/{+repository}/actions/runs";
+const run = `${runs}/{run-id}`;
+const repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+};
+const runId = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the workflow run: `forgejo.run_id`; the number in a page's address is another one", "4711", {
+    digits: 19,
+    unique: true,
+});
+/** `prettyref` is a branch, a tag, or `#12` for the runs of pull request 12. */
+function pullRequestOf({ prettyref }) {
+    return /^#(\d+)$/.exec(prettyref)?.[1];
+}
+/** The list has neither a Link header nor one with the total. */
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)(`${runs}?limit=50`, "workflow_runs"),
+    within: ["repository"],
+    // A server's MAX_RESPONSE_ITEMS may be less than 50.
+    pageSize: 30,
+    // The whole ref: a tag of the branch's name is not listed.
+    filters: {
+        branch: "ref=refs/heads/{value}",
+        "pull-request": "ref=refs/pull/{value}/head",
+        commit: "head_sha",
+        state: "status",
+    },
+    live: ["blocked", "waiting", "running", "blocked"],
+    item: {
+        id: "id",
+        branch: "prettyref",
+        commit: "commit_sha",
+        started: "started",
+        event: "trigger_event",
+        workflow: ["workflow_id"],
+        repository: "repository.id",
+        pullRequest: pullRequestOf,
+    },
+    otherRefs: /#\d+/,
+    // Where no single branch is asked for, and so no filter is sent.
+    tags: { named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
+    // Their ref is `refs/pull/N/head`.
+    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
+};
+const permissions = {
+    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+    docs: "https://forgejo.org/docs/latest/user/token-scope/",
+};
+/** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
+const shared = {
+    permissions,
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`, { since: "Forgejo has it from 16.0" }),
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${run}/jobs`), items: "", name: "name", state: "status" }],
+    confirmed: "status-only",
+};
+const workflowRun = {
+    ids: { repository, "run-id": runId },
+    // The page has the number in the repository, which the look teaches; an address of the API has the id.
+    pages: ["/{+repository}/actions/runs/{number}", "/api/v1/repos/{+repository}/actions/runs/{run-id}"],
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run),
+        state: "status",
+        name: "title",
+        ref: "prettyref",
+        shows: { "run-id": "id" },
+        learn: { number: "index_in_repo" },
+        url: "html_url",
+    },
+    ...shared,
+    list,
+};
+/** The run by the number in its page's address: the list says which id it has. */
+const numberedRun = {
+    ids: {
+        repository,
+        "run-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the workflow run, as in its page's address", "12", { digits: 19 }),
+    },
+    pages: ["/{+repository}/actions/runs/{run-number}"],
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${runs}?run_number={run-number}`, { notFoundWhen: { total_count: 0 } }),
+        state: "workflow_runs.0.status",
+        name: "workflow_runs.0.title",
+        ref: "workflow_runs.0.prettyref",
+        shows: { "run-number": "workflow_runs.0.index_in_repo" },
+        learn: { "run-id": "workflow_runs.0.id" },
+        url: "workflow_runs.0.html_url",
+    },
+    uncertainPages: true,
+    mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
+    ...shared,
+};
+const forgejo = {
+    name: "Forgejo Actions",
+    answersTo: "github",
+    docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
+    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
+    // It needs the scope `read:user`, which a cancel does not.
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
+    server: {
+        api: "/api/v1",
+        env: ["FJ_FALLBACK_HOST"],
+        selfHosted: true,
+        // `16.0.5+gitea-1.22.0`: its own version, and that of the Gitea whose API it has.
+        version: { path: "/api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
+    },
+    // FORGEJO_TOKEN is the job's own, which the runner puts into the environment of every step.
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)()],
+    headers: { accept: "application/json" },
+    // `unknown` is what a run is before it has a state: no end.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["waiting"],
+        running: ["running"],
+        blocked: ["blocked"],
+        cancelled: ["cancelled"],
+        succeeded: ["success"],
+        failed: ["failure"],
+        skipped: ["skipped"],
+        unknown: ["unknown"],
+    }),
+    targets: { run: workflowRun, "numbered-run": numberedRun },
+    unverified: [
+        "Everything: it was read in the sources of Forgejo after 16.0 and in its release notes, and tried on no server.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 5177:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gitea: () => (/* binding */ gitea)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.gitea.com/api/next/operations/cancel-workflow-run/
+
+const run = "/repos/{+repository}/actions/runs/{run-id}";
+/** https://github.com/go-gitea/gitea/pull/35382, https://github.com/go-gitea/gitea/pull/38756 */
+const since = "Gitea has it from 1.28";
+const repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+};
+/** Gitea says what a run is for behind the workflow's file: `ci.yml@refs/heads/main`, `@refs/tags/v1`, `@refs/pull/12/head`. */
+function refOf({ path }) {
+    return path.split("@refs/")[1];
+}
+/** A branch or a tag by its name; a pull request as `pull/12/head`. */
+function shortRef(body) {
+    return refOf(body)?.replace(/^(?:heads|tags)\//, "");
+}
+/** Gitea gives a tag's run no branch. */
+function isTag(body) {
+    return refOf(body)?.startsWith("tags/");
+}
+/** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
+function pullRequestOf(body) {
+    const byRef = /^pull\/(\d+)\//.exec(refOf(body) ?? "")?.[1];
+    return byRef ?? (body.event.startsWith("pull_request") ? body.pull_requests[0]?.number : undefined);
+}
+/** The file alone: Gitea tells neither its folder nor the workflow's name. */
+function workflowFile({ path }) {
+    return path.split("@")[0];
+}
+/** 0: the run is older than attempts are. */
+function attemptOf({ run_attempt }) {
+    return run_attempt || undefined;
+}
+/** Links to the next page are made of the server's ROOT_URL, whatever address was asked: pages are counted. */
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)("/repos/{+repository}/actions/runs?limit=50", "workflow_runs"),
+    within: ["repository"],
+    // A server's MAX_RESPONSE_ITEMS may be less than 50.
+    pageSize: 30,
+    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
+    // `waiting` stands for all that is blocked; what is being cancelled is `in_progress`, and not listed as such.
+    live: ["waiting", "queued", "in_progress", "waiting"],
+    item: {
+        id: "id",
+        branch: "head_branch",
+        commit: "head_sha",
+        started: "started_at",
+        event: "event",
+        workflow: [workflowFile],
+        repository: "repository.id",
+        pullRequest: pullRequestOf,
+    },
+    tags: {
+        is: isTag,
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/tags/{branch}"),
+        exceptEvents: /pull_request.*|schedule/,
+    },
+    // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
+    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
+};
+/** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
+const force = { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/force-cancel`, { since }), called: "force-cancel", confirmed: "status-only" };
+const reading = {
+    state: ["conclusion", "status"],
+    over: { status: "completed" },
+    name: "display_title",
+    ref: shortRef,
+    attempt: attemptOf,
+    pinnedBy: "run-attempt",
+    shows: { "run-id": "id" },
+    url: "html_url",
+};
+const permissions = {
+    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
+    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
+    docs: "https://docs.gitea.com/development/oauth2-provider#scopes",
+};
+const workflowRun = {
+    ids: {
+        repository,
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the workflow run: `github.run_id`, from Gitea 1.26 on the number in its page's address", "4711", {
+            digits: 19,
+            unique: true,
+        }),
+        "run-attempt": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+    },
+    pages: [
+        "/{+repository}/actions/runs/{run-id}",
+        "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
+        "/api/v1/repos/{+repository}/actions/runs/{run-id}",
+    ],
+    // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
+    uncertainPages: true,
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run), ...reading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`, { since }), reply: reading },
+    force: [force],
+    list,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .numberedPages */ .tr)(`${run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+    // With a runner before 2.0 the run is over at once, and its process lives on.
+    confirmed: "status-only",
+};
+const gitea = {
+    name: "Gitea Actions",
+    answersTo: "github",
+    docs: "https://docs.gitea.com/api/next/operations/cancel-workflow-run/",
+    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
+        "`permissions: actions: write` where the repository restricts it.",
+    // It needs the scope `read:user`, which a cancel does not.
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
+    server: {
+        api: "/api/v1",
+        env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
+        selfHosted: true,
+        version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
+    },
+    // `tea` has each token with its address.
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] }, { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] }),
+    ],
+    headers: { accept: "application/json" },
+    // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
+    // `action_required` for `waiting`, and more names for ends.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["queued"],
+        running: ["in_progress"],
+        blocked: ["waiting", "pending", "requested", "action_required"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "neutral"],
+        failed: ["failure", "timed_out"],
+        skipped: ["skipped"],
+    }),
+    targets: { run: workflowRun },
+    mistakenPages: {
+        // https://github.com/go-gitea/gitea/pull/36842
+        "/{+repository}/actions/runs/{run-id}?by_index={by-index}": "a page by the run's number in its repository, which the API does not take; give run-id",
+    },
+    unverified: [
+        "Which release has the cancel and the forced one: both are on the main branch since August 2026 and in none up to 1.27.3. The cancel was tried on 1.27.3 with the main branch's, the forced one was read in the sources.",
+        "Whether a later release sends an empty `conclusion` for a run that is live: 1.27.3 leaves it out, and either is read.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 4696:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   github: () => (/* binding */ github)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
+
+const run = "/repos/{+repository}/actions/runs/{run-id}";
+/** `gh` takes `HOST/OWNER/REPO`, too; no owner has a dot. */
+function hostOf(repository) {
+    const [host, ...rest] = repository.split("/");
+    return rest.length === 2 && host?.includes(".") ? { host } : {};
+}
+/** Without the host. */
+function ownerAndName(repository) {
+    return hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
+}
+const repository = {
+    pattern: /[\w-][\w.-]*\/[\w.-]+/,
+    help: "owner and name of the repository",
+    example: "octo-org/deploy",
+    env: ["GH_REPO"],
+    says: hostOf,
+    normalize: ownerAndName,
+};
+/**
+ * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
+ * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
+ */
+function isOver({ conclusion, status }) {
+    return conclusion ? status === "completed" : undefined;
+}
+/** The workflow's file: `path` may end in `@` and a ref. */
+function workflowPath({ path }) {
+    return path?.split("@")[0];
+}
+/** People name a workflow by its file without the folder, too. */
+function workflowFile(body) {
+    return workflowPath(body)?.split("/").pop();
+}
+// https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+const events = [
+    ...["branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status"],
+    ...["discussion", "discussion_comment", "fork", "gollum", "image_version", "issue_comment", "issues", "label"],
+    ...["merge_group", "milestone", "page_build", "project", "project_card", "project_column", "public"],
+    ...["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push"],
+    ...["registry_package", "release", "repository_dispatch", "schedule", "status", "watch"],
+    ...["workflow_call", "workflow_dispatch", "workflow_run"],
+];
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
+    within: ["repository"],
+    pageSize: 100,
+    max: 1000,
+    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
+    live: ["action_required", "waiting", "requested", "pending", "queued", "in_progress", "waiting"],
+    item: {
+        id: "id",
+        branch: "head_branch",
+        commit: "head_sha",
+        tree: "head_commit.tree_id",
+        started: ["run_started_at", "created_at"],
+        event: "event",
+        // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
+        workflow: [workflowPath, workflowFile, "name", "workflow_id"],
+        headRepository: "head_repository.id",
+        headRepositoryName: "head_repository.full_name",
+        repository: "repository.id",
+    },
+    tags: {
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/git/ref/tags/{branch}"),
+        branchNamed: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/git/ref/heads/{branch}"),
+        exceptEvents: /pull_request.*|merge_group|schedule/,
+    },
+    pullRequest: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}/pulls/{pull-request}"),
+        branch: "head.ref",
+        headRepository: "head.repo.id",
+        label: "head.label",
+    },
+    // https://docs.github.com/rest/pulls/pulls#list-pull-requests
+    openPullRequests: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/pulls?state=open&per_page=100"),
+        number: "number",
+        branch: "head.ref",
+        headRepository: "head.repo.id",
+        filter: "head",
+        events: /pull_request.*/,
+    },
+    // https://docs.github.com/rest/branches/branches#list-branches
+    branches: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/repos/{+repository}/branches?per_page=100"), name: "name" },
+    events,
+    // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+    advice: [
+        {
+            input: "branch",
+            on: /(?:refs\/pull\/)?\d+\/(?:merge|head)/,
+            say: "a pull request's branch is `github.head_ref`, and {pull-request} selects its runs from a fork, too",
+        },
+        {
+            input: "commit",
+            on: /[0-9a-f]{40}/,
+            say: "under pull_request `github.sha` is a merge commit, while the commit of its run is `github.event.pull_request.head.sha`",
+        },
+        {
+            input: "event",
+            on: /workflow_call/,
+            say: "the run of a called workflow is its caller's, and has the caller's event",
+        },
+    ],
+};
+const workflowRun = {
+    ids: {
+        repository,
+        "run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the workflow run, as in its page's address", "9876543210", {
+            digits: 20,
+            unique: true,
+        }),
+        "run-attempt": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
+    },
+    pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
+    // The `previous_attempt_url` of a run.
+    apiPages: [`${run}/attempts/{run-attempt}`],
+    permissions: {
+        look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
+        cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
+        docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(run),
+        state: ["conclusion", "status"],
+        over: isOver,
+        name: "name",
+        ref: "head_branch",
+        attempt: "run_attempt",
+        pinnedBy: "run-attempt",
+        shows: { "run-id": "id" },
+        url: "html_url",
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/cancel`),
+    force: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${run}/force-cancel`), called: "force-cancel" }],
+    list,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
+};
+/** An installation's token has no user; it can list what it reaches. */
+function reach({ total_count }) {
+    return `an app or a job, with access to ${total_count} ${total_count === 1 ? "repository" : "repositories"}`;
+}
+/** Tokens of an installation, the job's own among them: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats */
+const ofAnApp = /ghs_/;
+const ofAPerson = /(?!ghs_)/;
+/** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+const whoami = [
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
+        docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
+        tokens: ofAPerson,
+        who: "login",
+        scopesHeader: "x-oauth-scopes",
+        needs: ["repo", "public_repo"],
+        expiresHeader: "github-authentication-token-expiration",
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/installation/repositories?per_page=1"),
+        docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
+        tokens: ofAnApp,
+        who: reach,
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}"),
+        docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
+        tokens: ofAPerson,
+        may: "permissions.push",
+    },
+];
+/** GitHub's own servers, those of its tenants among them. */
+const ours = ["github.com", "*.ghe.com"];
+const github = {
+    name: "GitHub Actions",
+    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
+    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
+        "from a fork (`workflow_run` has it); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
+    whoami,
+    server: {
+        url: "https://github.com",
+        api: {
+            "github.com": "https://api.github.com",
+            "*.ghe.com": "https://api.{host}",
+            "*": "/api/v3",
+        },
+        env: ["GH_HOST"],
+        selfHosted: true,
+        // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+        // GitHub Enterprise Server has no limits unless its administrator sets some: https://docs.github.com/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api
+        budget: { points: 900, seconds: 60, change: 5, hosts: ours },
+    },
+    // As `gh auth token --hostname HOST` finds them.
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
+    ],
+    headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
+    // https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+    errors: { needsHeader: "x-accepted-github-permissions" },
+    // https://docs.github.com/rest/repos/repos#get-a-repository
+    container: { kind: "repository", ids: ["repository"], look: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/repos/{+repository}") },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["requested", "pending", "queued"],
+        running: ["in_progress"],
+        blocked: ["waiting", "action_required"],
+        cancelled: ["cancelled"],
+        succeeded: ["success", "neutral"],
+        failed: ["failure", "timed_out", "startup_failure", "stale"],
+        skipped: ["skipped"],
+    }),
+    targets: { run: workflowRun },
+    mistakenPages: {
+        "/{+repository}/runs/{check-run}": "the page of a check run, whose number is not the run's; open its details and take the address of the run",
+    },
+};
+
+
+/***/ }),
+
+/***/ 3792:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gitlab: () => (/* binding */ gitlab)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.gitlab.com/api/jobs/#cancel-a-job
+// https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
+
+const jobRoute = "/projects/{project}/jobs/{job-id}";
+const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
+const project = {
+    pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
+    help: "path or number of the project",
+    example: "platform/deploy",
+    notInAddress: /^\d+$/,
+};
+/** What replies about jobs and about pipelines have in common. */
+const reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
+/** Both cancels answer with the job or the pipeline as it is then. */
+const jobReading = { ...reading, shows: { "job-id": "id" } };
+const pipelineReading = { ...reading, shows: { "pipeline-id": "id" } };
+const permissions = {
+    look: "the scope `read_api` or `api`, and a role that sees the project's pipelines: Guest where they are public to its members, else Reporter",
+    cancel: "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
+    docs: "https://docs.gitlab.com/user/permissions/#cicd",
+};
+/** A role of Developer (30) or more, in the project or by its group: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+function isDeveloper({ permissions: { project_access, group_access } }) {
+    const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
+    return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
+}
+/** An OAuth token is no access token, and is told by its user alone. */
+const whoami = [
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
+        docs: "https://docs.gitlab.com/api/users/#retrieve-the-current-user",
+        who: "username",
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/personal_access_tokens/self"),
+        docs: "https://docs.gitlab.com/api/personal_access_tokens/#self-inform",
+        scopes: "scopes",
+        needs: ["api"],
+        expires: "expires_at",
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}"),
+        docs: "https://docs.gitlab.com/api/projects/#retrieve-a-project",
+        may: isDeveloper,
+        caveat: "a role by a group that the project is shared with does not show there",
+    },
+];
+/** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
+const force = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`, { body: { force: true } }),
+    called: "a cancel with `force: true`",
+    from: ["cancelling"],
+    rights: "the Maintainer role",
+    confirmed: "status-only",
+};
+/**
+ * A pipeline has no forced stop of its own. What holds one is a job that hangs in `canceling`, as after a restart of its
+ * runner: https://gitlab.com/gitlab-org/gitlab/-/issues/467107 https://gitlab.com/gitlab-org/gitlab-runner/-/issues/37900
+ */
+const forceOfJobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`, { body: { force: true } }),
+    each: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`),
+        target: "job",
+        ids: { "job-id": "id" },
+        state: "status",
+        in: ["cancelling"],
+    },
+    called: "a cancel of its jobs with `force: true`",
+    rights: "the Maintainer role",
+    confirmed: "status-only",
+};
+/** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
+const triggerJobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/trigger_jobs?per_page=100`),
+    otherwise: { on: /^404$/, ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/bridges?per_page=100`) },
+};
+/** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
+function mergeRequestOf({ ref }) {
+    return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
+}
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/pipelines?per_page=100"),
+    within: ["project"],
+    pageSize: 100,
+    filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
+    unknownWord: /answered 400: status does not have a valid value/,
+    item: {
+        id: "id",
+        branch: "ref",
+        commit: "sha",
+        started: "created_at",
+        event: "source",
+        workflow: ["name"],
+        repository: "project_id",
+        pullRequest: mergeRequestOf,
+    },
+    // Those of merge requests: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+    otherRefs: /refs\/.+/,
+    // A pipeline of a tag shows the tag's name as its ref.
+    tags: {
+        is: "tag",
+        named: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}/repository/tags/{branch}"),
+        exceptEvents: /merge_request_event|external_pull_request_event/,
+    },
+    pullRequest: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
+        ids: { project: "project_id" },
+    },
+    // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
+    openPullRequests: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/merge_requests?state=opened&per_page=100"),
+        number: "iid",
+        branch: "source_branch",
+        headRepository: "source_project_id",
+        filter: "source_branch",
+        one: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project}/merge_requests/{pull-request}"),
+    },
+    // https://docs.gitlab.com/api/branches/#list-repository-branches
+    branches: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)("/projects/{project}/repository/branches?per_page=100"), name: "name" },
+    // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
+    unlistedEvents: ["parent_pipeline"],
+    advice: [
+        // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+        {
+            input: "branch",
+            on: /.+/,
+            say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
+        },
+        // https://docs.gitlab.com/ci/yaml/#workflowname
+        { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
+    ],
+};
+const job = {
+    ids: {
+        project,
+        "job-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
+    },
+    pages: ["/{+project}/-/jobs/{job-id}"],
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(jobRoute), ...jobReading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${jobRoute}/cancel`), reply: jobReading },
+    force: [force],
+    // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
+    // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
+    successor: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`),
+        after: ["failed"],
+        within: { "pipeline-id": "pipeline.id" },
+        name: "name",
+        id: "id",
+        state: "status",
+        instead: "pipeline",
+    },
+};
+const pipeline = {
+    ids: {
+        project,
+        "pipeline-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
+    },
+    // The second one is the form before GitLab 12, which still leads to the first.
+    pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(pipelineRoute), ...pipelineReading },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${pipelineRoute}/cancel`), reply: pipelineReading },
+    // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
+    noEffect: {
+        words: ["manual"],
+        because: "GitLab leaves manual jobs as they are, and nothing else of this pipeline is left; until somebody starts them nothing runs. " +
+            "Each can be cancelled by its job-id",
+    },
+    force: [forceOfJobs],
+    list,
+    jobs: [
+        { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .linkedPages */ ._U)(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
+        { ...triggerJobs, name: "name", state: "status" },
+    ],
+    // Children are cancelled with their parent, pipelines of other projects are not:
+    // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
+    downstream: [
+        {
+            ...triggerJobs,
+            target: "pipeline",
+            ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
+        },
+    ],
+};
+const gitlab = {
+    name: "GitLab CI/CD",
+    docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
+    rights: "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
+        "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
+    whoami,
+    server: {
+        url: "https://gitlab.com",
+        api: "/api/v4",
+        env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
+        selfHosted: true,
+        // "Authenticated API traffic for a user": https://docs.gitlab.com/user/gitlab_com/rate_limits/#current-rate-limits
+        // Lower ones, by plan, are announced there; they show as a 429 that says how long to wait.
+        budget: { points: 2000, seconds: 60, hosts: ["gitlab.com"] },
+    },
+    // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
+    // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
+    // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
+    // `find_project!` there; a job or a pipeline that is missing is "404 Not found": https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/helpers.rb
+    container: { kind: "project", ids: ["project"], missingWords: /404 Project Not Found/ },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
+        running: ["running"],
+        blocked: ["manual", "scheduled"],
+        cancelling: ["canceling"],
+        cancelled: ["canceled"],
+        succeeded: ["success"],
+        failed: ["failed"],
+        skipped: ["skipped"],
+    }),
+    targets: { job, pipeline },
+};
+
+
+/***/ }),
+
+/***/ 9569:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   googleCloudBuild: () => (/* binding */ googleCloudBuild)
+/* harmony export */ });
+/* harmony import */ var _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3730);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
+// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
+
+
+/** Without a location the API reaches builds of the region `global` alone. */
+const builds = "/projects/{project}/locations/{location}/builds";
+const name = "projects/{project}/locations/{location}/builds/{build-id}";
+/** A build that waits for its approval is `PENDING` as one is that is about to be queued; one that was rejected never starts. */
+function stateOf({ status, approval }) {
+    if (approval?.state === "REJECTED" || approval?.state === "CANCELLED")
+        return approval.state;
+    return status === "PENDING" && approval?.state === "PENDING" ? "PENDING approval" : status;
+}
+/** One that waits for its approval is rejected instead, which keeps the reason. */
+function isPastApproval({ approval }) {
+    return approval?.state !== "PENDING";
+}
+const cancel = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${builds}/{build-id}:cancel`, { body: { id: "{build-id}", name, projectId: "{project}" } });
+/** To reject takes a permission of its own; who has none may have that for a cancel. */
+const reject = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${builds}/{build-id}:approve`, {
+    body: { approvalResult: { decision: "REJECTED", comment: "{reason}" } },
+    otherwise: { ...cancel, on: /^PERMISSION_DENIED$/ },
+});
+const stop = {
+    choose: [{ ...cancel, when: isPastApproval }, reject],
+    reply: { state: stateOf, shows: { "build-id": "id" } },
+};
+/**
+ * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
+ * https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
+ */
+function headRepository({ substitutions }) {
+    const { _PR_NUMBER: pullRequest, _HEAD_REPO_URL: address, REPO_FULL_NAME: full, REPO_NAME: own } = substitutions;
+    if (pullRequest === undefined)
+        return (full ?? own)?.toLowerCase();
+    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
+}
+/** Where the trigger's repository is one of Cloud Source Repositories, it has no owner. */
+function repository({ substitutions }) {
+    return (substitutions.REPO_FULL_NAME ?? substitutions.REPO_NAME)?.toLowerCase();
+}
+/** A build for a tag has its name in place of a branch's. */
+function isForTag({ substitutions }) {
+    return substitutions.TAG_NAME !== undefined;
+}
+/** An empty list is left out of the reply. */
+function listed({ builds: some }) {
+    return some ?? [];
+}
+// The filter as gcloud composes it; one parameter has it all.
+const live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
+/** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${live}`),
+    items: listed,
+    next: { parameter: "pageToken", token: "nextPageToken" },
+    within: ["project", "location", "trigger-id"],
+    pageSize: 100,
+    filters: {},
+    item: {
+        id: "id",
+        branch: "substitutions.BRANCH_NAME",
+        commit: "substitutions.COMMIT_SHA",
+        started: "createTime",
+        pullRequest: "substitutions._PR_NUMBER",
+        headRepository,
+        headRepositoryName: headRepository,
+        repository,
+    },
+    tags: { is: isForTag },
+};
+// The state of a step is told when the build is over, so there are no `jobs`.
+const build = {
+    ids: {
+        project: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .project */ .Cv,
+        location: {
+            pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
+            help: "region of the build, or global, as in its page's address",
+            example: "us-central1",
+            hint: "a page without a region is that of a build in global",
+            env: ["CLOUDSDK_BUILDS_REGION"],
+        },
+        "trigger-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the trigger", "0a3cade0-425f-4adc-b86b-14cde51af674", { optional: true }),
+        "build-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the build", "386a5e59-56b7-44d3-b646-f7133b5f05db", { unique: true }),
+    },
+    pages: ["/cloud-build/builds;region={location}/{build-id}?project={project}"],
+    permissions: {
+        look: "`cloudbuild.builds.get`",
+        cancel: "`cloudbuild.builds.update`, as the role Cloud Build Editor has it; `cloudbuild.builds.approve`, as the role Cloud Build Approver " +
+            "has it, to reject a build that waits for its approval",
+        docs: "https://cloud.google.com/build/docs/iam-roles-permissions",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${builds}/{build-id}`),
+        state: stateOf,
+        name: "substitutions.TRIGGER_NAME",
+        ref: ["substitutions.BRANCH_NAME", "substitutions.TAG_NAME"],
+        url: "logUrl",
+        shows: { "build-id": "id", "trigger-id": "buildTriggerId" },
+        record: { "status-detail": "statusDetail", "approval-comment": "approval.result.comment" },
+    },
+    cancel: stop,
+    list,
+};
+/** A page of a region says so, one of `global` need not; what follows the build's id names a part of it. */
+function withRegion(address) {
+    const page = new URL(address);
+    page.pathname = page.pathname
+        .replace(/^\/cloud-build\/builds\//, "/cloud-build/builds;region=global/")
+        .replace(/^(\/cloud-build\/builds;region=[a-z0-9-]{1,40}\/[0-9a-f-]{36});.*$/, "$1");
+    return page.href;
+}
+const googleCloudBuild = {
+    name: "Google Cloud Build",
+    docs: "https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel",
+    rights: "An access token or a credential file of somebody with the role Cloud Build Editor in the project; to reject a build that waits for " +
+        "its approval, with Cloud Build Approver.",
+    server: {
+        url: "https://console.cloud.google.com",
+        api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
+        canonicalPage: withRegion,
+    },
+    auth: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .auth */ .j2,
+    errors: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .errors */ .sO,
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        queued: ["PENDING", "QUEUED"],
+        running: ["WORKING"],
+        blocked: ["PENDING approval"],
+        cancelled: ["CANCELLED", "REJECTED"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE", "INTERNAL_ERROR", "TIMEOUT"],
+        // It waited longer than `queueTtl` and never began.
+        skipped: ["EXPIRED"],
+    }),
+    targets: { build },
+    unverified: [
+        "No project was had: what the API answers to the cancel of a build that is over (400 FAILED_PRECONDITION, by a report of Google's engineers) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
+        "Which status a rejected build has: that its approval was rejected is what counts.",
+        "Whether the worker has stopped when a build is `CANCELLED`.",
+        "That the API takes a project's number, which is what its own links have, wherever it takes its id.",
+        "The form of `_HEAD_REPO_URL`, by which builds of forks are told apart; only triggers of GitHub have it, and builds of pull requests without it are spared in a selection.",
+        "Builds of a trigger that is started by hand, or by a schedule, have the branch that they were started with.",
+        "A regional endpoint (cloudbuild.REGION.rep.googleapis.com) as `server-url`.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 9710:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   googleCloudDeploy: () => (/* binding */ googleCloudDeploy)
+/* harmony export */ });
+/* harmony import */ var _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3730);
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1438);
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
+// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
+
+
+const pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
+const aRelease = `${pipeline}/releases/{release}`;
+const aRollout = `${aRelease}/rollouts/{rollout}`;
+const aJobRun = `${aRollout}/jobRuns/{job-run}`;
+const anAutomationRun = `${pipeline}/automationRuns/{automation-run}`;
+/** Everything says its whole name: projects/…/deliveryPipelines/…/releases/…/rollouts/…/jobRuns/… */
+function pipelineName({ name }) {
+    return /\/deliveryPipelines\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function releaseName({ name }) {
+    return /\/releases\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function rolloutName({ name }) {
+    return /\/rollouts\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function jobRunName({ name }) {
+    return /\/jobRuns\/([^/]+)/.exec(name)?.[1];
+}
+/** The same. */
+function automationRunName({ name }) {
+    return /\/automationRuns\/([^/]+)/.exec(name)?.[1];
+}
+/** Jobs stand in the phases of the rollout: those of a deployment by their kinds, those of child rollouts in lists. */
+function jobsIn({ phases }) {
+    return phases?.flatMap(({ deploymentJobs = {}, childRolloutJobs = {} }) => [...Object.values(deploymentJobs), ...Object.values(childRolloutJobs)].flat());
+}
+/** The job runs that start another rollout: a target that stands for several has one for each of them. An empty list is left out of the reply. */
+function starting({ jobRuns = [] }) {
+    return jobRuns.filter(({ createChildRolloutJobRun: child }) => child !== undefined);
+}
+/** And its name. */
+function childRolloutName({ createChildRolloutJobRun: child }) {
+    return /\/rollouts\/([^/]+)$/.exec(child.rollout)?.[1];
+}
+/** The rollouts of a release that are not over: an abandoned release leaves them going on. https://cloud.google.com/deploy/docs/abandon-release */
+function goingOn({ rollouts = [] }) {
+    return rollouts.filter(({ state }) => !/^(?:SUCCEEDED|FAILED|CANCELLED|APPROVAL_REJECTED)$/.test(state));
+}
+/** A release is there to be rolled out again and again, until it is abandoned. */
+function stateOfRelease({ abandoned, renderState }) {
+    return abandoned === true ? "ABANDONED" : renderState;
+}
+const docs = "https://cloud.google.com/iam/docs/roles-permissions/clouddeploy";
+function named(help, example, more = {}) {
+    return { pattern: /[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/, help, example, ...more };
+}
+const place = {
+    project: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .project */ .Cv,
+    location: {
+        pattern: /[a-z]+-[a-z]+\d{1,2}/,
+        help: "region of the delivery pipeline",
+        example: "us-central1",
+        env: ["CLOUDSDK_DEPLOY_REGION"],
+    },
+    "delivery-pipeline": named("name of the delivery pipeline", "web-app", {
+        env: ["CLOUDSDK_DEPLOY_DELIVERY_PIPELINE"],
+    }),
+};
+const inRelease = { ...place, release: named("name of the release", "release-41") };
+const inRollout = { ...inRelease, rollout: named("name of the rollout", "release-41-to-prod-0001") };
+const list = { next: { parameter: "pageToken", token: "nextPageToken" } };
+/** What waits for its approval can be rejected, too, by whoever may. */
+const cancelRollout = (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRollout}:cancel`, {
+    body: {},
+    otherwise: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRollout}:approve`, { body: { approved: false } }), on: /^FAILED_PRECONDITION$/ },
+});
+const rollout = {
+    ids: inRollout,
+    pages: [
+        "/deploy/delivery-pipelines/{location}/{delivery-pipeline}/releases/{release}/rollouts/{rollout}?project={project}",
+    ],
+    permissions: { look: "`clouddeploy.rollouts.get`", cancel: "`clouddeploy.rollouts.cancel`", docs },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRollout),
+        state: "state",
+        name: "targetId",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName },
+        record: { "failure-reason": "failureReason" },
+    },
+    cancel: cancelRollout,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRollout), items: jobsIn, name: "id", state: "state" }],
+    downstream: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${aRollout}/jobRuns?pageSize=1000`),
+            ...list,
+            items: starting,
+            target: "rollout",
+            ids: { rollout: childRolloutName },
+        },
+    ],
+};
+const jobRun = {
+    ids: { ...inRollout, "job-run": (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .uuid */ .uR)("UUID of the job run", "9c2f6a54-7d0e-4a52-9d39-0c8f5c6b7a81") },
+    permissions: { look: "`clouddeploy.jobRuns.get`", cancel: "`clouddeploy.jobRuns.terminate`", docs },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aJobRun),
+        state: "state",
+        name: "jobId",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName, "job-run": jobRunName },
+        record: { phase: "phaseId" },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aJobRun}:terminate`, { body: {} }),
+};
+/** It has no page here: to abandon a release cannot be undone, and its page is what people have who mean a rollout. */
+const release = {
+    ids: inRelease,
+    permissions: {
+        look: "`clouddeploy.releases.get`",
+        cancel: "`clouddeploy.releases.abandon`, which cannot be undone",
+        docs,
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(aRelease),
+        state: stateOfRelease,
+        name: "description",
+        shows: { "delivery-pipeline": pipelineName, release: releaseName },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${aRelease}:abandon`, { body: {} }),
+    // Rendered, as a whole or in part, it waits to be rolled out.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({ blocked: ["SUCCEEDED", "FAILED"], cancelled: ["ABANDONED"] }),
+    downstream: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(`${aRelease}/rollouts?pageSize=1000`),
+            ...list,
+            items: goingOn,
+            target: "rollout",
+            ids: { rollout: rolloutName },
+        },
+    ],
+};
+const automationRun = {
+    ids: {
+        ...place,
+        "automation-run": {
+            pattern: /[a-z0-9][a-z0-9-]{0,62}/,
+            help: "id of the automation run",
+            example: "5f3c7a90-1d2e-4b6f-8a7b-9c0d1e2f3a4b",
+        },
+    },
+    permissions: { look: "`clouddeploy.automationRuns.get`", cancel: "`clouddeploy.automationRuns.cancel`", docs },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .get */ .Jt)(anAutomationRun),
+        state: "state",
+        name: "automationId",
+        shows: { "delivery-pipeline": pipelineName, "automation-run": automationRunName },
+        record: { "state-description": "stateDescription" },
+    },
+    cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .post */ .bE)(`${anAutomationRun}:cancel`, { body: {} }),
+};
+const googleCloudDeploy = {
+    name: "Google Cloud Deploy",
+    docs: "https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel",
+    rights: "An access token or a credential file of somebody with the role Cloud Deploy Operator in the project.",
+    server: {
+        url: "https://console.cloud.google.com",
+        api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
+    },
+    auth: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .auth */ .j2,
+    errors: _clouds_google_js__WEBPACK_IMPORTED_MODULE_0__/* .errors */ .sO,
+    // Those of rollouts, job runs, automation runs and jobs.
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_1__/* .states */ .xP)({
+        queued: ["PENDING", "PENDING_RELEASE"],
+        running: ["IN_PROGRESS"],
+        // One that is halted goes on when somebody retries or ignores its failed job.
+        blocked: ["PENDING_APPROVAL", "HALTED"],
+        cancelling: ["CANCELLING", "TERMINATING"],
+        cancelled: ["CANCELLED", "TERMINATED", "APPROVAL_REJECTED"],
+        succeeded: ["SUCCEEDED"],
+        // A job whose failure is ignored has begun, and one that was aborted may have.
+        failed: ["FAILED", "ABORTED", "IGNORED"],
+        skipped: ["DISABLED", "SKIPPED"],
+    }),
+    targets: { rollout, "job-run": jobRun, release, "automation-run": automationRun },
+    unverified: [
+        "No project was had: what the API answers to the cancel of what is over (400 FAILED_PRECONDITION is documented for automation runs alone) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
+        "In which states a rollout can be cancelled: where the API says that its state does not allow it, it is rejected, which one that waits for its approval can be.",
+        "Whether the rollouts that a rollout to several targets has started are cancelled with it; `downstream` looks before it cancels.",
+        "The page of a rollout: its form is known from that of its release and its target in programs, none of them Google's.",
+        "What `HALTED` waits for.",
+        "That the API takes a project's number wherever it takes its id.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2198:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   gorules: () => (/* binding */ gorules)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
+
+/** In either case: the documents do not say which one a server writes. */
+function uuid(help, example) {
+    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
+}
+/** The cancel answers with the run, too. */
+const reading = { state: "status", shows: { "run-id": "id" } };
+const run = {
+    ids: {
+        "project-id": {
+            ...uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+            env: ["GORULES_PROJECT"],
+            hint: "the project's key, which GORULES_PROJECT may hold, is not accepted",
+        },
+        "run-id": uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
+    },
+    permissions: {
+        look: "a token that is scoped to the project; no document says which permission",
+        cancel: "apparently the permission Environments or Releases: no document says which",
+        docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/projects/{project-id}/runs/{run-id}"),
+        ...reading,
+        name: ["release.name", "release.version"],
+        record: {
+            "cancelled-by": ["cancelledBy.email", "cancelledById"],
+            "cancelled-at": "completedAt",
+            "cancelled-comment": "cancelledComment",
+        },
+    },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: reading },
+};
+const gorules = {
+    name: "GoRules BRMS",
+    docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
+    rights: "A personal access token of that BRMS (made in the profile), scoped to the project, with the permission Environments or Releases.",
+    server: { env: ["GORULES_URL"], api: "/api", selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("GORULES_TOKEN")],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        running: ["in_progress"],
+        blocked: ["waiting"],
+        cancelled: ["cancelled"],
+        succeeded: ["completed"],
+        failed: ["failure"],
+    }),
+    targets: { run },
+    unverified: [
+        "Which permission of the token the cancel needs (Environments or Releases is likely).",
+        "What the server answers to the cancel of a run that is over, and what its error replies look like; a look decides.",
+        "Whether environments that were already deployed are rolled back; nothing says so.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 9817:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   jenkins: () => (/* binding */ jenkins)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://www.jenkins.io/doc/book/using/aborting-a-build/
+// https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
+
+/**
+ * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
+ * redirects a call to its login page; a security realm's plugin, or a proxy, may:
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Executor.java
+ */
+function stop(path) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { okStatus: [302], okLocation: "parent" });
+}
+/** Of pipelines only: any other build answers 404. */
+const ladder = [
+    { ...stop("/{+job}/{build-number}/term"), when: "building" },
+    { ...stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
+];
+/** `building` is false while post-build steps run; servers before 2.369 have no `inProgress`. */
+function isOver({ building, inProgress }) {
+    return typeof building === "boolean" ? !building && !inProgress : undefined;
+}
+/** An item that is cancelled says so; any other one is what its class says: `hudson.model.Queue$WaitingItem`. */
+function stateOfItem({ cancelled, _class }) {
+    return cancelled ? "cancelled" : _class?.split("$")[1];
+}
+const buildAddress = /\/(?<job>job\/[^?#]{1,2000})\/(?<number>\d{1,10})\/?$/;
+/** A build repeats its number in its address. */
+function numberOfBuild({ url }) {
+    return buildAddress.exec(url)?.groups?.["number"];
+}
+/** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
+function jobOfItem({ executable }) {
+    return buildAddress.exec(canonicalPath(executable?.url.replace(/^\w+:\/\/[^/]+/, "")))?.groups?.["job"];
+}
+/** What a page below a server begins with: before it, the path is the server's own. */
+const roots = "job|view|user/[^/]+/my-views|me/my-views|blue/organizations|queue";
+/**
+ * Without views, which may stand before any job (hudson/model/Run.java getUrl; the tabs of a multibranch job are views, too), and for
+ * Blue Ocean (blueocean-core-js, UrlBuilder.ts) the job's own path. Read from the left in pairs, a job that is called `view` is no view.
+ */
+function canonicalPath(path) {
+    const [, server = "", page = ""] = new RegExp(`^((?:/(?!(?:${roots})/)[^/]+)*?)(/(?:${roots})/.*)$`).exec(path) ?? [];
+    if (page === "")
+        return path;
+    const [, fullName, name, tab = ""] = /^\/blue\/organizations\/[^/]+\/([^/]+)\/detail\/([^/]+)(\/.*)$/.exec(page) ?? [];
+    if (fullName !== undefined && name !== undefined)
+        return server + jobOfBlueOcean(fullName, name) + tab;
+    let jobs = "";
+    let rest = page;
+    for (;;) {
+        const [pair, kind] = /^\/(job|view|user)\/[^/]+|^\/(?:me\/)?my-views(?=\/view\/)/.exec(rest) ?? [];
+        if (pair === undefined)
+            return server + jobs + rest;
+        if (kind === "job")
+            jobs += pair;
+        rest = rest.slice(pair.length);
+    }
+}
+/** The same of a whole address. */
+function canonicalPage(address) {
+    const page = new URL(address);
+    page.pathname = canonicalPath(page.pathname);
+    return page.href;
+}
+/** What is no escape stands for itself. */
+function decoded(segment) {
+    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16))));
+}
+/** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
+function jobOfBlueOcean(fullName, name) {
+    const [folders, last] = [decoded(fullName).split("/"), decoded(name)];
+    const jobs = folders.at(-1) === last ? folders : [...folders, encodeURIComponent(last)];
+    return jobs.map((job) => `/job/${encodeURIComponent(job)}`).join("");
+}
+const job = {
+    pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
+    help: "full name of the job with its folders, or the path of its page",
+    example: "platform/deploy",
+    normalize: pathOf,
+};
+/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there, also when a browser or a chat has decoded it once. */
+function pathOf(name) {
+    const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
+    if (!/^\/?job\//.test(name))
+        return `job/${encoded(name).replaceAll("/", "/job/")}`;
+    return encoded(canonicalPath(`/${name}`.replace(/^\/\/|\/$/g, "/")).replace(/^\/|\/$/g, ""))
+        .replace(/%25(?=[0-9A-F]{2})/gi, "%")
+        .replace(/%2F/gi, "%252F");
+}
+const permissions = {
+    look: "Overall/Read and Job/Read",
+    cancel: "Job/Cancel",
+    docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
+};
+/** What of a build is read, in its list and in a look alike. */
+const fields = "url,fullDisplayName,result,building,inProgress,number,timestamp,actions[lastBuiltRevision[SHA1,branch[name]],causes[upstreamProject,upstreamBuild]]";
+/** One build, as `…/job/deploy/20/`. */
+const oneBuild = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/{build-number}/api/json?tree=${fields}`);
+/** The job of a build, by the build's own address. */
+function jobOfBuild({ url }) {
+    return jobAt(url);
+}
+/** The path of a job below the server, by the address of a build of it. */
+function jobAt(address) {
+    return buildAddress.exec(canonicalPath(address?.replace(/^\w+:\/\/[^/]+/, "") ?? ""))?.groups?.["job"];
+}
+/**
+ * The builds of a job, or of all branches of a multibranch job, whose jobs are called as the branches are; those carry the
+ * branch's name. The newest 100 of a job are looked at, and of each branch the newest 25: what is older has ended.
+ */
+function buildsOf({ builds, jobs }) {
+    if (!jobs)
+        return builds;
+    return jobs.flatMap(({ name, builds: ofBranch }) => (ofBranch ?? []).map((one) => ({ ...one, branchJob: decoded(name) })));
+}
+/** What the Git plugin has checked out, where that is one repository: a shared library is another one. */
+function revisionOf({ actions }) {
+    const revisions = actions.flatMap(({ lastBuiltRevision }) => lastBuiltRevision ?? []);
+    const commits = new Set(revisions.map(({ SHA1 }) => SHA1));
+    return commits.size === 1 ? revisions[0] : undefined;
+}
+/** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
+function branchOf(body) {
+    return (body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, ""));
+}
+/** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
+function pullRequestOf({ branchJob }) {
+    return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
+}
+/** The commit that was checked out. */
+function commitOf(body) {
+    return revisionOf(body)?.SHA1;
+}
+/** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
+function causeOf({ actions }) {
+    const [cause] = actions.flatMap(({ causes }) => causes ?? []);
+    return cause?._class?.split(/[.$]/).pop();
+}
+/** Jenkins counts milliseconds. */
+function begun({ timestamp }) {
+    return timestamp ? new Date(timestamp).toISOString() : undefined;
+}
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
+    items: buildsOf,
+    within: ["job"],
+    filters: {},
+    ids: { job: jobOfBuild },
+    otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
+    item: {
+        id: "number",
+        branch: branchOf,
+        commit: commitOf,
+        started: begun,
+        event: causeOf,
+        pullRequest: pullRequestOf,
+    },
+};
+/** Builds and items of the queue by what their causes say, one entry for each cause: hudson/model/Cause.java UpstreamCause. */
+function byCause(started) {
+    return started.flatMap((one) => (one.actions ?? []).flatMap(({ causes }) => (causes ?? []).map((cause) => ({ ...one, cause }))));
+}
+/** Builds of the jobs that follow this one. */
+function buildsOfFollowers({ downstreamProjects }) {
+    return byCause((downstreamProjects ?? []).flatMap(({ builds }) => builds ?? []));
+}
+/** Items of the queue. */
+function itemsOfQueue({ items }) {
+    return items && byCause(items);
+}
+/** Of a cause: the full name of the job. */
+function jobOfCause({ cause }) {
+    return cause.upstreamProject && pathOf(cause.upstreamProject);
+}
+/** What the plugins parameterized-trigger and multijob say of a build: BuildInfoExporterAction.java, MultiJobBuild.java. */
+function triggeredBuilds({ actions, subBuilds }) {
+    return [...(actions ?? []).flatMap(({ triggeredBuilds: all }) => all ?? []), ...(subBuilds ?? [])];
+}
+/** The number, from the address. */
+function numberOfTriggered({ url }) {
+    return buildAddress.exec(`/${url}`)?.groups?.["number"];
+}
+/** The job, from the address, which MultiJob writes below the server. */
+function jobOfTriggered({ url }) {
+    return jobAt(/^\w+:/.test(url) ? url : `/${url}`);
+}
+/**
+ * A pipeline stops what its `build` step waits for, and nothing says what it has started without waiting: DownstreamBuildAction of
+ * pipeline-build-step is not exported.
+ */
+const ofPipelines = {
+    when: { _class: "org.jenkinsci.plugins.workflow.job.WorkflowRun" },
+    because: "Jenkins does not tell what a pipeline has started; what its `build` step waits for stops with it, what it has started with `wait: false` goes on",
+};
+const causes = "actions[causes[upstreamProject,upstreamBuild]]";
+const startedBy = { job: jobOfCause, "build-number": "cause.upstreamBuild" };
+const downstream = [
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
+        items: triggeredBuilds,
+        target: "build",
+        ids: { job: jobOfTriggered, "build-number": numberOfTriggered },
+        unlisted: ofPipelines,
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
+        items: buildsOfFollowers,
+        target: "build",
+        ids: { job: jobOfBuild, "build-number": "number" },
+        startedBy,
+    },
+    {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/queue/api/json?tree=items[id,${causes}]`),
+        items: itemsOfQueue,
+        target: "queue-item",
+        ids: { "queue-id": "id" },
+        startedBy,
+    },
+];
+const build = {
+    ids: { job, "build-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the build", "20") },
+    pages: ["{server}/{+job}/{build-number}"],
+    permissions,
+    look: {
+        ...oneBuild,
+        state: "result",
+        over: isOver,
+        name: "fullDisplayName",
+        url: "url",
+        shows: { "build-number": numberOfBuild },
+    },
+    cancel: stop("/{+job}/{build-number}/stop"),
+    force: ladder,
+    list,
+    downstream,
+};
+/**
+ * Since 2.211 an item that has left the queue, which is shown for five minutes more, answers 500; no right 422; an unknown
+ * one, or one that the user may not see, 404. From 1.479 on all of them were answered 302, and before that 302 or 404.
+ * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Queue.java
+ */
+const leaveQueue = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/queue/cancelItem?id={queue-id}", {
+    okStatus: [302],
+    deniedStatus: [422],
+    refusedStatus: [500],
+    statusWords: {
+        422: "this user may not cancel the item",
+        500: "the item has left the queue, and its build is not shown to this user",
+    },
+});
+/** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
+const queueItem = {
+    ids: { "queue-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the item in the queue", "1187") },
+    pages: ["{server}/queue/item/{queue-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/queue/item/{queue-id}/api/json"),
+        state: stateOfItem,
+        over: { cancelled: true },
+        name: "task.name",
+        shows: { "queue-id": "id" },
+    },
+    becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
+    cancel: leaveQueue,
+};
+const crumb = { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" };
+const jenkins = {
+    name: "Jenkins",
+    docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
+    rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/whoAmI/api/json?tree=name"),
+            docs: "https://javadoc.jenkins.io/hudson/security/WhoAmI.html",
+            who: "name",
+        },
+    ],
+    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage },
+    auth: [
+        // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
+        {
+            scheme: "basic-token",
+            env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] },
+            crumb: { ...crumb, askedBy: /No valid crumb/i },
+        },
+        { scheme: "basic", env: {}, crumb },
+    ],
+    // A right that is missing is named in headers; the pages of other errors are titled "Jenkins" since 2.224:
+    // https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/security/AccessDeniedException3.java
+    errors: {
+        headerWords: "{x-you-are-authenticated-as} lacks {x-required-permission}",
+        emptyTitles: /^(?:Jenkins(?: Login.*)?|Oops!?(?: \[Jenkins\])?)$/,
+        htmlNotFound: true,
+    },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
+        // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
+        running: ["LeftItem"],
+        succeeded: ["SUCCESS", "UNSTABLE"],
+        failed: ["FAILURE"],
+        skipped: ["NOT_BUILT"],
+        cancelled: ["ABORTED", "cancelled"],
+    }),
+    targets: { build, "queue-item": queueItem },
+    unverified: [
+        "Whether a build of a multibranch job always says the branch that its job is called after: it is read from the job's name in a list.",
+        "A tag's job in a multibranch job looks like a branch's: a selection by its name takes it.",
+        "That a build beyond the newest 100 of a job, or 25 of a branch, has ended: such builds are not looked at.",
+        "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2218:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   netlify: () => (/* binding */ netlify)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
+
+/** There is no state for a cancelled deploy: it is an error whose message says so. */
+function stateOf({ state, error_message }) {
+    return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
+}
+/** The cancel answers with the deploy, too. */
+const reading = { state: stateOf, shows: { "deploy-id": "id" } };
+const deploy = {
+    ids: {
+        "deploy-id": {
+            pattern: /[0-9a-f]{24}/,
+            help: "id of the deploy, as in its page's address",
+            example: "5f1f0f3c8c5d0a0007a1b2c3",
+        },
+    },
+    // The last one is the deploy itself, as the CLI prints it.
+    pages: [
+        "/projects/{site}/deploys/{deploy-id}",
+        "/sites/{site}/deploys/{deploy-id}",
+        "https://{deploy-id}--{site}.netlify.app",
+    ],
+    permissions: {
+        look: "a user who sees the site's team; tokens have no scopes",
+        cancel: "a user who may deploy the site",
+        docs: "https://docs.netlify.com/api/get-started/#authentication",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/deploys/{deploy-id}"),
+        ...reading,
+        name: "title",
+        ref: "branch",
+        learn: { site: "name" },
+        record: { "error-message": "error_message" },
+    },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/deploys/{deploy-id}/cancel"), reply: reading },
+};
+const netlify = {
+    name: "Netlify",
+    docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
+    rights: "A personal access token of a user who may deploy the site.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/user"),
+            docs: "https://open-api.netlify.com/#tag/user/operation/getCurrentUser",
+            // The description has a list.
+            who: ["email", "full_name", "0.email", "0.full_name"],
+        },
+    ],
+    server: {
+        url: "https://app.netlify.com",
+        api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
+        env: ["NETLIFY_API_URL"],
+        // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting
+        budget: { points: 500, seconds: 60, hosts: ["app.netlify.com"] },
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("NETLIFY_AUTH_TOKEN")],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["new", "accepted", "enqueued"],
+        running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
+        blocked: ["pending_review"],
+        cancelled: ["Canceled build"],
+        succeeded: ["ready"],
+        failed: ["error", "rejected"],
+    }),
+    targets: { deploy },
+    unverified: [
+        "Which of the documented words a cancelled deploy has: no document says so.",
+        "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
+        "What the cancel of a finished deploy is answered; a look decides.",
+        "That 500 requests a minute are allowed: Netlify's guide says so by a third party's reading of August 2026; we could not read it ourselves.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6982:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   octopus: () => (/* binding */ octopus)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments
+// npm @octopusdeploy/api-client, features/serverTasks
+
+const task = "/{space}/tasks/{task-id}";
+// A task has one id on the whole server: the vendor's client names no space here.
+const cancelTask = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/tasks/{task-id}/cancel", { body: {} });
+const deployment = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{space}/deployments/{deployment-id}");
+const runbookRun = (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/{space}/runbookRuns/{runbook-run-id}");
+const space = {
+    pattern: /Spaces-\d+/,
+    help: "id of the space, as in the page's address; not its name",
+    example: "Spaces-1",
+};
+/** The steps of a task are below the line of its log that is about the whole. */
+function stepsOf({ ActivityLogs }) {
+    return ActivityLogs.flatMap(({ Children }) => Children);
+}
+const serverTask = {
+    ids: {
+        space,
+        "task-id": {
+            pattern: /ServerTasks-\d+/,
+            help: "id of the server task: a deployment, or a run of a runbook",
+            example: "ServerTasks-4711",
+            hint: "for a deployment give `deployment-id`, for a run of a runbook `runbook-run-id`",
+            unique: true,
+        },
+    },
+    pages: ["{server}/app#/{space}/tasks/{task-id}"],
+    permissions: {
+        look: "the permission TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(task),
+        state: "State",
+        over: "IsCompleted",
+        name: "Description",
+        shows: { "task-id": "Id" },
+        record: { "error-message": "ErrorMessage" },
+    },
+    cancel: cancelTask,
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
+};
+/** The cancel of its task, which it is looked at for: before the first look, if our own job is killed, that is not known. */
+async function cancelOf(run, { send }) {
+    const reply = await send(run);
+    if (reply.status !== 200)
+        return reply;
+    const id = reply.body?.TaskId;
+    if (typeof id === "string" && /^ServerTasks-\d+$/.test(id))
+        return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/tasks/${id}/cancel`, { body: {} });
+    return { ...reply, status: 404, body: { ErrorMessage: "it has no task" } };
+}
+/** A deployment is cancelled by its task. */
+async function cancelDeployment(context) {
+    return await cancelOf(deployment, context);
+}
+/** A run of a runbook is cancelled by its task. */
+async function cancelRunbookRun(context) {
+    return await cancelOf(runbookRun, context);
+}
+/** What a deployment, or a run of a runbook, does is its task's, whose state it does not say. */
+const byItsTask = { becomes: { target: "task", ids: { "task-id": "TaskId" } } };
+const aDeployment = {
+    ...byItsTask,
+    ids: {
+        space,
+        "deployment-id": {
+            pattern: /Deployments-\d+/,
+            help: "id of the deployment",
+            example: "Deployments-77",
+            unique: true,
+        },
+    },
+    // The first is what the API says.
+    pages: [
+        "{server}/app#/{space}/deployments/{deployment-id}",
+        "{server}/app#/{space}/projects/{project}/deployments/releases/{release}/deployments/{deployment-id}",
+    ],
+    permissions: {
+        look: "the permissions DeploymentView and TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: { ...deployment, state: "State", name: "Name", learn: byItsTask.becomes.ids, shows: { "deployment-id": "Id" } },
+    cancel: { ask: cancelDeployment, calls: [cancelTask] },
+};
+const aRunbookRun = {
+    ...byItsTask,
+    ids: {
+        space,
+        "runbook-run-id": {
+            pattern: /RunbookRuns-\d+/,
+            help: "id of the run of a runbook",
+            example: "RunbookRuns-12",
+            unique: true,
+        },
+    },
+    permissions: {
+        look: "the permissions RunbookRunView and TaskView",
+        cancel: "the permission TaskCancel",
+        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
+    },
+    look: {
+        ...runbookRun,
+        state: "State",
+        name: "Name",
+        learn: byItsTask.becomes.ids,
+        shows: { "runbook-run-id": "Id" },
+    },
+    cancel: { ask: cancelRunbookRun, calls: [cancelTask] },
+};
+const octopus = {
+    name: "Octopus Deploy",
+    docs: "https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments",
+    rights: "An API key, or an access token as OpenID Connect gives one, of somebody who has the permission TaskCancel in the space.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users/me"),
+            docs: "https://octopus.com/docs/octopus-rest-api",
+            who: ["Username", "DisplayName"],
+        },
+    ],
+    server: { api: "/api", env: ["OCTOPUS_URL"], selfHosted: true },
+    auth: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("x-octopus-apikey", "OCTOPUS_API_KEY"),
+            tokens: { like: /API-\w+/, called: "an API key" },
+        },
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("OCTOPUS_ACCESS_TOKEN"),
+    ],
+    errors: { message: ["ErrorMessage", "Errors.0"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["Queued", "Pending"],
+        running: ["Executing", "Running"],
+        cancelling: ["Cancelling"],
+        cancelled: ["Canceled"],
+        succeeded: ["Success", "SuccessWithWarning"],
+        failed: ["Failed", "TimedOut"],
+        skipped: ["Skipped"],
+    }),
+    targets: { task: serverTask, deployment: aDeployment, "runbook-run": aRunbookRun },
+    unverified: [
+        "What the cancel of a task that has ended is answered; a look decides.",
+        "Whether a task that is `Canceled` has stopped its work: one has been seen that ran to its end (https://github.com/OctopusDeploy/Issues/issues/7903), and the API does not tell.",
+        "Whether a task that waits for a person (`HasPendingInterruptions`) can be cancelled: it is `Executing`, and is cancelled as any other.",
+        "The permissions of the looks.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2584:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   prefect: () => (/* binding */ prefect)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://docs.prefect.io/v3/advanced/cancel-workflows
+// https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
+
+/** A client gets a token by a name of its own choice. */
+const csrfClient = { "prefect-csrf-client": "{flow-run-id}" };
+/** The reply has the token's value alone. */
+function csrfHeader() {
+    return "prefect-csrf-token";
+}
+/** What a server of one's own may want with all that is no GET: https://docs.prefect.io/v3/advanced/security-settings */
+const csrfToken = {
+    route: "GET /csrf-token?client={flow-run-id}",
+    header: csrfHeader,
+    value: "token",
+    askedBy: /CSRF token/,
+};
+/**
+ * A run that waits without a process is cancelled at once, and the answer is a REJECT. One that is being cancelled is left so with a
+ * REJECT, too; one that is over with an ABORT: prefect, server/orchestration/core_policy.py, and a server of 3.9.1.
+ */
+function isTaken({ status, state }) {
+    return status === "ACCEPT" || state.type === "CANCELLING" || (status === "REJECT" && state.type === "CANCELLED");
+}
+/** With `force`, or to CANCELLED, the server would take any change of any run, over or not, and nobody would stop anything: there is no forced stop. */
+const cancelling = {
+    body: { state: { type: "CANCELLING", message: "{reason}" } },
+    headers: csrfClient,
+    okWhen: isTaken,
+    // Of any other answer the message is not kept.
+    reasonWhen: { status: "ACCEPT" },
+};
+function page(path, flowRuns) {
+    return {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
+        items: "results",
+        next: { page: "page", total: "count" },
+    };
+}
+/** Prefect Cloud has roles; a server of one's own has one auth string for all. */
+const permissions = {
+    look: "the role Viewer of the workspace, on Prefect Cloud",
+    cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
+    docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
+};
+/** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
+function flowRun(name, base, ids, pages) {
+    const cancel = {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${base}/flow_runs/{flow-run-id}/set_state`, cancelling),
+        reply: { state: "state.type", shows: { "flow-run-id": "state.state_details.flow_run_id" } },
+    };
+    return {
+        ids: { ...ids, "flow-run-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
+        pages,
+        permissions,
+        // What `prefect.runtime.flow_run.api_url` says.
+        apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
+        look: {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`${base}/flow_runs/{flow-run-id}`),
+            state: "state_type",
+            name: "name",
+            shows: { "flow-run-id": "id" },
+            record: { "state-name": "state_name", "state-message": "state.message" },
+        },
+        cancel,
+        jobs: [
+            { ...page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
+        ],
+        // A nested run without a deployment is part of its parent's process, and cannot be cancelled by itself.
+        downstream: [
+            {
+                ...page(`${base}/flow_runs/paginate`, {
+                    parent_flow_run_id: { any_: ["{flow-run-id}"] },
+                    deployment_id: { is_null_: false },
+                }),
+                target: name,
+                ids: { "flow-run-id": "id" },
+            },
+        ],
+    };
+}
+const cloud = "https://app.prefect.cloud";
+/** Accounts and workspaces are those of Prefect Cloud, on whatever server a variable says that runs are. */
+function onCloud() {
+    return { host: new URL(cloud).host };
+}
+/** The API's address of a workspace has both ids: `https://api.prefect.cloud/api/accounts/…/workspaces/…`. */
+function accountOf(value) {
+    return /\/accounts\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+/** The second one of them. */
+function workspaceOf(value) {
+    return /\/workspaces\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
+}
+const inWorkspace = { env: ["PREFECT_API_URL"], says: onCloud };
+const workspace = {
+    "account-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
+        ...inWorkspace,
+        normalize: accountOf,
+    }),
+    "workspace-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
+        ...inWorkspace,
+        normalize: workspaceOf,
+    }),
+};
+const prefect = {
+    name: "Prefect",
+    docs: "https://docs.prefect.io/v3/advanced/cancel-workflows",
+    rights: "Prefect Cloud: an API key of somebody who may run flows in the workspace. A server of one's own: its auth string.",
+    server: {
+        api: { "app.prefect.cloud": "https://api.prefect.cloud/api", "*": "/api" },
+        env: ["PREFECT_API_URL"],
+        selfHosted: true,
+    },
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("PREFECT_API_KEY"),
+        { scheme: "basic", env: {}, crumb: csrfToken },
+        { scheme: "basic-pair", env: { token: ["PREFECT_API_AUTH_STRING"] }, crumb: csrfToken },
+        { ..._kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6, crumb: csrfToken },
+    ],
+    errors: { message: ["details.reason", "exception_message", "detail"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["SCHEDULED", "PENDING"],
+        running: ["RUNNING"],
+        blocked: ["PAUSED"],
+        cancelling: ["CANCELLING"],
+        cancelled: ["CANCELLED"],
+        succeeded: ["COMPLETED"],
+        failed: ["FAILED", "CRASHED"],
+    }),
+    targets: {
+        // First: where the environment names a workspace, a run is in there.
+        "cloud-flow-run": {
+            ...flowRun("cloud-flow-run", "/accounts/{account-id}/workspaces/{workspace-id}", workspace, [
+                "/account/{account-id}/workspace/{workspace-id}/runs/flow-run/{flow-run-id}",
+                "/account/{account-id}/workspace/{workspace-id}/flow-runs/flow-run/{flow-run-id}",
+            ]),
+            server: cloud,
+        },
+        "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
+    },
+    unverified: [
+        "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
+        "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
+        "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6013:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   pulumi: () => (/* binding */ pulumi)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://www.pulumi.com/docs/reference/cloud-rest-api/deployments/
+// https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/
+
+const deployments = "/api/stacks/{organization}/{project}/{stack}/deployments";
+function name(help, example) {
+    return { pattern: /[A-Za-z0-9_.-]+/, help, example };
+}
+const stack = {
+    organization: name("organization, or user", "acme"),
+    project: name("name of the project", "shop"),
+    stack: name("name of the stack", "prod"),
+};
+/** A backend may be a folder or a bucket, which has no deployments: those are Pulumi Cloud's. */
+function serverIn(address) {
+    return /^https?:/.test(address) ? address : undefined;
+}
+/** The steps of all jobs: a deployment has one job. */
+function stepsOf({ jobs }) {
+    return jobs.flatMap(({ steps }) => steps);
+}
+const permissions = {
+    look: "the scope `stack:read`, as Stack Read grants it",
+    cancel: "the scope `stack:cancel_update`, as Stack Write grants it",
+    docs: "https://www.pulumi.com/docs/administration/access-identity/rbac/scopes/stacks/",
+};
+/** There is no word for a deployment that was cancelled. */
+const statesAfterCancel = { failed: "cancelled" };
+const reading = {
+    state: "status",
+    name: "pulumiOperation",
+    learn: { "deployment-id": "id", "deployment-number": "version" },
+    record: { version: "version" },
+};
+/** The same by its id and by the number that its page has. */
+function target(ids, route, shows) {
+    return {
+        ids: { ...stack, ...ids },
+        pages: ["/{organization}/{project}/{stack}/deployments/{deployment-number}"],
+        permissions,
+        look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(route), ...reading, ...(shows && { shows }) },
+        cancel: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${deployments}/{deployment-id}/cancel`),
+        statesAfterCancel,
+        jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(route), items: stepsOf, name: "name", state: "status" }],
+    };
+}
+const pulumi = {
+    name: "Pulumi Deployments",
+    docs: "https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/",
+    rights: "An access token of Pulumi Cloud, personal, of a team or of the organization, with Stack Write on the stack.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/api/user"),
+            docs: "https://www.pulumi.com/docs/reference/cloud-rest-api/",
+            who: ["githubLogin", "name"],
+        },
+    ],
+    server: {
+        url: "https://app.pulumi.com",
+        api: { "app.pulumi.com": "https://api.pulumi.com" },
+        env: ["PULUMI_BACKEND_URL"],
+        serverIn,
+    },
+    auth: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .inHeader */ .Zx)("authorization", "PULUMI_ACCESS_TOKEN"), prefix: "token " }],
+    headers: { accept: "application/vnd.pulumi+8" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["not-started", "accepted"],
+        running: ["running"],
+        succeeded: ["succeeded"],
+        failed: ["failed"],
+        skipped: ["skipped"],
+    }),
+    targets: {
+        deployment: target({ "deployment-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .uuid */ .uR)("UUID of the deployment", "9c5c2fd7-1a1b-4f0f-a0b4-3a1c4a8f6f0e") }, `${deployments}/{deployment-id}`, { "deployment-id": "id" }),
+        "numbered-deployment": target({ "deployment-number": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("number of the deployment, as in its page's address", "42") }, `${deployments}/version/{deployment-number}`, { "deployment-number": "version" }),
+    },
+    unverified: [
+        "What a deployment becomes that was cancelled: there is no word for it. One that is `failed` after the cancel was accepted counts as cancelled, and may have failed by itself.",
+        "One that had not begun is removed, and then may not be found any more: that is reported as failed, because nothing shows what became of it.",
+        "What the cancel of a deployment that has ended is answered; a look decides.",
+        "The page of a deployment.",
+        "A cancel during an operation may leave the stack in an inconsistent state, as Pulumi's own documents say.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 6891:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   render: () => (/* binding */ render)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://api-docs.render.com/reference/cancel-deploy
+// https://api-docs.render.com/reference/cancel-job · PyPI render
+
+const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
+const oneJob = "/services/{service-id}/jobs/{job-id}";
+/** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
+function stateOfJob({ id, status, finishedAt }) {
+    return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
+}
+const ofDeploy = { state: "status", shows: { "deploy-id": "id" } };
+const ofJob = { state: stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
+/** An API key can do what its owner can. */
+const permissions = {
+    look: "the API key of somebody who sees the service's workspace",
+    cancel: "the API key of somebody who may deploy the service",
+    docs: "https://api-docs.render.com/reference/authentication",
+};
+function serviceId(pattern, hint) {
+    return { pattern, help: "id of the service, as in its page's address", example: "srv-cph1rs3idesc73a2b2mg", hint };
+}
+const deploy = {
+    ids: {
+        "service-id": serviceId(/srv-[a-z0-9]+/, "Render cancels no deploy of a cron job (crn-…)"),
+        "deploy-id": {
+            pattern: /dep-[a-z0-9]+/,
+            help: "id of the deploy, as in its page's address",
+            example: "dep-cph1rs3idesc73a2b2n0",
+        },
+    },
+    // The type is web, worker, pserv or static, which the deploy does not say.
+    pages: ["/{type}/{service-id}/deploys/{deploy-id}"],
+    permissions,
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneDeploy),
+        ...ofDeploy,
+        name: "commit.message",
+        record: { commit: "commit.id", image: "image.ref", trigger: "trigger" },
+    },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneDeploy}/cancel`), reply: ofDeploy },
+};
+const job = {
+    ids: {
+        "service-id": serviceId(/(?:srv|crn)-[a-z0-9]+/, "it begins with srv- or crn-"),
+        "job-id": { pattern: /job-[a-z0-9]+/, help: "id of the one-off job", example: "job-cph1rs3idesc73a2b2o0" },
+    },
+    permissions,
+    look: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(oneJob), ...ofJob, name: "startCommand" },
+    cancel: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`${oneJob}/cancel`), reply: ofJob },
+};
+const render = {
+    name: "Render",
+    docs: "https://api-docs.render.com/reference/cancel-deploy",
+    rights: "An API key of somebody who may deploy the service; a key is for all workspaces of its owner.",
+    whoami: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users"), docs: "https://api-docs.render.com/reference/get-user", who: ["email", "name"] }],
+    server: {
+        url: "https://dashboard.render.com",
+        api: { "dashboard.render.com": "https://api.render.com/v1", "*": "/v1" },
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("RENDER_API_KEY")],
+    errors: { message: "message" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["created", "queued", "pending"],
+        running: ["build_in_progress", "pre_deploy_in_progress", "update_in_progress", "running"],
+        cancelled: ["canceled"],
+        succeeded: ["live", "deactivated", "succeeded"],
+        failed: ["build_failed", "pre_deploy_failed", "update_failed", "failed"],
+    }),
+    targets: { deploy, job },
+    unverified: [
+        "What a cancel is answered for a deploy or a job that is over; a look decides.",
+        "Whether a `queued` deploy can be canceled: Render's command line does not offer it.",
+        "A deploy does not say its branch, so deploys are not chosen by it.",
+        "Runs of cron jobs: the API cancels whichever is running, not one that is named, so it is not used.",
+        "What its calls must be allowed: the roles of a workspace were not looked up.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2534:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   spinnaker: () => (/* binding */ spinnaker)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy
+// https://github.com/spinnaker/spin/blob/master/gateapi/api/swagger.yaml
+
+/** Its stages, in the run itself. */
+function stagesOf({ stages }) {
+    return stages;
+}
+/** What has been cancelled says so at once, and is what it was until its stages have ended. */
+function stateOf({ status, canceled }) {
+    return canceled === true && ["NOT_STARTED", "RUNNING", "PAUSED", "SUSPENDED", "BUFFERED"].includes(status)
+        ? "canceled"
+        : status;
+}
+const execution = {
+    ids: {
+        "execution-id": {
+            pattern: /[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
+            help: "id of the pipeline's execution, as in its page's address",
+            example: "01HQZ3J9V8T6WX4Y2N5K7M0PAB",
+            unique: true,
+        },
+    },
+    // Of a UI on the same host as the API, Gate.
+    pages: [
+        "{server}/#/applications/{application}/executions/{execution-id}",
+        "{server}/#/applications/{application}/executions/details/{execution-id}",
+    ],
+    permissions: {
+        look: "READ on the application",
+        cancel: "EXECUTE on the application",
+        docs: "https://spinnaker.io/docs/setup/other_config/security/authorization/",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/pipelines/{execution-id}"),
+        state: stateOf,
+        name: "name",
+        learn: { application: "application" },
+        shows: { "execution-id": "id" },
+        record: { "cancellation-reason": "cancellationReason", "canceled-by": "canceledBy" },
+    },
+    // `force` is a parameter that Gate hands on and Orca leaves alone: there is no forced stop.
+    // An execution that has ended is marked as cancelled, too.
+    cancel: { route: "PUT /pipelines/{execution-id}/cancel?force=false&reason={reason}", rewrites: true },
+    jobs: [{ ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/pipelines/{execution-id}"), items: stagesOf, name: "name", state: "status" }],
+};
+const spinnaker = {
+    name: "Spinnaker",
+    docs: "https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy",
+    rights: "Whatever Gate asks for, of somebody who has EXECUTE on the application. `server-url` is the address of Gate, the API, not of the UI.",
+    server: { selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)(), { scheme: "basic", env: {} }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["NOT_STARTED", "BUFFERED"],
+        running: ["RUNNING", "REDIRECT"],
+        blocked: ["PAUSED", "SUSPENDED"],
+        cancelling: ["canceled"],
+        cancelled: ["CANCELED"],
+        succeeded: ["SUCCEEDED"],
+        failed: ["TERMINAL", "FAILED_CONTINUE", "STOPPED"],
+        skipped: ["SKIPPED"],
+    }),
+    targets: { execution },
+    unverified: [
+        "Which credential a Gate takes depends on how it was set up; those with client certificates or SAML cannot be used.",
+        "That the cancel of an execution that has ended is accepted and marks it, with the reason: so each cancel is sent right after a look that has found it alive. One that ends between the two may be marked.",
+        "The status after a 200: Gate answers before Orca has done anything.",
+        "STOPPED is taken for a failure: a stage stops a pipeline so, and no document says more.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 1093:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   teamcity: () => (/* binding */ teamcity)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html
+// https://www.jetbrains.com/help/teamcity/rest/buildcancelrequest.html
+
+const read = "id,state,status,statusText,branchName,buildTypeId,buildType(name),queuedDate,triggered(type),revisions(revision(version)),canceledInfo(text,user(username))";
+/**
+ * One that was cancelled is `finished`, with the status UNKNOWN; what tells is `canceledInfo`. For a moment any build that has ended
+ * has that status: teamcity-cli, api/builds.go.
+ */
+function stateOf({ state, status, canceledInfo }) {
+    if (canceledInfo && /^(?:running|finished)$/.test(state))
+        return state === "running" ? "interrupting" : "canceled";
+    return state === "finished" ? status : state;
+}
+/** 20261126T114153+0000 */
+function queuedAt({ queuedDate }) {
+    const [, year, month, day, hour, minute, second, zone] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)([+-]\d{4})$/.exec(queuedDate) ?? [];
+    return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`;
+}
+/** A build may have several repositories, which have nothing to do with each other. */
+function commitOf({ revisions }) {
+    const [first, ...more] = revisions.revision;
+    return more.length === 0 ? first.version : undefined;
+}
+const cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
+/** A build that has started is in the queue no longer, which is a 404; its id is the same. */
+const cancel = {
+    choose: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/buildQueue/id:{build-id}", cancelRequest),
+            when: { state: "queued" },
+            otherwise: { ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/builds/id:{build-id}", cancelRequest), on: /^404$/ },
+        },
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)("/builds/id:{build-id}", cancelRequest),
+    ],
+};
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${read})`),
+    items: "build",
+    next: "nextHref",
+    within: ["build-type"],
+    pageSize: 100,
+    filters: {},
+    item: {
+        id: "id",
+        branch: "branchName",
+        commit: commitOf,
+        started: queuedAt,
+        event: "triggered.type",
+        workflow: ["buildTypeId", "buildType.name"],
+    },
+    otherRefs: /(?:pull|pull-requests|merge-requests|changes)\/.+/,
+};
+/** The builds that this one depends on: the jobs of a pipeline, and of any other composite build. */
+const jobs = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
+    items: "build",
+    next: "nextHref",
+    name: "buildType.name",
+    state: stateOf,
+};
+const build = {
+    ids: {
+        "build-type": {
+            pattern: /[A-Za-z]\w{0,224}/,
+            help: "id of the build configuration",
+            example: "Shop_Deploy",
+            optional: true,
+        },
+        "build-id": (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .number */ .ai)("id of the build, queued or running, as in its page's address", "4711", {
+            unique: true,
+            hint: "the number that people see, such as #42, is another one",
+        }),
+    },
+    pages: ["{server}/buildConfiguration/{build-type}/{build-id}", "{server}/viewLog.html?buildId={build-id}"],
+    permissions: {
+        look: "a role that may view the project, such as Project Viewer",
+        cancel: "a role that may stop builds of the project, such as Project developer",
+        docs: "https://www.jetbrains.com/help/teamcity/managing-roles-and-permissions.html",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/builds/id:{build-id}?fields=${read}`),
+        state: stateOf,
+        name: "buildType.name",
+        ref: "branchName",
+        learn: { "build-type": "buildTypeId" },
+        shows: { "build-id": "id", "build-type": "buildTypeId" },
+        record: {
+            "status-text": "statusText",
+            "cancel-comment": "canceledInfo.text",
+            "cancelled-by": "canceledInfo.user.username",
+        },
+    },
+    cancel,
+    list,
+    jobs: [jobs],
+};
+const teamcity = {
+    name: "TeamCity",
+    docs: "https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html",
+    rights: "An access token of a user who may stop builds of the project, as with the role Project developer. As a guest, who may rarely do that, " +
+        "with `/guestAuth` at the end of `server-url`.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/users/current?fields=username,name"),
+            docs: "https://www.jetbrains.com/help/teamcity/rest/manage-users.html",
+            who: ["username", "name"],
+        },
+    ],
+    server: { api: "/app/rest", env: ["TEAMCITY_URL"], selfHosted: true },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, _kit_js__WEBPACK_IMPORTED_MODULE_0__/* .nothing */ .s6],
+    errors: { message: ["errors.0.message", "errors.0.additionalMessage"] },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["queued"],
+        running: ["running"],
+        cancelling: ["interrupting"],
+        cancelled: ["canceled"],
+        succeeded: ["SUCCESS"],
+        failed: ["FAILURE", "ERROR"],
+        skipped: ["deleted"],
+    }),
+    targets: { build },
+    unverified: [
+        "Everything but the requests, which are those of JetBrains' own command line: no server was had. What TeamCity answers is known from JetBrains' sources of its REST API (2024).",
+        "Whether a build that is being interrupted shows its `canceledInfo` already while it is running: until it is finished it counts as running or cancelling.",
+        "What becomes of the builds that a composite build, such as a pipeline, depends on when it is cancelled: stop them by their own ids.",
+        "Which text `branchName` has for a default branch without a name, and for builds of a tag: a selection by branch takes what it says.",
+        "Whether the credentials of a build (`teamcity.auth.userId`) may cancel another one: the documents give them a limited set of build-related operations.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 2563:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   terraform: () => (/* binding */ terraform)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
+// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
+
+/** What a token may not do is answered 404, although the run itself has been seen before. */
+function action(verb) {
+    return (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .post */ .bE)(`/runs/{run-id}/actions/${verb}`, {
+        headers: { "content-type": "application/vnd.api+json" },
+        body: { comment: "{reason}" },
+        deniedStatus: [404],
+    });
+}
+/** `TF_TOKEN_tfe__east_example_com` is for tfe-east.example.com: terraform, internal/command/cliconfig/credentials.go. A number at the end is a port: tfctl, internal/pkg/profile/loader.go. */
+function hostOf(rest) {
+    const host = `https://${rest
+        .replaceAll("__", "-")
+        .replaceAll("_", ".")
+        .replace(/\.(?=\d+$)/, ":")}`;
+    return URL.canParse(host) ? new URL(host).host : undefined;
+}
+const actions = "data.attributes.actions";
+/** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
+const cancel = {
+    choose: [
+        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
+        { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
+        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: false } },
+    ],
+};
+/** The run says from when on once the cancel was initiated: `force-cancel-available-at` of go-tfe's and pytfe's Run. */
+const availableAt = "data.attributes.force-cancel-available-at";
+const force = {
+    ...action("force-cancel"),
+    called: "force-cancel",
+    when: `${actions}.is-force-cancelable`,
+    availableAt,
+    rights: "a token that is admin of the workspace",
+};
+const run = {
+    ids: {
+        "run-id": {
+            pattern: /run-[A-Za-z0-9]+/,
+            help: "id of the run, as in its page's address",
+            example: "run-CZcmD7eagjhyX0vN",
+        },
+    },
+    // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
+    pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
+    permissions: {
+        look: "permission to read runs in the workspace",
+        cancel: "permission to apply runs in the workspace",
+        docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
+    },
+    look: {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/runs/{run-id}"),
+        may: "data.attributes.permissions.can-cancel",
+        state: "data.attributes.status",
+        name: "data.attributes.message",
+        shows: { "run-id": "data.id" },
+        record: {
+            "canceled-at": "data.attributes.canceled-at",
+            "force-cancel-available-at": availableAt,
+            workspace: "data.relationships.workspace.data.id",
+        },
+    },
+    cancel,
+    force: [force],
+};
+const terraform = {
+    name: "HCP Terraform and Terraform Enterprise",
+    docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
+    rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/account/details"),
+            docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/account#get-your-account-details",
+            who: "data.attributes.username",
+        },
+    ],
+    server: {
+        url: "https://app.terraform.io",
+        // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".
+        alsoPublic: ["https://app.eu.terraform.io"],
+        api: "/api/v2",
+        // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
+        env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
+        selfHosted: true,
+        // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
+        budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
+    },
+    // What go-tfe and pytfe ask for: the API's description has no other form.
+    headers: { accept: "application/vnd.api+json" },
+    auth: [
+        (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)({ prefix: "TF_TOKEN_", host: hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
+    ],
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: [
+            ...["pending", "fetching", "fetching_completed", "queuing"],
+            ...["plan_queued", "queuing_apply", "apply_queued"],
+        ],
+        running: [
+            ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
+            ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
+            ...["post_apply_running", "post_apply_completed", "assessing"],
+        ],
+        blocked: [
+            ...["planned", "cost_estimated", "policy_checked", "policy_override", "tf_policy_checked", "tf_policy_override"],
+            ...["post_plan_completed", "planned_and_saved"],
+            ...["pre_plan_awaiting_decision", "post_plan_awaiting_decision", "pre_apply_awaiting_decision"],
+        ],
+        cancelled: ["canceled", "force_canceled", "discarded"],
+        succeeded: ["applied", "planned_and_finished"],
+        failed: ["policy_soft_failed", "errored"],
+    }),
+    targets: { run },
+    unverified: [
+        "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
+        "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation, so `assessed` is taken for no end.",
+    ],
+};
+
+
+/***/ }),
+
+/***/ 5340:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.r(__webpack_exports__);
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   vercel: () => (/* binding */ vercel)
+/* harmony export */ });
+/* harmony import */ var _kit_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1438);
+// https://vercel.com/docs/rest-api/deployments/cancel-a-deployment
+// https://vercel.com/docs/rest-api/deployments/get-a-deployment-by-id-or-url · npm @vercel/sdk
+
+/** What belongs to a team is found in its scope only. */
+const scope = "teamId={team-id}&slug={team}";
+/** Its page has the id without `dpl_`. */
+function withPrefix(value) {
+    return value.startsWith("dpl_") ? value : `dpl_${value}`;
+}
+/** `vercel deploy` prints the address, and the reply has its host. */
+function hostOf(value) {
+    return value
+        .trim()
+        .toLowerCase()
+        .replace(/^https?:\/\//, "")
+        .replace(/\/$/, "");
+}
+/** Milliseconds. */
+function createdAt({ createdAt: time }) {
+    return new Date(time).toISOString();
+}
+/** What a Git integration says of a deployment: `meta` has the names of GitHub, GitLab and Bitbucket each. */
+const branch = ["meta.githubCommitRef", "meta.gitlabCommitRef", "meta.bitbucketCommitRef", "gitSource.ref"];
+const commit = ["meta.githubCommitSha", "meta.gitlabCommitSha", "meta.bitbucketCommitSha", "gitSource.sha"];
+const inTeam = {
+    team: {
+        pattern: /[a-z0-9][a-z0-9-]*/,
+        help: "slug of the team, as in its pages' addresses",
+        example: "acme",
+        optional: true,
+    },
+    "team-id": {
+        pattern: /team_[A-Za-z0-9]+/,
+        help: "id of the team",
+        example: "team_nLlpyC6REAqxydlFKbrMDlud",
+        optional: true,
+        env: ["VERCEL_ORG_ID"],
+    },
+};
+const deploymentId = {
+    pattern: /dpl_[A-Za-z0-9]{20,40}/,
+    help: "id of the deployment, as in its page's address",
+    example: "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ",
+    normalize: withPrefix,
+};
+const list = {
+    ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
+    items: "deployments",
+    next: { parameter: "until", token: "pagination.next" },
+    within: ["team-id", "project-id"],
+    pageSize: 100,
+    filters: { branch: "branch", commit: "sha", state: "state" },
+    item: { id: ["uid", "id"], branch, commit, started: createdAt, event: "source", repository: "projectId" },
+};
+function look(id, shown) {
+    return {
+        ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)(`/v13/deployments/${id}?${scope}`),
+        state: "readyState",
+        name: "name",
+        ref: branch,
+        url: "inspectorUrl",
+        shows: shown,
+        learn: { "deployment-id": "id" },
+        record: { "error-message": "errorMessage" },
+    };
+}
+/** The reply is the deployment, CANCELED. */
+function cancel(shown) {
+    const call = { route: `PATCH /v12/deployments/{deployment-id}/cancel?${scope}` };
+    return { ...call, reply: { state: "readyState", shows: shown } };
+}
+const permissions = {
+    look: "a token whose scope includes the team, of somebody who sees the project",
+    cancel: "a token whose scope includes the team, of somebody who may deploy the project",
+    docs: "https://vercel.com/docs/rest-api#authentication",
+};
+const deployment = {
+    ids: {
+        ...inTeam,
+        "project-id": {
+            pattern: /prj_[A-Za-z0-9]+/,
+            help: "id of the project, for a selection",
+            example: "prj_9LbRBKa3v1m4Kq2yXw8nTzUc",
+            optional: true,
+            env: ["VERCEL_PROJECT_ID"],
+        },
+        "deployment-id": deploymentId,
+    },
+    pages: ["/{team}/{project}/{deployment-id}"],
+    permissions,
+    look: look("{deployment-id}", { "deployment-id": "id" }),
+    cancel: cancel({ "deployment-id": "id" }),
+    list,
+};
+const deploymentUrl = {
+    ids: {
+        ...inTeam,
+        "deployment-url": {
+            pattern: /[a-z0-9-]+\.vercel\.app/,
+            help: "address of the deployment itself, as `vercel deploy` prints it; one of a branch or of production is another one",
+            example: "shop-7h2k9qz1x-acme.vercel.app",
+            normalize: hostOf,
+        },
+    },
+    pages: ["https://{deployment-url}"],
+    permissions,
+    look: look("{deployment-url}", { "deployment-url": "url" }),
+    cancel: cancel({ "deployment-url": "url" }),
+};
+const vercel = {
+    name: "Vercel",
+    docs: "https://vercel.com/docs/rest-api/deployments/cancel-a-deployment",
+    rights: "A token whose scope includes the team. What belongs to a team is found only with its `team-id`, its slug as `team`, or its page.",
+    whoami: [
+        {
+            ...(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .get */ .Jt)("/v2/user"),
+            docs: "https://vercel.com/docs/rest-api/user/get-the-user",
+            who: ["user.username", "user.email"],
+        },
+    ],
+    server: {
+        url: "https://vercel.com",
+        api: { "vercel.com": "https://api.vercel.com", "*": "" },
+    },
+    auth: [(0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .bearer */ .CM)("VERCEL_TOKEN")],
+    errors: { message: "error.message" },
+    states: (0,_kit_js__WEBPACK_IMPORTED_MODULE_0__/* .states */ .xP)({
+        queued: ["QUEUED"],
+        running: ["INITIALIZING", "BUILDING"],
+        blocked: ["BLOCKED"],
+        cancelled: ["CANCELED"],
+        succeeded: ["READY"],
+        failed: ["ERROR"],
+    }),
+    targets: { deployment, "deployment-url": deploymentUrl },
+    unverified: [
+        "What a cancel is answered for a deployment that is over: Vercel's documents have 400 for what cannot be canceled; a look decides.",
+        "What `BLOCKED` waits for, and whether it can be canceled: no document explains it.",
+        "Whether the build of a deployment that was deleted goes on: `DELETED` counts as unknown, and no look has the word.",
+        "A pull request of a fork has the plain name of a branch; whether a deployment always says its repository no document tells, so a selection by branch takes forks' too.",
+        "Whether the slug of a personal account, as in its pages' addresses, is taken for a team's.",
+    ],
+};
+
+
+/***/ }),
+
 /***/ 4706:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -10995,7 +16621,7 @@ const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // eslint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 // Half of a character, a lone surrogate: JSON can carry it, an address cannot.
-const loneSurrogate = /\p{Surrogate}/gu;
+const loneSurrogate = /[\ud800-\udfff]/gu;
 const wellFormed = (text) => text.replace(loneSurrogate, "\ufffd");
 /** On one line, without escapes, control characters and repeated spaces. */
 function plain(text) {
@@ -11106,7 +16732,6 @@ function duration(ms) {
 /******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
-/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
 /******/ 
 /******/ /* webpack/runtime/create fake namespace object */
 /******/ (() => {
@@ -11181,7 +16806,7 @@ var __webpack_exports__ = {};
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   eb: () => (/* reexport */ usage_UsageError),
-  ZT: () => (/* binding */ library_cancel),
+  ZT: () => (/* binding */ cancel),
   rE: () => (/* reexport */ version)
 });
 
@@ -11469,7 +17094,7 @@ const interface_idInputNames = [
     "queue-id",
     "deploy-id",
 ];
-const isSecret = (name) => name === githubToken.name || interface_inputs.some((input) => input.name === name && input.type === "secret");
+const interface_isSecret = (name) => name === githubToken.name || interface_inputs.some((input) => input.name === name && input.type === "secret");
 /** `exit` counts when `fail-on` lists the outcome. */
 const interface_outcomes = {
     cancelled: { exit: 1, help: "We asked, and a later look says cancelled." },
@@ -11583,285 +17208,7 @@ function edits(from, to) {
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./lib/src/engine/template.js
-/** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
-
-/** A template names a value that is not known. */
-class MissingValue extends Error {
-    value;
-    constructor(value) {
-        super(`no value for {${value}}`);
-        this.value = value;
-    }
-}
-/** A page with a host of its own, not below the provider's server. */
-const isWholeAddress = (template) => /^[a-z]+:/.test(template);
-const placeholder = /\{(\+?)([a-z][a-z-]*)\}/g;
-/** `{id}` becomes one URI-encoded segment; `{+id}` keeps its slashes and what is already percent-encoded. */
-function fill(template, values) {
-    return template.replace(placeholder, (_, plus, name) => {
-        const value = values[name];
-        if (value === undefined)
-            throw new MissingValue(name);
-        return plus ? value.split("/").map(encodeKeepingEscapes).join("/") : encode(value);
-    });
-}
-/** Also what `URL` would encode in a query, so that an address is sent as it is written here. */
-const encode = (text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\uFFFD")).replaceAll("'", "%27");
-function encodeKeepingEscapes(segment) {
-    return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
-}
-/** The names of the values that a template takes. */
-const names = (template) => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
-/** A parameter of a route's query for an optional id that is not known is left out. */
-function withoutMissing(path, values, { ids }) {
-    const [before = "", query] = path.split("?");
-    const kept = (query?.split("&") ?? []).filter((one) => names(one).every((name) => values[name] !== undefined || !ids[name]?.optional));
-    return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
-}
-/** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
-function exampleValues(template, { ids }, region) {
-    const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
-    return {
-        ...Object.fromEntries(names(template).map((name) => [name, name.toUpperCase()])),
-        region,
-        ...Object.fromEntries(examples),
-    };
-}
-/** Fills the placeholders in a JSON body: "{id}", "{id:number}", "{reason:200}". */
-function fillBody(body, values) {
-    if (typeof body === "string")
-        return fillString(body, values);
-    if (Array.isArray(body))
-        return body.map((item) => fillBody(item, values));
-    if (body === null || typeof body !== "object")
-        return body;
-    return Object.fromEntries(Object.entries(body).map(([key, item]) => [key, fillBody(item, values)]));
-}
-function fillString(text, values) {
-    const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
-    if (whole)
-        return exact(template_valueOf(values, whole[1]));
-    return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name, max) => {
-        const value = template_valueOf(values, name);
-        return max === undefined ? value : [...value].slice(0, Number(max)).join("");
-    });
-}
-/** A number that JavaScript would change, marked as no id and no reason can be: `jsonOf` takes the quotes away. */
-const exact = (digits) => Number.isSafeInteger(Number(digits)) ? Number(digits) : `\u0000${digits}`;
-/** A body as it is sent. */
-const jsonOf = (body) => JSON.stringify(body).replace(/"\\u0000(\d{1,40})"/g, "$1");
-function template_valueOf(values, name) {
-    const value = values[name];
-    if (value === undefined)
-        throw new MissingValue(name);
-    return value;
-}
-/**
- * Reads the ids out of a pasted address, or returns undefined when the template is another page's.
- * `server` is a known server whose path prefix the address may carry; without it a relative template starts at the origin.
- */
-function readPage(template, address, ids, server) {
-    const absolute = isWholeAddress(template);
-    const anyPrefix = template.startsWith("{server}");
-    const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
-    const prefix = absolute ? "" : prefixOf(address, server);
-    if (prefix === undefined || (absolute && !/^https?:$/.test(address.protocol)))
-        return undefined;
-    const subject = absolute
-        ? `${address.protocol}//${address.host}${address.pathname}`
-        : address.pathname.slice(prefix.length);
-    const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
-    const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec((0,src_text/* head */.d5)(subject));
-    const inQuery = readQuery(query, address);
-    const inHash = readHash(hash, address, ids);
-    if (!match || !inQuery || !inHash)
-        return undefined;
-    const { before = "", ...inPath } = match.groups ?? {};
-    const values = idsOf(template, { ...inPath, ...inQuery, ...inHash }, ids);
-    return values && { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before}` };
-}
-/** The path of a known server, which the address must carry; undefined when the address is elsewhere. */
-function prefixOf(address, server) {
-    if (!server)
-        return "";
-    const prefix = server.pathname.replace(/\/$/, "");
-    return server.origin === address.origin && `${address.pathname}/`.startsWith(`${prefix}/`) ? prefix : undefined;
-}
-function readQuery(query, address) {
-    const groups = {};
-    for (const [key, value] of new URLSearchParams(query)) {
-        // What is not a placeholder is only written: people paste pages with any query.
-        const [, before = "", name] = /^([^{}]*)\{\+?([a-z][a-z-]*)\}$/.exec((0,src_text/* head */.d5)(value)) ?? [];
-        if (name === undefined)
-            continue;
-        const text = address.searchParams.get(key) ?? "";
-        if (!text.startsWith(before) || text === before)
-            return undefined;
-        groups[groupName(name)] = encodeURIComponent(text.slice(before.length));
-    }
-    return groups;
-}
-function readHash(hash, address, ids) {
-    if (!hash)
-        return {};
-    const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec((0,src_text/* head */.d5)(address.hash));
-    return match ? { ...match.groups } : undefined;
-}
-/** The values of the groups; undefined when one is not what its id may be. */
-function idsOf(template, groups, ids) {
-    const values = {};
-    for (const [group, raw] of Object.entries(groups)) {
-        if (raw === undefined)
-            continue;
-        const name = group.replaceAll("_", "-");
-        const value = template.includes(`{+${name}}`) ? raw : decode(raw);
-        if (value === undefined)
-            return undefined;
-        const id = ids[name];
-        const normal = id?.normalize?.(value) ?? value;
-        if (id && !matches(id.pattern, normal))
-            return undefined;
-        values[name] = normal;
-    }
-    return values;
-}
-/** Longer than any id or value that a pattern takes. */
-const template_longest = 2_000;
-/** Whether the whole value matches. */
-function matches(pattern, value) {
-    return (value.length <= template_longest && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test((0,src_text/* head */.d5)(value)));
-}
-/** A segment that leads elsewhere when the path is resolved. */
-const hasDotSegment = (value) => value.split("/").some((part) => part === "." || part === "..");
-function split(template) {
-    const [beforeHash = "", hash = ""] = template.split("#", 2);
-    const [path = "", query = ""] = beforeHash.split("?", 2);
-    return { path, query, hash };
-}
-function pattern(template, ids) {
-    let source = "";
-    let last = 0;
-    for (const match of template.matchAll(placeholder)) {
-        const [whole, plus, name] = match;
-        source += template_escape(template.slice(last, match.index));
-        source += `(?<${groupName(name)}>${plus ? (ids[name]?.pattern.source ?? ".+?") : "[^/?#]+"})`;
-        last = match.index + whole.length;
-    }
-    return source + template_escape(template.slice(last));
-}
-const groupName = (name) => name.replaceAll("-", "_");
-const template_escape = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-function decode(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Reads a value out of a vendor's JSON; null, undefined and an empty string are the same: not there. */
-function pick(from, body) {
-    if (from === undefined || body === undefined || body === null)
-        return undefined;
-    if (typeof from === "function") {
-        try {
-            const value = from(body);
-            return isThere(value) ? value : undefined;
-        }
-        catch (error) {
-            // A provider's function reads a shape the server did not send: the value is not there.
-            if (error instanceof TypeError)
-                return undefined;
-            throw error;
-        }
-    }
-    for (const path of typeof from === "string" ? [from] : from) {
-        let value = body;
-        for (const key of path.split("."))
-            value =
-                value !== null && typeof value === "object" && Object.hasOwn(value, key)
-                    ? value[key]
-                    : undefined;
-        if (isThere(value))
-            return value;
-    }
-    return undefined;
-}
-const isThere = (value) => value !== undefined && value !== null && value !== "";
-/** Whether a reply meets a condition; undefined when it says nothing about it. */
-function holds(condition, body) {
-    if (typeof condition !== "object" || isList(condition)) {
-        const value = pick(condition, body);
-        return typeof value === "boolean" ? value : undefined;
-    }
-    const values = Object.entries(condition).map(([path, wanted]) => [pick(path, body), wanted]);
-    return values.some(([value]) => value === undefined)
-        ? undefined
-        : values.every(([value, wanted]) => value === wanted);
-}
-const isList = (condition) => Array.isArray(condition);
-
-;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
-
-const made = new WeakMap();
-/** The targets of a provider by name, in the order of its file. */
-function catalog_entriesOf(key, provider) {
-    const known = made.get(provider);
-    if (known)
-        return known;
-    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
-    made.set(provider, entries);
-    return entries;
-}
-function entryOf(key, provider, targetName, target) {
-    const ids = Object.entries(target.ids);
-    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
-    const { pages = [], force = [] } = target;
-    const states = { ...provider.states, ...target.states };
-    return {
-        key,
-        provider,
-        targetName,
-        target,
-        idNames: ids.map(([name]) => name),
-        requiredIds,
-        listId: requiredIds.at(-1) ?? "",
-        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
-        pages,
-        apiPages: [...(target.apiPages ?? []), ...lookedAt(target, requiredIds, target.server ?? provider.server.url)],
-        pastablePages: pages.filter((page) => requiredIds.every((name) => names(page).includes(name))),
-        force,
-        states,
-        statesAfterCancel: { ...states, ...target.statesAfterCancel },
-        liveWords: target.list?.live ?? liveWords(states),
-    };
-}
-/** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
-function lookedAt({ ids, look }, requiredIds, server) {
-    const [method = "", whole = ""] = ("route" in look ? look.route : "").split(" ");
-    const route = withoutMissing(whole, {}, { ids });
-    if (method !== "GET" || !requiredIds.every((name) => names(route).includes(name)))
-        return [];
-    return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
-}
-/** What waits for a person or a timer may go on, and come to wait, at any time. */
-function liveWords(states) {
-    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
-    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
-}
-/** Every call that a step may make. */
-function callsOf(step) {
-    if ("ask" in step)
-        return step.calls.flatMap(withOtherwise);
-    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
-}
-function withOtherwise(call) {
-    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
-}
-
 ;// CONCATENATED MODULE: ./lib/src/engine/words.js
-
 
 
 /**
@@ -11876,15 +17223,6 @@ function label(entry, ids, name) {
     const attempt = ids[target.look.pinnedBy ?? ""];
     const which = [...shown, ...(attempt === undefined ? [] : ["attempt", attempt])].filter(Boolean).join(" ");
     return `${key} ${targetName} ${which}${name ? ` (${name})` : ""}`;
-}
-/** The same for what is reported of a run. */
-function words_labelOf(record, providers) {
-    const { provider, target, ids, name } = record;
-    const known = providers.get(provider);
-    const entry = known && entriesOf(provider, known).get(target);
-    if (entry)
-        return label(entry, ids, name);
-    return `${provider} ${target} ${Object.values(ids).join(" ")}${name ? ` (${name})` : ""}`;
 }
 /** What became of the step's runs, at a glance: `2 cancelled, 1 not found`. */
 function headline({ runs }) {
@@ -12069,24 +17407,22 @@ function readText(path) {
     }
 }
 /** Whether a variable may hold a credential: of ours, of a vendor, of the job, or of a proxy or a mirror on the way. */
-function holdsCredential(providers) {
-    const own = [...interface_inputs.map(({ name }) => name).filter(isSecret), githubToken.name];
-    const ofVendors = [...providers.values()]
-        .flatMap(({ auth }) => auth.flatMap(({ env }) => Object.entries(env)))
-        .flatMap(([input, variables]) => (isSecret(input) ? variables : []));
+function holdsCredential(manifest) {
+    const own = [...interface_inputs.map(({ name }) => name).filter(interface_isSecret), githubToken.name];
+    const ofVendors = [...manifest.values()];
     const names = new Set([
         ...own.flatMap((name) => [variable(name), `INPUT_${name.toUpperCase()}`]),
-        ...ofVendors.map((one) => (typeof one === "string" ? one : "name" in one ? one.name : "")),
+        ...ofVendors.flatMap((vendor) => vendor.secrets),
         ...["CI_JOB_TOKEN", "ACTIONS_RUNTIME_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN", ...addresses],
     ]);
-    const prefixes = ofVendors.flatMap((one) => (typeof one === "object" && "prefix" in one ? [one.prefix] : []));
+    const prefixes = ofVendors.flatMap(({ secretPrefixes = [] }) => secretPrefixes);
     return (name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
 /** Addresses of which the password alone is secret. */
 const addresses = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "CANCEL_RUN_BUNDLE_URL"];
 /** Before the first line is written: what may be secret in the environment, whether it is used or not. */
-function registerSecrets(env, providers) {
-    const held = Object.keys(env).filter(holdsCredential(providers));
+function registerSecrets(env, manifest) {
+    const held = Object.keys(env).filter(holdsCredential(manifest));
     for (const name of held) {
         const value = env[name]?.trim() ?? "";
         if (!addresses.includes(name))
@@ -12133,18 +17469,18 @@ const failing = (report) => report.runs.filter((run) => report.failOn.includes(r
 /** Runs that a list shows as they are; what is longer is folded. */
 const longList = 10;
 /** All runs of a report, in its order. */
-function told(report, providers) {
+function told(report) {
     const failed = new Set(failing(report));
-    return report.runs.map((run) => ({
+    return report.runs.map((run, at) => ({
         run,
-        line: `${labelOf(run, providers)}: ${sentence(run)}`,
+        label: report.labels[at],
+        line: `${report.labels[at]}: ${sentence(run)}`,
         address: run.url ?? "",
         failed: failed.has(run),
     }));
 }
 
 ;// CONCATENATED MODULE: ./lib/src/hosts/library.js
-/** A program: options in, a result out. What is worth a line in a log goes to a function of the program's, if it has one. */
 
 
 
@@ -12165,10 +17501,10 @@ const separators = {
     "fail-on": ",",
 };
 /** Throws `UsageError` for an option that there is not: JavaScript passes on any. */
-function libraryHost(options, providers) {
+function libraryHost(options, manifest) {
     const { env = {}, log } = options;
     const values = textsOf(options);
-    registerSecrets(env, providers);
+    registerSecrets(env, manifest);
     let wrongUsage;
     let report = summarize([], []);
     const tell = (level) => (line) => log?.(shown(line), level);
@@ -12217,7 +17553,7 @@ function textsOf(options) {
             continue;
         if (!names.includes(name))
             throw unknown(name, names);
-        texts.set(name, name === "ids" && isTable(value) ? library_idsOf(value) : textOf(name, value));
+        texts.set(name, name === "ids" && isTable(value) ? idsOf(value) : textOf(name, value));
     }
     return texts;
 }
@@ -12239,7 +17575,7 @@ function textOf(name, value) {
 }
 const isTable = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 /** As the input `ids` is written; a value is quoted, whatever is in it. */
-function library_idsOf(ids) {
+function idsOf(ids) {
     const quoted = (name, value) => {
         const isId = typeof value === "string" || Number.isSafeInteger(value);
         // A larger number has been rounded before it came here.
@@ -12475,7 +17811,7 @@ const external_node_dns_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impor
 ;// CONCATENATED MODULE: ./lib/src/http/metadata.js
 /** Addresses of cloud metadata services and of the local link: never a CI server, often a way to steal credentials. */
 /** https://cloud.google.com/compute/docs/metadata/querying-metadata; any other name is known by what it resolves to. */
-const metadata_names = /^metadata\.(?:google\.internal|goog)\.?$/i;
+const names = /^metadata\.(?:google\.internal|goog)\.?$/i;
 /** Link-local: https://www.rfc-editor.org/rfc/rfc3927, https://www.rfc-editor.org/rfc/rfc4291#section-2.5.6 */
 const isLinkLocal4 = (high) => high === 0xa9fe;
 const isLinkLocal6 = (first) => (first & 0xffc0) === 0xfe80;
@@ -12511,7 +17847,7 @@ function isMetadata(host) {
         return isMetadata4(a * 256 + b, c * 256 + d);
     }
     if (!host.includes(":"))
-        return metadata_names.test(host.slice(0, 300));
+        return names.test(host.slice(0, 300));
     const groups = groupsOf(host);
     return groups === undefined || isMetadata6(groups);
 }
@@ -12622,7 +17958,7 @@ function undiciTransport(env) {
             return {
                 status: response.statusCode,
                 headers: flat,
-                text: await transport_decode(Buffer.concat(chunks), flat["content-encoding"]),
+                text: await decode(Buffer.concat(chunks), flat["content-encoding"]),
             };
         },
         async close() {
@@ -12734,7 +18070,7 @@ async function connect(env) {
 }
 /** curl and the Actions toolkit accept a proxy without scheme; undici does not. */
 const proxy = (address) => !address || address.includes("://") ? (address ?? "") : `http://${address}`;
-async function transport_decode(bytes, encoding) {
+async function decode(bytes, encoding) {
     if (encoding === undefined)
         return bytes.toString("utf8");
     const { gunzipSync, inflateSync, brotliDecompressSync, constants } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 8522, 19));
@@ -13267,6 +18603,225 @@ function lineFor(name, value, { spell }) {
     return spelled.startsWith("--") ? `${spelled} ${value}` : `\`${spelled}: ${value}\``;
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/template.js
+/** Routes, bodies and page addresses: the small templates of the provider contract, filled and read back. */
+
+/** A template names a value that is not known. */
+class MissingValue extends Error {
+    value;
+    constructor(value) {
+        super(`no value for {${value}}`);
+        this.value = value;
+    }
+}
+/** A page with a host of its own, not below the provider's server. */
+const isWholeAddress = (template) => /^[a-z]+:/.test(template);
+const placeholder = /\{(\+?)([a-z][a-z-]*)\}/g;
+/** `{id}` becomes one URI-encoded segment; `{+id}` keeps its slashes and what is already percent-encoded. */
+function fill(template, values) {
+    return template.replace(placeholder, (_, plus, name) => {
+        const value = values[name];
+        if (value === undefined)
+            throw new MissingValue(name);
+        return plus ? value.split("/").map(encodeKeepingEscapes).join("/") : encode(value);
+    });
+}
+/** Also what `URL` would encode in a query, so that an address is sent as it is written here. */
+const encode = (text) => encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, "\uFFFD")).replaceAll("'", "%27");
+function encodeKeepingEscapes(segment) {
+    return encode(segment).replace(/%25([0-9A-Fa-f]{2})/g, "%$1");
+}
+/** The names of the values that a template takes. */
+const template_names = (template) => [...template.matchAll(placeholder)].map(([, , name = ""]) => name);
+/** A parameter of a route's query for an optional id that is not known is left out. */
+function withoutMissing(path, values, { ids }) {
+    const [before = "", query] = path.split("?");
+    const kept = (query?.split("&") ?? []).filter((one) => template_names(one).every((name) => values[name] !== undefined || !ids[name]?.optional));
+    return kept.length === 0 ? before : `${before}?${kept.join("&")}`;
+}
+/** The values that show what a page's address looks like; a name that is no id stands for itself, in capitals. */
+function exampleValues(template, { ids }, region) {
+    const examples = Object.entries(ids).map(([name, id]) => [name, id.normalize?.(id.example) ?? id.example]);
+    return {
+        ...Object.fromEntries(template_names(template).map((name) => [name, name.toUpperCase()])),
+        region,
+        ...Object.fromEntries(examples),
+    };
+}
+/** Fills the placeholders in a JSON body: "{id}", "{id:number}", "{reason:200}". */
+function fillBody(body, values) {
+    if (typeof body === "string")
+        return fillString(body, values);
+    if (Array.isArray(body))
+        return body.map((item) => fillBody(item, values));
+    if (body === null || typeof body !== "object")
+        return body;
+    return Object.fromEntries(Object.entries(body).map(([key, item]) => [key, fillBody(item, values)]));
+}
+function fillString(text, values) {
+    const whole = /^\{([a-z][a-z-]*):number\}$/.exec(text);
+    if (whole)
+        return exact(template_valueOf(values, whole[1]));
+    return text.replace(/\{([a-z][a-z-]*)(?::(\d{1,9}))?\}/g, (_, name, max) => {
+        const value = template_valueOf(values, name);
+        return max === undefined ? value : [...value].slice(0, Number(max)).join("");
+    });
+}
+/** A number that JavaScript would change, marked as no id and no reason can be: `jsonOf` takes the quotes away. */
+const exact = (digits) => Number.isSafeInteger(Number(digits)) ? Number(digits) : `\u0000${digits}`;
+/** A body as it is sent. */
+const jsonOf = (body) => JSON.stringify(body).replace(/"\\u0000(\d{1,40})"/g, "$1");
+function template_valueOf(values, name) {
+    const value = values[name];
+    if (value === undefined)
+        throw new MissingValue(name);
+    return value;
+}
+/**
+ * Reads the ids out of a pasted address, or returns undefined when the template is another page's.
+ * `server` is a known server whose path prefix the address may carry; without it a relative template starts at the origin.
+ */
+function readPage(template, address, ids, server) {
+    const absolute = isWholeAddress(template);
+    const anyPrefix = template.startsWith("{server}");
+    const { path, query, hash } = split(anyPrefix ? template.slice("{server}".length) : template);
+    const prefix = absolute ? "" : prefixOf(address, server);
+    if (prefix === undefined || (absolute && !/^https?:$/.test(address.protocol)))
+        return undefined;
+    const subject = absolute
+        ? `${address.protocol}//${address.host}${address.pathname}`
+        : address.pathname.slice(prefix.length);
+    const lead = anyPrefix && !server ? "(?<before>(?:/[^/]+)*?)" : "";
+    const match = new RegExp(`^${lead}${pattern(path, ids)}(?:/.*)?$`, "u").exec((0,src_text/* head */.d5)(subject));
+    const inQuery = readQuery(query, address);
+    const inHash = readHash(hash, address, ids);
+    if (!match || !inQuery || !inHash)
+        return undefined;
+    const { before = "", ...inPath } = match.groups ?? {};
+    const values = template_idsOf(template, { ...inPath, ...inQuery, ...inHash }, ids);
+    return values && { ids: values, server: absolute ? undefined : `${address.origin}${prefix}${before}` };
+}
+/** The path of a known server, which the address must carry; undefined when the address is elsewhere. */
+function prefixOf(address, server) {
+    if (!server)
+        return "";
+    const prefix = server.pathname.replace(/\/$/, "");
+    return server.origin === address.origin && `${address.pathname}/`.startsWith(`${prefix}/`) ? prefix : undefined;
+}
+function readQuery(query, address) {
+    const groups = {};
+    for (const [key, value] of new URLSearchParams(query)) {
+        // What is not a placeholder is only written: people paste pages with any query.
+        const [, before = "", name] = /^([^{}]*)\{\+?([a-z][a-z-]*)\}$/.exec((0,src_text/* head */.d5)(value)) ?? [];
+        if (name === undefined)
+            continue;
+        const text = address.searchParams.get(key) ?? "";
+        if (!text.startsWith(before) || text === before)
+            return undefined;
+        groups[groupName(name)] = encodeURIComponent(text.slice(before.length));
+    }
+    return groups;
+}
+function readHash(hash, address, ids) {
+    if (!hash)
+        return {};
+    const match = new RegExp(`^#${pattern(hash, ids)}(?:[/?&].*)?$`, "u").exec((0,src_text/* head */.d5)(address.hash));
+    return match ? { ...match.groups } : undefined;
+}
+/** The values of the groups; undefined when one is not what its id may be. */
+function template_idsOf(template, groups, ids) {
+    const values = {};
+    for (const [group, raw] of Object.entries(groups)) {
+        if (raw === undefined)
+            continue;
+        const name = group.replaceAll("_", "-");
+        const value = template.includes(`{+${name}}`) ? raw : template_decode(raw);
+        if (value === undefined)
+            return undefined;
+        const id = ids[name];
+        const normal = id?.normalize?.(value) ?? value;
+        if (id && !matches(id.pattern, normal))
+            return undefined;
+        values[name] = normal;
+    }
+    return values;
+}
+/** Longer than any id or value that a pattern takes. */
+const template_longest = 2_000;
+/** Whether the whole value matches. */
+function matches(pattern, value) {
+    return (value.length <= template_longest && new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace("g", "")).test((0,src_text/* head */.d5)(value)));
+}
+/** A segment that leads elsewhere when the path is resolved. */
+const hasDotSegment = (value) => value.split("/").some((part) => part === "." || part === "..");
+function split(template) {
+    const [beforeHash = "", hash = ""] = template.split("#", 2);
+    const [path = "", query = ""] = beforeHash.split("?", 2);
+    return { path, query, hash };
+}
+function pattern(template, ids) {
+    let source = "";
+    let last = 0;
+    for (const match of template.matchAll(placeholder)) {
+        const [whole, plus, name] = match;
+        source += template_escape(template.slice(last, match.index));
+        source += `(?<${groupName(name)}>${plus ? (ids[name]?.pattern.source ?? ".+?") : "[^/?#]+"})`;
+        last = match.index + whole.length;
+    }
+    return source + template_escape(template.slice(last));
+}
+const groupName = (name) => name.replaceAll("-", "_");
+const template_escape = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+function template_decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Reads a value out of a vendor's JSON; null, undefined and an empty string are the same: not there. */
+function pick(from, body) {
+    if (from === undefined || body === undefined || body === null)
+        return undefined;
+    if (typeof from === "function") {
+        try {
+            const value = from(body);
+            return isThere(value) ? value : undefined;
+        }
+        catch (error) {
+            // A provider's function reads a shape the server did not send: the value is not there.
+            if (error instanceof TypeError)
+                return undefined;
+            throw error;
+        }
+    }
+    for (const path of typeof from === "string" ? [from] : from) {
+        let value = body;
+        for (const key of path.split("."))
+            value =
+                value !== null && typeof value === "object" && Object.hasOwn(value, key)
+                    ? value[key]
+                    : undefined;
+        if (isThere(value))
+            return value;
+    }
+    return undefined;
+}
+const isThere = (value) => value !== undefined && value !== null && value !== "";
+/** Whether a reply meets a condition; undefined when it says nothing about it. */
+function holds(condition, body) {
+    if (typeof condition !== "object" || isList(condition)) {
+        const value = pick(condition, body);
+        return typeof value === "boolean" ? value : undefined;
+    }
+    const values = Object.entries(condition).map(([path, wanted]) => [pick(path, body), wanted]);
+    return values.some(([value]) => value === undefined)
+        ? undefined
+        : values.every(([value, wanted]) => value === wanted);
+}
+const isList = (condition) => Array.isArray(condition);
+
 ;// CONCATENATED MODULE: ./lib/src/engine/server.js
 
 
@@ -13479,7 +19034,7 @@ function isHost(pattern, host) {
 }
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 /** `ci.example.com:8080` has none. */
-const hasScheme = (address) => /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(address);
+const hasScheme = (address) => /^[A-Za-z][A-Za-z0-9+.-]*:(?!\d)/.test(address);
 /** Parses and checks a server's address. `where` is the input as the host spells it. */
 function checkServer(text, where, allowHttp, allowSpelling) {
     const wrong = (accepted) => new usage_UsageError(`${where}: "${(0,src_text/* oneLine */.TN)(text.replace(/^.*@/s, "***@"), 120)}" is not accepted; it takes ${accepted}`);
@@ -13558,6 +19113,29 @@ function outsideQuotes(text, separates) {
     }
     return isQuoted ? undefined : pieces;
 }
+
+;// CONCATENATED MODULE: ./lib/src/engine/manifest.js
+/** What every start knows of the vendors, before one is named and its file is read. */
+
+function manifestOf(providers) {
+    return new Map([...providers].map(([key, provider]) => [key, listed(provider)]));
+}
+function listed({ targets, auth, answersTo }) {
+    const variables = auth
+        .flatMap(({ env }) => Object.entries(env))
+        .flatMap(([input, some]) => (isSecret(input) ? some : []));
+    // What names a file is no secret itself.
+    const secrets = variables.flatMap((one) => (typeof one === "string" ? one : "name" in one ? one.name : []));
+    const prefixes = variables.flatMap((one) => (typeof one === "object" && "prefix" in one ? one.prefix : []));
+    return {
+        ids: [...new Set(Object.values(targets).flatMap(({ ids }) => Object.keys(ids)))],
+        ...(answersTo !== undefined && { answersTo }),
+        secrets: [...new Set(secrets)],
+        ...(prefixes.length > 0 && { secretPrefixes: [...new Set(prefixes)] }),
+    };
+}
+/** Names of all ids, in the order of the registry. */
+const idNames = (manifest) => [...new Set([...manifest.values()].flatMap(({ ids }) => ids))];
 
 ;// CONCATENATED MODULE: ./lib/src/engine/glob.js
 /**
@@ -13676,6 +19254,7 @@ function ofPage({ host, pathname }) {
 
 
 
+
 /** States in which a run can be cancelled. */
 const live = ["queued", "running", "blocked", "cancelling"];
 const credentialNames = [
@@ -13690,19 +19269,19 @@ const credentialNames = [
 /** Longest reason that is sent or shown, in characters; a provider's template may cut it shorter. */
 const maxReasonLength = 1000;
 /** Reads every input once. Throws `UsageError`. */
-function readSettings(source, providers) {
-    refuseStraySecrets(source, providers);
+function readSettings(source, manifest) {
+    refuseStraySecrets(source, manifest);
     const { text, yes } = readerOf(source);
     const provider = text("provider")?.toLowerCase();
     const without = withoutCancel.get(provider ?? "");
     if (without)
         throw new usage_UsageError(`${source.spell("provider")}: ${sentenceOn(without)}`);
-    if (provider !== undefined && !providers.has(provider)) {
-        const near = nearest(provider, [...providers.keys()]);
-        const takes = `takes ${(0,src_text/* oneOf */.yL)([...providers.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
+    if (provider !== undefined && !manifest.has(provider)) {
+        const near = nearest(provider, [...manifest.keys()]);
+        const takes = `takes ${(0,src_text/* oneOf */.yL)([...manifest.keys()])}${near === undefined ? "" : `; did you mean ${near}?`}`;
         throw bad(source, "provider", text("provider") ?? "", takes);
     }
-    const ids = readIds(source, providers);
+    const ids = readIds(source, manifest);
     const credentials = readCredentials(source);
     const selection = readSelection(source);
     const forceAfter = text("force-after");
@@ -13740,8 +19319,8 @@ function readAddresses(text) {
         .filter(Boolean);
 }
 /** The ids by name, and those of `ids`. */
-function readIds(source, providers) {
-    const byName = nonEmpty(source, idNames(providers));
+function readIds(source, manifest) {
+    const byName = nonEmpty(source, idNames(manifest));
     const spelled = source.spell("ids");
     const pairs = readPairs(source.input("ids"));
     if (typeof pairs === "string")
@@ -13892,15 +19471,9 @@ const booleans = {
 };
 /** A value that has no quotes of its own: those around it came along. */
 const isWord = ({ name, type, pattern }) => type === "boolean" || type === "duration" || pattern !== undefined || name === "provider" || name === "server-url";
-/** Names of all ids, in the order of the registry. */
-function idNames(providers) {
-    return [
-        ...new Set([...providers.values()].flatMap((provider) => Object.values(provider.targets).flatMap((target) => Object.keys(target.ids)))),
-    ];
-}
 /** Not a user name or an account: those may be words of a reason. */
 function secretsIn(credentials) {
-    return Object.entries(credentials).flatMap(([name, value]) => (isSecret(name) ? [value] : []));
+    return Object.entries(credentials).flatMap(([name, value]) => (interface_isSecret(name) ? [value] : []));
 }
 function blot(text, secrets) {
     const redactor = new redact/* Redactor */.p();
@@ -13910,11 +19483,11 @@ function blot(text, secrets) {
     return redact/* secrets */.O.redact(redactor.redact(text));
 }
 /** A secret where it does not belong would be quoted by the messages about that input, or sent in an address. */
-function refuseStraySecrets(source, providers) {
-    const all = [...interface_inputs.map(({ name }) => name), ...idNames(providers)];
+function refuseStraySecrets(source, manifest) {
+    const all = [...interface_inputs.map(({ name }) => name), ...idNames(manifest)];
     // In a reason it is only blotted out: people paste much into it, and the cancel must not fail for that.
-    const open = all.filter((name) => !isSecret(name) && name !== "reason");
-    for (const { name: secretName } of interface_inputs.filter(({ name }) => isSecret(name))) {
+    const open = all.filter((name) => !interface_isSecret(name) && name !== "reason");
+    for (const { name: secretName } of interface_inputs.filter(({ name }) => interface_isSecret(name))) {
         const secret = source.input(secretName).trim();
         if (secret.length < 8)
             continue;
@@ -14311,6 +19884,64 @@ function withoutId(error, decision, host) {
     return 0;
 }
 
+;// CONCATENATED MODULE: ./lib/src/engine/catalog.js
+
+const made = new WeakMap();
+/** The targets of a provider by name, in the order of its file. */
+function entriesOf(key, provider) {
+    const known = made.get(provider);
+    if (known)
+        return known;
+    const entries = new Map(Object.entries(provider.targets).map(([name, target]) => [name, entryOf(key, provider, name, target)]));
+    made.set(provider, entries);
+    return entries;
+}
+function entryOf(key, provider, targetName, target) {
+    const ids = Object.entries(target.ids);
+    const requiredIds = ids.filter(([, { optional }]) => !optional).map(([name]) => name);
+    const { pages = [], force = [] } = target;
+    const states = { ...provider.states, ...target.states };
+    return {
+        key,
+        provider,
+        targetName,
+        target,
+        idNames: ids.map(([name]) => name),
+        requiredIds,
+        listId: requiredIds.at(-1) ?? "",
+        uniqueId: ids.find(([, { unique }]) => unique)?.[0],
+        pages,
+        apiPages: [...(target.apiPages ?? []), ...lookedAt(target, requiredIds, target.server ?? provider.server.url)],
+        pastablePages: pages.filter((page) => requiredIds.every((name) => template_names(page).includes(name))),
+        force,
+        states,
+        statesAfterCancel: { ...states, ...target.statesAfterCancel },
+        liveWords: target.list?.live ?? liveWords(states),
+    };
+}
+/** The address that a look asks, if it names the run: people find it in a vendor's replies and webhooks. */
+function lookedAt({ ids, look }, requiredIds, server) {
+    const [method = "", whole = ""] = ("route" in look ? look.route : "").split(" ");
+    const route = withoutMissing(whole, {}, { ids });
+    if (method !== "GET" || !requiredIds.every((name) => template_names(route).includes(name)))
+        return [];
+    return typeof server === "object" ? server.map(({ url }) => url + route) : [route];
+}
+/** What waits for a person or a timer may go on, and come to wait, at any time. */
+function liveWords(states) {
+    const order = ["blocked", "queued", "running", "blocked", "cancelling"];
+    return order.flatMap((state) => Object.keys(states).filter((word) => states[word] === state));
+}
+/** Every call that a step may make. */
+function callsOf(step) {
+    if ("ask" in step)
+        return step.calls.flatMap(withOtherwise);
+    return ("choose" in step ? step.choose : [step]).flatMap(withOtherwise);
+}
+function withOtherwise(call) {
+    return [call, ...(call.otherwise ? withOtherwise(call.otherwise) : [])];
+}
+
 ;// CONCATENATED MODULE: ./lib/src/engine/id-file.js
 
 
@@ -14318,8 +19949,9 @@ function withoutId(error, decision, host) {
 
 
 
+
 /** The settings with what the file says. Throws `NotStarted` where it says nothing, and `UsageError`. */
-function withIdFile(settings, path, host, providers) {
+function withIdFile(settings, path, host, { manifest, providers }) {
     const input = host.spell("id-file");
     const text = host.read(path)?.trim() ?? "";
     if (text === "")
@@ -14329,7 +19961,7 @@ function withIdFile(settings, path, host, providers) {
     if (pages.every((page) => /^https?:\/\//i.test(page)))
         return { ...settings, addresses: pages, ids: {} };
     const pairs = readPairs(text);
-    const known = idNames(providers);
+    const known = idNames(manifest);
     // An id may hold these signs, too: it is a pair only by a name that is one.
     if (typeof pairs !== "string" && pairs.every(({ name }) => known.includes(name)))
         return {
@@ -14359,7 +19991,7 @@ const ambiguous = (names, what) => `${what} could be ${(0,src_text/* oneOf */.yL
 function lastIds({ provider = "", ids }, providers, value) {
     const known = providers.get(provider);
     const given = Object.keys(ids);
-    const entries = known ? [...catalog_entriesOf(provider, known).values()] : [];
+    const entries = known ? [...entriesOf(provider, known).values()] : [];
     const names = entries
         .filter(({ idNames: names, listId }) => !given.includes(listId) && given.every((name) => names.includes(name)))
         .filter(({ target, listId }) => value === undefined || matches(target.ids[listId].pattern, (0,src_text/* head */.d5)(value)))
@@ -14451,7 +20083,7 @@ function isSelf(run, platform) {
 }
 /** Another run of the same provider, at the same place. */
 function sibling(run, targetName, ids) {
-    const entry = catalog_entriesOf(run.key, run.provider).get(targetName);
+    const entry = entriesOf(run.key, run.provider).get(targetName);
     return { ...entry, ids: inOrder(entry, ids), place: forTarget(run.place, entry) };
 }
 /** The ids in the order of the target. */
@@ -14594,7 +20226,7 @@ function pagesOf(settings, lookup) {
         .flatMap(([key, provider]) => {
         const serverOf = settings.serverUrl === undefined ? knownServer : givenServer;
         const known = serverOf(key, provider, settings, lookup);
-        return [...catalog_entriesOf(key, provider).values()].flatMap((entry) => [
+        return [...entriesOf(key, provider).values()].flatMap((entry) => [
             ...entry.pages.map((template) => ({ entry, template, known, isApi: false })),
             ...entry.apiPages.map((template) => ({ entry, template, known, isApi: true })),
         ]);
@@ -14685,7 +20317,7 @@ function examples(only, text, lookup) {
     const words = new Set(text.split("/"));
     const pages = [...lookup.providers]
         .filter(([key, { answersTo }]) => (only === undefined ? answersTo === undefined : only === key))
-        .flatMap(([key, provider]) => [...catalog_entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
+        .flatMap(([key, provider]) => [...entriesOf(key, provider).values()].flatMap(({ target, pastablePages: [template] }) => {
         if (template === undefined)
             return [];
         const region = provider.server.region?.example ?? "";
@@ -14735,7 +20367,7 @@ function byIds(settings, lookup) {
 /** What a selection lists: a run without the id that the list is to give. Throws `UsageError`. */
 function locateList(settings, lookup) {
     const { key, provider, defaults, server, region } = resolve(settings, lookup);
-    const entry = [...catalog_entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
+    const entry = [...entriesOf(key, provider).values()].find(({ target }) => target.list !== undefined);
     if (!entry)
         throw new usage_UsageError(`provider ${key} cannot select runs; give their ids`);
     const { target } = entry;
@@ -14835,7 +20467,7 @@ function regionOf(values, { region }, lookup) {
 }
 function chooseTarget(key, provider, inputs, defaults, lookup) {
     const names = Object.keys(inputs);
-    const entries = [...catalog_entriesOf(key, provider).values()];
+    const entries = [...entriesOf(key, provider).values()];
     const combinations = entries.map(({ targetName, target }) => {
         const ids = Object.entries(target.ids).map(([id, { optional }]) => optional ? `[${lookup.spell(id)}]` : lookup.spell(id));
         return `${(0,src_text/* oneOf */.yL)(ids, "and")} (${targetName})`;
@@ -14875,12 +20507,21 @@ function checkId({ name, id, value, variable }, place, lookup) {
 }
 
 ;// CONCATENATED MODULE: ./lib/src/engine/locate.js
-/** From inputs to runs: by page, by ids, or as a list to select from. Sends nothing. */
 
 
 
 
 
+/** The providers that the inputs can mean, and that of the platform, whose own variables are checked by it. */
+function candidates(settings, platform, manifest) {
+    const { provider, self, addresses, idFile } = settings;
+    const own = self && addresses.length === 0 && idFile === undefined ? platform?.provider : undefined;
+    const named = provider ?? own;
+    if (named === undefined)
+        return [...manifest.keys()];
+    const answering = [...manifest].flatMap(([key, { answersTo }]) => (answersTo === named ? key : []));
+    return [named, ...answering, ...(platform ? [platform.provider] : [])];
+}
 /** Throws `UsageError`. */
 function locate(settings, lookup) {
     checkPlatform(lookup);
@@ -18264,6 +23905,7 @@ class Scheduler {
 
 
 
+
 /** A cancel that was not sent when the signal came may still take this long. */
 const graceAfterInterrupt = 5000;
 /** Least time between early writes of the outputs. */
@@ -18321,7 +23963,8 @@ function openStep({ host, clock, transport, interrupted }, { settings, grants },
     });
     function summary() {
         const records = scheduler.cancellations.map((cancellation) => cancellation.record());
-        return summarize(records, settings.failOn, interrupted.aborted);
+        const labels = scheduler.cancellations.map(({ run }, at) => label(run, records[at].ids, records[at].name));
+        return { ...summarize(records, settings.failOn, interrupted.aborted), labels };
     }
     return { tools, sessionOf, scheduler, summary, close: () => done.abort() };
 }
@@ -18397,12 +24040,12 @@ const migrants = {
 
 
 /** Throws `UsageError` for names that are meant for us; a line about the others, if there are any. */
-function checkNames(host, providers) {
+function checkNames(host, manifest) {
     // A name of a variable that looks like another vendor's id is somebody else's.
-    const ofOurs = new Map([...providers].filter(([key]) => key === host.input("provider").trim()));
+    const ofOurs = new Map([...manifest].filter(([key]) => key === host.input("provider").trim()));
     const given = host.strangers
         .filter(({ value }) => value.trim() !== "")
-        .map((stranger) => ({ stranger, ...mistake(stranger.name, providers, host.spell, ofOurs) }))
+        .map((stranger) => ({ stranger, ...mistake(stranger.name, manifest, host.spell, ofOurs) }))
         // A variable that a workflow keeps for our input, and hands over, loses nothing.
         .filter(({ stranger, meant }) => !meant.some((name) => host.input(name).trim() === stranger.value.trim()));
     const wrong = given.flatMap(({ stranger, say }) => (say === undefined ? [] : [`${unknown_inputs_shown(stranger)} ${say}`]));
@@ -18416,8 +24059,8 @@ function checkNames(host, providers) {
 /** Of what somebody else has written no more is shown than a name. */
 const unknown_inputs_shown = ({ spelled }) => (0,src_text/* oneLine */.TN)(spelled, 60);
 /** What somebody meant by an input that there is not. An id counts as meant where one of `likely` has it. */
-function mistake(name, providers, spell, likely = providers) {
-    const ids = idNames(providers);
+function mistake(name, manifest, spell, likely = manifest) {
+    const ids = idNames(manifest);
     const names = [...interface_inputs.map((input) => input.name), ...interface_idInputNames];
     const theirs = Object.entries(migrants).find(([one]) => canonical(one) === canonical(name))?.[1];
     // `workflow-id`, by its separator alone, is more likely theirs.
@@ -18427,7 +24070,7 @@ function mistake(name, providers, spell, likely = providers) {
         return { meant, say: `is an input of ${(0,src_text/* oneOf */.yL)(theirs.of)}; ${instead} (docs/migrating.md)` };
     }
     if (names.includes(name))
-        return { meant: [name], say: isSecret(name) ? undefined : `is not read here; give ${spell(name)}` };
+        return { meant: [name], say: interface_isSecret(name) ? undefined : `is not read here; give ${spell(name)}` };
     if (ids.includes(name))
         return { meant: [], say: `is an id that is not an input of its own: give ${spell(name)}` };
     const separatedOtherwise = ids.filter((one) => canonical(one) === canonical(name));
@@ -18457,7 +24100,7 @@ async function cancelRun(deps) {
     const start = clock.now();
     const plan = await prepare(deps, start);
     if (plan === 2 || plan === 130)
-        await host.report({ ...summarize([], []), outcome: "failed", exit: plan }, false);
+        await host.report({ ...summarize([], []), labels: [], outcome: "failed", exit: plan }, false);
     if (typeof plan === "number")
         return plan;
     for (const secret of secretsOf(plan.grants))
@@ -18495,14 +24138,15 @@ async function prepare(deps, start) {
     }
 }
 async function decide(deps, start) {
-    const { host, providers } = deps;
+    const { host } = deps;
+    const { manifest, load } = deps.registry;
     // Known before all else is read: an input that is wrong by now must not silence a guard.
     const when = host.input("when").trim() || "now";
     const decision = due(when, host.job);
     if (when === "now" && decision === "skip")
         return 0;
-    const strangers = checkNames(host, providers);
-    const settings = readSettings(host, providers);
+    const strangers = checkNames(host, manifest);
+    const settings = readSettings(host, manifest);
     if (decision === "skip")
         return 0;
     if (strangers !== undefined && host.job?.again !== true)
@@ -18514,6 +24158,7 @@ async function decide(deps, start) {
         return 0;
     if (decision === "cannot tell" && host.job === undefined)
         throw cannotTell(when, host);
+    const providers = await load(candidates(settings, host.platform, manifest));
     const identified = new Map();
     const spell = (name) => host.spell(name);
     const read = (path) => host.read(path);
@@ -18527,7 +24172,7 @@ async function decide(deps, start) {
         return arm(host, when);
     for (;;) {
         try {
-            const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, providers);
+            const named = idFile === undefined ? settings : withIdFile(settings, idFile, host, { manifest, providers });
             const plan = makePlan(named, lookup);
             if (decision === "arm")
                 return arm(host, when);
@@ -18547,7 +24192,8 @@ async function decide(deps, start) {
                 return arm(host, when);
             if (decision === "cannot tell")
                 throw cannotTell(when, host);
-            identified.set(error.server, await identify(error, deps, start + settings.timeout, debugOf(settings, host)));
+            const deadline = start + settings.timeout;
+            identified.set(error.server, await identify(error, { ...deps, providers }, deadline, debugOf(settings, host)));
         }
     }
 }
@@ -18586,5292 +24232,95 @@ async function chooseRuns({ settings, query }, { tools, sessionOf }, host) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/src/kit.js
-/** The vendor's words, letter for letter, by what they mean to us. */
-function states(words) {
-    return Object.fromEntries(Object.entries(words).flatMap(([ours, theirs]) => theirs.map((word) => [word, ours])));
-}
-/** A positive number of at most so many digits, ten if not given. */
-function number(help, example, more = {}) {
-    const { digits = 10, ...rest } = more;
-    return { pattern: new RegExp(`[1-9]\\d{0,${digits - 1}}`), help, example, ...rest };
-}
-/** In lower case, as most servers write it. */
-function uuid(help, example, more = {}) {
-    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, help, example, ...more };
-}
-/** `Authorization: Bearer`. The variables of the vendor's own tools hold the token. */
-function bearer(...token) {
-    return { scheme: "bearer", env: token.length > 0 ? { token } : {} };
-}
-/** The token in a header of the vendor's own. */
-function inHeader(header, ...token) {
-    return { scheme: "header", header, env: { token } };
-}
-/** The last way in: a server that asks for no credential, as those that people run themselves may. */
-const nothing = { scheme: "none", env: {} };
-/** A list in pages, the next of which is in the Link header. */
-function linkedPages(path, items = "") {
-    return { route: `GET ${path}`, items, next: "link" };
-}
-/** A list in pages, which are counted: the body says how many items there are. */
-function numberedPages(path, items) {
-    return { route: `GET ${path}`, items, next: { page: "page", total: "total_count" } };
-}
-/** Regions by their names. */
-function regions(...names) {
-    return new RegExp(names.join("|"));
-}
-function get(path, more = {}) {
-    return { route: `GET ${path}`, ...more };
-}
-function post(path, more = {}) {
-    return { route: `POST ${path}`, ...more };
-}
-
-;// CONCATENATED MODULE: ./lib/src/providers/airflow.js
-// https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run
-
-const dagRun = "/dags/{dag-id}/dagRuns/{dag-run-id}";
-/** A note that somebody has written is kept: a new one would take its place. */
-function hasNoNote({ note }) {
-    return typeof note !== "string" || note === "";
-}
-/** A task that is not scheduled yet has none. */
-function stateOfTask({ state }) {
-    return state ?? "none";
-}
-/** Its own words, or what is wrong with a field. */
-function messageOf({ detail }) {
-    return typeof detail === "string" ? detail : detail[0].msg;
-}
-/** There is no word for a cancelled run: it is marked as failed, what runs is killed, and teardown tasks still run. */
-const markFailed = `PATCH ${dagRun}`;
-const failed = { route: markFailed, body: { state: "failed" } };
-/**
- * A run that has succeeded is rewritten by it, and answered 200, too. Nothing in the API says "only if it still runs", so what ends
- * between a look and the call right after it is lost.
- */
-const cancel = {
-    choose: [{ route: markFailed, body: { state: "failed", note: "{reason:1000}" }, when: hasNoNote }, failed],
-    reply: { state: "state", shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" } },
-    rewrites: true,
-};
-const jobs = {
-    ...get(`${dagRun}/taskInstances?limit=100`),
-    items: "task_instances",
-    next: { offset: "offset", total: "total_entries" },
-    name: "task_id",
-    state: stateOfTask,
-};
-/** Roles as the auth manager of FAB has them; another one may call them otherwise. */
-const permissions = {
-    look: "`DAGs.can_read` and `DAG Runs.can_read`, as the role Viewer has them",
-    cancel: "`DAGs.can_edit` and `DAG Runs.can_edit`, as the role User has them",
-    docs: "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/access-control.html",
-};
-const run = {
-    ids: {
-        "dag-id": { pattern: /[\w.-]+/, help: "id of the Dag", example: "deploy" },
-        "dag-run-id": {
-            // Airflow's own default: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html#allowed-run-id-pattern
-            pattern: /[A-Za-z0-9_.~:+-]+/,
-            help: "id of the Dag run, as in its page's address",
-            example: "manual__2026-11-26T11:41:53.414863+00:00",
-        },
-    },
-    pages: ["{server}/dags/{dag-id}/runs/{dag-run-id}"],
-    permissions,
-    look: {
-        ...get(dagRun),
-        state: "state",
-        // A run that is cleared begins again under the same id, and is queued anew.
-        attempt: "queued_at",
-        shows: { "dag-id": "dag_id", "dag-run-id": "dag_run_id" },
-        record: { note: "note", "run-type": "run_type" },
-    },
-    cancel,
-    // Once our cancel was accepted it is what it did.
-    statesAfterCancel: { failed: "cancelled" },
-    jobs: [jobs],
-    // Run and tasks are marked at once, and a worker hears of it with its next heartbeat.
-    confirmed: "status-only",
-};
-const airflow = {
-    name: "Apache Airflow",
-    docs: "https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html#operation/patch_dag_run",
-    rights: "A user who may edit the runs of that Dag, such as one with the role User or Op.",
-    server: { api: "/api/v2", selfHosted: true },
-    auth: [bearer("AIRFLOW_CLI_TOKEN"), { scheme: "password-token", env: {}, login: "/auth/token" }, nothing],
-    errors: { message: messageOf },
-    // Those of runs and those of tasks; one that waits for its retry, or for somebody's input, has begun.
-    states: states({
-        queued: ["queued", "scheduled", "none"],
-        running: ["running", "restarting", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input"],
-        succeeded: ["success"],
-        failed: ["failed"],
-        skipped: ["skipped", "removed", "upstream_failed"],
-    }),
-    targets: { "dag-run": run },
-    mistakenPages: {
-        "/dags/{dag-id}/grid?dag_run_id={dag-run-id}": "a page of Airflow 2, whose API is another one; this takes Airflow 3",
-    },
-    unverified: [
-        "A run that ends by itself between the last look and the call right after it is rewritten: a success is then shown as failed in Airflow, and reported here as cancelled. Airflow's API has no way to rule that out.",
-        "A run that fails by itself in that moment is reported as cancelled, too.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/argo-cd.js
-// https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/
-// https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json
-
-/** An application is in one place; to ask for it there makes a missing one a 404, which is a 403 else. */
-const application = "/applications/{name}?appNamespace={app-namespace}&project={project}";
-/**
- * An operation that the controller has not begun stands beside what is told of the one before:
- * controller/appcontroller.go, processRequestedAppOperation.
- */
-function argo_cd_isRequested({ operation, status }) {
-    const phase = status.operationState?.phase;
-    return Boolean(operation) && (phase === undefined || /^(?:Succeeded|Failed|Error)$/.test(phase));
-}
-/**
- * The phase of the operation. One that was terminated has failed, with a message that says so:
- * gitops-engine/pkg/sync/sync_context.go. The controller terminates by itself what takes too long, and adds that to the message.
- */
-function argo_cd_stateOf(body) {
-    if (argo_cd_isRequested(body))
-        return "Requested";
-    const { phase, message } = body.status.operationState ?? { phase: "No operation" };
-    const isTerminated = phase === "Failed" && /^Operation terminated(?!, triggered by)/.test(message);
-    return isTerminated ? "Terminated" : phase;
-}
-/** The next operation has another start. */
-function startOf(body) {
-    return argo_cd_isRequested(body) ? undefined : body.status.operationState.startedAt;
-}
-/** Resources and hooks of the operation, as far as they are known. */
-function resourcesOf(body) {
-    return argo_cd_isRequested(body) ? [] : (body.status.operationState?.syncResult?.resources ?? []);
-}
-/** What is applied has a phase as hooks have; before that there may be a result, or nothing. */
-function stateOfResource({ hookPhase, status }) {
-    return hookPhase || status || "Pending";
-}
-/**
- * Hooks that run are ended. What is applied stays, and goes on in the cluster. Nothing in the call says which operation is meant, so
- * one that begins between a look and the call right after it is hit.
- */
-const argo_cd_cancel = {
-    route: "DELETE /applications/{name}/operation?appNamespace={app-namespace}&project={project}",
-    rewrites: true,
-};
-const argo_cd_jobs = { ...get(application), items: resourcesOf, name: "name", state: stateOfResource };
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
-function named(help, example, more = {}) {
-    return { pattern: kubernetesName, help, example, ...more };
-}
-const operation = {
-    ids: {
-        project: named("project of the application", "default", { optional: true }),
-        "app-namespace": named("namespace of the application, if not that of Argo CD", "argocd", { optional: true }),
-        name: named("name of the application", "guestbook"),
-    },
-    // The last one is what the command line and notifications print.
-    pages: ["{server}/applications/{app-namespace}/{name}", "{server}/applications/{name}"],
-    permissions: {
-        look: "`applications, get` for the application, in Argo CD's RBAC",
-        cancel: "`applications, sync` for the application, in Argo CD's RBAC",
-        docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/rbac/",
-    },
-    look: {
-        ...get(application),
-        state: argo_cd_stateOf,
-        name: "metadata.name",
-        attempt: startOf,
-        learn: { "app-namespace": "metadata.namespace", project: "spec.project" },
-        shows: { name: "metadata.name", "app-namespace": "metadata.namespace", project: "spec.project" },
-        record: {
-            message: "status.operationState.message",
-            revision: "status.operationState.syncResult.revision",
-            "initiated-by": "status.operationState.operation.initiatedBy.username",
-        },
-    },
-    cancel: argo_cd_cancel,
-    jobs: [argo_cd_jobs],
-};
-const argoCd = {
-    name: "Argo CD",
-    docs: "https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/",
-    rights: "A token of a project's role, or of an account with an API key, that may `get` and `sync` the application. An application that is not " +
-        "there is answered like one that the token may not see, unless `project` is given.",
-    whoami: [
-        {
-            ...get("/session/userinfo"),
-            docs: "https://github.com/argoproj/argo-cd/blob/v3.6.1/assets/swagger.json",
-            who: "username",
-        },
-    ],
-    server: { api: "/api/v1", env: ["ARGOCD_SERVER"], selfHosted: true },
-    auth: [bearer("ARGOCD_AUTH_TOKEN")],
-    errors: { message: ["message", "error"] },
-    states: states({
-        // The last words of each line are those of a resource or a hook.
-        queued: ["Requested", "Pending"],
-        running: ["Running"],
-        cancelling: ["Terminating"],
-        cancelled: ["Terminated"],
-        succeeded: ["Succeeded", "Synced", "Pruned"],
-        failed: ["Failed", "Error", "SyncFailed"],
-        skipped: ["No operation", "PruneSkipped"],
-    }),
-    targets: { operation },
-    unverified: [
-        "Everything but the requests, which are those of the project's own description of its API: no cluster was had. Phases and messages are those of its sources.",
-        "An operation that begins between the last look and the call right after it is terminated in the place of the one that was meant. Argo CD's API has no way to rule that out.",
-        "By its sources, an operation that is requested and not begun is terminated under the start and the result of the one before it, and the very first one of an application cannot be terminated before it has begun.",
-        "By its sources, an operation that a sync window blocks stays `Terminating` as long as the window does.",
-        "Automated sync and self-heal may begin another operation right after: it has another start, and is left alone.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/argo-workflows.js
-// https://argo-workflows.readthedocs.io/en/latest/swagger/
-// https://github.com/argoproj/argo-workflows/blob/v4.0.5/server/workflow/workflow_server.go
-
-const workflow = "/workflows/{namespace}/{name}";
-/**
- * Its phase, but for one that is told to shut down or to wait. A workflow that the controller has not seen yet has none. One that was
- * stopped has failed, with a message that says so: workflow/controller/operator.go.
- */
-function argo_workflows_stateOf({ spec, status }) {
-    const { phase = "", message = "" } = status;
-    if (phase === "Failed" || phase === "Error")
-        return message.startsWith("Stopped with strategy") ? "Stopped" : phase;
-    if (phase === "Succeeded")
-        return phase;
-    return spec.shutdown || (spec.suspend ? "Suspended" : phase || "Pending");
-}
-/** Every node but the workflow's own; there is none before it has begun. */
-function nodesOf({ metadata, status }) {
-    const nodes = Object.values(status.nodes ?? {});
-    return nodes.filter(({ name }) => name !== metadata.name);
-}
-const reading = {
-    state: argo_workflows_stateOf,
-    shows: { namespace: "metadata.namespace", name: "metadata.name" },
-};
-/**
- * Exit handlers still run. A `message` is for single nodes only, and is dropped here: workflow/util/util.go. Of a workflow that is
- * over the server says so with a 500.
- */
-const argo_workflows_cancel = {
-    route: `PUT ${workflow}/stop`,
-    body: { namespace: "{namespace}", name: "{name}" },
-    refusedStatus: [500],
-    reply: reading,
-};
-/** At once, and without exit handlers. */
-const force = {
-    route: `PUT ${workflow}/terminate`,
-    body: { namespace: "{namespace}", name: "{name}" },
-    refusedStatus: [500],
-    called: "`terminate`",
-};
-const argo_workflows_jobs = {
-    ...get(`${workflow}?fields=metadata.name,status.nodes`),
-    items: nodesOf,
-    name: "displayName",
-    state: "phase",
-};
-const argo_workflows_permissions = {
-    look: "the verb `get` on `workflows.argoproj.io` in that namespace, for the token's service account",
-    cancel: "the verbs `get` and `patch` on `workflows.argoproj.io` in that namespace, for the token's service account",
-    docs: "https://argo-workflows.readthedocs.io/en/latest/access-token/",
-};
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const argo_workflows_kubernetesName = /[a-z0-9][a-z0-9.-]{0,252}/;
-function argo_workflows_named(help, example, more = {}) {
-    return { pattern: argo_workflows_kubernetesName, help, example, ...more };
-}
-const target = {
-    ids: {
-        namespace: argo_workflows_named("namespace of the workflow", "argo", { env: ["ARGO_NAMESPACE"] }),
-        name: argo_workflows_named("name of the workflow", "deploy-8x2kf", {
-            hint: "the alias @latest may be another workflow a moment later",
-        }),
-    },
-    pages: ["{server}/workflows/{namespace}/{name}"],
-    permissions: argo_workflows_permissions,
-    look: {
-        // Without the nodes, of which there may be thousands.
-        ...get(`${workflow}?fields=metadata.name,metadata.namespace,spec.shutdown,spec.suspend,status.phase,status.message,status.startedAt`),
-        ...reading,
-        // A workflow that is retried begins again under the same name.
-        attempt: "status.startedAt",
-        record: { message: "status.message" },
-    },
-    cancel: argo_workflows_cancel,
-    force: [force],
-    jobs: [argo_workflows_jobs],
-};
-const argoWorkflows = {
-    name: "Argo Workflows",
-    docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
-    rights: "The bearer token of a Kubernetes service account that may get and patch workflows in that namespace, or one of single sign-on.",
-    whoami: [
-        {
-            ...get("/userinfo"),
-            docs: "https://argo-workflows.readthedocs.io/en/latest/swagger/",
-            who: ["email", "name", "serviceAccountName", "subject"],
-        },
-    ],
-    server: { api: "/api/v1", env: ["ARGO_SERVER"], selfHosted: true },
-    auth: [bearer({ name: "ARGO_TOKEN", hasScheme: true }), nothing],
-    errors: { message: ["message", "error"] },
-    states: states({
-        // The words of a workflow and those of its nodes.
-        queued: ["Pending"],
-        running: ["Running"],
-        blocked: ["Suspended"],
-        cancelling: ["Stop", "Terminate"],
-        cancelled: ["Stopped"],
-        succeeded: ["Succeeded"],
-        failed: ["Failed", "Error"],
-        skipped: ["Skipped", "Omitted"],
-    }),
-    targets: { workflow: target },
-    unverified: [
-        "Everything but the requests, which are those of the project's own client: no cluster was had. States and messages are those of its sources.",
-        "Its document has a role with `list` and `update` as an example; `get` and `patch` are what the server's source asks Kubernetes for.",
-        "By its sources, a workflow that was suspended as a whole ends only when it is resumed, whether it was told to stop or to terminate, and one that waits for its own synchronization lock ends only when it gets it, or with `force-after`. Until then it is reported as still running.",
-        "By its sources, version 4.0.5 marks a workflow that is terminated while it waits for that lock as Succeeded, although nothing of it ran: it is reported as finished anyway.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/clouds/aws.js
-/** Regions by partition. A region that is in no list yet is taken if it has a partition's form, as the official clients do. */
-const partitions = [
-    { name: "aws", regions: /(?:us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+/, domain: "amazonaws.com" },
-    { name: "aws-us-gov", regions: /us-gov-[a-z]+-\d+/, domain: "amazonaws.com" },
-    { name: "aws-cn", regions: /cn-[a-z]+-\d+/, domain: "amazonaws.com.cn" },
-    { name: "aws-eusc", regions: /eusc-de-[a-z]+-\d+/, domain: "amazonaws.eu" },
-    { name: "aws-iso", regions: /us-iso-[a-z]+-\d+/, domain: "c2s.ic.gov" },
-    { name: "aws-iso-b", regions: /us-isob-[a-z]+-\d+/, domain: "sc2s.sgov.gov" },
-    { name: "aws-iso-e", regions: /eu-isoe-[a-z]+-\d+/, domain: "cloud.adc-e.uk" },
-    { name: "aws-iso-f", regions: /us-isof-[a-z]+-\d+/, domain: "csp.hci.ic.gov" },
-];
-function hosts(service) {
-    return partitions.map(({ regions, domain }) => ({ regions, url: `https://${service}.{region}.${domain}` }));
-}
-/** `id`: what the service is called in variables. The first variable wins. */
-function aws_serverOf(host, id) {
-    return {
-        url: hosts(host),
-        env: [`AWS_ENDPOINT_URL_${id}`, "AWS_ENDPOINT_URL"],
-        envIgnoredBy: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-        region: { env: ["AWS_REGION", "AWS_DEFAULT_REGION"], example: "eu-west-1" },
-    };
-}
-/** As botocore looks for them, without the files of a home directory. `service`: its name in the signature's scope. */
-function authOf(service) {
-    return [
-        {
-            scheme: "aws-signature",
-            service,
-            // https://github.com/aws-actions/configure-aws-credentials#oidc
-            action: {
-                uses: "aws-actions/configure-aws-credentials@v6",
-                with: { "role-to-assume": "${{ vars.AWS_ROLE_ARN }}", "aws-region": "{region}" },
-            },
-            env: {
-                "access-key": ["AWS_ACCESS_KEY_ID"],
-                "secret-key": ["AWS_SECRET_ACCESS_KEY"],
-                "security-token": ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"],
-            },
-        },
-        {
-            scheme: "aws-web-identity",
-            service,
-            tokenServer: hosts("sts"),
-            tokenServerEnv: ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
-            env: {
-                token: [{ file: "AWS_WEB_IDENTITY_TOKEN_FILE" }],
-                role: ["AWS_ROLE_ARN"],
-                "session-name": ["AWS_ROLE_SESSION_NAME"],
-            },
-        },
-        {
-            scheme: "aws-container",
-            service,
-            env: {
-                "credentials-address": ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-                authorization: [{ file: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" }, "AWS_CONTAINER_AUTHORIZATION_TOKEN"],
-            },
-        },
-    ];
-}
-/** Pages of a service's console. Those of the isolated partitions are in no source. With several sessions, a label of the session stands before the region. */
-function consolePages(path) {
-    const [before = "", hash = ""] = path.split(/(?=#)/);
-    return ["aws.amazon.com", "amazonaws-us-gov.com", "amazonaws.cn", "amazonaws-eusc.eu"].flatMap((console) => [
-        `https://{region}.console.${console}${path}`,
-        `https://{session}.{region}.console.${console}${path}`,
-        `https://console.${console}${before}?region={region}${hash}`,
-    ]);
-}
-/** JSON over one address: the operation is named in a header. `version` is that of the protocol. */
-function operationsOf(target, version) {
-    return (name, body) => ({
-        route: "POST /",
-        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${name}` },
-        body,
-    });
-}
-/** The exception's name stands behind a namespace and a `#`, where there is one; in front of the service an error may be in XML. */
-function exceptionName(body) {
-    if (typeof body === "string")
-        return /<Code>([^<]{1,200})<\/Code>/.exec(body)?.[1];
-    return body.__type?.split("#").at(-1);
-}
-/** Errors that all services have: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
-const commonErrors = {
-    code: exceptionName,
-    message: ["message", "Message"],
-    busy: /^(Throttling|TooManyRequests|RequestLimitExceeded)(Exception)?$/,
-    denied: /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|RequestExpired|OptInRequired|NotAuthorized)(Exception)?$/,
-};
-/** The identity in a reply that is XML. */
-function arnIn(text) {
-    return /<Arn>([^<]{1,2000})<\/Arn>/.exec(text)?.[1];
-}
-/** Needs no permission. What the identity may do cannot be asked without one. */
-const callerIdentity = {
-    route: "POST /",
-    form: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-    text: true,
-    docs: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html",
-    service: { name: "sts", url: hosts("sts") },
-    who: arnIn,
-};
-/** What an id says by its ARN, if `resource` is how its resource begins: its region, and the id itself. */
-function byArn(service, resource = "") {
-    const arn = new RegExp(`^arn:(?<partition>aws[a-z-]*):${service}:(?<region>[a-z0-9-]+):\\d{12}:${resource}(?<id>.*)$`, "s");
-    return { hint: "the partition of an ARN is that of its region", says: regionOf, normalize: idOf };
-    /** It is in the region of its ARN and in no other. */
-    function regionOf(value) {
-        const region = arn.exec(value)?.groups?.["region"];
-        return region === undefined ? {} : { region };
-    }
-    /** Its ARN names it, too. One that contradicts itself names nothing. */
-    function idOf(value) {
-        const { partition, region = "", id = "" } = arn.exec(value)?.groups ?? {};
-        const of = partitions.find(({ regions }) => new RegExp(`^(?:${regions.source})$`).test(region))?.name;
-        return partition !== undefined && partition === of ? id : value;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-batch.js
-// https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html
-
-
-const jobId = {
-    // A child of an array job has its index behind a colon.
-    pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?::\d{1,5})?/,
-    help: "id of the job, or its ARN; of a child of an array job, with its index",
-    example: "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
-    unique: true,
-    ...byArn("batch", "job/"),
-};
-/** There is no word for it: a job that was cancelled or terminated is FAILED, and says so in a field of its own. */
-function aws_batch_stateOf({ jobs: [job] }) {
-    if (job.status !== "FAILED")
-        return job.status;
-    if (job.isTerminated === true)
-        return "FAILED, isTerminated";
-    return job.isCancelled === true ? "FAILED, isCancelled" : "FAILED";
-}
-/** An id that there is not is answered with 200 and a list without it. */
-function noJob({ jobs }) {
-    return Array.isArray(jobs) && jobs.length === 0;
-}
-const job = {
-    ids: { "job-id": jobId },
-    pages: [
-        ...consolePages("/batch/home#jobs/detail/{job-id}"),
-        ...consolePages("/batch/home#jobs/{kind}/detail/{job-id}"),
-        ...consolePages("/batch/home#jobs/array-job/{job-id}"),
-        ...consolePages("/batch/home#jobs/mnp-job/{job-id}"),
-    ],
-    permissions: {
-        look: "`batch:DescribeJobs`",
-        cancel: "`batch:TerminateJob`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_batch.html",
-    },
-    look: {
-        ...post("/v1/describejobs", { body: { jobs: ["{job-id}"] } }),
-        notFoundWhen: noJob,
-        state: aws_batch_stateOf,
-        name: "jobs.0.jobName",
-        shows: { "job-id": "jobs.0.jobId" },
-        record: { "status-reason": "jobs.0.statusReason", queue: "jobs.0.jobQueue" },
-    },
-    // It cancels a job that has not started, too. CancelJob leaves one that has started meanwhile as it is, and says nothing.
-    cancel: post("/v1/terminatejob", { body: { jobId: "{job-id}", reason: "{reason:1024}" } }),
-};
-const awsBatch = {
-    name: "AWS Batch",
-    docs: "https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html",
-    rights: "An identity with `batch:DescribeJobs` and `batch:TerminateJob` for the job.",
-    whoami: [callerIdentity],
-    server: aws_serverOf("batch", "BATCH"),
-    auth: authOf("batch"),
-    errors: commonErrors,
-    headers: { "content-type": "application/json" },
-    states: states({
-        queued: ["SUBMITTED", "PENDING", "RUNNABLE"],
-        running: ["STARTING", "RUNNING"],
-        cancelled: ["FAILED, isTerminated", "FAILED, isCancelled"],
-        succeeded: ["SUCCEEDED"],
-        failed: ["FAILED"],
-    }),
-    targets: { job },
-    unverified: [
-        "That a reply without `isTerminated` and `isCancelled` is one of a job that failed by itself: servers of moto's never have them.",
-        "What the server answers to the termination of a job that is over, or that there is not: a look decides.",
-        "Nodes of multi-node jobs (`ID#0`) are stopped with their job only.",
-        "The page of a child of an array job.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codebuild.js
-// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html
-// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuildBatch.html
-
-
-const aws_codebuild_operation = operationsOf("CodeBuild_20161006", "1.1");
-/** A build is named by its project and a UUID; `resource` is what its ARN calls it. */
-function id(what, resource) {
-    return {
-        pattern: /[A-Za-z0-9][A-Za-z0-9_-]{1,254}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-        help: `id of the ${what}, with its project, as CODEBUILD_BUILD_ID has it, or its ARN`,
-        example: "deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
-        unique: true,
-        ...byArn("codebuild", `${resource}/`),
-    };
-}
-/** The pages have the account, which the API says in ARNs alone; older ones do without it. */
-function pages(kind, name) {
-    const own = `projects/{project}/${kind}/{${name}}`;
-    return [...consolePages(`/codesuite/codebuild/{account}/${own}`), ...consolePages(`/codesuite/codebuild/${own}`)];
-}
-/** The account is the fifth part of the build's ARN. */
-function accountOfBuild({ builds }) {
-    return builds[0].arn.split(":")[4];
-}
-/** The account is the fifth part of the batch's ARN. */
-function accountOfBatch({ buildBatches }) {
-    return buildBatches[0].arn.split(":")[4];
-}
-/** An id that there is not is answered with 200 and a list without it. */
-function noBuild({ builds }) {
-    return Array.isArray(builds) && builds.length === 0;
-}
-/** As for a build: 200, and a list without it. */
-function noBatch({ buildBatches }) {
-    return Array.isArray(buildBatches) && buildBatches.length === 0;
-}
-/** The phase that is under way has no status yet. */
-function stateOfPhase({ phaseStatus }) {
-    return phaseStatus ?? "IN_PROGRESS";
-}
-const lookAtBuild = aws_codebuild_operation("BatchGetBuilds", { ids: ["{build-id}"] });
-const lookAtBatch = aws_codebuild_operation("BatchGetBuildBatches", { ids: ["{build-batch-id}"] });
-/** Its phases, as the console lists them: `BUILD`, `POST_BUILD`, … */
-const phases = { ...lookAtBuild, items: "builds.0.phases", name: "phaseType", state: stateOfPhase };
-/** Its builds, by their identifiers in the buildspec. Those that have not started have no summary. */
-const builds = {
-    ...lookAtBatch,
-    items: "buildBatches.0.buildGroups",
-    name: "identifier",
-    state: stateOfGroup,
-};
-/** A group that has no build yet waits for others. */
-function stateOfGroup({ currentBuildSummary }) {
-    return currentBuildSummary?.buildStatus ?? "not started";
-}
-function aws_codebuild_permissions(look, cancel) {
-    return {
-        look: `\`codebuild:${look}\``,
-        cancel: `\`codebuild:${cancel}\``,
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codebuild.html",
-    };
-}
-const aws_codebuild_build = {
-    ids: { "build-id": id("build", "build") },
-    pages: pages("build", "build-id"),
-    permissions: aws_codebuild_permissions("BatchGetBuilds", "StopBuild"),
-    look: {
-        ...lookAtBuild,
-        notFoundWhen: noBuild,
-        state: "builds.0.buildStatus",
-        over: "builds.0.buildComplete",
-        name: "builds.0.projectName",
-        ref: "builds.0.sourceVersion",
-        shows: { "build-id": "builds.0.id" },
-        learn: { account: accountOfBuild, project: "builds.0.projectName" },
-        record: { commit: "builds.0.resolvedSourceVersion", phase: "builds.0.currentPhase" },
-    },
-    cancel: {
-        ...aws_codebuild_operation("StopBuild", { id: "{build-id}" }),
-        reply: { state: "build.buildStatus", over: "build.buildComplete", shows: { "build-id": "build.id" } },
-    },
-    jobs: [phases],
-};
-const batch = {
-    ids: { "build-batch-id": id("batch build", "build-batch") },
-    pages: pages("batch", "build-batch-id"),
-    permissions: aws_codebuild_permissions("BatchGetBuildBatches", "StopBuildBatch"),
-    look: {
-        ...lookAtBatch,
-        notFoundWhen: noBatch,
-        state: "buildBatches.0.buildBatchStatus",
-        over: "buildBatches.0.complete",
-        name: "buildBatches.0.projectName",
-        ref: "buildBatches.0.sourceVersion",
-        shows: { "build-batch-id": "buildBatches.0.id" },
-        learn: { account: accountOfBatch, project: "buildBatches.0.projectName" },
-        record: { commit: "buildBatches.0.resolvedSourceVersion", phase: "buildBatches.0.currentPhase" },
-    },
-    cancel: {
-        ...aws_codebuild_operation("StopBuildBatch", { id: "{build-batch-id}" }),
-        reply: {
-            state: "buildBatch.buildBatchStatus",
-            over: "buildBatch.complete",
-            shows: { "build-batch-id": "buildBatch.id" },
-        },
-    },
-    jobs: [builds],
-};
-const awsCodebuild = {
-    name: "AWS CodeBuild",
-    docs: "https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html",
-    rights: "An identity with `codebuild:BatchGetBuilds` and `codebuild:StopBuild` for the project; for a batch `codebuild:BatchGetBuildBatches` and `codebuild:StopBuildBatch`.",
-    whoami: [callerIdentity],
-    server: aws_serverOf("codebuild", "CODEBUILD"),
-    auth: authOf("codebuild"),
-    errors: { ...commonErrors, notFound: /^ResourceNotFoundException$/ },
-    states: states({
-        queued: ["not started"],
-        running: ["IN_PROGRESS"],
-        cancelled: ["STOPPED"],
-        succeeded: ["SUCCEEDED"],
-        failed: ["FAILED", "FAULT", "TIMED_OUT"],
-    }),
-    targets: { build: aws_codebuild_build, "build-batch": batch },
-    unverified: [
-        "Pages are known from third-party code only; that of a batch build was found in no source and is made after that of a build.",
-        "What the stop of a build answers that is over: a look decides.",
-        "Builds cannot be selected: the list of a project has ids alone, of all the builds that it ever had.",
-        "Sandboxes and the builds of one's own fleets: no stop call of their own is used.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codedeploy.js
-// https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html
-
-
-const aws_codedeploy_operation = operationsOf("CodeDeploy_20141006", "1.1");
-const lookAtDeployment = aws_codedeploy_operation("GetDeployment", { deploymentId: "{deployment-id}" });
-function lookAtRollback(deployment) {
-    return aws_codedeploy_operation("GetDeployment", { deploymentId: deployment });
-}
-/** A deployment that was stopped may be rolled back by another one, which it names: until that one is over, what was deployed is not. */
-async function withRollback({ send }) {
-    const reply = await send(lookAtDeployment);
-    const { status, rollbackInfo } = reply.body?.deploymentInfo ?? {};
-    const rollback = rollbackInfo?.rollbackDeploymentId;
-    if (status !== "Stopped" || typeof rollback !== "string" || !/^d-[A-Z0-9]{1,20}$/.test(rollback))
-        return reply;
-    const { body } = await send(lookAtRollback(rollback));
-    return { ...reply, body: { ...reply.body, rollback: body?.deploymentInfo?.status ?? "unknown" } };
-}
-/** `Stopped` alone where nothing is rolled back, and where that has succeeded. */
-function aws_codedeploy_stateOf({ deploymentInfo: { status }, rollback }) {
-    return rollback === undefined || rollback === "Succeeded" ? status : `${status}, roll-back ${rollback}`;
-}
-const deployment = {
-    ids: {
-        "deployment-id": {
-            pattern: /d-[A-Z0-9]{9}/,
-            help: "id of the deployment",
-            example: "d-A1B2C3D4E",
-            unique: true,
-        },
-    },
-    pages: consolePages("/codesuite/codedeploy/deployments/{deployment-id}"),
-    permissions: {
-        look: "`codedeploy:GetDeployment`",
-        cancel: "`codedeploy:StopDeployment`; AWS's list names `codedeploy:CreateCloudFormationDeployment` beside it",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codedeploy.html",
-    },
-    look: {
-        ask: withRollback,
-        calls: [lookAtDeployment, lookAtRollback("{rollback-deployment-id}")],
-        state: aws_codedeploy_stateOf,
-        name: "deploymentInfo.applicationName",
-        shows: { "deployment-id": "deploymentInfo.deploymentId" },
-        record: {
-            group: "deploymentInfo.deploymentGroupName",
-            rollback: "deploymentInfo.rollbackInfo.rollbackDeploymentId",
-            "rollback-status": "rollback",
-            "rollback-message": "deploymentInfo.rollbackInfo.rollbackMessage",
-        },
-    },
-    // `autoRollbackEnabled` is left out: whether it is rolled back is for its own configuration to say.
-    cancel: aws_codedeploy_operation("StopDeployment", { deploymentId: "{deployment-id}" }),
-};
-const awsCodedeploy = {
-    name: "AWS CodeDeploy",
-    docs: "https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_StopDeployment.html",
-    rights: "An identity with `codedeploy:GetDeployment` and `codedeploy:StopDeployment` for the deployment group. A roll-back needs `codedeploy:CreateDeployment`, too.",
-    whoami: [callerIdentity],
-    server: aws_serverOf("codedeploy", "CODEDEPLOY"),
-    auth: authOf("codedeploy"),
-    errors: {
-        ...commonErrors,
-        notFound: /^DeploymentDoesNotExistException$/,
-        // Also of one that is being rolled back; a look tells it from one that has ended by itself.
-        already: /^DeploymentAlreadyCompletedException$/,
-    },
-    states: states({
-        queued: ["Created", "Queued"],
-        running: ["InProgress", "Baking"],
-        // A blue/green deployment that waits for somebody to let it go on.
-        blocked: ["Ready"],
-        cancelling: ["Created", "Queued", "InProgress", "Baking", "Ready"].map((word) => `Stopped, roll-back ${word}`),
-        cancelled: ["Stopped"],
-        succeeded: ["Succeeded"],
-        failed: ["Failed", "Stopped, roll-back Failed", "Stopped, roll-back Stopped"],
-    }),
-    targets: { deployment },
-    unverified: [
-        "Which stop needs `codedeploy:CreateCloudFormationDeployment`, too: AWS's list of actions does not say.",
-        "The page without a region in its host is what AWS's own action for ECS prints; with the region in its host it is known from third-party code only.",
-        "That without `autoRollbackEnabled` the deployment's own configuration decides (its event `DEPLOYMENT_STOP_ON_REQUEST`): no document says what leaving it out means.",
-        "Whether a deployment names its roll-back in the very reply that first calls it `Stopped`: one that is named later is not waited for.",
-        "What the stop of a deployment answers that is stopped and being rolled back.",
-        "Blue/green deployments that are past the point where they can be stopped: what the server says is shown.",
-        "Deployments cannot be selected: the list has ids alone.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-codepipeline.js
-// https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html
-
-
-const aws_codepipeline_operation = operationsOf("CodePipeline_20150709", "1.1");
-const execution = { pipelineName: "{pipeline}", pipelineExecutionId: "{execution-id}" };
-/** Without `abandon`, actions that run are finished; with it they are left to themselves. */
-function stop(abandon) {
-    return aws_codepipeline_operation("StopPipelineExecution", { ...execution, abandon, reason: "{reason:200}" });
-}
-const aws_codepipeline_force = { ...stop(true), called: "`abandon`", confirmed: "status-only" };
-const pipeline = {
-    pattern: /[A-Za-z0-9.@_-]{1,100}/,
-    help: "name of the pipeline, or its ARN",
-    example: "deploy-prod",
-    ...byArn("codepipeline"),
-};
-const awsCodepipeline = {
-    name: "AWS CodePipeline",
-    docs: "https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StopPipelineExecution.html",
-    rights: "An access key with `codepipeline:GetPipelineExecution` and `codepipeline:StopPipelineExecution` for the pipeline.",
-    whoami: [callerIdentity],
-    server: aws_serverOf("codepipeline", "CODEPIPELINE"),
-    auth: authOf("codepipeline"),
-    errors: {
-        ...commonErrors,
-        notFound: /^Pipeline(Execution)?NotFoundException$/,
-        already: /^DuplicatedStopRequestException$/,
-        busy: /^(ConflictException|Throttling(Exception)?)$/,
-    },
-    states: states({
-        running: ["InProgress"],
-        cancelling: ["Stopping"],
-        cancelled: ["Stopped"],
-        succeeded: ["Succeeded"],
-        failed: ["Failed"],
-        // No stop of ours: a newer execution went past it, or the pipeline's definition was changed.
-        skipped: ["Superseded", "Cancelled"],
-    }),
-    targets: {
-        execution: {
-            ids: {
-                pipeline,
-                "execution-id": uuid("id of the pipeline execution", "0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f"),
-            },
-            // A tab such as `/visualization` may follow.
-            pages: consolePages("/codesuite/codepipeline/pipelines/{pipeline}/executions/{execution-id}"),
-            permissions: {
-                look: "`codepipeline:GetPipelineExecution`",
-                cancel: "`codepipeline:StopPipelineExecution`",
-                docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_codepipeline.html",
-            },
-            look: {
-                ...aws_codepipeline_operation("GetPipelineExecution", execution),
-                state: "pipelineExecution.status",
-                name: "pipelineExecution.pipelineName",
-                shows: { "execution-id": "pipelineExecution.pipelineExecutionId" },
-                record: { "status-summary": "pipelineExecution.statusSummary" },
-            },
-            cancel: stop(false),
-            force: [aws_codepipeline_force],
-        },
-    },
-    unverified: [
-        "The page is known from third-party code only; the consoles of China and GovCloud from documents only.",
-        "Which error code a missing permission, a wrong key or a spent token has: AWS documents them for all services together.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-glue.js
-// https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html
-
-
-const aws_glue_operation = operationsOf("AWSGlue", "1.1");
-/** A run that cannot be stopped is in a list of errors, with status 200. */
-function codeOf(body) {
-    return exceptionName(body) ?? body.Errors?.[0]?.ErrorDetail?.ErrorCode;
-}
-/** The other list has the run if it is going to be stopped. */
-function wasSubmitted({ SuccessfulSubmissions }) {
-    return SuccessfulSubmissions.length > 0;
-}
-const jobRun = {
-    ids: {
-        "job-name": {
-            pattern: /[A-Za-z0-9_.@:+=,/~()-]{1,255}/,
-            help: "name of the job",
-            example: "nightly-etl",
-            hint: "names with spaces are not taken",
-        },
-        "job-run-id": {
-            // The second attempt of a run has an id of its own.
-            pattern: /jr_[0-9a-f]{64}(?:_attempt_\d{1,3})?/,
-            help: "id of the job run",
-            example: `jr_${"0c5f7d2e".repeat(8)}`,
-            unique: true,
-        },
-    },
-    pages: consolePages("/gluestudio/home#/job/{job-name}/run/{job-run-id}"),
-    permissions: {
-        look: "`glue:GetJobRun`",
-        cancel: "`glue:BatchStopJobRun`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_glue.html",
-    },
-    look: {
-        ...aws_glue_operation("GetJobRun", { JobName: "{job-name}", RunId: "{job-run-id}" }),
-        state: "JobRun.JobRunState",
-        name: "JobRun.JobName",
-        shows: { "job-run-id": "JobRun.Id" },
-        record: { error: "JobRun.ErrorMessage", "state-detail": "JobRun.StateDetail" },
-    },
-    cancel: {
-        ...aws_glue_operation("BatchStopJobRun", { JobName: "{job-name}", JobRunIds: ["{job-run-id}"] }),
-        okWhen: wasSubmitted,
-    },
-};
-const awsGlue = {
-    name: "AWS Glue",
-    docs: "https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html",
-    rights: "An identity with `glue:GetJobRun` and `glue:BatchStopJobRun` for the job.",
-    whoami: [callerIdentity],
-    server: aws_serverOf("glue", "GLUE"),
-    auth: authOf("glue"),
-    errors: {
-        ...commonErrors,
-        code: codeOf,
-        message: ["Message", "message", "Errors.0.ErrorDetail.ErrorMessage"],
-        notFound: /^EntityNotFoundException$/,
-    },
-    states: states({
-        // `WAITING`: for a place, where the job queues its runs.
-        queued: ["WAITING"],
-        running: ["STARTING", "RUNNING"],
-        cancelling: ["STOPPING"],
-        cancelled: ["STOPPED"],
-        succeeded: ["SUCCEEDED"],
-        // `EXPIRED`: it waited longer than it may.
-        failed: ["FAILED", "TIMEOUT", "ERROR", "EXPIRED"],
-    }),
-    targets: { "job-run": jobRun },
-    unverified: [
-        "The page is what Airflow's provider for Amazon prints; no tool of AWS's was found that prints one.",
-        "Which codes the list of errors has; a look decides. A run that Glue has begun again after a failure has an id of its own, and is not looked for.",
-        "Names of jobs with spaces, which AWS takes, are not taken.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/aws-step-functions.js
-// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
-
-
-const aws_step_functions_operation = operationsOf("AWSStepFunctions", "1.0");
-/** The execution is in the region of its ARN and in no other. */
-function aws_step_functions_regionOf(arn) {
-    const region = /^arn:[^:]{1,20}:states:([a-z0-9-]{1,40}):/.exec(arn.slice(0, 100))?.[1];
-    return region === undefined ? {} : { region };
-}
-const executionArn = {
-    // A child of a map run has its label behind the state machine's name.
-    pattern: /arn:aws[a-z-]{0,10}:states:[a-z0-9-]{1,40}:\d{12}:execution:[A-Za-z0-9_.@!()+='~-]{1,80}(?:\/[A-Za-z0-9_.@!()+='~-]{1,80})?:[A-Za-z0-9_.@!()+='~-]{1,80}/,
-    help: "ARN of the execution",
-    example: "arn:aws:states:eu-west-1:123456789012:execution:deploy-prod:0c5f7d2e-8a1b-4c3d-9e4f-5a6b7c8d9e0f",
-    hint: "executions of express workflows (`:express:`) cannot be stopped",
-    unique: true,
-    says: aws_step_functions_regionOf,
-};
-/** Older pages are without `v2`, and the slash of an ARN may be written as it is. */
-function canonicalPage(address) {
-    const [before = "", arn] = address.split("/executions/details/", 2);
-    if (arn === undefined)
-        return address;
-    return `${before.replace(/#$/, "#/v2")}/executions/details/${arn.replaceAll("/", "%2F")}`;
-}
-const aws_step_functions_execution = {
-    ids: { "execution-arn": executionArn },
-    pages: consolePages("/states/home#/v2/executions/details/{execution-arn}"),
-    permissions: {
-        look: "`states:DescribeExecution`",
-        cancel: "`states:StopExecution`",
-        docs: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html",
-    },
-    look: {
-        // What goes in and comes out may be secret, and encrypted with a key that the credential may not use.
-        ...aws_step_functions_operation("DescribeExecution", { executionArn: "{execution-arn}", includedData: "METADATA_ONLY" }),
-        state: "status",
-        name: "name",
-        // A run that has ended may be redriven, by the same ARN.
-        attempt: "redriveCount",
-        shows: { "execution-arn": "executionArn" },
-        record: { "state-machine": "stateMachineArn", error: "error", cause: "cause" },
-    },
-    cancel: {
-        ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}", error: "Cancelled", cause: "{reason:32768}" }),
-        // The execution's own role encrypts the two; where it cannot, the execution is stopped without them.
-        otherwise: { on: /^Kms/, ...aws_step_functions_operation("StopExecution", { executionArn: "{execution-arn}" }) },
-    },
-};
-const awsStepFunctions = {
-    name: "AWS Step Functions",
-    docs: "https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html",
-    rights: "An identity with `states:DescribeExecution` and `states:StopExecution` for the executions of the state machine.",
-    whoami: [callerIdentity],
-    server: { ...aws_serverOf("states", "SFN"), canonicalPage },
-    auth: authOf("states"),
-    errors: { ...commonErrors, notFound: /^ExecutionDoesNotExist$/ },
-    states: states({
-        // `PENDING_REDRIVE`: a child of a map run that will be started again.
-        queued: ["PENDING_REDRIVE"],
-        running: ["RUNNING"],
-        cancelled: ["ABORTED"],
-        succeeded: ["SUCCEEDED"],
-        failed: ["FAILED", "TIMED_OUT"],
-    }),
-    targets: { execution: aws_step_functions_execution },
-    unverified: [
-        "What the stop of an execution answers that is over (a server of moto's answers 200): a look decides.",
-        "Names with characters other than letters, digits and `_.@!()+='~-`, which AWS takes, are not taken.",
-        "A map run has no stop call: its execution is what is stopped.",
-        "Whether jobs of other services, which the execution waits for, are stopped with it.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/azure-data-factory.js
-// https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel
-// https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
-
-const azure_data_factory_version = "api-version=2018-06-01";
-const azure_data_factory_run = "/{+factory}/pipelineruns/{run-id}";
-/** A resource id begins with a slash, which stands in the routes. */
-function withoutSlash(value) {
-    return value.replace(/^\//, "");
-}
-/** The studio has its language in its pages' path, or none. */
-function azure_data_factory_canonicalPage(address) {
-    return address.replace(/^(https:\/\/[^/]+)(?:\/[a-z]{2}(?:-[A-Za-z]{2})?)?\/monitoring\//, "$1/en/monitoring/");
-}
-/** The service wants a time from which on, and one until which: all there is. */
-const always = { lastUpdatedAfter: "2000-01-01T00:00:00Z", lastUpdatedBefore: "2100-01-01T00:00:00Z" };
-const activities = {
-    ...post(`${azure_data_factory_run}/queryActivityruns?${azure_data_factory_version}`, { body: always }),
-    items: "value",
-    next: { parameter: "continuationToken", token: "continuationToken" },
-};
-/** Activities of this type start other pipelines. */
-function executePipelines({ value }) {
-    return value.filter(({ activityType }) => activityType === "ExecutePipeline");
-}
-const pipelineRun = {
-    ids: {
-        factory: {
-            pattern: /subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourceGroups\/[\w.()-]+\/providers\/Microsoft\.DataFactory\/factories\/[A-Za-z0-9-]+/i,
-            help: "resource id of the data factory, as its properties in the portal show it",
-            example: "subscriptions/12345678-1234-1234-1234-123456789abc/resourceGroups/acme/providers/Microsoft.DataFactory/factories/shop",
-            normalize: withoutSlash,
-            hint: "`az datafactory show --query id` prints it",
-        },
-        "run-id": uuid("UUID of the pipeline run", "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b"),
-    },
-    pages: ["/en/monitoring/pipelineruns/{run-id}?factory=/{factory}"],
-    permissions: {
-        look: "the action `Microsoft.DataFactory/factories/pipelineruns/read`",
-        cancel: "the action `Microsoft.DataFactory/factories/pipelineruns/cancel/action`, as the role Data Factory Contributor has it",
-        docs: "https://learn.microsoft.com/azure/role-based-access-control/permissions/integration#microsoftdatafactory",
-    },
-    look: {
-        ...get(`${azure_data_factory_run}?${azure_data_factory_version}`),
-        state: "status",
-        name: "pipelineName",
-        shows: { "run-id": "runId" },
-        record: { message: "message" },
-    },
-    // Without `isRecursive`: what it has started is followed with `downstream`, and each run of it is looked at.
-    cancel: post(`${azure_data_factory_run}/cancel?${azure_data_factory_version}`),
-    jobs: [{ ...activities, name: "activityName", state: "status" }],
-    downstream: [
-        { ...activities, items: executePipelines, target: "pipeline-run", ids: { "run-id": "output.pipelineRunId" } },
-    ],
-};
-/**
- * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
- * Variables and clouds: azure-identity 1.27.0, azure/identity/_constants.py; hosts: msal 1.39.0, msal/authority.py
- */
-const azure_data_factory_application = {
-    scheme: "client-credentials",
-    tokenServer: "https://login.microsoftonline.com",
-    tokenServerEnv: ["AZURE_AUTHORITY_HOST"],
-    tokenServers: [
-        "https://login.microsoftonline.com",
-        "https://login.microsoftonline.us",
-        "https://login.partner.microsoftonline.cn",
-        "https://login.chinacloudapi.cn",
-    ],
-    login: "/{tenant-id}/oauth2/v2.0/token",
-    scope: "{api}/.default",
-};
-const azure_data_factory_who = { "tenant-id": ["AZURE_TENANT_ID"], "client-id": ["AZURE_CLIENT_ID"] };
-const azureDataFactory = {
-    name: "Azure Data Factory",
-    docs: "https://learn.microsoft.com/rest/api/datafactory/pipeline-runs/cancel",
-    rights: "An application of Microsoft Entra, by its secret or a workload identity, that has the role Data Factory Contributor, or an access token " +
-        "for https://management.azure.com of somebody who has it: `az account get-access-token --query accessToken --output tsv`.",
-    server: {
-        url: "https://adf.azure.com",
-        api: { "adf.azure.com": "https://management.azure.com" },
-        canonicalPage: azure_data_factory_canonicalPage,
-    },
-    auth: [
-        { ...bearer(), shortLived: true },
-        { ...azure_data_factory_application, client: "form", env: { ...azure_data_factory_who, "client-secret": ["AZURE_CLIENT_SECRET"] } },
-        // What the webhook of workload identity leaves in a pod: https://azure.github.io/azure-workload-identity/docs/installation/mutating-admission-webhook.html
-        {
-            ...azure_data_factory_application,
-            client: "assertion",
-            env: { ...azure_data_factory_who, "client-assertion": [{ file: "AZURE_FEDERATED_TOKEN_FILE" }] },
-        },
-    ],
-    errors: { code: "error.code", message: "error.message" },
-    states: states({
-        queued: ["Queued"],
-        running: ["InProgress"],
-        cancelling: ["Canceling"],
-        cancelled: ["Cancelled"],
-        succeeded: ["Succeeded"],
-        failed: ["Failed"],
-    }),
-    targets: { "pipeline-run": pipelineRun },
-    unverified: [
-        "What the cancel of a run that has ended is answered; a look decides.",
-        "The words of an activity, which no document lists: one that is none of a run's counts as started.",
-        "Where the activity that starts another pipeline says its run, `output.pipelineRunId`, and the page of a run: public code reads and writes them so.",
-        "That a list of activities may ask for those of all times.",
-        "What stands behind an activity, a job of Databricks say, is not known to stop with the run.",
-        "Other clouds, such as that of China: give `server-url` with the address of their resource manager, and its login server in `AZURE_AUTHORITY_HOST`.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/azure-pipelines.js
-// https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build
-// https://learn.microsoft.com/rest/api/azure/devops/build/stages/update
-// https://learn.microsoft.com/rest/api/azure/devops/release/releases/update-release-environment
-
-const project = "/{organization}/{project}";
-const buildRoute = `${project}/_apis/build/builds/{build-id}`;
-const environmentRoute = `${project}/_apis/Release/releases/{release-id}/environments/{environment-id}`;
-/** A token that is not taken gets the page where people sign in, with 203: https://github.com/MicrosoftDocs/vsts-rest-api-specs/issues/574 */
-function call(route, body) {
-    return { route, ...(body !== undefined && { body }), okStatus: [203], deniedStatus: [203] };
-}
-/** `https://dev.azure.com/acme/`, or `https://acme.visualstudio.com/` as older organizations have it. */
-const ofService = /^https:\/\/(?:dev\.azure\.com\/([^/]+)|([^./]+)\.visualstudio\.com)/;
-/** What Azure Pipelines says of its server is the address of an organization, or, on a server of one's own, of a collection. */
-function serverIn(address) {
-    return ofService.test(address) ? undefined : address.replace(/\/[^/]+\/?$/, "");
-}
-/** The organization in such an address, or the collection. */
-function organizationIn(value) {
-    const [, byPath, byHost] = ofService.exec(value) ?? [];
-    return byPath ?? byHost ?? /^https?:\/\/.*\/([^/]+)\/?$/.exec(value)?.[1] ?? value;
-}
-/** The server in such an address. */
-function hostIn(value) {
-    if (!URL.canParse(value))
-        return {};
-    return { host: ofService.test(value) ? "dev.azure.com" : new URL(value).host };
-}
-/** The address of the organization, or of the collection. */
-const collection = ["SYSTEM_COLLECTIONURI"];
-const inProject = {
-    organization: {
-        pattern: /[A-Za-z0-9](?:[\w.-]*[\w-])?/,
-        help: "organization; on a server of one's own, the collection",
-        example: "acme",
-        env: collection,
-        says: hostIn,
-        normalize: organizationIn,
-    },
-    // https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions#project-names
-    project: {
-        pattern: /[\p{L}\p{N}][\p{L}\p{M}\p{N} ._()&!@~^%-]*/u,
-        help: "name of the project, or its UUID",
-        example: "shop",
-        env: ["SYSTEM_TEAMPROJECT"],
-    },
-};
-const buildId = number("number of the run, as in its page's address: `buildId`", "1234");
-/** An older organization is in the name of its host; `az pipelines` opens `_build/index?buildid=` and `_build/results?buildid=`. */
-function azure_pipelines_canonicalPage(address) {
-    return address
-        .replace(/^https:\/\/([^./]+)\.visualstudio\.com(?:\/DefaultCollection(?=\/))?/, "https://dev.azure.com/$1")
-        .replace("/_build/index?", "/_build/results?")
-        .replace(/([?&])buildid=/, "$1buildId=");
-}
-/** What has ended says by its result how. */
-function buildState({ status, result }) {
-    return status === "completed" ? (result ?? status) : status;
-}
-/** The same for a record of a run's timeline: a stage, or a job. */
-function recordState({ state, result }) {
-    return state === "completed" ? (result ?? state) : state;
-}
-const timeline = call(`GET ${buildRoute}/timeline?api-version=6.0`);
-/** The jobs of all stages; a timeline has phases, tasks and checks, too. */
-function jobRecords({ records }) {
-    return records.filter(({ type }) => type === "Job");
-}
-/** Of a run for a branch its name; of any other the whole ref. */
-function branchOf({ sourceBranch }) {
-    return sourceBranch.replace(/^refs\/heads\//, "");
-}
-/** Whether the run is for a tag. */
-function isOfTag({ sourceBranch }) {
-    return sourceBranch.startsWith("refs/tags/");
-}
-/** `refs/pull/12/merge` */
-function pullRequestOf({ sourceBranch }) {
-    return /^refs\/pull\/(\d+)\//.exec(sourceBranch)?.[1];
-}
-const runPages = {
-    ...call(`GET ${project}/_apis/build/builds?queryOrder=queueTimeDescending&$top=100&api-version=6.0`),
-    items: "value",
-    next: { parameter: "continuationToken", token: { header: "x-ms-continuationtoken" } },
-};
-const list = {
-    ...runPages,
-    within: ["organization", "project"],
-    pageSize: 100,
-    filters: { branch: "branchName=refs/heads/{value}", event: "reasonFilter", state: "statusFilter" },
-    live: ["postponed", "notStarted", "inProgress", "cancelling"],
-    item: {
-        id: "id",
-        branch: branchOf,
-        commit: "sourceVersion",
-        started: "queueTime",
-        event: "reason",
-        workflow: ["definition.name", "definition.id"],
-        repository: "repository.id",
-        pullRequest: pullRequestOf,
-    },
-    otherRefs: /refs\/.+/,
-    tags: { is: isOfTag },
-    events: [
-        ...["manual", "individualCI", "batchedCI", "schedule", "scheduleForced", "userCreated", "validateShelveset"],
-        ...["checkInShelveset", "pullRequest", "buildCompletion", "resourceTrigger", "triggered"],
-    ],
-    advice: [
-        {
-            input: "workflow",
-            on: /.+\.ya?ml/,
-            say: "a pipeline is identified by its name or its number, not by a file",
-        },
-    ],
-};
-const azure_pipelines_permissions = {
-    look: "a personal access token with the scope Build (read), and the permission View builds",
-    cancel: "a personal access token with the scope Build (read & execute), and the permission Stop builds",
-    docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
-};
-const buildReading = { state: buildState, shows: { "build-id": "id" } };
-const buildTarget = {
-    ids: { ...inProject, "build-id": buildId },
-    pages: [`{server}${project}/_build/results?buildId={build-id}`],
-    permissions: azure_pipelines_permissions,
-    look: {
-        ...call(`GET ${buildRoute}?api-version=6.0`),
-        ...buildReading,
-        name: "definition.name",
-        ref: "sourceBranch",
-        record: { "build-number": "buildNumber" },
-    },
-    cancel: { ...call(`PATCH ${buildRoute}?api-version=6.0`, { status: "cancelling" }), reply: buildReading },
-    list,
-    jobs: [{ ...timeline, items: jobRecords, name: "name", state: recordState }],
-};
-/** A stage is a record of its run's timeline, which has no address of its own. Without stages it is an error, or a timeline that is not complete yet. */
-async function stageOf({ ids, send }) {
-    const reply = await send(timeline);
-    const stages = (reply.body?.records ?? []).filter(({ type }) => type === "Stage");
-    if (reply.status !== 200 || stages.length === 0)
-        return reply;
-    const stage = stages.find(({ identifier }) => identifier.toLowerCase() === ids["stage"]?.toLowerCase());
-    if (stage !== undefined)
-        return { ...reply, body: stage };
-    const names = stages.map(({ identifier }) => identifier).join(", ");
-    return { ...reply, status: 404, body: { message: `the run has no such stage; it has ${names}` } };
-}
-const stageLook = {
-    ask: stageOf,
-    calls: [timeline],
-    state: recordState,
-    name: "name",
-    attempt: "attempt",
-    shows: { stage: "identifier" },
-};
-const stageTarget = {
-    ids: {
-        ...inProject,
-        "build-id": buildId,
-        stage: {
-            pattern: /[A-Za-z_]\w*/,
-            help: "name of the stage as the pipeline's YAML has it, `- stage: NAME`; not its display name",
-            example: "Deploy",
-        },
-    },
-    apiPages: [`${buildRoute}/stages/{stage}`],
-    permissions: azure_pipelines_permissions,
-    look: stageLook,
-    cancel: call(`PATCH ${buildRoute}/stages/{stage}?api-version=7.1`, { state: "cancel" }),
-};
-/** The deployment that began last: each start of a stage is an attempt. */
-function lastAttempt({ deploySteps }) {
-    return deploySteps?.reduce((one, other) => (other.attempt > one.attempt ? other : one), deploySteps[0]);
-}
-/** While it is in progress its latest attempt says more. */
-function environmentState(body) {
-    const { operationStatus } = lastAttempt(body) ?? {};
-    const isUnderWay = body.status === "inProgress" || operationStatus === "cancelling";
-    return isUnderWay ? (operationStatus ?? body.status) : body.status;
-}
-/** A phase, a gate or an approval may have ended, and the deployment not. */
-function isEnvironmentOver({ status }) {
-    return ["succeeded", "partiallySucceeded", "canceled", "rejected"].includes(status);
-}
-/** Which start it is. */
-function attemptOf(body) {
-    return lastAttempt(body)?.attempt;
-}
-const environmentReading = {
-    state: environmentState,
-    over: isEnvironmentOver,
-    attempt: attemptOf,
-    shows: { "release-id": "releaseId", "environment-id": "id" },
-};
-/** The stage of a classic release, which the API calls an environment. */
-const releaseEnvironment = {
-    ids: {
-        ...inProject,
-        "release-id": number("number of the release, as in its page's address: `releaseId`", "15"),
-        "environment-id": number("number of the stage, as in its page's address: `environmentId`", "9"),
-    },
-    api: { "dev.azure.com": "https://vsrm.dev.azure.com", "*": "" },
-    pages: [
-        `{server}${project}/_releaseProgress?_a=release-environment-logs&releaseId={release-id}&environmentId={environment-id}`,
-    ],
-    permissions: {
-        look: "a personal access token with the scope Release (read), and the permission View releases",
-        cancel: "a personal access token with the scope Release (read, write & execute), and the permission Manage deployments",
-        docs: "https://learn.microsoft.com/azure/devops/pipelines/policies/permissions",
-    },
-    look: {
-        ...call(`GET ${environmentRoute}?api-version=7.1`),
-        ...environmentReading,
-        name: "name",
-        record: { release: "release.name" },
-    },
-    cancel: {
-        ...call(`PATCH ${environmentRoute}?api-version=7.1`, { status: "canceled", comment: "{reason}" }),
-        reply: environmentReading,
-    },
-    states: { pending: "blocked" },
-};
-/** The token of a job: https://learn.microsoft.com/azure/devops/pipelines/build/variables#systemaccesstoken */
-const jobToken = { name: "SYSTEM_ACCESSTOKEN", servers: collection };
-/** A token of Microsoft Entra, or of a job, has dots; a personal access token has none. */
-const personalToken = {
-    scheme: "token-as-password",
-    env: { token: ["AZURE_DEVOPS_EXT_PAT"] },
-    tokens: { like: /[^.]+/, called: "a personal access token" },
-};
-const azurePipelines = {
-    name: "Azure Pipelines",
-    docs: "https://learn.microsoft.com/rest/api/azure/devops/build/builds/update-build",
-    rights: "A personal access token with the scope Build (read & execute), for classic releases Release (read, write & execute), a token of Microsoft Entra, " +
-        "or `$(System.AccessToken)`, of somebody who has the permission Stop builds, or Manage deployments. The job's own token is that of the build service, " +
-        "which must be given the permission.",
-    server: {
-        url: "https://dev.azure.com",
-        env: collection,
-        serverIn,
-        canonicalPage: azure_pipelines_canonicalPage,
-        selfHosted: true,
-    },
-    auth: [personalToken, bearer("AZURE_DEVOPS_EXT_PAT", jobToken)],
-    // With it a token that is not taken is answered 401 in most cases, as the clients of Microsoft ask: typed-rest-client, handlers.
-    headers: { "x-tfs-fedauthredirect": "Suppress" },
-    errors: { code: "typeKey", message: "message" },
-    states: states({
-        queued: ["notStarted", "postponed", "queued", "pending", "queuedForAgent", "queuedForPipeline"],
-        running: [
-            ...["inProgress", "approved", "evaluatingGates", "gateFailed"],
-            ...["phaseInProgress", "phaseSucceeded", "phasePartiallySucceeded", "phaseFailed", "phaseCanceled"],
-        ],
-        blocked: ["scheduled", "deferred", "manualInterventionPending"],
-        cancelling: ["cancelling"],
-        cancelled: ["canceled"],
-        succeeded: ["succeeded", "succeededWithIssues", "partiallySucceeded"],
-        failed: ["failed", "rejected", "abandoned"],
-        skipped: ["skipped"],
-    }),
-    targets: { build: buildTarget, stage: stageTarget, "release-environment": releaseEnvironment },
-    unverified: [
-        "What the cancel of a run that has ended is answered; a look decides.",
-        "That the name in the address of a stage is the `identifier` of its record in the timeline: public code reads it so.",
-        "What a stage becomes that was cancelled before it began: its record may say `canceled` or `skipped`, and both are an end.",
-        "The pages of classic releases, which no document shows; public code writes them so.",
-        "A call for a stage or a classic release is of version 7.1 of the API, which Azure DevOps Server has since 2022.1; the calls for runs are of version 6.0, which it has since 2020.",
-        "Steps with `condition: always()` still run after a cancel, and the run is `cancelling` as long as they do.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/bitbucket.js
-// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post
-
-/** A workspace and a repository are named by slug or by UUID, each; the braces of a UUID are encoded in an address. */
-const repository = {
-    pattern: /(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))\/(?:[\w.-]+|(?:\{|%7B)[0-9A-Fa-f-]{36}(?:\}|%7D))/,
-    help: "workspace and slug of the repository",
-    example: "acme/shop",
-    normalize: lowerCaseUuids,
-};
-const pipelineId = {
-    pattern: /\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}/,
-    help: "UUID of the pipeline",
-    example: "{3c90c3cc-0d44-4b50-8888-8dd25736052a}",
-    hint: "the number in a page's address is the build-number",
-    normalize: inBraces,
-};
-/** As Bitbucket writes them. */
-function lowerCaseUuids(repository) {
-    return repository
-        .replaceAll("%7B", "{")
-        .replaceAll("%7D", "}")
-        .replace(/\{[^}]*\}/g, (uuid) => uuid.toLowerCase());
-}
-/** Bitbucket writes UUIDs in lower case and in braces. */
-function inBraces(uuid) {
-    return `{${uuid.replace(/^\{|\}$/g, "").toLowerCase()}}`;
-}
-const bitbucket_reading = {
-    state: ["state.result.name", "state.stage.name", "state.name"],
-    over: { "state.name": "COMPLETED" },
-    ref: "target.ref_name",
-    shows: { "pipeline-id": "uuid", "build-number": "build_number" },
-    learn: { "pipeline-id": "uuid", "build-number": "build_number" },
-};
-/** `branch`, `tag`, `annotated_tag`, `bookmark`; a pull request has none. */
-function isTag({ target }) {
-    return target.ref_type ? /tag/i.test(target.ref_type) : false;
-}
-/** A pipeline of a pull request has the branch that it comes from in the place of a ref. Forks' pull requests start none. */
-const bitbucket_list = {
-    ...get("/repositories/{+repository}/pipelines?pagelen=100&sort=-created_on"),
-    items: "values",
-    next: "next",
-    within: ["repository"],
-    pageSize: 100,
-    filters: { state: "status" },
-    live: ["PAUSED", "HALTED", "PARSING", "PENDING", "BUILDING", "HALTED", "PAUSED"],
-    item: {
-        id: "uuid",
-        branch: ["target.ref_name", "target.source"],
-        commit: "target.commit.hash",
-        started: "created_on",
-        event: "trigger.name",
-        workflow: ["target.selector.pattern", "target.selector.type"],
-        repository: "repository.uuid",
-        pullRequest: "target.pullrequest.id",
-    },
-    tags: { is: isTag },
-};
-/**
- * One kind of run with two names: the API takes the UUID, people know the number. The look teaches the one that is missing.
- * The second page is what commit statuses and Atlassian's own extension link to.
- */
-const shared = {
-    pages: [
-        "/{+repository}/pipelines/results/{build-number}",
-        "/{+repository}/addon/pipelines/home#!/results/{build-number}",
-    ],
-    permissions: {
-        look: "the scope `pipeline` (access tokens) or `read:pipeline:bitbucket` (API tokens)",
-        cancel: "the scope `pipeline:write` or `write:pipeline:bitbucket`",
-        docs: "https://developer.atlassian.com/cloud/bitbucket/bitbucket-cloud-rest-api-scopes/",
-    },
-    cancel: post("/repositories/{+repository}/pipelines/{pipeline-id}/stopPipeline"),
-    jobs: [
-        {
-            ...get("/repositories/{+repository}/pipelines/{pipeline-id}/steps?pagelen=100"),
-            items: "values",
-            next: "next",
-            name: "name",
-            state: ["state.result.name", "state.name"],
-        },
-    ],
-};
-const bitbucket = {
-    name: "Bitbucket Pipelines",
-    docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/#api-repositories-workspace-repo-slug-pipelines-pipeline-uuid-stoppipeline-post",
-    rights: "A repository, project or workspace access token with scope `pipeline:write`; or your Atlassian account's e-mail as `username` and " +
-        "an API token with `read:pipeline:bitbucket` and `write:pipeline:bitbucket`. A step's own environment has no such token.",
-    whoami: [
-        {
-            ...get("/user"),
-            docs: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
-            who: ["display_name", "nickname", "uuid"],
-            // https://support.atlassian.com/bitbucket-cloud/kb/how-to-fetch-the-scope-of-a-token-via-command-line
-            scopesHeader: "x-oauth-scopes",
-            needs: ["pipeline:write", "write:pipeline:bitbucket"],
-        },
-    ],
-    server: {
-        url: "https://bitbucket.org",
-        api: { "bitbucket.org": "https://api.bitbucket.org/2.0", "*": "/2.0" },
-    },
-    auth: [bearer(), { scheme: "basic-token", env: {} }],
-    states: states({
-        queued: ["PENDING", "PARSING", "READY"],
-        running: ["IN_PROGRESS", "RUNNING", "BUILDING"],
-        blocked: ["PAUSED", "HALTED"],
-        cancelled: ["STOPPED"],
-        succeeded: ["SUCCESSFUL", "PASSED"],
-        failed: ["FAILED", "ERROR", "EXPIRED"],
-        skipped: ["NOT_RUN"],
-    }),
-    targets: {
-        pipeline: {
-            ids: { repository, "pipeline-id": pipelineId },
-            look: { ...get("/repositories/{+repository}/pipelines/{pipeline-id}"), ...bitbucket_reading },
-            ...shared,
-            list: bitbucket_list,
-        },
-        build: {
-            ids: { repository, "build-number": number("number of the pipeline, as in its page's address", "42") },
-            look: { ...get("/repositories/{+repository}/pipelines/{build-number}"), ...bitbucket_reading },
-            ...shared,
-        },
-    },
-    unverified: [
-        "Whether the reply to `/user` has the header with the token's scopes: Atlassian shows it for the lists of repositories and workspaces.",
-        "That a pipeline can be read by its number is not in the documents; widely used clients do it. It is stopped by its UUID only.",
-        "Whether a stage HALTED, which Atlassian's own clients know, can go on: it counts as waiting for a person.",
-        "Which pipelines the words of the list's filter stand for: the document names the words alone. BUILDING is taken for those that run.",
-        "The fields of a pull request's pipeline (`target.source`, `target.pullrequest.id`): clients read them.",
-        "The words PARSING, BUILDING and PASSED are documented as filters of the list only.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/buildbot.js
-// https://docs.buildbot.net/current/developer/raml/build.html
-// https://docs.buildbot.net/current/developer/rest.html
-
-/** https://docs.buildbot.net/current/developer/results.html: the number is the place in this list. */
-const results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"];
-/** An item of a list, or the one that is in the reply to a look. */
-function buildOf(body) {
-    return body.builds?.[0] ?? body;
-}
-function wordOf({ complete, results: result }) {
-    return complete ? results[result] : "not finished";
-}
-/** A result counts only of what is complete: a request that waits has -1. */
-function stateOfBuild(body) {
-    return wordOf(buildOf(body));
-}
-/** A request is complete when its build is, and waits as long as no master has claimed it. */
-function stateOfRequest({ buildrequests: [request] }) {
-    return !request.complete && !request.claimed ? "not claimed" : wordOf(request);
-}
-/** A step that has not begun has no time. */
-function stateOfStep(step) {
-    return !step.complete && !step.started_at ? "not started" : wordOf(step);
-}
-/** A property is its value and where it is from. */
-function buildbot_branchOf(body) {
-    return buildOf(body).properties?.branch?.[0];
-}
-/** What the sources were at, if they were fetched by now, else what was asked for. */
-function commitOf(body) {
-    const { got_revision: got, revision } = buildOf(body).properties ?? {};
-    return typeof got?.[0] === "string" ? got[0] : revision?.[0];
-}
-/** Seconds since 1970. */
-function buildbot_startOf(body) {
-    const { started_at: at } = buildOf(body);
-    return typeof at === "number" ? new Date(at * 1000).toISOString() : undefined;
-}
-const properties = "property=branch&property=revision&property=got_revision";
-/** Answered 200 whether there was anything to stop or not, for an id that does not exist, too. */
-function control(path, method) {
-    return post(path, { body: { id: 1, jsonrpc: "2.0", method, params: { reason: "{reason}" } } });
-}
-const buildbot_stop = control("/builds/{build-id}", "stop");
-const buildbot_look = {
-    state: stateOfBuild,
-    over: "builds.0.complete",
-    ref: buildbot_branchOf,
-    learn: { "build-id": "builds.0.buildid", "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
-    record: { "state-string": "builds.0.state_string", "build-request-id": "builds.0.buildrequestid" },
-};
-const buildbot_builds = { items: "builds" };
-/** A build whose worker was lost ends as `retry`, and its request gets another one. */
-const successor = {
-    ...get("/buildrequests/{build-request-id}/builds"),
-    ...buildbot_builds,
-    after: ["failed"],
-    within: { "build-request-id": "builds.0.buildrequestid" },
-    state: stateOfBuild,
-    instead: "build-request",
-};
-const buildbot_list = {
-    ...get(`/builds?complete=false&${properties}`),
-    ...buildbot_builds,
-    within: [],
-    // Without a limit all are in one page.
-    pageSize: Infinity,
-    filters: {},
-    item: {
-        id: ["buildid", "builds.0.buildid"],
-        branch: buildbot_branchOf,
-        commit: commitOf,
-        started: buildbot_startOf,
-        workflow: [["builderid", "builds.0.builderid"]],
-    },
-};
-const buildbot_jobs = {
-    ...get("/builds/{build-id}/steps?field=name&field=results&field=complete&field=started_at"),
-    items: "steps",
-    name: "name",
-    state: stateOfStep,
-};
-const buildbot_pages = [
-    "{server}/#/builders/{builder-id}/builds/{build-number}",
-    "{server}/#builders/{builder-id}/builds/{build-number}",
-];
-const buildbot_buildId = number("id of the build, as `buildid` in the API", "4711", { unique: true });
-const parts = {
-    jobs: [buildbot_jobs],
-    downstream: [
-        {
-            ...get("/builds/{build-id}/triggered_builds"),
-            ...buildbot_builds,
-            target: "build",
-            ids: { "build-id": "buildid" },
-        },
-    ],
-};
-const buildbot_permissions = {
-    look: "a user whom no rule of the master's `authz` keeps from builds; where no rule matches, everybody may",
-    cancel: "a user with the role that the rule `StopBuildEndpointMatcher` of the master's `authz` asks for, if there is one",
-    docs: "https://docs.buildbot.net/current/manual/configuration/www.html#authorization-rules",
-};
-const buildbot_build = {
-    ids: { "build-id": buildbot_buildId },
-    pages: buildbot_pages,
-    permissions: buildbot_permissions,
-    look: { ...get(`/builds/{build-id}?${properties}`), ...buildbot_look, shows: { "build-id": "builds.0.buildid" } },
-    cancel: buildbot_stop,
-    successor: { ...successor, id: "buildid" },
-    list: buildbot_list,
-    ...parts,
-};
-/** As pages and people number builds: in their builder. What stops a build takes its id. */
-const numberedBuild = {
-    ids: {
-        "builder-id": number("number of the builder, as in the page's address", "3"),
-        "build-number": number("number of the build in its builder", "20"),
-    },
-    pages: buildbot_pages,
-    permissions: buildbot_permissions,
-    look: {
-        ...get(`/builders/{builder-id}/builds/{build-number}?${properties}`),
-        ...buildbot_look,
-        shows: { "builder-id": "builds.0.builderid", "build-number": "builds.0.number" },
-    },
-    cancel: buildbot_stop,
-    successor: { ...successor, id: "number" },
-    ...parts,
-};
-/** One that waits has no build yet, and nothing keeps the reason; the build of any other one is stopped. */
-const cancelRequest = {
-    choose: [
-        { ...control("/buildrequests/{build-request-id}", "cancel"), when: { "buildrequests.0.claimed": true } },
-        { ...control("/buildrequests/{build-request-id}", "cancel"), reasonWhen: { result: "kept" } },
-    ],
-};
-const buildRequest = {
-    ids: { "build-request-id": number("id of the build request, as in its page's address", "4", { unique: true }) },
-    pages: ["{server}/#/buildrequests/{build-request-id}", "{server}/#buildrequests/{build-request-id}"],
-    permissions: buildbot_permissions,
-    look: {
-        ...get("/buildrequests/{build-request-id}"),
-        state: stateOfRequest,
-        over: "buildrequests.0.complete",
-        shows: { "build-request-id": "buildrequests.0.buildrequestid" },
-    },
-    cancel: cancelRequest,
-};
-const buildbot = {
-    name: "Buildbot",
-    docs: "https://docs.buildbot.net/current/developer/raml/build.html",
-    rights: "A user whom the master's `authz` allows to stop builds, with a name and a password: somebody who signs in at another site, as with " +
-        "GitHub, has none that a step could use.",
-    server: { api: "/api/v2", selfHosted: true },
-    auth: [{ scheme: "session-cookie", env: {}, login: "/auth/login" }, nothing],
-    errors: { code: "error.code", message: ["error.message", "error"] },
-    states: states({
-        queued: ["not claimed", "not started"],
-        running: ["not finished"],
-        cancelled: ["cancelled"],
-        succeeded: ["success", "warnings"],
-        failed: ["failure", "exception", "retry"],
-        skipped: ["skipped"],
-    }),
-    targets: { build: buildbot_build, "numbered-build": numberedBuild, "build-request": buildRequest },
-    unverified: [
-        "What a build has triggered and what still waits for a worker is in no list, so `downstream` does not reach it: cancel the build request.",
-        "Whether a build whose worker is lost while it is being stopped ends as `retry`: its request would get another build.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/buildkite.js
-// https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build
-// https://buildkite.com/docs/apis/rest-api/builds#get-a-build
-// https://buildkite.com/docs/apis/graphql-api, its schema: data/graphql/schema.graphql of github.com/buildkite/docs
-
-const buildkite_builds = "/organizations/{organization}/pipelines/{pipeline}/builds";
-/** The jobs stand in the build itself, one for each step: of a job that was retried, the last attempt. */
-const jobsOfBuild = get(`${buildkite_builds}/{build-number}?exclude_pipeline=true`);
-function slug(help, example) {
-    return { pattern: /[A-Za-z0-9][\w-]*/, help, example };
-}
-/**
- * A build that waits at a block step keeps the state it had, `passed` by default, and says `blocked: true` beside it:
- * https://buildkite.com/docs/pipelines/configure/notify#build-states
- */
-function buildkite_stateOf({ blocked, state }) {
-    return blocked === true && /^(?:passed|failed|running)$/.test(state) ? "blocked" : state;
-}
-/** Only trigger steps start builds: https://buildkite.com/docs/apis/rest-api/builds#job-data-model */
-function triggerJobs({ jobs }) {
-    return jobs?.filter(({ type }) => type === "trigger");
-}
-/** A triggered build tells its organization by its address only: …/organizations/acme/pipelines/deploy/builds/15. */
-function triggeredOrganization({ triggered_build }) {
-    return /\/organizations\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
-}
-/** Its pipeline is in the same address. */
-function triggeredPipeline({ triggered_build }) {
-    return /\/pipelines\/([^/]+)\//.exec(triggered_build?.url ?? "")?.[1];
-}
-/** Owner and name of the pipeline's repository: the address has many spellings, git@github.com:acme/shop.git among them. */
-function buildkite_repository({ pipeline }) {
-    return ownerAndName(pipeline?.repository);
-}
-/**
- * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
- * https://buildkite.com/docs/apis/rest-api/pipelines#provider-settings-properties
- */
-function headRepository({ pull_request, pipeline }) {
-    return ownerAndName(pull_request?.repository ?? pipeline?.repository);
-}
-function ownerAndName(address) {
-    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
-}
-const buildkite_list = {
-    ...linkedPages(`${buildkite_builds}?exclude_jobs=true&per_page=100`),
-    within: ["organization", "pipeline"],
-    pageSize: 100,
-    filters: { branch: "branch", commit: "commit", state: "state" },
-    // Without `live` the words of jobs would be asked for, which the filter does not take.
-    live: ["blocked", "creating", "scheduled", "running", "failing", "blocked", "canceling"],
-    item: {
-        id: "number",
-        branch: "branch",
-        commit: "commit",
-        started: "created_at",
-        event: "source",
-        headRepository,
-        headRepositoryName: headRepository,
-        repository: buildkite_repository,
-    },
-};
-const buildIds = {
-    organization: { ...slug("slug of the organization", "acme"), env: ["BUILDKITE_ORGANIZATION_SLUG"] },
-    pipeline: slug("slug of the pipeline", "deploy"),
-    "build-number": number("number of the build, as in its page's address", "42", {
-        hint: "a build's UUID is not its number; its page's address has the number",
-    }),
-};
-const buildkite_build = {
-    ids: buildIds,
-    // The second one is what `bk artifacts list` prints.
-    pages: [
-        "/{organization}/{pipeline}/builds/{build-number}",
-        "/organizations/{organization}/pipelines/{pipeline}/builds/{build-number}",
-    ],
-    permissions: {
-        look: "the scope `read_builds`",
-        cancel: "the scope `write_builds`",
-        docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
-    },
-    look: {
-        ...get(`${buildkite_builds}/{build-number}?exclude_jobs=true`),
-        state: buildkite_stateOf,
-        name: "message",
-        ref: "branch",
-        url: "web_url",
-        shows: { "build-number": "number" },
-        record: { "cancel-reason": "cancel_reason" },
-    },
-    cancel: { route: `PUT ${buildkite_builds}/{build-number}/cancel` },
-    list: buildkite_list,
-    jobs: [{ ...jobsOfBuild, items: "jobs", name: "name", state: "state" }],
-    downstream: [
-        {
-            ...jobsOfBuild,
-            items: triggerJobs,
-            target: "build",
-            ids: {
-                organization: triggeredOrganization,
-                pipeline: triggeredPipeline,
-                "build-number": "triggered_build.number",
-            },
-        },
-    ],
-};
-function graphql(query, variables = {}) {
-    return post("/v1", { body: { query, variables } });
-}
-const lookAtJob = "query CancelRunLook($jobId: ID!) { job(uuid: $jobId) { __typename ... on JobTypeCommand { uuid state passed label url " +
-    "build { number branch } pipeline { slug organization { slug } } } } }";
-function cancelOfJob(jobId) {
-    return graphql("mutation CancelRunCancel($jobId: ID!) { jobTypeCommandCancel(input: { id: $jobId }) { jobTypeCommand { uuid state } } }", { jobId });
-}
-/** The mutation takes a global id, and `bk job cancel` makes it from the UUID: the base64 of `JobTypeCommand---UUID`. */
-function cancelByGlobalId({ ids }) {
-    return cancelOfJob(btoa(`JobTypeCommand---${ids["job-id"]}`));
-}
-/** `FINISHED` does not say how, and `passed` is false of a job that has not finished, too. */
-function stateOfJob({ data }) {
-    const { state, passed } = data.job;
-    if (state !== "FINISHED")
-        return state.toLowerCase();
-    if (typeof passed !== "boolean")
-        return undefined;
-    return passed ? "passed" : "failed";
-}
-/** A job that is not there, or is hidden from the token, is null. */
-function isNoJob({ data, errors }) {
-    return data.job === null && errors === undefined;
-}
-/** GraphQL's errors come with 200. Block, wait and trigger steps have jobs, too, which cannot be cancelled. */
-function errorOf({ data, errors }) {
-    const kind = data?.job?.__typename ?? "JobTypeCommand";
-    return (errors?.[0]?.message ??
-        (kind === "JobTypeCommand" ? undefined : `${kind}: only jobs of command steps can be cancelled`));
-}
-const buildkite_job = {
-    ids: { ...buildIds, "job-id": uuid("UUID of the job", "b63254c0-3271-4a98-8270-7cfbd6c2f14e", { unique: true }) },
-    // The second one is what a browser shows, whatever the view: …/builds/42/steps/canvas?jid=….
-    pages: [
-        "/{organization}/{pipeline}/builds/{build-number}#{job-id}",
-        "/{organization}/{pipeline}/builds/{build-number}?jid={job-id}",
-    ],
-    permissions: {
-        look: "GraphQL API access",
-        cancel: "GraphQL API access",
-        docs: "https://buildkite.com/docs/apis/graphql-api#authentication",
-    },
-    api: { "buildkite.com": "https://graphql.buildkite.com", "*": "" },
-    whoami: [
-        {
-            ...graphql("query CancelRunWho { viewer { user { name } } }"),
-            docs: "https://buildkite.com/docs/apis/graphql-api#performing-requests-with-curl",
-            who: "data.viewer.user.name",
-        },
-    ],
-    look: {
-        ...graphql(lookAtJob, { jobId: "{job-id}" }),
-        notFoundWhen: isNoJob,
-        state: stateOfJob,
-        name: "data.job.label",
-        ref: "data.job.build.branch",
-        url: "data.job.url",
-        shows: {
-            organization: "data.job.pipeline.organization.slug",
-            pipeline: "data.job.pipeline.slug",
-            "build-number": "data.job.build.number",
-            "job-id": "data.job.uuid",
-        },
-    },
-    cancel: { ask: cancelByGlobalId, calls: [cancelOfJob("{global-id}")] },
-};
-const buildkite = {
-    name: "Buildkite",
-    docs: "https://buildkite.com/docs/apis/rest-api/builds#cancel-a-build",
-    rights: "An API access token with the scopes `read_builds` and `write_builds`; for a single job, with GraphQL API access, which allows all that " +
-        "its owner may do.",
-    whoami: [
-        {
-            ...get("/access-token"),
-            docs: "https://buildkite.com/docs/apis/rest-api/access-token#get-the-current-token",
-            who: ["user.name", "user.email"],
-            scopes: "scopes",
-            needs: ["write_builds"],
-        },
-    ],
-    server: {
-        url: "https://buildkite.com",
-        api: { "buildkite.com": "https://api.buildkite.com/v2", "*": "/v2" },
-        // For all requests in an organization: https://buildkite.com/docs/apis/rest-api/rate-limits
-        budget: { points: 200, seconds: 60, hosts: ["buildkite.com"] },
-    },
-    auth: [bearer("BUILDKITE_API_TOKEN")],
-    errors: { code: errorOf, denied: /permission|not authorized|forbidden|authentication required/i },
-    states: states({
-        queued: [
-            "creating",
-            "scheduled",
-            "pending",
-            "waiting",
-            "limiting",
-            "limited",
-            "platform_limiting",
-            "platform_limited",
-            "reserved",
-            "assigned",
-            "accepted",
-        ],
-        running: ["running", "failing", "timing_out"],
-        blocked: ["blocked"],
-        cancelling: ["canceling"],
-        cancelled: ["canceled"],
-        succeeded: ["passed", "unblocked"],
-        failed: ["failed", "timed_out"],
-        skipped: ["skipped", "not_run", "broken", "expired", "blocked_failed", "unblocked_failed"],
-    }),
-    targets: { build: buildkite_build, job: buildkite_job },
-    unverified: [
-        "The words by which GraphQL refuses to cancel a job, and that a job which the token may not see is null: the schema says that it may be null, and nothing says when.",
-        "The page of a job with `?jid=`: no document has it; it is in links that people paste from their browsers.",
-        "What a cancel is answered for a build that waits at a block step: the document has cancels for scheduled, running and failing builds only; a look decides.",
-        "Whether `blocked` stays true on a canceled build: it counts as canceled either way.",
-        "The bodies of 401, 403 and 404 for a build: the document of the cancel names 422 alone; the official client treats these three as usual.",
-        "A build of a tag has the tag's name as its branch, and no documented field tells the two apart: a selection by that name takes both.",
-        "The form of `pull_request.repository`, by which builds of forks are told apart, is documented for BUILDKITE_PULL_REQUEST_REPO only.",
-        "The word waiting for a build: one of the documents has it, and none says what for.",
-        "Whether a build that is waiting_failed, a word that one of the documents has, can go on: it counts as unknown, and so does a job.",
-        "A job that is retried starts a build again under its number, and nothing in the reply says so.",
-        "Whether a triggered build is cancelled with the one that triggered it; `downstream` looks before it cancels.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/circleci.js
-// https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow
-// https://circleci.com/docs/api/v2/index.html#operation/cancelJobByJobNumber
-
-const workflows = "/pipeline/{pipeline-id}/workflow";
-const circleci_jobs = get("/workflow/{workflow-id}/job");
-const cancelWorkflow = post("/workflow/{workflow-id}/cancel");
-const nextPage = { parameter: "page-token", token: "next_page_token" };
-/** A workflow in any other state is over. */
-const circleci_live = /^(?:running|failing|on_hold|queued)$/;
-const isLive = ({ status }) => circleci_live.test(status);
-/** A workflow that is run again is another one of the same name in its pipeline. */
-function circleci_newest({ items }) {
-    const byName = new Map();
-    for (const one of items) {
-        const known = byName.get(one.name);
-        if (known === undefined || one.created_at > known.created_at)
-            byName.set(one.name, one);
-    }
-    return [...byName.values()];
-}
-/**
- * A pipeline is its workflows, and goes on while one of them does. It counts as canceled if, from the first cancel on, none of them
- * has ended in another way: the words of ends are asked of the last workflow of each name. One that has a setup workflow alone has more to
- * come, and so may one whose list has another page.
- */
-function stateOfPipeline(body) {
-    const { items, next_page_token } = body;
-    const alive = items.filter(isLive);
-    if (alive.length > 0)
-        return alive.every(({ status }) => status === "on_hold") ? "on_hold" : "running";
-    if (next_page_token)
-        return "running";
-    const ended = circleci_newest(body);
-    const isSetUp = ended.every(({ tag, status }) => tag === "setup" && status === "success");
-    if (isSetUp)
-        return "queued";
-    const canceledAt = ended
-        .filter(({ status }) => status === "canceled")
-        .map(({ stopped_at }) => stopped_at)
-        .sort()[0];
-    const last = ended.filter(({ stopped_at }) => canceledAt === undefined || stopped_at >= canceledAt);
-    return ["error", "failed", "unauthorized", "success", "canceled", "not_run"].find((word) => last.some(({ status }) => status === word));
-}
-/** The first of its workflows that can be canceled. */
-function liveWorkflow({ items }) {
-    return items.find(isLive)?.id;
-}
-/** There is no call for a pipeline: each of its workflows that is not over is canceled, as CircleCI's command line does it. */
-async function cancelEach({ last, send }) {
-    const body = last ?? (await send(get(workflows))).body;
-    let reply;
-    for (const { id } of (body?.items ?? []).filter(isLive)) {
-        if (!/^[0-9a-f-]{36}$/.test(id))
-            continue;
-        reply = await send(post(`/workflow/${id}/cancel`));
-        if (reply.status >= 400)
-            return reply;
-    }
-    return reply ?? { status: 409, headers: {}, body: { message: "no workflow of the pipeline can be canceled now" } };
-}
-/** The list of a workflow's jobs alone shows a job by its id: one that waits for approval has no number. */
-async function findJob({ ids, send }) {
-    let token;
-    for (;;) {
-        const page = typeof token === "string" ? `?page-token=${encodeURIComponent(token)}` : "";
-        const reply = await send({ ...circleci_jobs, route: circleci_jobs.route + page });
-        if (reply.status !== 200 || !Array.isArray(reply.body?.items))
-            return reply;
-        const job = reply.body.items.find(({ id }) => id === ids["job-id"]);
-        if (job)
-            return { ...reply, body: job };
-        token = reply.body.next_page_token;
-        if (!token)
-            return { ...reply, status: 404, body: { message: "the workflow has no such job" } };
-    }
-}
-/** The API knows both names of a system; pages have the long one. */
-function shortSystem(slug) {
-    return slug.replace(/^github\//, "gh/").replace(/^bitbucket\//, "bb/");
-}
-/** A token can do what its owner can. */
-const circleci_permissions = {
-    look: "the personal token of somebody who sees the project",
-    cancel: "the personal token of somebody who may trigger builds of the project",
-    docs: "https://circleci.com/docs/managing-api-tokens/",
-};
-const workflowId = uuid("UUID of the workflow, as in its page's address", "e3ed1d4d-5c7f-4f3a-9b44-8e6d4c6a3a11");
-const circleci_pipeline = {
-    ids: { "pipeline-id": uuid("UUID of the pipeline", "5034460f-c7c4-4c43-9457-de07e2029e7b") },
-    pages: ["/pipeline/{pipeline-id}"],
-    permissions: circleci_permissions,
-    look: {
-        ...get(workflows),
-        state: stateOfPipeline,
-        shows: { "pipeline-id": "items.0.pipeline_id" },
-        // A pipeline that has just begun has none.
-        also: ["items"],
-        learn: { "workflow-id": liveWorkflow },
-    },
-    cancel: { ask: cancelEach, calls: [cancelWorkflow] },
-    confirmed: "status-only",
-};
-const circleci_workflow = {
-    ids: { "workflow-id": workflowId },
-    pages: ["/workflow/{workflow-id}", "/pipelines/{vcs}/{org}/{project}/{pipeline-number}/workflows/{workflow-id}"],
-    permissions: circleci_permissions,
-    look: {
-        ...get("/workflow/{workflow-id}"),
-        state: "status",
-        name: "name",
-        shows: { "workflow-id": "id" },
-        record: { project: "project_slug", "pipeline-number": "pipeline_number" },
-    },
-    cancel: cancelWorkflow,
-    jobs: [{ ...circleci_jobs, items: "items", next: nextPage, name: "name", state: "status" }],
-    confirmed: "status-only",
-};
-const oneJob = "/project/{+project-slug}/job/{job-number}";
-const circleci_job = {
-    ids: {
-        "project-slug": {
-            pattern: /[\w-]+\/[\w.-]+\/[\w.-]+/,
-            help: "slug of the project: the system, the organization and the project",
-            example: "gh/acme/shop",
-            normalize: shortSystem,
-        },
-        "job-number": number("number of the job, as in its page's address", "4711"),
-    },
-    pages: [
-        "/pipelines/{+project-slug}/{pipeline-number}/workflows/{workflow-id}/jobs/{job-number}",
-        "https://circleci.com/{+project-slug}/{job-number}",
-    ],
-    permissions: circleci_permissions,
-    look: {
-        ...get(oneJob),
-        state: "status",
-        name: "name",
-        url: "web_url",
-        shows: { "job-number": "number" },
-        record: { workflow: "latest_workflow.id" },
-    },
-    cancel: post(`${oneJob}/cancel`),
-};
-const workflowJob = {
-    ids: { "workflow-id": workflowId, "job-id": uuid("UUID of the job", "0a4f8a57-1c2b-4d3e-8f60-7b8c9d0e1f22") },
-    pages: ["/workflow/{workflow-id}/job/{job-id}"],
-    permissions: circleci_permissions,
-    look: { ask: findJob, calls: [circleci_jobs], state: "status", name: "name", shows: { "job-id": "id" } },
-    cancel: post("/jobs/{job-id}/cancel"),
-};
-const circleci = {
-    name: "CircleCI",
-    docs: "https://circleci.com/docs/api/v2/index.html#operation/cancelWorkflow",
-    rights: "A personal API token of somebody who may trigger builds of the project; project tokens are not accepted.",
-    whoami: [
-        {
-            ...get("/me"),
-            docs: "https://circleci.com/docs/api/v2/index.html#operation/getCurrentUser",
-            who: ["login", "name"],
-        },
-    ],
-    server: {
-        url: "https://app.circleci.com",
-        alsoPublic: ["https://circleci.com"],
-        api: { "app.circleci.com": "https://circleci.com/api/v2", "*": "/api/v2" },
-        env: ["CIRCLE_HOST"],
-        selfHosted: true,
-    },
-    auth: [inHeader("circle-token", "CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN")],
-    errors: { message: "message" },
-    states: states({
-        queued: ["queued", "not_running", "blocked"],
-        running: ["running", "failing"],
-        blocked: ["on_hold"],
-        cancelled: ["canceled"],
-        succeeded: ["success"],
-        failed: ["failed", "error", "unauthorized", "infrastructure_fail", "timedout", "terminated-unknown", "retried"],
-        skipped: ["not_run"],
-    }),
-    targets: { pipeline: circleci_pipeline, workflow: circleci_workflow, job: circleci_job, "workflow-job": workflowJob },
-    unverified: [
-        "No account was had: the calls and the words are those of CircleCI's OpenAPI document.",
-        "Whether all jobs of a workflow that says `canceled` have stopped: the API has no word for one that is being canceled.",
-        "What a cancel is answered for a workflow or a job that is over; a look decides.",
-        "The cancel of a pipeline reaches the workflows that the latest look has shown, which are those of the list's first page; one that begins later is seen, and the run then reported as still running.",
-        "The list of a project's pipelines says no states, so nothing is chosen by branch.",
-        "What its calls must be allowed: the roles of a project were not looked up.",
-        "CircleCI Server: that its API is below /api/v2 of its own host.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/codearts.js
-// https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html
-// https://support.huaweicloud.com/intl/en-us/api-pipeline/StopPipelineRun.html
-// Servers and regions: huaweicloudsdkcodeartsbuild, …pipeline, …deploy and …iam 3.1.219, region files
-
-function codearts_id(help) {
-    return { pattern: /[0-9A-Za-z]{32}/, help, example: "f9d6c8466d614a9788e9a0acf6c15f46" };
-}
-/** Each service has a server of its own in each region; those in Europe have a domain of their own. */
-const domain = "{region}.myhuaweicloud.com";
-const common = [
-    ...["ap-southeast-3", "cn-east-2", "cn-east-3", "cn-north-1", "cn-north-4", "cn-south-1"],
-    ...["la-north-2", "sa-brazil-1", "tr-west-1"],
-];
-const europe = /eu-west-101/;
-const buildServers = [
-    {
-        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1", "la-south-2"),
-        url: `https://cloudbuild-ext.${domain}`,
-    },
-    { regions: europe, url: "https://build-backend.{region}.myhuaweicloud.eu" },
-];
-const pipelineServers = [
-    { regions: regions("tr-west-1", "la-south-2"), url: `https://pipeline-external.${domain}` },
-    { regions: regions("af-north-1", "me-east-1", "af-south-1"), url: `https://pipeline.${domain}` },
-    {
-        regions: regions(...common, "cn-south-2", "cn-southwest-2", "cn-northeast-1"),
-        url: `https://cloudpipeline-ext.${domain}`,
-    },
-    { regions: europe, url: "https://pipeline-external.{region}.myhuaweicloud.eu" },
-];
-const deploymentServers = [
-    { regions: regions(...common), url: `https://codearts-deploy.${domain}` },
-    { regions: europe, url: "https://codearts-deploy.{region}.myhuaweicloud.eu" },
-];
-/** The token service is in more regions than the others; its tokens are for the region that they were made in. */
-const iamServers = [
-    { regions: europe, url: "https://iam.{region}.myhuaweicloud.eu" },
-    { regions: /[a-z]{2}(?:-[a-z]+)+-\d{1,3}/, url: `https://iam.${domain}` },
-];
-/** The SDKs' (huaweicloudsdkcore/auth/internal.py) and the Terraform provider's, which has `/v3` behind it. */
-const iamVariables = ["HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"];
-/** Errors come with status 200, so a 200 alone is no yes. */
-const codearts_succeeded = { status: "success" };
-/** A gateway that does not have a route. */
-const noSuchRoute = /^APIGW?\.0101$/;
-/** What runs has no result yet, and the case of a result is not the same everywhere. A record says `status` instead. */
-function codearts_stateOfBuild({ result }) {
-    return result.building ? "RUNNING" : (result.build_result ?? result.status)?.toUpperCase();
-}
-/** A record does not say whether it is being built, but when that ended. */
-function isBuilt({ result }) {
-    if (typeof result.building === "boolean")
-        return !result.building;
-    return "finish_time" in result ? Boolean(result.finish_time) : undefined;
-}
-/** Where it does not say so, its status does. */
-function isDeployed({ result }) {
-    return result.step === "finish" ? true : undefined;
-}
-/** The project's own roles decide; some pages of the build's calls say that no identity policy is needed. */
-function roles(look, cancel, docs) {
-    return {
-        look: `a role in the CodeArts project that may ${look}`,
-        cancel: `a role in the CodeArts project that may ${cancel}`,
-        docs: `https://support.huaweicloud.com/intl/en-us/${docs}`,
-    };
-}
-const codearts_build = {
-    server: buildServers,
-    ids: {
-        "job-id": { ...codearts_id("id of the build task, 32 letters and digits"), pattern: /[0-9a-z]{32}/ },
-        "build-number": number("number of the build", "20", { digits: 9, hint: "take 20 of 20200612.20" }),
-    },
-    permissions: roles("view the build task", "run and stop it", "api-codeci/StopTheJob.html"),
-    look: {
-        ...get("/v1/job/{job-id}/{build-number}/build-info"),
-        // Regions differ in which of the three they have.
-        otherwise: {
-            on: noSuchRoute,
-            ...get("/v1/record/{job-id}/{build-number}/record-info"),
-            otherwise: { on: noSuchRoute, ...get("/v3/jobs/{job-id}/{build-number}/record-info") },
-        },
-        state: codearts_stateOfBuild,
-        over: isBuilt,
-        name: "result.repo_name",
-        ref: ["result.tag", "result.branch"],
-        // Only a record repeats them; the newest look has these two besides the result.
-        shows: { "job-id": "result.codeci_job_id", "build-number": "result.build_no" },
-        also: ["result.building", "result.region"],
-    },
-    cancel: {
-        // Huawei's page has the number in the body, its SDKs have it in the query, and without it build 1 is stopped. With both the
-        // right build is stopped, whichever of them the server reads.
-        ...post("/v1/job/{job-id}/stop?build_no={build-number}", {
-            body: { build_no: "{build-number:number}" },
-            okWhen: codearts_succeeded,
-        }),
-        // Regions without the new route have the old one, which is to go: its number is a text.
-        otherwise: {
-            on: noSuchRoute,
-            ...post("/v3/jobs/stop", { body: { job_id: "{job-id}", build_no: "{build-number}" }, okWhen: "result" }),
-        },
-    },
-};
-const codearts_pipeline = {
-    server: pipelineServers,
-    ids: {
-        "project-id": codearts_id("id of the CodeArts project"),
-        "pipeline-id": codearts_id("id of the pipeline"),
-        "pipeline-run-id": codearts_id("id of the pipeline run"),
-    },
-    pages: [
-        "https://devcloud.{region}.huaweicloud.com/cicd/project/{project-id}/pipeline/detail/{pipeline-id}/{pipeline-run-id}?v=1",
-    ],
-    permissions: roles("view the pipeline", "run and stop it", "api-pipeline/StopPipelineRun.html"),
-    look: {
-        ...get("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/detail?pipeline_run_id={pipeline-run-id}"),
-        state: "status",
-        name: "name",
-        url: "detail_url",
-        shows: { "pipeline-run-id": "id" },
-    },
-    cancel: post("/v5/{project-id}/api/pipelines/{pipeline-id}/pipeline-runs/{pipeline-run-id}/stop", {
-        body: {},
-        okWhen: "success",
-    }),
-};
-const codearts_deployment = {
-    server: deploymentServers,
-    ids: {
-        "task-id": codearts_id("id of the deployment task"),
-        "record-id": codearts_id("id of the deployment record"),
-    },
-    permissions: roles("view the application", "deploy it", "api-deployman/StopDeployTaskRecordV2.html"),
-    look: {
-        ...get("/v2/tasks/{task-id}/state?record_id={record-id}&step_state=false"),
-        state: "result.status",
-        over: isDeployed,
-        shows: { "record-id": "result.record_id" },
-    },
-    cancel: {
-        route: "PUT /v2/tasks/{task-id}/records/{record-id}/stop",
-        body: {},
-        okWhen: codearts_succeeded,
-    },
-    // "Execution canceled", says a table of another route; by its name alone the word is no end.
-    statesAfterCancel: { not_started: "cancelled" },
-};
-const codearts = {
-    name: "Huawei Cloud CodeArts",
-    docs: "https://support.huaweicloud.com/intl/en-us/api-codeci/StopTheJob.html",
-    rights: "A role in the CodeArts project that may stop the task, and a project-scoped token, an access key, or an IAM user's password. " +
-        "Five failed signatures lock an access key for five minutes.",
-    server: {
-        region: { env: ["HW_REGION_NAME"], example: "cn-north-4" },
-        pace: 3000,
-    },
-    auth: [
-        {
-            scheme: "huawei-token",
-            env: { token: ["HW_AUTH_TOKEN"] },
-            shortLived: true,
-            tokenServer: iamServers,
-            tokenServerEnv: iamVariables,
-        },
-        {
-            scheme: "huawei-signature",
-            env: {
-                "access-key": ["HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY"],
-                "secret-key": ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"],
-                "security-token": ["HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN"],
-            },
-        },
-        {
-            scheme: "huawei-password",
-            env: { username: ["HW_USER_NAME"], password: ["HW_USER_PASSWORD"], domain: ["HW_DOMAIN_NAME"] },
-            tokenServer: iamServers,
-            tokenServerEnv: iamVariables,
-        },
-    ],
-    // Required by the definitions of the API on GET, too.
-    headers: { "content-type": "application/json" },
-    errors: {
-        code: ["error_code", "error.code", "err_code"],
-        message: ["error_msg", "error.message"],
-        busy: /^CB\.000(60211|60100)$/,
-        denied: /^APIGW?\.030[1-7]$/,
-        notFound: /^((DEV)?CB\.00031006|DEVPIPE\.000(11401|11412|11136)|DEVPIPE\.30021001|DEV_21_100169|Deploy\.000(11303|11020|16902))$/,
-    },
-    // The three services spell their words in three ways.
-    states: {
-        ...states({
-            queued: ["INIT"],
-            running: ["RUNNING"],
-            blocked: ["PAUSED", "SUSPEND"],
-            succeeded: ["SUCCESS", "COMPLETED"],
-            failed: ["FAILURE", "FAILED", "SCHEDULE_FAILURE", "TIMEOUT"],
-            cancelled: ["ABORTED", "CANCELED"],
-            skipped: ["IGNORED"],
-        }),
-        ...states({
-            queued: ["pending", "not_started", "not_executed"],
-            running: ["running"],
-            succeeded: ["succeeded"],
-            failed: ["failed", "timeout"],
-            cancelled: ["abort"],
-        }),
-    },
-    targets: { build: codearts_build, pipeline: codearts_pipeline, deployment: codearts_deployment },
-    unverified: [
-        "The console page of a pipeline run is known from third-party code only; those of builds and deployments are not known.",
-        "Whether the stop of a build reads `build_no` in the body (as the documents and two clients send it) or in the query (as the SDKs do); both are sent.",
-        "That a build's record has no `finish_time` while the build runs: documented is only that it is when the build ended.",
-        "Build and pipeline in `ap-southeast-3`, `la-north-2` and `sa-brazil-1`: the SDKs' hosts are used; documents name `devcloud.{region}.myhuaweicloud.com`. China's documents name twins of the deployment's hosts below `.myhuaweicloud.cn`.",
-        "Which state a stopped deployment record gets (`abort` is likely; `not_started` and `not_executed` are in the table of another route only, and no end before a cancel), and all states that a build can end with.",
-        "What the servers answer to the stop of something that is over; a look decides.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/dagster.js
-// https://docs.dagster.io/api/graphql
-// https://github.com/dagster-io/dagster/blob/1.13.28/python_modules/dagster-graphql/dagster_graphql/implementation/execution/__init__.py
-
-/** What a field of a query shows of a run, or what is wrong. All is answered 200. */
-function resultOf({ data }) {
-    return Object.values(data)[0];
-}
-/**
- * A run that is being cancelled is not cancelled again, which is a failure that names its status; so is a missing permission, by its
- * words alone.
- */
-function dagster_codeOf(body) {
-    if (!body.data)
-        return body.errors ? "GraphQL" : undefined;
-    const { __typename: type, run, message } = resultOf(body);
-    if (!/(?:Error|Failure)$/.test(type))
-        return undefined;
-    if (/do not have permission/.test(message))
-        return "UnauthorizedError";
-    return run?.status === "CANCELING" ? "AlreadyCanceling" : type;
-}
-/** Its own, or those of GraphQL for a query that it does not take. */
-function dagster_messageOf(body) {
-    return body.errors?.[0]?.message ?? resultOf(body).message;
-}
-function dagster_graphql(query) {
-    return post("/graphql", { body: { query, variables: { id: "{run-id}" } } });
-}
-const found = "... on RunNotFoundError { message } ... on PythonError { message }";
-const dagster_run = "query CancelRunLook($id: ID!) { runOrError(runId: $id) { __typename " +
-    `... on Run { runId status jobName repositoryOrigin { repositoryLocationName } } ${found} } }`;
-const steps = `query CancelRunSteps($id: ID!) { runOrError(runId: $id) { __typename ... on Run { stepStats { stepKey status } } ${found} } }`;
-function terminate(name, policy) {
-    return dagster_graphql(`mutation ${name}($id: String!) { terminateRun(runId: $id, terminatePolicy: ${policy}) { __typename ` +
-        "... on TerminateRunSuccess { run { runId status } } ... on TerminateRunFailure { message run { runId status } } " +
-        `... on UnauthorizedError { message } ${found} } }`);
-}
-const dagster_shown = {
-    state: "data.terminateRun.run.status",
-    shows: { "run-id": "data.terminateRun.run.runId" },
-};
-/** Marked as cancelled only when all that works on it has been shut down. Taken of a run that is queued or started, not while it starts. */
-const dagster_cancel = { ...terminate("CancelRunTerminate", "SAFE_TERMINATE"), reply: dagster_shown };
-/** "No guarantee that the execution has actually stopped." */
-const dagster_force = { ...terminate("CancelRunForce", "MARK_AS_CANCELED_IMMEDIATELY"), confirmed: "status-only" };
-/** Steps that have begun; there are none before. */
-const dagster_jobs = {
-    ...dagster_graphql(steps),
-    items: "data.runOrError.stepStats",
-    name: "stepKey",
-    state: "status",
-};
-/** Dagster+ has roles; a server of one's own asks for none. */
-const dagster_permissions = {
-    look: "the role Viewer of the deployment, on Dagster+",
-    cancel: "the role Launcher (Pro plans) or Editor, or more, of the deployment or the code location, on Dagster+",
-    docs: "https://docs.dagster.io/deployment/dagster-plus/authentication-and-access-control/rbac/user-roles-permissions",
-};
-const dagster_target = {
-    ids: { "run-id": uuid("UUID of the run", "7b797176-718f-4ffb-abd2-a416ae08e9b4") },
-    pages: ["{server}/runs/{run-id}"],
-    permissions: dagster_permissions,
-    look: {
-        ...dagster_graphql(dagster_run),
-        state: "data.runOrError.status",
-        name: "data.runOrError.jobName",
-        shows: { "run-id": "data.runOrError.runId" },
-        record: { "code-location": "data.runOrError.repositoryOrigin.repositoryLocationName" },
-    },
-    cancel: dagster_cancel,
-    force: [dagster_force],
-    jobs: [dagster_jobs],
-};
-const dagster = {
-    name: "Dagster",
-    docs: "https://docs.dagster.io/api/graphql",
-    rights: "Dagster+: a user token of somebody who is a launcher, or more, of the deployment or the code location. A server of one's own asks " +
-        "for none, and one that was started read-only takes no cancel.",
-    server: { env: ["DAGSTER_CLOUD_URL"], selfHosted: true },
-    auth: [
-        inHeader("dagster-cloud-api-token", { name: "DAGSTER_CLOUD_API_TOKEN", hosts: ["*.dagster.cloud"] }),
-        { scheme: "basic", env: {} },
-        nothing,
-    ],
-    errors: {
-        code: dagster_codeOf,
-        message: dagster_messageOf,
-        notFound: /^RunNotFoundError$/,
-        denied: /^UnauthorizedError$/,
-        already: /^AlreadyCanceling$/,
-    },
-    states: states({
-        // The last ones of them are those of a step.
-        queued: ["QUEUED", "NOT_STARTED", "STARTING"],
-        running: ["STARTED", "MANAGED", "IN_PROGRESS"],
-        blocked: ["SUSPENDED"],
-        cancelling: ["CANCELING"],
-        cancelled: ["CANCELED"],
-        succeeded: ["SUCCESS"],
-        failed: ["FAILURE"],
-        skipped: ["SKIPPED"],
-    }),
-    targets: { run: dagster_target },
-    unverified: [
-        "Dagster+: what Dagster's own client and command line say of it; no account was had.",
-        "`MANAGED` (run outside of Dagster's control) and `SUSPENDED` (waits for work elsewhere) are in the list of states; no server was seen with one.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/databricks.js
-// https://docs.databricks.com/api/workspace/jobs/cancelrun
-// https://docs.databricks.com/api/workspace/jobs/getrun
-// https://docs.databricks.com/api/workspace/jobs/listruns
-
-/** How a run or a task ended is told by its code, or, by an older server, by its result; until then it has a state alone. */
-function databricks_stateOf({ status, state }) {
-    if (status)
-        return status.state === "TERMINATED" ? status.termination_details?.code : status.state;
-    return state.life_cycle_state === "TERMINATED" ? state.result_state : state.life_cycle_state;
-}
-/** "Additional codes might be introduced in future releases": whatever the code, what is terminated is over. */
-function isOver({ status, state }) {
-    const word = status ? status.state : state.life_cycle_state;
-    return typeof word === "string" ? /^(?:TERMINATED|SKIPPED|INTERNAL_ERROR)$/.test(word) : undefined;
-}
-/** A repair starts a run again under its id. */
-function databricks_attemptOf({ repair_history: history }) {
-    return history?.length;
-}
-/** The official client takes these words for a run that is not there, too. */
-function databricks_codeOf({ error_code: code, message }) {
-    const isMissing = code === "INVALID_PARAMETER_VALUE" && /^Run.{1,200}(?:does not|doesn't) exist/.test(message);
-    return isMissing ? "RESOURCE_DOES_NOT_EXIST" : code;
-}
-/** An empty list is left out of the reply. */
-function listed({ runs = [] }) {
-    return runs;
-}
-/** In milliseconds since 1970. */
-function startedAt({ start_time: time }) {
-    return time > 0 ? new Date(time).toISOString() : undefined;
-}
-/** A branch's name, or the commit that it stood for when the run began. */
-function databricks_commitOf({ git_source: source }) {
-    return source.git_snapshot?.used_commit ?? source.git_commit;
-}
-/** A run whose code is in no repository is for neither. */
-function isForTag({ git_source: source }) {
-    return source.git_tag !== undefined;
-}
-const databricks_host = ["DATABRICKS_HOST"];
-const databricks_list = {
-    ...get("/jobs/runs/list?job_id={job-id}&active_only=true&limit=24"),
-    items: listed,
-    next: { parameter: "page_token", token: "next_page_token" },
-    within: ["job-id"],
-    pageSize: 24,
-    filters: {},
-    item: {
-        id: "run_id",
-        branch: "git_source.git_branch",
-        commit: databricks_commitOf,
-        started: startedAt,
-        event: "trigger",
-        headRepository: "git_source.git_url",
-        repository: "git_source.git_url",
-    },
-    tags: { is: isForTag },
-};
-const aRun = "/jobs/runs/get?run_id={run-id}&include_history=true";
-const databricks_jobs = {
-    ...get(aRun),
-    items: "tasks",
-    next: { parameter: "page_token", token: "next_page_token" },
-    name: "task_key",
-    state: databricks_stateOf,
-};
-const databricks_permissions = {
-    look: "CAN VIEW on the job",
-    cancel: "CAN MANAGE RUN on the job",
-    docs: "https://docs.databricks.com/aws/en/security/auth/access-control/#job-acls",
-};
-const databricks_run = {
-    ids: {
-        "job-id": number("id of the job", "35950", { digits: 19, optional: true }),
-        "run-id": number("id of the run, or of one of its tasks", "943974437345362", { digits: 19, unique: true }),
-    },
-    // The first is what the API says; its workspace, `?o=`, may stand in front.
-    pages: ["/#job/{job-id}/run/{run-id}", "/jobs/{job-id}/runs/{run-id}"],
-    permissions: databricks_permissions,
-    look: {
-        ...get(aRun),
-        state: databricks_stateOf,
-        over: isOver,
-        name: "run_name",
-        ref: ["git_source.git_branch", "git_source.git_tag"],
-        attempt: databricks_attemptOf,
-        url: "run_page_url",
-        learn: { "job-id": "job_id" },
-        shows: { "run-id": "run_id", "job-id": "job_id" },
-        record: { "state-message": ["status.termination_details.message", "state.state_message"] },
-    },
-    cancel: post("/jobs/runs/cancel", { body: { run_id: "{run-id:number}" } }),
-    list: databricks_list,
-    jobs: [databricks_jobs],
-};
-const databricks = {
-    name: "Databricks",
-    docs: "https://docs.databricks.com/api/workspace/jobs/cancelrun",
-    rights: "A personal access token, an OAuth access token, or the client id and an OAuth secret of a service principal, of somebody with CAN MANAGE RUN on the job.",
-    server: { api: "/api/2.2", env: databricks_host, selfHosted: true },
-    auth: [
-        bearer({ name: "DATABRICKS_TOKEN", servers: databricks_host }),
-        // https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
-        {
-            scheme: "client-credentials",
-            login: "/oidc/v1/token",
-            client: "basic",
-            scope: "all-apis",
-            env: {
-                "client-id": [{ name: "DATABRICKS_CLIENT_ID", servers: databricks_host }],
-                "client-secret": [{ name: "DATABRICKS_CLIENT_SECRET", servers: databricks_host }],
-            },
-        },
-    ],
-    errors: { code: databricks_codeOf, message: "message", notFound: /^RESOURCE_DOES_NOT_EXIST$/, denied: /^PERMISSION_DENIED$/ },
-    // The states of a run and of a task, older and newer; then, by what they mean, results and codes.
-    states: states({
-        queued: ["QUEUED", "PENDING", "BLOCKED"],
-        // One that waits does so for its next try.
-        running: ["RUNNING", "TERMINATING", "WAITING", "WAITING_FOR_RETRY"],
-        cancelled: ["USER_CANCELED", "CANCELED"],
-        succeeded: ["SUCCESS", "SUCCESS_WITH_FAILURES"],
-        failed: [
-            "FAILED",
-            "TIMEDOUT",
-            "INTERNAL_ERROR",
-            "DRIVER_ERROR",
-            "CLUSTER_ERROR",
-            "REPOSITORY_CHECKOUT_FAILED",
-            "INVALID_CLUSTER_REQUEST",
-            "WORKSPACE_RUN_LIMIT_EXCEEDED",
-            "FEATURE_DISABLED",
-            "CLUSTER_REQUEST_LIMIT_EXCEEDED",
-            "STORAGE_ACCESS_ERROR",
-            "RUN_EXECUTION_ERROR",
-            "UNAUTHORIZED_ERROR",
-            "LIBRARY_INSTALLATION_ERROR",
-            "MAX_SPARK_CONTEXTS_EXCEEDED",
-            "RESOURCE_NOT_FOUND",
-            "INVALID_RUN_CONFIGURATION",
-            "CLOUD_FAILURE",
-            "BREAKING_CHANGE",
-            "BUDGET_POLICY_LIMIT_EXCEEDED",
-            "CLUSTER_TERMINATED_BY_USER",
-        ],
-        skipped: [
-            "SKIPPED",
-            "EXCLUDED",
-            "DISABLED",
-            "UPSTREAM_FAILED",
-            "UPSTREAM_CANCELED",
-            "MAXIMUM_CONCURRENT_RUNS_REACHED",
-            "MAX_CONCURRENT_RUNS_EXCEEDED",
-            "MAX_JOB_QUEUE_SIZE_EXCEEDED",
-        ],
-    }),
-    targets: { run: databricks_run },
-    unverified: [
-        "No workspace was had. That a cancel of a run which is over is answered 200 and does nothing is known from clients of it; a look decides.",
-        "`CANCELED` as a code is said of runs that Databricks itself has stopped, at their time limit, and as a result of those that somebody has canceled: it counts as canceled either way.",
-        "What `WAITING` waits for.",
-        "Runs that a task of the kind Run Job has started are not followed: the reply does not say their ids.",
-        "OAuth with a client's id and secret (DATABRICKS_CLIENT_ID), profiles and the tokens of Azure and Google are not taken: give an access token.",
-        "Whether a page's address names the workspace by its host alone: `?o=` is ignored.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/drone.js
-// https://docs.drone.io/api/builds/build_stop/
-// https://docs.drone.io/api/builds/build_info/
-
-const drone_builds = "/repos/{+repository}/builds";
-/**
- * A build says `killed` before its stages do, and `declined` as soon as one of them is: it is over when they are. One whose YAML could
- * not be read has none: core/stage.go and handler/api/repos/builds of github.com/harness/drone 2.20.
- */
-function drone_isOver({ stages }) {
-    return stages?.every(({ status }) => !/^(?:waiting_on_dependencies|pending|running|blocked)$/.test(status));
-}
-/** `refs/heads/main` is a branch; that of a pull request is `refs/pull/12/head`, and of a tag `refs/tags/v1`. */
-function drone_branchOf({ ref }) {
-    return ref?.replace(/^refs\/(?:heads|tags)\//, "");
-}
-/** A build of a tag says so in its ref, whatever its event: promotions and crons have one, too. */
-function drone_isForTag({ ref }) {
-    return ref?.startsWith("refs/tags/");
-}
-/** The number in the ref is what Drone itself takes for DRONE_PULL_REQUEST: operator/runner/env.go. */
-function drone_pullRequestOf({ event, ref }) {
-    return event === "pull_request" ? /\d+/.exec(ref)?.[0] : undefined;
-}
-/** Seconds. */
-function createdAt({ created }) {
-    return new Date(created * 1000).toISOString();
-}
-/**
- * A cancel that met the server's own change of the build is answered 409 with these words: store/shared/db/error.go. A build has a
- * message, too, its commit's.
- */
-function conflict({ number: build, message }) {
-    return build === undefined && message === "Optimistic Lock Error" ? message : undefined;
-}
-/** The newest come first, and no filter takes a state: what began more than 100 builds ago is not seen. */
-const drone_list = {
-    ...get(`${drone_builds}?per_page=100`),
-    items: "",
-    max: 100,
-    within: ["repository"],
-    filters: { branch: "branch" },
-    item: {
-        id: "number",
-        branch: drone_branchOf,
-        commit: "after",
-        started: createdAt,
-        event: "event",
-        pullRequest: drone_pullRequestOf,
-    },
-    otherRefs: /refs\/.+/,
-    tags: { is: drone_isForTag },
-};
-const drone_reading = {
-    state: "status",
-    over: drone_isOver,
-    shows: { "build-number": "number" },
-};
-const stages = get(`${drone_builds}/{build-number}`);
-const drone_build = {
-    ids: {
-        repository: {
-            pattern: /[\w-][\w.-]*\/[\w.-]+/,
-            help: "owner and name of the repository",
-            example: "octocat/hello-world",
-            env: ["DRONE_REPO"],
-        },
-        "build-number": number("number of the build, as in its page's address", "42"),
-    },
-    pages: ["/{+repository}/{build-number}"],
-    permissions: {
-        look: "a user who may read the repository",
-        cancel: "a user who may push to the repository",
-        docs: "https://docs.drone.io/cli/build/drone-build-stop/",
-    },
-    look: {
-        ...get(`${drone_builds}/{build-number}`),
-        ...drone_reading,
-        name: "title",
-        ref: drone_branchOf,
-        record: { event: "event", "build-error": "error" },
-    },
-    cancel: { route: `DELETE ${drone_builds}/{build-number}`, deniedStatus: [404], reply: drone_reading },
-    list: drone_list,
-    jobs: [{ ...stages, items: "stages", name: "name", state: "status" }],
-    confirmed: "status-only",
-};
-const drone = {
-    name: "Drone",
-    docs: "https://docs.drone.io/api/builds/build_stop/",
-    rights: "The token of a user who may push to the repository.",
-    whoami: [{ ...get("/user"), docs: "https://docs.drone.io/api/user/user_info/", who: ["login", "email"] }],
-    server: { api: "/api", env: ["DRONE_SERVER"], selfHosted: true },
-    auth: [bearer("DRONE_TOKEN")],
-    errors: { code: conflict, busy: /^Optimistic Lock Error$/ },
-    states: states({
-        queued: ["pending", "waiting_on_dependencies"],
-        running: ["running"],
-        blocked: ["blocked"],
-        cancelled: ["killed", "declined"],
-        succeeded: ["success"],
-        failed: ["failure", "error"],
-        skipped: ["skipped"],
-    }),
-    targets: { build: drone_build },
-    unverified: [
-        "No server was had: what it answers is read in its sources, github.com/harness/drone 2.20.",
-        "The documents want an administrator for the cancel, those of the command line and the sources somebody who may push.",
-        "Drone CI before 2.0: whether its cancel answers with the build; a look decides.",
-        "Harness Open Source, which follows Drone, has another API: this is not for it.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/forgejo.js
-// https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md
-
-const runs = "/repos/{+repository}/actions/runs";
-const forgejo_run = `${runs}/{run-id}`;
-const forgejo_repository = {
-    pattern: /[\w-][\w.-]*\/[\w.-]+/,
-    help: "owner and name of the repository",
-    example: "octo-org/deploy",
-};
-const runId = number("id of the workflow run: `forgejo.run_id`; the number in a page's address is another one", "4711", {
-    digits: 19,
-    unique: true,
-});
-/** `prettyref` is a branch, a tag, or `#12` for the runs of pull request 12. */
-function forgejo_pullRequestOf({ prettyref }) {
-    return /^#(\d+)$/.exec(prettyref)?.[1];
-}
-/** The list has neither a Link header nor one with the total. */
-const forgejo_list = {
-    ...numberedPages(`${runs}?limit=50`, "workflow_runs"),
-    within: ["repository"],
-    // A server's MAX_RESPONSE_ITEMS may be less than 50.
-    pageSize: 30,
-    // The whole ref: a tag of the branch's name is not listed.
-    filters: {
-        branch: "ref=refs/heads/{value}",
-        "pull-request": "ref=refs/pull/{value}/head",
-        commit: "head_sha",
-        state: "status",
-    },
-    live: ["blocked", "waiting", "running", "blocked"],
-    item: {
-        id: "id",
-        branch: "prettyref",
-        commit: "commit_sha",
-        started: "started",
-        event: "trigger_event",
-        workflow: ["workflow_id"],
-        repository: "repository.id",
-        pullRequest: forgejo_pullRequestOf,
-    },
-    otherRefs: /#\d+/,
-    // Where no single branch is asked for, and so no filter is sent.
-    tags: { named: get("/repos/{+repository}/tags/{branch}"), exceptEvents: /pull_request.*|schedule/ },
-    // Their ref is `refs/pull/N/head`.
-    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
-};
-const forgejo_permissions = {
-    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
-    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
-    docs: "https://forgejo.org/docs/latest/user/token-scope/",
-};
-/** All that is not over is marked as cancelled at once, and the runner learns of it later. 204 also if the run was over. */
-const forgejo_shared = {
-    permissions: forgejo_permissions,
-    cancel: post(`${forgejo_run}/cancel`, { since: "Forgejo has it from 16.0" }),
-    jobs: [{ ...get(`${forgejo_run}/jobs`), items: "", name: "name", state: "status" }],
-    confirmed: "status-only",
-};
-const workflowRun = {
-    ids: { repository: forgejo_repository, "run-id": runId },
-    // The page has the number in the repository, which the look teaches; an address of the API has the id.
-    pages: ["/{+repository}/actions/runs/{number}", "/api/v1/repos/{+repository}/actions/runs/{run-id}"],
-    look: {
-        ...get(forgejo_run),
-        state: "status",
-        name: "title",
-        ref: "prettyref",
-        shows: { "run-id": "id" },
-        learn: { number: "index_in_repo" },
-        url: "html_url",
-    },
-    ...forgejo_shared,
-    list: forgejo_list,
-};
-/** The run by the number in its page's address: the list says which id it has. */
-const numberedRun = {
-    ids: {
-        repository: forgejo_repository,
-        "run-number": number("number of the workflow run, as in its page's address", "12", { digits: 19 }),
-    },
-    pages: ["/{+repository}/actions/runs/{run-number}"],
-    look: {
-        ...get(`${runs}?run_number={run-number}`, { notFoundWhen: { total_count: 0 } }),
-        state: "workflow_runs.0.status",
-        name: "workflow_runs.0.title",
-        ref: "workflow_runs.0.prettyref",
-        shows: { "run-number": "workflow_runs.0.index_in_repo" },
-        learn: { "run-id": "workflow_runs.0.id" },
-        url: "workflow_runs.0.html_url",
-    },
-    uncertainPages: true,
-    mistakenFor: { target: "run", ids: { repository: "repository", "run-id": "run-number" } },
-    ...forgejo_shared,
-};
-const forgejo = {
-    name: "Forgejo Actions",
-    answersTo: "github",
-    docs: "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/release-notes-published/16.0.0.md",
-    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions.",
-    // It needs the scope `read:user`, which a cancel does not.
-    whoami: [{ ...get("/user"), docs: "https://forgejo.org/docs/latest/user/api-usage/", who: "login" }],
-    server: {
-        api: "/api/v1",
-        env: ["FJ_FALLBACK_HOST"],
-        selfHosted: true,
-        // `16.0.5+gitea-1.22.0`: its own version, and that of the Gitea whose API it has.
-        version: { path: "/api/v1/version", at: "version", is: /.*\+gitea-.*|(?:[7-9]|[1-9]\d+)\..*/ },
-    },
-    // FORGEJO_TOKEN is the job's own, which the runner puts into the environment of every step.
-    auth: [bearer()],
-    headers: { accept: "application/json" },
-    // `unknown` is what a run is before it has a state: no end.
-    states: states({
-        queued: ["waiting"],
-        running: ["running"],
-        blocked: ["blocked"],
-        cancelled: ["cancelled"],
-        succeeded: ["success"],
-        failed: ["failure"],
-        skipped: ["skipped"],
-        unknown: ["unknown"],
-    }),
-    targets: { run: workflowRun, "numbered-run": numberedRun },
-    unverified: [
-        "Everything: it was read in the sources of Forgejo after 16.0 and in its release notes, and tried on no server.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/gitea.js
-// https://docs.gitea.com/api/next/operations/cancel-workflow-run/
-
-const gitea_run = "/repos/{+repository}/actions/runs/{run-id}";
-/** https://github.com/go-gitea/gitea/pull/35382, https://github.com/go-gitea/gitea/pull/38756 */
-const gitea_since = "Gitea has it from 1.28";
-const gitea_repository = {
-    pattern: /[\w-][\w.-]*\/[\w.-]+/,
-    help: "owner and name of the repository",
-    example: "octo-org/deploy",
-};
-/** Gitea says what a run is for behind the workflow's file: `ci.yml@refs/heads/main`, `@refs/tags/v1`, `@refs/pull/12/head`. */
-function refOf({ path }) {
-    return path.split("@refs/")[1];
-}
-/** A branch or a tag by its name; a pull request as `pull/12/head`. */
-function shortRef(body) {
-    return refOf(body)?.replace(/^(?:heads|tags)\//, "");
-}
-/** Gitea gives a tag's run no branch. */
-function gitea_isTag(body) {
-    return refOf(body)?.startsWith("tags/");
-}
-/** The run of a `pull_request_target` has the base branch for its ref; from 1.27 on `pull_requests` says whose it is. */
-function gitea_pullRequestOf(body) {
-    const byRef = /^pull\/(\d+)\//.exec(refOf(body) ?? "")?.[1];
-    return byRef ?? (body.event.startsWith("pull_request") ? body.pull_requests[0]?.number : undefined);
-}
-/** The file alone: Gitea tells neither its folder nor the workflow's name. */
-function workflowFile({ path }) {
-    return path.split("@")[0];
-}
-/** 0: the run is older than attempts are. */
-function gitea_attemptOf({ run_attempt }) {
-    return run_attempt || undefined;
-}
-/** Links to the next page are made of the server's ROOT_URL, whatever address was asked: pages are counted. */
-const gitea_list = {
-    ...numberedPages("/repos/{+repository}/actions/runs?limit=50", "workflow_runs"),
-    within: ["repository"],
-    // A server's MAX_RESPONSE_ITEMS may be less than 50.
-    pageSize: 30,
-    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
-    // `waiting` stands for all that is blocked; what is being cancelled is `in_progress`, and not listed as such.
-    live: ["waiting", "queued", "in_progress", "waiting"],
-    item: {
-        id: "id",
-        branch: "head_branch",
-        commit: "head_sha",
-        started: "started_at",
-        event: "event",
-        workflow: [workflowFile],
-        repository: "repository.id",
-        pullRequest: gitea_pullRequestOf,
-    },
-    tags: {
-        is: gitea_isTag,
-        named: get("/repos/{+repository}/tags/{branch}"),
-        exceptEvents: /pull_request.*|schedule/,
-    },
-    // As a server of 1.27.3 said: they have an empty `head_branch`, and `refs/pull/N/head` in `path`.
-    advice: [{ input: "branch", on: /.+/, say: "a pull request's runs are on no branch; {pull-request} selects them" }],
-};
-/** "Marked cancelled at once … anything a runner reports afterwards is discarded." */
-const gitea_force = { ...post(`${gitea_run}/force-cancel`, { since: gitea_since }), called: "force-cancel", confirmed: "status-only" };
-const gitea_reading = {
-    state: ["conclusion", "status"],
-    over: { status: "completed" },
-    name: "display_title",
-    ref: shortRef,
-    attempt: gitea_attemptOf,
-    pinnedBy: "run-attempt",
-    shows: { "run-id": "id" },
-    url: "html_url",
-};
-const gitea_permissions = {
-    look: "the scope `read:repository`, of somebody who sees the repository's Actions",
-    cancel: "the scope `write:repository`, of somebody who may write to the repository's Actions",
-    docs: "https://docs.gitea.com/development/oauth2-provider#scopes",
-};
-const gitea_workflowRun = {
-    ids: {
-        repository: gitea_repository,
-        "run-id": number("id of the workflow run: `github.run_id`, from Gitea 1.26 on the number in its page's address", "4711", {
-            digits: 19,
-            unique: true,
-        }),
-        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
-    },
-    pages: [
-        "/{+repository}/actions/runs/{run-id}",
-        "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}",
-        "/api/v1/repos/{+repository}/actions/runs/{run-id}",
-    ],
-    // Before 1.26 it is the number in the repository: https://github.com/go-gitea/gitea/issues/36842
-    uncertainPages: true,
-    permissions: gitea_permissions,
-    look: { ...get(gitea_run), ...gitea_reading },
-    cancel: { ...post(`${gitea_run}/cancel`, { since: gitea_since }), reply: gitea_reading },
-    force: [gitea_force],
-    list: gitea_list,
-    jobs: [{ ...numberedPages(`${gitea_run}/jobs?limit=50`, "jobs"), name: "name", state: ["conclusion", "status"] }],
-    // With a runner before 2.0 the run is over at once, and its process lives on.
-    confirmed: "status-only",
-};
-const gitea = {
-    name: "Gitea Actions",
-    answersTo: "github",
-    docs: "https://docs.gitea.com/api/next/operations/cancel-workflow-run/",
-    rights: "A token with scope `write:repository` of somebody who may write to the repository's Actions; for the job's own token " +
-        "`permissions: actions: write` where the repository restricts it.",
-    // It needs the scope `read:user`, which a cancel does not.
-    whoami: [{ ...get("/user"), docs: "https://docs.gitea.com/api/next/operations/user-get-current/", who: "login" }],
-    server: {
-        api: "/api/v1",
-        env: ["GITEA_SERVER_URL", "GITEA_INSTANCE_URL"],
-        selfHosted: true,
-        version: { path: "/api/v1/version", at: "version", is: /1\.(?!.*\+gitea-).*/ },
-    },
-    // `tea` has each token with its address.
-    auth: [
-        bearer({ name: "GITEA_SERVER_TOKEN", servers: ["GITEA_SERVER_URL"] }, { name: "GITEA_TOKEN", servers: ["GITEA_INSTANCE_URL"] }),
-    ],
-    headers: { accept: "application/json" },
-    // https://github.com/go-gitea/gitea/blob/v1.27.3/services/convert/convert.go#L427; the list takes `pending`, `requested` and
-    // `action_required` for `waiting`, and more names for ends.
-    states: states({
-        queued: ["queued"],
-        running: ["in_progress"],
-        blocked: ["waiting", "pending", "requested", "action_required"],
-        cancelled: ["cancelled"],
-        succeeded: ["success", "neutral"],
-        failed: ["failure", "timed_out"],
-        skipped: ["skipped"],
-    }),
-    targets: { run: gitea_workflowRun },
-    mistakenPages: {
-        // https://github.com/go-gitea/gitea/pull/36842
-        "/{+repository}/actions/runs/{run-id}?by_index={by-index}": "a page by the run's number in its repository, which the API does not take; give run-id",
-    },
-    unverified: [
-        "Which release has the cancel and the forced one: both are on the main branch since August 2026 and in none up to 1.27.3. The cancel was tried on 1.27.3 with the main branch's, the forced one was read in the sources.",
-        "Whether a later release sends an empty `conclusion` for a run that is live: 1.27.3 leaves it out, and either is read.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/github.js
-// https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run
-
-const github_run = "/repos/{+repository}/actions/runs/{run-id}";
-/** `gh` takes `HOST/OWNER/REPO`, too; no owner has a dot. */
-function github_hostOf(repository) {
-    const [host, ...rest] = repository.split("/");
-    return rest.length === 2 && host?.includes(".") ? { host } : {};
-}
-/** Without the host. */
-function github_ownerAndName(repository) {
-    return github_hostOf(repository).host === undefined ? repository : repository.split("/").slice(1).join("/");
-}
-const github_repository = {
-    pattern: /[\w-][\w.-]*\/[\w.-]+/,
-    help: "owner and name of the repository",
-    example: "octo-org/deploy",
-    env: ["GH_REPO"],
-    says: github_hostOf,
-    normalize: github_ownerAndName,
-};
-/**
- * A conclusion beside another status than `completed` is none; a status alone speaks for itself. A fork's run that waits for
- * approval is `completed` with `action_required`, a word of a live run: https://github.com/nexu-io/open-design/pull/2683
- */
-function github_isOver({ conclusion, status }) {
-    return conclusion ? status === "completed" : undefined;
-}
-/** The workflow's file: `path` may end in `@` and a ref. */
-function workflowPath({ path }) {
-    return path?.split("@")[0];
-}
-/** People name a workflow by its file without the folder, too. */
-function github_workflowFile(body) {
-    return workflowPath(body)?.split("/").pop();
-}
-// https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
-const events = [
-    ...["branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status"],
-    ...["discussion", "discussion_comment", "fork", "gollum", "image_version", "issue_comment", "issues", "label"],
-    ...["merge_group", "milestone", "page_build", "project", "project_card", "project_column", "public"],
-    ...["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push"],
-    ...["registry_package", "release", "repository_dispatch", "schedule", "status", "watch"],
-    ...["workflow_call", "workflow_dispatch", "workflow_run"],
-];
-const github_list = {
-    ...linkedPages("/repos/{+repository}/actions/runs?per_page=100", "workflow_runs"),
-    within: ["repository"],
-    pageSize: 100,
-    max: 1000,
-    filters: { branch: "branch", commit: "head_sha", event: "event", state: "status" },
-    live: ["action_required", "waiting", "requested", "pending", "queued", "in_progress", "waiting"],
-    item: {
-        id: "id",
-        branch: "head_branch",
-        commit: "head_sha",
-        tree: "head_commit.tree_id",
-        started: ["run_started_at", "created_at"],
-        event: "event",
-        // With a `run-name`, the name is the run's own: https://github.com/actions/runner/issues/4141
-        workflow: [workflowPath, github_workflowFile, "name", "workflow_id"],
-        headRepository: "head_repository.id",
-        headRepositoryName: "head_repository.full_name",
-        repository: "repository.id",
-    },
-    tags: {
-        named: get("/repos/{+repository}/git/ref/tags/{branch}"),
-        branchNamed: get("/repos/{+repository}/git/ref/heads/{branch}"),
-        exceptEvents: /pull_request.*|merge_group|schedule/,
-    },
-    pullRequest: {
-        ...get("/repos/{+repository}/pulls/{pull-request}"),
-        branch: "head.ref",
-        headRepository: "head.repo.id",
-        label: "head.label",
-    },
-    // https://docs.github.com/rest/pulls/pulls#list-pull-requests
-    openPullRequests: {
-        ...linkedPages("/repos/{+repository}/pulls?state=open&per_page=100"),
-        number: "number",
-        branch: "head.ref",
-        headRepository: "head.repo.id",
-        filter: "head",
-        events: /pull_request.*/,
-    },
-    // https://docs.github.com/rest/branches/branches#list-branches
-    branches: { ...linkedPages("/repos/{+repository}/branches?per_page=100"), name: "name" },
-    events,
-    // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
-    advice: [
-        {
-            input: "branch",
-            on: /(?:refs\/pull\/)?\d+\/(?:merge|head)/,
-            say: "a pull request's branch is `github.head_ref`, and {pull-request} selects its runs from a fork, too",
-        },
-        {
-            input: "commit",
-            on: /[0-9a-f]{40}/,
-            say: "under pull_request `github.sha` is a merge commit, while the commit of its run is `github.event.pull_request.head.sha`",
-        },
-        {
-            input: "event",
-            on: /workflow_call/,
-            say: "the run of a called workflow is its caller's, and has the caller's event",
-        },
-    ],
-};
-const github_workflowRun = {
-    ids: {
-        repository: github_repository,
-        "run-id": number("number of the workflow run, as in its page's address", "9876543210", {
-            digits: 20,
-            unique: true,
-        }),
-        "run-attempt": number("the attempt to cancel; a later one is left alone", "2", { digits: 5, optional: true }),
-    },
-    pages: ["/{+repository}/actions/runs/{run-id}", "/{+repository}/actions/runs/{run-id}/attempts/{run-attempt}"],
-    // The `previous_attempt_url` of a run.
-    apiPages: [`${github_run}/attempts/{run-attempt}`],
-    permissions: {
-        look: "Actions: read (fine-grained tokens, apps and the job's own), or the scope `repo` (classic tokens); nothing for a public repository",
-        cancel: "Actions: write, or the scope `repo`; the token's owner needs write access to the repository",
-        docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
-    },
-    look: {
-        ...get(github_run),
-        state: ["conclusion", "status"],
-        over: github_isOver,
-        name: "name",
-        ref: "head_branch",
-        attempt: "run_attempt",
-        pinnedBy: "run-attempt",
-        shows: { "run-id": "id" },
-        url: "html_url",
-    },
-    cancel: post(`${github_run}/cancel`),
-    force: [{ ...post(`${github_run}/force-cancel`), called: "force-cancel" }],
-    list: github_list,
-    jobs: [{ ...linkedPages(`${github_run}/jobs?per_page=100`, "jobs"), name: "name", state: ["conclusion", "status"] }],
-};
-/** An installation's token has no user; it can list what it reaches. */
-function reach({ total_count }) {
-    return `an app or a job, with access to ${total_count} ${total_count === 1 ? "repository" : "repositories"}`;
-}
-/** Tokens of an installation, the job's own among them: https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats */
-const ofAnApp = /ghs_/;
-const ofAPerson = /(?!ghs_)/;
-/** Scopes are told of classic and OAuth tokens only: https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
-const whoami = [
-    {
-        ...get("/user"),
-        docs: "https://docs.github.com/rest/users/users#get-the-authenticated-user",
-        tokens: ofAPerson,
-        who: "login",
-        scopesHeader: "x-oauth-scopes",
-        needs: ["repo", "public_repo"],
-        expiresHeader: "github-authentication-token-expiration",
-    },
-    {
-        ...get("/installation/repositories?per_page=1"),
-        docs: "https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation",
-        tokens: ofAnApp,
-        who: reach,
-    },
-    {
-        ...get("/repos/{+repository}"),
-        docs: "https://docs.github.com/rest/repos/repos#get-a-repository",
-        tokens: ofAPerson,
-        may: "permissions.push",
-    },
-];
-/** GitHub's own servers, those of its tenants among them. */
-const ours = ["github.com", "*.ghe.com"];
-const github = {
-    name: "GitHub Actions",
-    docs: "https://docs.github.com/rest/actions/workflow-runs#cancel-a-workflow-run",
-    rights: "`permissions: actions: write` for the job's own token, which reaches its own repository only and never has it for a pull request " +
-        "from a fork (`workflow_run` has it); for another repository a fine-grained token or an app with Actions: write. To select by branch also Contents: read.",
-    whoami,
-    server: {
-        url: "https://github.com",
-        api: {
-            "github.com": "https://api.github.com",
-            "*.ghe.com": "https://api.{host}",
-            "*": "/api/v3",
-        },
-        env: ["GH_HOST"],
-        selfHosted: true,
-        // https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-        // GitHub Enterprise Server has no limits unless its administrator sets some: https://docs.github.com/enterprise-server/rest/using-the-rest-api/rate-limits-for-the-rest-api
-        budget: { points: 900, seconds: 60, change: 5, hosts: ours },
-    },
-    // As `gh auth token --hostname HOST` finds them.
-    auth: [
-        bearer(...["GH_TOKEN", "GITHUB_TOKEN"].map((name) => ({ name, hosts: ours })), ...["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"].map((name) => ({ name, otherThan: ours }))),
-    ],
-    headers: { accept: "application/vnd.github+json", "x-github-api-version": "2022-11-28" },
-    // https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
-    errors: { needsHeader: "x-accepted-github-permissions" },
-    // https://docs.github.com/rest/repos/repos#get-a-repository
-    container: { kind: "repository", ids: ["repository"], look: get("/repos/{+repository}") },
-    states: states({
-        queued: ["requested", "pending", "queued"],
-        running: ["in_progress"],
-        blocked: ["waiting", "action_required"],
-        cancelled: ["cancelled"],
-        succeeded: ["success", "neutral"],
-        failed: ["failure", "timed_out", "startup_failure", "stale"],
-        skipped: ["skipped"],
-    }),
-    targets: { run: github_workflowRun },
-    mistakenPages: {
-        "/{+repository}/runs/{check-run}": "the page of a check run, whose number is not the run's; open its details and take the address of the run",
-    },
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/gitlab.js
-// https://docs.gitlab.com/api/jobs/#cancel-a-job
-// https://docs.gitlab.com/api/pipelines/#cancel-all-jobs-for-a-pipeline
-
-const jobRoute = "/projects/{project}/jobs/{job-id}";
-const pipelineRoute = "/projects/{project}/pipelines/{pipeline-id}";
-const gitlab_project = {
-    pattern: /\d{1,20}|[\w.-]+(?:\/[\w.-]+)+/,
-    help: "path or number of the project",
-    example: "platform/deploy",
-    notInAddress: /^\d+$/,
-};
-/** What replies about jobs and about pipelines have in common. */
-const gitlab_reading = { state: "status", name: "name", ref: "ref", url: "web_url" };
-/** Both cancels answer with the job or the pipeline as it is then. */
-const jobReading = { ...gitlab_reading, shows: { "job-id": "id" } };
-const pipelineReading = { ...gitlab_reading, shows: { "pipeline-id": "id" } };
-const gitlab_permissions = {
-    look: "the scope `read_api` or `api`, and a role that sees the project's pipelines: Guest where they are public to its members, else Reporter",
-    cancel: "the scope `api` and the Developer role, unless the project restricts it (`ci_restrict_pipeline_cancellation_role`); on a protected branch or tag also the right to push or merge there",
-    docs: "https://docs.gitlab.com/user/permissions/#cicd",
-};
-/** A role of Developer (30) or more, in the project or by its group: https://docs.gitlab.com/api/access_requests/#valid-access-levels */
-function isDeveloper({ permissions: { project_access, group_access } }) {
-    const levels = [project_access, group_access].filter(Boolean).map(({ access_level }) => access_level);
-    return levels.length > 0 ? Math.max(...levels) >= 30 : undefined;
-}
-/** An OAuth token is no access token, and is told by its user alone. */
-const gitlab_whoami = [
-    {
-        ...get("/user"),
-        docs: "https://docs.gitlab.com/api/users/#retrieve-the-current-user",
-        who: "username",
-    },
-    {
-        ...get("/personal_access_tokens/self"),
-        docs: "https://docs.gitlab.com/api/personal_access_tokens/#self-inform",
-        scopes: "scopes",
-        needs: ["api"],
-        expires: "expires_at",
-    },
-    {
-        ...get("/projects/{project}"),
-        docs: "https://docs.gitlab.com/api/projects/#retrieve-a-project",
-        may: isDeveloper,
-        caveat: "a role by a group that the project is shared with does not show there",
-    },
-];
-/** Takes effect only on a job that is already `canceling`: on any other one GitLab answers 201 and does nothing. */
-const gitlab_force = {
-    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
-    called: "a cancel with `force: true`",
-    from: ["cancelling"],
-    rights: "the Maintainer role",
-    confirmed: "status-only",
-};
-/**
- * A pipeline has no forced stop of its own. What holds one is a job that hangs in `canceling`, as after a restart of its
- * runner: https://gitlab.com/gitlab-org/gitlab/-/issues/467107 https://gitlab.com/gitlab-org/gitlab-runner/-/issues/37900
- */
-const forceOfJobs = {
-    ...post(`${jobRoute}/cancel`, { body: { force: true } }),
-    each: {
-        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
-        target: "job",
-        ids: { "job-id": "id" },
-        state: "status",
-        in: ["cancelling"],
-    },
-    called: "a cancel of its jobs with `force: true`",
-    rights: "the Maintainer role",
-    confirmed: "status-only",
-};
-/** The jobs that start pipelines; GitLab before 19.2 calls them bridges. */
-const gitlab_triggerJobs = {
-    ...linkedPages(`${pipelineRoute}/trigger_jobs?per_page=100`),
-    otherwise: { on: /^404$/, ...linkedPages(`${pipelineRoute}/bridges?per_page=100`) },
-};
-/** `refs/merge-requests/12/head`, `…/merge` or `…/train` */
-function mergeRequestOf({ ref }) {
-    return /^refs\/merge-requests\/(\d+)\//.exec(ref)?.[1];
-}
-const gitlab_list = {
-    ...linkedPages("/projects/{project}/pipelines?per_page=100"),
-    within: ["project"],
-    pageSize: 100,
-    filters: { branch: "ref", commit: "sha", event: "source", workflow: "name", state: "status" },
-    unknownWord: /answered 400: status does not have a valid value/,
-    item: {
-        id: "id",
-        branch: "ref",
-        commit: "sha",
-        started: "created_at",
-        event: "source",
-        workflow: ["name"],
-        repository: "project_id",
-        pullRequest: mergeRequestOf,
-    },
-    // Those of merge requests: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
-    otherRefs: /refs\/.+/,
-    // A pipeline of a tag shows the tag's name as its ref.
-    tags: {
-        is: "tag",
-        named: get("/projects/{project}/repository/tags/{branch}"),
-        exceptEvents: /merge_request_event|external_pull_request_event/,
-    },
-    pullRequest: {
-        ...linkedPages("/projects/{project}/merge_requests/{pull-request}/pipelines?per_page=100"),
-        ids: { project: "project_id" },
-    },
-    // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
-    openPullRequests: {
-        ...linkedPages("/projects/{project}/merge_requests?state=opened&per_page=100"),
-        number: "iid",
-        branch: "source_branch",
-        headRepository: "source_project_id",
-        filter: "source_branch",
-        one: get("/projects/{project}/merge_requests/{pull-request}"),
-    },
-    // https://docs.gitlab.com/api/branches/#list-repository-branches
-    branches: { ...linkedPages("/projects/{project}/repository/branches?per_page=100"), name: "name" },
-    // https://docs.gitlab.com/api/pipelines/#list-project-pipelines
-    unlistedEvents: ["parent_pipeline"],
-    advice: [
-        // Their ref is `refs/merge-requests/12/head`: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
-        {
-            input: "branch",
-            on: /.+/,
-            say: "a merge request's own pipelines are on none of its branches; {pull-request} selects them",
-        },
-        // https://docs.gitlab.com/ci/yaml/#workflowname
-        { input: "workflow", on: /.+\.ya?ml/, say: "a pipeline is identified by its `workflow: name`, not by a file" },
-    ],
-};
-const gitlab_job = {
-    ids: {
-        project: gitlab_project,
-        "job-id": number("number of the job, as in its page's address", "4711", { digits: 20, unique: true }),
-    },
-    pages: ["/{+project}/-/jobs/{job-id}"],
-    permissions: gitlab_permissions,
-    look: { ...get(jobRoute), ...jobReading },
-    cancel: { ...post(`${jobRoute}/cancel`), reply: jobReading },
-    force: [gitlab_force],
-    // A job that fails may be retried as a new one: https://docs.gitlab.com/ci/yaml/#retry
-    // Without `include_retried` the list has the newest job of each name: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
-    successor: {
-        ...linkedPages(`${pipelineRoute}/jobs?per_page=100`),
-        after: ["failed"],
-        within: { "pipeline-id": "pipeline.id" },
-        name: "name",
-        id: "id",
-        state: "status",
-        instead: "pipeline",
-    },
-};
-const gitlab_pipeline = {
-    ids: {
-        project: gitlab_project,
-        "pipeline-id": number("number of the pipeline, as in its page's address", "1215", { digits: 20, unique: true }),
-    },
-    // The second one is the form before GitLab 12, which still leads to the first.
-    pages: ["/{+project}/-/pipelines/{pipeline-id}", "/{+project}/pipelines/{pipeline-id}"],
-    permissions: gitlab_permissions,
-    look: { ...get(pipelineRoute), ...pipelineReading },
-    cancel: { ...post(`${pipelineRoute}/cancel`), reply: pipelineReading },
-    // https://gitlab.com/gitlab-org/gitlab/-/issues/19273 https://gitlab.com/gitlab-org/gitlab/-/issues/519143
-    noEffect: {
-        words: ["manual"],
-        because: "GitLab leaves manual jobs as they are, and nothing else of this pipeline is left; until somebody starts them nothing runs. " +
-            "Each can be cancelled by its job-id",
-    },
-    force: [forceOfJobs],
-    list: gitlab_list,
-    jobs: [
-        { ...linkedPages(`${pipelineRoute}/jobs?per_page=100`), name: "name", state: "status" },
-        { ...gitlab_triggerJobs, name: "name", state: "status" },
-    ],
-    // Children are cancelled with their parent, pipelines of other projects are not:
-    // https://gitlab.com/gitlab-org/gitlab/-/issues/390453
-    downstream: [
-        {
-            ...gitlab_triggerJobs,
-            target: "pipeline",
-            ids: { project: "downstream_pipeline.project_id", "pipeline-id": "downstream_pipeline.id" },
-        },
-    ],
-};
-const gitlab = {
-    name: "GitLab CI/CD",
-    docs: "https://docs.gitlab.com/api/jobs/#cancel-a-job",
-    rights: "A personal, project or group access token, or an OAuth token, with scope `api` and at least the Developer role; on a protected branch or tag also " +
-        "the right to push or merge there. Forced stop: Maintainer. `CI_JOB_TOKEN` cannot cancel.",
-    whoami: gitlab_whoami,
-    server: {
-        url: "https://gitlab.com",
-        api: "/api/v4",
-        env: ["GITLAB_HOST", "GITLAB_URI", "GL_HOST"],
-        selfHosted: true,
-        // "Authenticated API traffic for a user": https://docs.gitlab.com/user/gitlab_com/rate_limits/#current-rate-limits
-        // Lower ones, by plan, are announced there; they show as a 429 that says how long to wait.
-        budget: { points: 2000, seconds: 60, hosts: ["gitlab.com"] },
-    },
-    // Personal, project, group and OAuth tokens alike; the header PRIVATE-TOKEN takes no OAuth ones:
-    // https://docs.gitlab.com/api/rest/authentication/#personalprojectgroup-access-tokens
-    // The names are those that glab reads, but for OAUTH_TOKEN, which names no vendor.
-    auth: [bearer("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN")],
-    // `find_project!` there; a job or a pipeline that is missing is "404 Not found": https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/helpers.rb
-    container: { kind: "project", ids: ["project"], missingWords: /404 Project Not Found/ },
-    states: states({
-        queued: ["created", "waiting_for_resource", "preparing", "waiting_for_callback", "pending"],
-        running: ["running"],
-        blocked: ["manual", "scheduled"],
-        cancelling: ["canceling"],
-        cancelled: ["canceled"],
-        succeeded: ["success"],
-        failed: ["failed"],
-        skipped: ["skipped"],
-    }),
-    targets: { job: gitlab_job, pipeline: gitlab_pipeline },
-};
-
-;// CONCATENATED MODULE: ./lib/src/clouds/google.js
-// https://cloud.google.com/apis/design/errors
-/**
- * What the services of Google Cloud have in common.
- * Variables: gcloud 528 (core.project, auth.access_token_file) and google-github-actions/auth; errors: the document above.
- */
-
-/** A token that somebody has had made, or the file that says how to get one. */
-const auth = [
-    {
-        ...bearer("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", { file: "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE" }),
-        shortLived: true,
-    },
-    {
-        scheme: "google-credentials",
-        // https://github.com/google-github-actions/auth#usage
-        action: {
-            uses: "google-github-actions/auth@v3",
-            with: { workload_identity_provider: "${{ vars.GOOGLE_WORKLOAD_IDENTITY_PROVIDER }}" },
-        },
-        env: {
-            token: [
-                { file: "GOOGLE_APPLICATION_CREDENTIALS" },
-                { file: "GOOGLE_GHA_CREDS_PATH" },
-                { file: "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE" },
-            ],
-        },
-    },
-];
-const errors = {
-    code: "error.status",
-    message: "error.message",
-    notFound: /^NOT_FOUND$/,
-    denied: /^(?:PERMISSION_DENIED|UNAUTHENTICATED)$/,
-};
-/** Older ones have a domain in front. */
-const google_project = {
-    pattern: /(?:[a-z][a-z0-9.-]{0,99}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20}/,
-    help: "id or number of the project",
-    example: "acme-shop",
-    env: ["CLOUDSDK_CORE_PROJECT", "CLOUDSDK_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GCP_PROJECT"],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-build.js
-// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel
-// https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/approve
-
-
-/** Without a location the API reaches builds of the region `global` alone. */
-const google_cloud_build_builds = "/projects/{project}/locations/{location}/builds";
-const google_cloud_build_name = "projects/{project}/locations/{location}/builds/{build-id}";
-/** A build that waits for its approval is `PENDING` as one is that is about to be queued; one that was rejected never starts. */
-function google_cloud_build_stateOf({ status, approval }) {
-    if (approval?.state === "REJECTED" || approval?.state === "CANCELLED")
-        return approval.state;
-    return status === "PENDING" && approval?.state === "PENDING" ? "PENDING approval" : status;
-}
-/** One that waits for its approval is rejected instead, which keeps the reason. */
-function isPastApproval({ approval }) {
-    return approval?.state !== "PENDING";
-}
-const google_cloud_build_cancel = post(`${google_cloud_build_builds}/{build-id}:cancel`, { body: { id: "{build-id}", name: google_cloud_build_name, projectId: "{project}" } });
-/** To reject takes a permission of its own; who has none may have that for a cancel. */
-const reject = post(`${google_cloud_build_builds}/{build-id}:approve`, {
-    body: { approvalResult: { decision: "REJECTED", comment: "{reason}" } },
-    otherwise: { ...google_cloud_build_cancel, on: /^PERMISSION_DENIED$/ },
-});
-const google_cloud_build_stop = {
-    choose: [{ ...google_cloud_build_cancel, when: isPastApproval }, reject],
-    reply: { state: google_cloud_build_stateOf, shows: { "build-id": "id" } },
-};
-/**
- * Owner and name of the repository that the branch is in: a pull request from a fork may have the plain name of a branch.
- * https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values
- */
-function google_cloud_build_headRepository({ substitutions }) {
-    const { _PR_NUMBER: pullRequest, _HEAD_REPO_URL: address, REPO_FULL_NAME: full, REPO_NAME: own } = substitutions;
-    if (pullRequest === undefined)
-        return (full ?? own)?.toLowerCase();
-    return /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(address ?? "")?.[1]?.toLowerCase();
-}
-/** Where the trigger's repository is one of Cloud Source Repositories, it has no owner. */
-function google_cloud_build_repository({ substitutions }) {
-    return (substitutions.REPO_FULL_NAME ?? substitutions.REPO_NAME)?.toLowerCase();
-}
-/** A build for a tag has its name in place of a branch's. */
-function google_cloud_build_isForTag({ substitutions }) {
-    return substitutions.TAG_NAME !== undefined;
-}
-/** An empty list is left out of the reply. */
-function google_cloud_build_listed({ builds: some }) {
-    return some ?? [];
-}
-// The filter as gcloud composes it; one parameter has it all.
-const google_cloud_build_live = encodeURIComponent('AND (status="PENDING" OR status="QUEUED" OR status="WORKING")');
-/** The builds of a project are those of many repositories, so it is the builds of one trigger that are chosen from. */
-const google_cloud_build_list = {
-    ...get(`${google_cloud_build_builds}?pageSize=100&filter=trigger_id%3D%22{trigger-id}%22%20${google_cloud_build_live}`),
-    items: google_cloud_build_listed,
-    next: { parameter: "pageToken", token: "nextPageToken" },
-    within: ["project", "location", "trigger-id"],
-    pageSize: 100,
-    filters: {},
-    item: {
-        id: "id",
-        branch: "substitutions.BRANCH_NAME",
-        commit: "substitutions.COMMIT_SHA",
-        started: "createTime",
-        pullRequest: "substitutions._PR_NUMBER",
-        headRepository: google_cloud_build_headRepository,
-        headRepositoryName: google_cloud_build_headRepository,
-        repository: google_cloud_build_repository,
-    },
-    tags: { is: google_cloud_build_isForTag },
-};
-// The state of a step is told when the build is over, so there are no `jobs`.
-const google_cloud_build_build = {
-    ids: {
-        project: google_project,
-        location: {
-            pattern: /global|[a-z]+-[a-z]+\d{1,2}/,
-            help: "region of the build, or global, as in its page's address",
-            example: "us-central1",
-            hint: "a page without a region is that of a build in global",
-            env: ["CLOUDSDK_BUILDS_REGION"],
-        },
-        "trigger-id": uuid("UUID of the trigger", "0a3cade0-425f-4adc-b86b-14cde51af674", { optional: true }),
-        "build-id": uuid("UUID of the build", "386a5e59-56b7-44d3-b646-f7133b5f05db", { unique: true }),
-    },
-    pages: ["/cloud-build/builds;region={location}/{build-id}?project={project}"],
-    permissions: {
-        look: "`cloudbuild.builds.get`",
-        cancel: "`cloudbuild.builds.update`, as the role Cloud Build Editor has it; `cloudbuild.builds.approve`, as the role Cloud Build Approver " +
-            "has it, to reject a build that waits for its approval",
-        docs: "https://cloud.google.com/build/docs/iam-roles-permissions",
-    },
-    look: {
-        ...get(`${google_cloud_build_builds}/{build-id}`),
-        state: google_cloud_build_stateOf,
-        name: "substitutions.TRIGGER_NAME",
-        ref: ["substitutions.BRANCH_NAME", "substitutions.TAG_NAME"],
-        url: "logUrl",
-        shows: { "build-id": "id", "trigger-id": "buildTriggerId" },
-        record: { "status-detail": "statusDetail", "approval-comment": "approval.result.comment" },
-    },
-    cancel: google_cloud_build_stop,
-    list: google_cloud_build_list,
-};
-/** A page of a region says so, one of `global` need not; what follows the build's id names a part of it. */
-function withRegion(address) {
-    const page = new URL(address);
-    page.pathname = page.pathname
-        .replace(/^\/cloud-build\/builds\//, "/cloud-build/builds;region=global/")
-        .replace(/^(\/cloud-build\/builds;region=[a-z0-9-]{1,40}\/[0-9a-f-]{36});.*$/, "$1");
-    return page.href;
-}
-const googleCloudBuild = {
-    name: "Google Cloud Build",
-    docs: "https://cloud.google.com/build/docs/api/reference/rest/v1/projects.locations.builds/cancel",
-    rights: "An access token or a credential file of somebody with the role Cloud Build Editor in the project; to reject a build that waits for " +
-        "its approval, with Cloud Build Approver.",
-    server: {
-        url: "https://console.cloud.google.com",
-        api: { "console.cloud.google.com": "https://cloudbuild.googleapis.com/v1", "*": "/v1" },
-        canonicalPage: withRegion,
-    },
-    auth: auth,
-    errors: errors,
-    states: states({
-        queued: ["PENDING", "QUEUED"],
-        running: ["WORKING"],
-        blocked: ["PENDING approval"],
-        cancelled: ["CANCELLED", "REJECTED"],
-        succeeded: ["SUCCESS"],
-        failed: ["FAILURE", "INTERNAL_ERROR", "TIMEOUT"],
-        // It waited longer than `queueTtl` and never began.
-        skipped: ["EXPIRED"],
-    }),
-    targets: { build: google_cloud_build_build },
-    unverified: [
-        "No project was had: what the API answers to the cancel of a build that is over (400 FAILED_PRECONDITION, by a report of Google's engineers) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
-        "Which status a rejected build has: that its approval was rejected is what counts.",
-        "Whether the worker has stopped when a build is `CANCELLED`.",
-        "That the API takes a project's number, which is what its own links have, wherever it takes its id.",
-        "The form of `_HEAD_REPO_URL`, by which builds of forks are told apart; only triggers of GitHub have it, and builds of pull requests without it are spared in a selection.",
-        "Builds of a trigger that is started by hand, or by a schedule, have the branch that they were started with.",
-        "A regional endpoint (cloudbuild.REGION.rep.googleapis.com) as `server-url`.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/google-cloud-deploy.js
-// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel
-// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts.jobRuns/terminate
-// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases/abandon
-// https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.automationRuns/cancel
-
-
-const google_cloud_deploy_pipeline = "/projects/{project}/locations/{location}/deliveryPipelines/{delivery-pipeline}";
-const aRelease = `${google_cloud_deploy_pipeline}/releases/{release}`;
-const aRollout = `${aRelease}/rollouts/{rollout}`;
-const aJobRun = `${aRollout}/jobRuns/{job-run}`;
-const anAutomationRun = `${google_cloud_deploy_pipeline}/automationRuns/{automation-run}`;
-/** Everything says its whole name: projects/…/deliveryPipelines/…/releases/…/rollouts/…/jobRuns/… */
-function pipelineName({ name }) {
-    return /\/deliveryPipelines\/([^/]+)/.exec(name)?.[1];
-}
-/** The same. */
-function releaseName({ name }) {
-    return /\/releases\/([^/]+)/.exec(name)?.[1];
-}
-/** The same. */
-function rolloutName({ name }) {
-    return /\/rollouts\/([^/]+)/.exec(name)?.[1];
-}
-/** The same. */
-function jobRunName({ name }) {
-    return /\/jobRuns\/([^/]+)/.exec(name)?.[1];
-}
-/** The same. */
-function automationRunName({ name }) {
-    return /\/automationRuns\/([^/]+)/.exec(name)?.[1];
-}
-/** Jobs stand in the phases of the rollout: those of a deployment by their kinds, those of child rollouts in lists. */
-function jobsIn({ phases }) {
-    return phases?.flatMap(({ deploymentJobs = {}, childRolloutJobs = {} }) => [...Object.values(deploymentJobs), ...Object.values(childRolloutJobs)].flat());
-}
-/** The job runs that start another rollout: a target that stands for several has one for each of them. An empty list is left out of the reply. */
-function starting({ jobRuns = [] }) {
-    return jobRuns.filter(({ createChildRolloutJobRun: child }) => child !== undefined);
-}
-/** And its name. */
-function childRolloutName({ createChildRolloutJobRun: child }) {
-    return /\/rollouts\/([^/]+)$/.exec(child.rollout)?.[1];
-}
-/** The rollouts of a release that are not over: an abandoned release leaves them going on. https://cloud.google.com/deploy/docs/abandon-release */
-function goingOn({ rollouts = [] }) {
-    return rollouts.filter(({ state }) => !/^(?:SUCCEEDED|FAILED|CANCELLED|APPROVAL_REJECTED)$/.test(state));
-}
-/** A release is there to be rolled out again and again, until it is abandoned. */
-function stateOfRelease({ abandoned, renderState }) {
-    return abandoned === true ? "ABANDONED" : renderState;
-}
-const docs = "https://cloud.google.com/iam/docs/roles-permissions/clouddeploy";
-function google_cloud_deploy_named(help, example, more = {}) {
-    return { pattern: /[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/, help, example, ...more };
-}
-const place = {
-    project: google_project,
-    location: {
-        pattern: /[a-z]+-[a-z]+\d{1,2}/,
-        help: "region of the delivery pipeline",
-        example: "us-central1",
-        env: ["CLOUDSDK_DEPLOY_REGION"],
-    },
-    "delivery-pipeline": google_cloud_deploy_named("name of the delivery pipeline", "web-app", {
-        env: ["CLOUDSDK_DEPLOY_DELIVERY_PIPELINE"],
-    }),
-};
-const inRelease = { ...place, release: google_cloud_deploy_named("name of the release", "release-41") };
-const inRollout = { ...inRelease, rollout: google_cloud_deploy_named("name of the rollout", "release-41-to-prod-0001") };
-const google_cloud_deploy_list = { next: { parameter: "pageToken", token: "nextPageToken" } };
-/** What waits for its approval can be rejected, too, by whoever may. */
-const cancelRollout = post(`${aRollout}:cancel`, {
-    body: {},
-    otherwise: { ...post(`${aRollout}:approve`, { body: { approved: false } }), on: /^FAILED_PRECONDITION$/ },
-});
-const rollout = {
-    ids: inRollout,
-    pages: [
-        "/deploy/delivery-pipelines/{location}/{delivery-pipeline}/releases/{release}/rollouts/{rollout}?project={project}",
-    ],
-    permissions: { look: "`clouddeploy.rollouts.get`", cancel: "`clouddeploy.rollouts.cancel`", docs },
-    look: {
-        ...get(aRollout),
-        state: "state",
-        name: "targetId",
-        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName },
-        record: { "failure-reason": "failureReason" },
-    },
-    cancel: cancelRollout,
-    jobs: [{ ...get(aRollout), items: jobsIn, name: "id", state: "state" }],
-    downstream: [
-        {
-            ...get(`${aRollout}/jobRuns?pageSize=1000`),
-            ...google_cloud_deploy_list,
-            items: starting,
-            target: "rollout",
-            ids: { rollout: childRolloutName },
-        },
-    ],
-};
-const google_cloud_deploy_jobRun = {
-    ids: { ...inRollout, "job-run": uuid("UUID of the job run", "9c2f6a54-7d0e-4a52-9d39-0c8f5c6b7a81") },
-    permissions: { look: "`clouddeploy.jobRuns.get`", cancel: "`clouddeploy.jobRuns.terminate`", docs },
-    look: {
-        ...get(aJobRun),
-        state: "state",
-        name: "jobId",
-        shows: { "delivery-pipeline": pipelineName, release: releaseName, rollout: rolloutName, "job-run": jobRunName },
-        record: { phase: "phaseId" },
-    },
-    cancel: post(`${aJobRun}:terminate`, { body: {} }),
-};
-/** It has no page here: to abandon a release cannot be undone, and its page is what people have who mean a rollout. */
-const release = {
-    ids: inRelease,
-    permissions: {
-        look: "`clouddeploy.releases.get`",
-        cancel: "`clouddeploy.releases.abandon`, which cannot be undone",
-        docs,
-    },
-    look: {
-        ...get(aRelease),
-        state: stateOfRelease,
-        name: "description",
-        shows: { "delivery-pipeline": pipelineName, release: releaseName },
-    },
-    cancel: post(`${aRelease}:abandon`, { body: {} }),
-    // Rendered, as a whole or in part, it waits to be rolled out.
-    states: states({ blocked: ["SUCCEEDED", "FAILED"], cancelled: ["ABANDONED"] }),
-    downstream: [
-        {
-            ...get(`${aRelease}/rollouts?pageSize=1000`),
-            ...google_cloud_deploy_list,
-            items: goingOn,
-            target: "rollout",
-            ids: { rollout: rolloutName },
-        },
-    ],
-};
-const automationRun = {
-    ids: {
-        ...place,
-        "automation-run": {
-            pattern: /[a-z0-9][a-z0-9-]{0,62}/,
-            help: "id of the automation run",
-            example: "5f3c7a90-1d2e-4b6f-8a7b-9c0d1e2f3a4b",
-        },
-    },
-    permissions: { look: "`clouddeploy.automationRuns.get`", cancel: "`clouddeploy.automationRuns.cancel`", docs },
-    look: {
-        ...get(anAutomationRun),
-        state: "state",
-        name: "automationId",
-        shows: { "delivery-pipeline": pipelineName, "automation-run": automationRunName },
-        record: { "state-description": "stateDescription" },
-    },
-    cancel: post(`${anAutomationRun}:cancel`, { body: {} }),
-};
-const googleCloudDeploy = {
-    name: "Google Cloud Deploy",
-    docs: "https://cloud.google.com/deploy/docs/api/reference/rest/v1/projects.locations.deliveryPipelines.releases.rollouts/cancel",
-    rights: "An access token or a credential file of somebody with the role Cloud Deploy Operator in the project.",
-    server: {
-        url: "https://console.cloud.google.com",
-        api: { "console.cloud.google.com": "https://clouddeploy.googleapis.com/v1", "*": "/v1" },
-    },
-    auth: auth,
-    errors: errors,
-    // Those of rollouts, job runs, automation runs and jobs.
-    states: states({
-        queued: ["PENDING", "PENDING_RELEASE"],
-        running: ["IN_PROGRESS"],
-        // One that is halted goes on when somebody retries or ignores its failed job.
-        blocked: ["PENDING_APPROVAL", "HALTED"],
-        cancelling: ["CANCELLING", "TERMINATING"],
-        cancelled: ["CANCELLED", "TERMINATED", "APPROVAL_REJECTED"],
-        succeeded: ["SUCCEEDED"],
-        // A job whose failure is ignored has begun, and one that was aborted may have.
-        failed: ["FAILED", "ABORTED", "IGNORED"],
-        skipped: ["DISABLED", "SKIPPED"],
-    }),
-    targets: { rollout, "job-run": google_cloud_deploy_jobRun, release, "automation-run": automationRun },
-    unverified: [
-        "No project was had: what the API answers to the cancel of what is over (400 FAILED_PRECONDITION is documented for automation runs alone) and to a token without rights is written from the rules for all of Google's APIs; a look decides.",
-        "In which states a rollout can be cancelled: where the API says that its state does not allow it, it is rejected, which one that waits for its approval can be.",
-        "Whether the rollouts that a rollout to several targets has started are cancelled with it; `downstream` looks before it cancels.",
-        "The page of a rollout: its form is known from that of its release and its target in programs, none of them Google's.",
-        "What `HALTED` waits for.",
-        "That the API takes a project's number wherever it takes its id.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/gorules.js
-// https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run
-
-/** In either case: the documents do not say which one a server writes. */
-function gorules_uuid(help, example) {
-    return { pattern: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i, help, example };
-}
-/** The cancel answers with the run, too. */
-const gorules_reading = { state: "status", shows: { "run-id": "id" } };
-const gorules_run = {
-    ids: {
-        "project-id": {
-            ...gorules_uuid("UUID of the project", "3c90c3cc-0d44-4b50-8888-8dd25736052a"),
-            env: ["GORULES_PROJECT"],
-            hint: "the project's key, which GORULES_PROJECT may hold, is not accepted",
-        },
-        "run-id": gorules_uuid("UUID of the deployment workflow run", "5b1f2b0e-6a54-4c0e-9a61-0b7a3a0f5d11"),
-    },
-    permissions: {
-        look: "a token that is scoped to the project; no document says which permission",
-        cancel: "apparently the permission Environments or Releases: no document says which",
-        docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
-    },
-    look: {
-        ...get("/projects/{project-id}/runs/{run-id}"),
-        ...gorules_reading,
-        name: ["release.name", "release.version"],
-        record: {
-            "cancelled-by": ["cancelledBy.email", "cancelledById"],
-            "cancelled-at": "completedAt",
-            "cancelled-comment": "cancelledComment",
-        },
-    },
-    cancel: { ...post("/projects/{project-id}/runs/{run-id}/cancel", { body: { comment: "{reason}" } }), reply: gorules_reading },
-};
-const gorules = {
-    name: "GoRules BRMS",
-    docs: "https://docs.gorules.io/api-reference/brms/deployment-workflows/cancel-deployment-workflow-run",
-    rights: "A personal access token of that BRMS (made in the profile), scoped to the project, with the permission Environments or Releases.",
-    server: { env: ["GORULES_URL"], api: "/api", selfHosted: true },
-    auth: [bearer("GORULES_TOKEN")],
-    states: states({
-        running: ["in_progress"],
-        blocked: ["waiting"],
-        cancelled: ["cancelled"],
-        succeeded: ["completed"],
-        failed: ["failure"],
-    }),
-    targets: { run: gorules_run },
-    unverified: [
-        "Which permission of the token the cancel needs (Environments or Releases is likely).",
-        "What the server answers to the cancel of a run that is over, and what its error replies look like; a look decides.",
-        "Whether environments that were already deployed are rolled back; nothing says so.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/jenkins.js
-// https://www.jenkins.io/doc/book/using/aborting-a-build/
-// https://github.com/jenkinsci/workflow-job-plugin/blob/master/src/main/java/org/jenkinsci/plugins/workflow/job/WorkflowRun.java
-
-/**
- * Answered with a redirect to ".", the page of the build, whether there was anything to stop or not. Jenkins itself never
- * redirects a call to its login page; a security realm's plugin, or a proxy, may:
- * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Executor.java
- */
-function jenkins_stop(path) {
-    return post(path, { okStatus: [302], okLocation: "parent" });
-}
-/** Of pipelines only: any other build answers 404. */
-const jenkins_ladder = [
-    { ...jenkins_stop("/{+job}/{build-number}/term"), when: "building" },
-    { ...jenkins_stop("/{+job}/{build-number}/kill"), when: "building", confirmed: "status-only" },
-];
-/** `building` is false while post-build steps run; servers before 2.369 have no `inProgress`. */
-function jenkins_isOver({ building, inProgress }) {
-    return typeof building === "boolean" ? !building && !inProgress : undefined;
-}
-/** An item that is cancelled says so; any other one is what its class says: `hudson.model.Queue$WaitingItem`. */
-function stateOfItem({ cancelled, _class }) {
-    return cancelled ? "cancelled" : _class?.split("$")[1];
-}
-const buildAddress = /\/(?<job>job\/[^?#]{1,2000})\/(?<number>\d{1,10})\/?$/;
-/** A build repeats its number in its address. */
-function numberOfBuild({ url }) {
-    return buildAddress.exec(url)?.groups?.["number"];
-}
-/** The job of the build that an item has become, as a path below the server: the server may have a path of its own. */
-function jobOfItem({ executable }) {
-    return buildAddress.exec(canonicalPath(executable?.url.replace(/^\w+:\/\/[^/]+/, "")))?.groups?.["job"];
-}
-/** What a page below a server begins with: before it, the path is the server's own. */
-const roots = "job|view|user/[^/]+/my-views|me/my-views|blue/organizations|queue";
-/**
- * Without views, which may stand before any job (hudson/model/Run.java getUrl; the tabs of a multibranch job are views, too), and for
- * Blue Ocean (blueocean-core-js, UrlBuilder.ts) the job's own path. Read from the left in pairs, a job that is called `view` is no view.
- */
-function canonicalPath(path) {
-    const [, server = "", page = ""] = new RegExp(`^((?:/(?!(?:${roots})/)[^/]+)*?)(/(?:${roots})/.*)$`).exec(path) ?? [];
-    if (page === "")
-        return path;
-    const [, fullName, name, tab = ""] = /^\/blue\/organizations\/[^/]+\/([^/]+)\/detail\/([^/]+)(\/.*)$/.exec(page) ?? [];
-    if (fullName !== undefined && name !== undefined)
-        return server + jobOfBlueOcean(fullName, name) + tab;
-    let jobs = "";
-    let rest = page;
-    for (;;) {
-        const [pair, kind] = /^\/(job|view|user)\/[^/]+|^\/(?:me\/)?my-views(?=\/view\/)/.exec(rest) ?? [];
-        if (pair === undefined)
-            return server + jobs + rest;
-        if (kind === "job")
-            jobs += pair;
-        rest = rest.slice(pair.length);
-    }
-}
-/** The same of a whole address. */
-function jenkins_canonicalPage(address) {
-    const page = new URL(address);
-    page.pathname = canonicalPath(page.pathname);
-    return page.href;
-}
-/** What is no escape stands for itself. */
-function decoded(segment) {
-    return segment.replace(/(?:%[0-9A-F]{2})+/gi, (escapes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(escapes.slice(1).split("%"), (byte) => parseInt(byte, 16))));
-}
-/** A job by its full name and its last name, or a multibranch job by its full name and a branch, which is encoded once more in the job's name. */
-function jobOfBlueOcean(fullName, name) {
-    const [folders, last] = [decoded(fullName).split("/"), decoded(name)];
-    const jobs = folders.at(-1) === last ? folders : [...folders, encodeURIComponent(last)];
-    return jobs.map((job) => `/job/${encodeURIComponent(job)}`).join("");
-}
-const jenkins_job = {
-    pattern: /job\/[^/?#\s]+(?:\/job\/[^/?#\s]+)*/,
-    help: "full name of the job with its folders, or the path of its page",
-    example: "platform/deploy",
-    normalize: jenkins_pathOf,
-};
-/** `a/b` is at `job/a/job/b`. What has the form of a path keeps its escapes: a branch `x/y` is `x%252Fy` there, also when a browser or a chat has decoded it once. */
-function jenkins_pathOf(name) {
-    const encoded = (path) => path.split("/").map(encodeURIComponent).join("/");
-    if (!/^\/?job\//.test(name))
-        return `job/${encoded(name).replaceAll("/", "/job/")}`;
-    return encoded(canonicalPath(`/${name}`.replace(/^\/\/|\/$/g, "/")).replace(/^\/|\/$/g, ""))
-        .replace(/%25(?=[0-9A-F]{2})/gi, "%")
-        .replace(/%2F/gi, "%252F");
-}
-const jenkins_permissions = {
-    look: "Overall/Read and Job/Read",
-    cancel: "Job/Cancel",
-    docs: "https://www.jenkins.io/doc/book/security/access-control/permissions/",
-};
-/** What of a build is read, in its list and in a look alike. */
-const fields = "url,fullDisplayName,result,building,inProgress,number,timestamp,actions[lastBuiltRevision[SHA1,branch[name]],causes[upstreamProject,upstreamBuild]]";
-/** One build, as `…/job/deploy/20/`. */
-const oneBuild = get(`/{+job}/{build-number}/api/json?tree=${fields}`);
-/** The job of a build, by the build's own address. */
-function jobOfBuild({ url }) {
-    return jobAt(url);
-}
-/** The path of a job below the server, by the address of a build of it. */
-function jobAt(address) {
-    return buildAddress.exec(canonicalPath(address?.replace(/^\w+:\/\/[^/]+/, "") ?? ""))?.groups?.["job"];
-}
-/**
- * The builds of a job, or of all branches of a multibranch job, whose jobs are called as the branches are; those carry the
- * branch's name. The newest 100 of a job are looked at, and of each branch the newest 25: what is older has ended.
- */
-function buildsOf({ builds, jobs }) {
-    if (!jobs)
-        return builds;
-    return jobs.flatMap(({ name, builds: ofBranch }) => (ofBranch ?? []).map((one) => ({ ...one, branchJob: decoded(name) })));
-}
-/** What the Git plugin has checked out, where that is one repository: a shared library is another one. */
-function revisionOf({ actions }) {
-    const revisions = actions.flatMap(({ lastBuiltRevision }) => lastBuiltRevision ?? []);
-    const commits = new Set(revisions.map(({ SHA1 }) => SHA1));
-    return commits.size === 1 ? revisions[0] : undefined;
-}
-/** Of a multibranch job its own name; of any other the branch that was checked out, without its remote: `refs/remotes/origin/main`. */
-function jenkins_branchOf(body) {
-    return (body.branchJob ?? revisionOf(body)?.branch[0]?.name.replace(/^(?:refs\/)?(?:remotes\/|heads\/)?(?:origin\/)?/, ""));
-}
-/** The branch sources for GitHub and Bitbucket call the job of a pull request `PR-12`, with `-head` or `-merge` where it has two; that for GitLab says `MR`. */
-function jenkins_pullRequestOf({ branchJob }) {
-    return /^(?:PR|MR)-(\d+)(?:-head|-merge)?$/.exec(branchJob)?.[1];
-}
-/** The commit that was checked out. */
-function jenkins_commitOf(body) {
-    return revisionOf(body)?.SHA1;
-}
-/** The class of the first cause, without its package: `UserIdCause`, `TimerTriggerCause`, `UpstreamCause`. */
-function causeOf({ actions }) {
-    const [cause] = actions.flatMap(({ causes }) => causes ?? []);
-    return cause?._class?.split(/[.$]/).pop();
-}
-/** Jenkins counts milliseconds. */
-function begun({ timestamp }) {
-    return timestamp ? new Date(timestamp).toISOString() : undefined;
-}
-const jenkins_list = {
-    ...get(`/{+job}/api/json?tree=builds[${fields}]{0,100},jobs[name,builds[${fields}]{0,25}]`),
-    items: buildsOf,
-    within: ["job"],
-    filters: {},
-    ids: { job: jobOfBuild },
-    otherRefs: /(?:PR|MR)-\d+(?:-head|-merge)?/,
-    item: {
-        id: "number",
-        branch: jenkins_branchOf,
-        commit: jenkins_commitOf,
-        started: begun,
-        event: causeOf,
-        pullRequest: jenkins_pullRequestOf,
-    },
-};
-/** Builds and items of the queue by what their causes say, one entry for each cause: hudson/model/Cause.java UpstreamCause. */
-function byCause(started) {
-    return started.flatMap((one) => (one.actions ?? []).flatMap(({ causes }) => (causes ?? []).map((cause) => ({ ...one, cause }))));
-}
-/** Builds of the jobs that follow this one. */
-function buildsOfFollowers({ downstreamProjects }) {
-    return byCause((downstreamProjects ?? []).flatMap(({ builds }) => builds ?? []));
-}
-/** Items of the queue. */
-function itemsOfQueue({ items }) {
-    return items && byCause(items);
-}
-/** Of a cause: the full name of the job. */
-function jobOfCause({ cause }) {
-    return cause.upstreamProject && jenkins_pathOf(cause.upstreamProject);
-}
-/** What the plugins parameterized-trigger and multijob say of a build: BuildInfoExporterAction.java, MultiJobBuild.java. */
-function triggeredBuilds({ actions, subBuilds }) {
-    return [...(actions ?? []).flatMap(({ triggeredBuilds: all }) => all ?? []), ...(subBuilds ?? [])];
-}
-/** The number, from the address. */
-function numberOfTriggered({ url }) {
-    return buildAddress.exec(`/${url}`)?.groups?.["number"];
-}
-/** The job, from the address, which MultiJob writes below the server. */
-function jobOfTriggered({ url }) {
-    return jobAt(/^\w+:/.test(url) ? url : `/${url}`);
-}
-/**
- * A pipeline stops what its `build` step waits for, and nothing says what it has started without waiting: DownstreamBuildAction of
- * pipeline-build-step is not exported.
- */
-const ofPipelines = {
-    when: { _class: "org.jenkinsci.plugins.workflow.job.WorkflowRun" },
-    because: "Jenkins does not tell what a pipeline has started; what its `build` step waits for stops with it, what it has started with `wait: false` goes on",
-};
-const causes = "actions[causes[upstreamProject,upstreamBuild]]";
-const startedBy = { job: jobOfCause, "build-number": "cause.upstreamBuild" };
-const downstream = [
-    {
-        ...get("/{+job}/{build-number}/api/json?tree=actions[triggeredBuilds[url]],subBuilds[url]"),
-        items: triggeredBuilds,
-        target: "build",
-        ids: { job: jobOfTriggered, "build-number": numberOfTriggered },
-        unlisted: ofPipelines,
-    },
-    {
-        ...get(`/{+job}/api/json?tree=downstreamProjects[builds[number,url,${causes}]{0,50}]`),
-        items: buildsOfFollowers,
-        target: "build",
-        ids: { job: jobOfBuild, "build-number": "number" },
-        startedBy,
-    },
-    {
-        ...get(`/queue/api/json?tree=items[id,${causes}]`),
-        items: itemsOfQueue,
-        target: "queue-item",
-        ids: { "queue-id": "id" },
-        startedBy,
-    },
-];
-const jenkins_build = {
-    ids: { job: jenkins_job, "build-number": number("number of the build", "20") },
-    pages: ["{server}/{+job}/{build-number}"],
-    permissions: jenkins_permissions,
-    look: {
-        ...oneBuild,
-        state: "result",
-        over: jenkins_isOver,
-        name: "fullDisplayName",
-        url: "url",
-        shows: { "build-number": numberOfBuild },
-    },
-    cancel: jenkins_stop("/{+job}/{build-number}/stop"),
-    force: jenkins_ladder,
-    list: jenkins_list,
-    downstream,
-};
-/**
- * Since 2.211 an item that has left the queue, which is shown for five minutes more, answers 500; no right 422; an unknown
- * one, or one that the user may not see, 404. From 1.479 on all of them were answered 302, and before that 302 or 404.
- * https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/model/Queue.java
- */
-const leaveQueue = post("/queue/cancelItem?id={queue-id}", {
-    okStatus: [302],
-    deniedStatus: [422],
-    refusedStatus: [500],
-    statusWords: {
-        422: "this user may not cancel the item",
-        500: "the item has left the queue, and its build is not shown to this user",
-    },
-});
-/** It leaves the queue as a build; from then on it is that build that is looked at and stopped. */
-const queueItem = {
-    ids: { "queue-id": number("id of the item in the queue", "1187") },
-    pages: ["{server}/queue/item/{queue-id}"],
-    permissions: jenkins_permissions,
-    look: {
-        ...get("/queue/item/{queue-id}/api/json"),
-        state: stateOfItem,
-        over: { cancelled: true },
-        name: "task.name",
-        shows: { "queue-id": "id" },
-    },
-    becomes: { target: "build", ids: { job: jobOfItem, "build-number": "executable.number" } },
-    cancel: leaveQueue,
-};
-const crumb = { route: "GET /crumbIssuer/api/json", header: "crumbRequestField", value: "crumb" };
-const jenkins = {
-    name: "Jenkins",
-    docs: "https://www.jenkins.io/doc/book/using/aborting-a-build/",
-    rights: "A user with Job/Read and Job/Cancel, best with an API token (made in the user's settings).",
-    whoami: [
-        {
-            ...get("/whoAmI/api/json?tree=name"),
-            docs: "https://javadoc.jenkins.io/hudson/security/WhoAmI.html",
-            who: "name",
-        },
-    ],
-    server: { env: ["JENKINS_URL"], selfHosted: true, canonicalPage: jenkins_canonicalPage },
-    auth: [
-        // Since 2.96 an API token needs no crumb; a password given as one does, and so does a token of the security realm.
-        {
-            scheme: "basic-token",
-            env: { username: ["JENKINS_USER_ID"], token: ["JENKINS_API_TOKEN"] },
-            crumb: { ...crumb, askedBy: /No valid crumb/i },
-        },
-        { scheme: "basic", env: {}, crumb },
-    ],
-    // A right that is missing is named in headers; the pages of other errors are titled "Jenkins" since 2.224:
-    // https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/security/AccessDeniedException3.java
-    errors: {
-        headerWords: "{x-you-are-authenticated-as} lacks {x-required-permission}",
-        emptyTitles: /^(?:Jenkins(?: Login.*)?|Oops!?(?: \[Jenkins\])?)$/,
-        htmlNotFound: true,
-    },
-    states: states({
-        queued: ["WaitingItem", "BlockedItem", "BuildableItem"],
-        // It has begun; its build is not shown in the first moment, and never to a user without Job/Read.
-        running: ["LeftItem"],
-        succeeded: ["SUCCESS", "UNSTABLE"],
-        failed: ["FAILURE"],
-        skipped: ["NOT_BUILT"],
-        cancelled: ["ABORTED", "cancelled"],
-    }),
-    targets: { build: jenkins_build, "queue-item": queueItem },
-    unverified: [
-        "Whether a build of a multibranch job always says the branch that its job is called after: it is read from the job's name in a list.",
-        "A tag's job in a multibranch job looks like a branch's: a selection by its name takes it.",
-        "That a build beyond the newest 100 of a job, or 25 of a branch, has ended: such builds are not looked at.",
-        "Whether the stop of a pipeline was a graceful one: one that has lost its executor is killed by it, and nothing outside says so.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/netlify.js
-// https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy · npm @netlify/open-api
-
-/** There is no state for a cancelled deploy: it is an error whose message says so. */
-function netlify_stateOf({ state, error_message }) {
-    return state === "error" && /canceled build/i.test(error_message ?? "") ? "Canceled build" : state;
-}
-/** The cancel answers with the deploy, too. */
-const netlify_reading = { state: netlify_stateOf, shows: { "deploy-id": "id" } };
-const deploy = {
-    ids: {
-        "deploy-id": {
-            pattern: /[0-9a-f]{24}/,
-            help: "id of the deploy, as in its page's address",
-            example: "5f1f0f3c8c5d0a0007a1b2c3",
-        },
-    },
-    // The last one is the deploy itself, as the CLI prints it.
-    pages: [
-        "/projects/{site}/deploys/{deploy-id}",
-        "/sites/{site}/deploys/{deploy-id}",
-        "https://{deploy-id}--{site}.netlify.app",
-    ],
-    permissions: {
-        look: "a user who sees the site's team; tokens have no scopes",
-        cancel: "a user who may deploy the site",
-        docs: "https://docs.netlify.com/api/get-started/#authentication",
-    },
-    look: {
-        ...get("/deploys/{deploy-id}"),
-        ...netlify_reading,
-        name: "title",
-        ref: "branch",
-        learn: { site: "name" },
-        record: { "error-message": "error_message" },
-    },
-    cancel: { ...post("/deploys/{deploy-id}/cancel"), reply: netlify_reading },
-};
-const netlify = {
-    name: "Netlify",
-    docs: "https://open-api.netlify.com/#tag/deploy/operation/cancelSiteDeploy",
-    rights: "A personal access token of a user who may deploy the site.",
-    whoami: [
-        {
-            ...get("/user"),
-            docs: "https://open-api.netlify.com/#tag/user/operation/getCurrentUser",
-            // The description has a list.
-            who: ["email", "full_name", "0.email", "0.full_name"],
-        },
-    ],
-    server: {
-        url: "https://app.netlify.com",
-        api: { "app.netlify.com": "https://api.netlify.com/api/v1", "*": "/api/v1" },
-        env: ["NETLIFY_API_URL"],
-        // https://docs.netlify.com/api-and-cli-guides/api-guides/get-started-with-api/#rate-limiting
-        budget: { points: 500, seconds: 60, hosts: ["app.netlify.com"] },
-    },
-    auth: [bearer("NETLIFY_AUTH_TOKEN")],
-    states: states({
-        queued: ["new", "accepted", "enqueued"],
-        running: ["building", "preparing", "prepared", "uploading", "uploaded", "processing", "processed", "retrying"],
-        blocked: ["pending_review"],
-        cancelled: ["Canceled build"],
-        succeeded: ["ready"],
-        failed: ["error", "rejected"],
-    }),
-    targets: { deploy },
-    unverified: [
-        "Which of the documented words a cancelled deploy has: no document says so.",
-        "That a cancelled deploy is an `error` whose message has the words Canceled build: two third-party clients read it so. One with another message is reported as finished anyway, with the message.",
-        "What the cancel of a finished deploy is answered; a look decides.",
-        "That 500 requests a minute are allowed: Netlify's guide says so by a third party's reading of August 2026; we could not read it ourselves.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/octopus.js
-// https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments
-// npm @octopusdeploy/api-client, features/serverTasks
-
-const task = "/{space}/tasks/{task-id}";
-// A task has one id on the whole server: the vendor's client names no space here.
-const cancelTask = post("/tasks/{task-id}/cancel", { body: {} });
-const octopus_deployment = get("/{space}/deployments/{deployment-id}");
-const runbookRun = get("/{space}/runbookRuns/{runbook-run-id}");
-const space = {
-    pattern: /Spaces-\d+/,
-    help: "id of the space, as in the page's address; not its name",
-    example: "Spaces-1",
-};
-/** The steps of a task are below the line of its log that is about the whole. */
-function stepsOf({ ActivityLogs }) {
-    return ActivityLogs.flatMap(({ Children }) => Children);
-}
-const serverTask = {
-    ids: {
-        space,
-        "task-id": {
-            pattern: /ServerTasks-\d+/,
-            help: "id of the server task: a deployment, or a run of a runbook",
-            example: "ServerTasks-4711",
-            hint: "for a deployment give `deployment-id`, for a run of a runbook `runbook-run-id`",
-            unique: true,
-        },
-    },
-    pages: ["{server}/app#/{space}/tasks/{task-id}"],
-    permissions: {
-        look: "the permission TaskView",
-        cancel: "the permission TaskCancel",
-        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
-    },
-    look: {
-        ...get(task),
-        state: "State",
-        over: "IsCompleted",
-        name: "Description",
-        shows: { "task-id": "Id" },
-        record: { "error-message": "ErrorMessage" },
-    },
-    cancel: cancelTask,
-    jobs: [{ ...get(`${task}/details`), items: stepsOf, name: "Name", state: "Status" }],
-};
-/** The cancel of its task, which it is looked at for: before the first look, if our own job is killed, that is not known. */
-async function cancelOf(run, { send }) {
-    const reply = await send(run);
-    if (reply.status !== 200)
-        return reply;
-    const id = reply.body?.TaskId;
-    if (typeof id === "string" && /^ServerTasks-\d+$/.test(id))
-        return post(`/tasks/${id}/cancel`, { body: {} });
-    return { ...reply, status: 404, body: { ErrorMessage: "it has no task" } };
-}
-/** A deployment is cancelled by its task. */
-async function cancelDeployment(context) {
-    return await cancelOf(octopus_deployment, context);
-}
-/** A run of a runbook is cancelled by its task. */
-async function cancelRunbookRun(context) {
-    return await cancelOf(runbookRun, context);
-}
-/** What a deployment, or a run of a runbook, does is its task's, whose state it does not say. */
-const byItsTask = { becomes: { target: "task", ids: { "task-id": "TaskId" } } };
-const aDeployment = {
-    ...byItsTask,
-    ids: {
-        space,
-        "deployment-id": {
-            pattern: /Deployments-\d+/,
-            help: "id of the deployment",
-            example: "Deployments-77",
-            unique: true,
-        },
-    },
-    // The first is what the API says.
-    pages: [
-        "{server}/app#/{space}/deployments/{deployment-id}",
-        "{server}/app#/{space}/projects/{project}/deployments/releases/{release}/deployments/{deployment-id}",
-    ],
-    permissions: {
-        look: "the permissions DeploymentView and TaskView",
-        cancel: "the permission TaskCancel",
-        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
-    },
-    look: { ...octopus_deployment, state: "State", name: "Name", learn: byItsTask.becomes.ids, shows: { "deployment-id": "Id" } },
-    cancel: { ask: cancelDeployment, calls: [cancelTask] },
-};
-const aRunbookRun = {
-    ...byItsTask,
-    ids: {
-        space,
-        "runbook-run-id": {
-            pattern: /RunbookRuns-\d+/,
-            help: "id of the run of a runbook",
-            example: "RunbookRuns-12",
-            unique: true,
-        },
-    },
-    permissions: {
-        look: "the permissions RunbookRunView and TaskView",
-        cancel: "the permission TaskCancel",
-        docs: "https://octopus.com/docs/security/users-and-teams/user-roles",
-    },
-    look: {
-        ...runbookRun,
-        state: "State",
-        name: "Name",
-        learn: byItsTask.becomes.ids,
-        shows: { "runbook-run-id": "Id" },
-    },
-    cancel: { ask: cancelRunbookRun, calls: [cancelTask] },
-};
-const octopus = {
-    name: "Octopus Deploy",
-    docs: "https://octopus.com/docs/octopus-rest-api/examples/deployments/cancel-queued-deployments",
-    rights: "An API key, or an access token as OpenID Connect gives one, of somebody who has the permission TaskCancel in the space.",
-    whoami: [
-        {
-            ...get("/users/me"),
-            docs: "https://octopus.com/docs/octopus-rest-api",
-            who: ["Username", "DisplayName"],
-        },
-    ],
-    server: { api: "/api", env: ["OCTOPUS_URL"], selfHosted: true },
-    auth: [
-        {
-            ...inHeader("x-octopus-apikey", "OCTOPUS_API_KEY"),
-            tokens: { like: /API-\w+/, called: "an API key" },
-        },
-        bearer("OCTOPUS_ACCESS_TOKEN"),
-    ],
-    errors: { message: ["ErrorMessage", "Errors.0"] },
-    states: states({
-        queued: ["Queued", "Pending"],
-        running: ["Executing", "Running"],
-        cancelling: ["Cancelling"],
-        cancelled: ["Canceled"],
-        succeeded: ["Success", "SuccessWithWarning"],
-        failed: ["Failed", "TimedOut"],
-        skipped: ["Skipped"],
-    }),
-    targets: { task: serverTask, deployment: aDeployment, "runbook-run": aRunbookRun },
-    unverified: [
-        "What the cancel of a task that has ended is answered; a look decides.",
-        "Whether a task that is `Canceled` has stopped its work: one has been seen that ran to its end (https://github.com/OctopusDeploy/Issues/issues/7903), and the API does not tell.",
-        "Whether a task that waits for a person (`HasPendingInterruptions`) can be cancelled: it is `Executing`, and is cancelled as any other.",
-        "The permissions of the looks.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/prefect.js
-// https://docs.prefect.io/v3/advanced/cancel-workflows
-// https://docs.prefect.io/v3/api-ref/rest-api/server/flow-runs/set-flow-run-state
-
-/** A client gets a token by a name of its own choice. */
-const csrfClient = { "prefect-csrf-client": "{flow-run-id}" };
-/** The reply has the token's value alone. */
-function csrfHeader() {
-    return "prefect-csrf-token";
-}
-/** What a server of one's own may want with all that is no GET: https://docs.prefect.io/v3/advanced/security-settings */
-const csrfToken = {
-    route: "GET /csrf-token?client={flow-run-id}",
-    header: csrfHeader,
-    value: "token",
-    askedBy: /CSRF token/,
-};
-/**
- * A run that waits without a process is cancelled at once, and the answer is a REJECT. One that is being cancelled is left so with a
- * REJECT, too; one that is over with an ABORT: prefect, server/orchestration/core_policy.py, and a server of 3.9.1.
- */
-function isTaken({ status, state }) {
-    return status === "ACCEPT" || state.type === "CANCELLING" || (status === "REJECT" && state.type === "CANCELLED");
-}
-/** With `force`, or to CANCELLED, the server would take any change of any run, over or not, and nobody would stop anything: there is no forced stop. */
-const cancelling = {
-    body: { state: { type: "CANCELLING", message: "{reason}" } },
-    headers: csrfClient,
-    okWhen: isTaken,
-    // Of any other answer the message is not kept.
-    reasonWhen: { status: "ACCEPT" },
-};
-function page(path, flowRuns) {
-    return {
-        ...post(path, { body: { flow_runs: flowRuns, limit: 200, page: 1 }, headers: csrfClient }),
-        items: "results",
-        next: { page: "page", total: "count" },
-    };
-}
-/** Prefect Cloud has roles; a server of one's own has one auth string for all. */
-const prefect_permissions = {
-    look: "the role Viewer of the workspace, on Prefect Cloud",
-    cancel: "the role Developer, or more, of the workspace, on Prefect Cloud",
-    docs: "https://docs.prefect.io/v3/how-to-guides/cloud/manage-users/manage-roles",
-};
-/** The same for a server of one's own and for a workspace of Prefect Cloud, `name` being the target's. */
-function flowRun(name, base, ids, pages) {
-    const cancel = {
-        ...post(`${base}/flow_runs/{flow-run-id}/set_state`, cancelling),
-        reply: { state: "state.type", shows: { "flow-run-id": "state.state_details.flow_run_id" } },
-    };
-    return {
-        ids: { ...ids, "flow-run-id": uuid("UUID of the flow run", "78a615c8-624b-467d-955c-b2d6e0fed56c") },
-        pages,
-        permissions: prefect_permissions,
-        // What `prefect.runtime.flow_run.api_url` says.
-        apiPages: [`${base}/flow-runs/flow-run/{flow-run-id}`],
-        look: {
-            ...get(`${base}/flow_runs/{flow-run-id}`),
-            state: "state_type",
-            name: "name",
-            shows: { "flow-run-id": "id" },
-            record: { "state-name": "state_name", "state-message": "state.message" },
-        },
-        cancel,
-        jobs: [
-            { ...page(`${base}/task_runs/paginate`, { id: { any_: ["{flow-run-id}"] } }), name: "name", state: "state_type" },
-        ],
-        // A nested run without a deployment is part of its parent's process, and cannot be cancelled by itself.
-        downstream: [
-            {
-                ...page(`${base}/flow_runs/paginate`, {
-                    parent_flow_run_id: { any_: ["{flow-run-id}"] },
-                    deployment_id: { is_null_: false },
-                }),
-                target: name,
-                ids: { "flow-run-id": "id" },
-            },
-        ],
-    };
-}
-const cloud = "https://app.prefect.cloud";
-/** Accounts and workspaces are those of Prefect Cloud, on whatever server a variable says that runs are. */
-function onCloud() {
-    return { host: new URL(cloud).host };
-}
-/** The API's address of a workspace has both ids: `https://api.prefect.cloud/api/accounts/…/workspaces/…`. */
-function accountOf(value) {
-    return /\/accounts\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
-}
-/** The second one of them. */
-function workspaceOf(value) {
-    return /\/workspaces\/([0-9a-f-]{36})/.exec(value)?.[1] ?? value;
-}
-const inWorkspace = { env: ["PREFECT_API_URL"], says: onCloud };
-const workspace = {
-    "account-id": uuid("UUID of the account", "9b649228-0419-40e1-9e0d-44954b5c0ab6", {
-        ...inWorkspace,
-        normalize: accountOf,
-    }),
-    "workspace-id": uuid("UUID of the workspace", "5adaa1c4-0a55-4a54-a63a-c2f7c2e4a4a8", {
-        ...inWorkspace,
-        normalize: workspaceOf,
-    }),
-};
-const prefect = {
-    name: "Prefect",
-    docs: "https://docs.prefect.io/v3/advanced/cancel-workflows",
-    rights: "Prefect Cloud: an API key of somebody who may run flows in the workspace. A server of one's own: its auth string.",
-    server: {
-        api: { "app.prefect.cloud": "https://api.prefect.cloud/api", "*": "/api" },
-        env: ["PREFECT_API_URL"],
-        selfHosted: true,
-    },
-    auth: [
-        bearer("PREFECT_API_KEY"),
-        { scheme: "basic", env: {}, crumb: csrfToken },
-        { scheme: "basic-pair", env: { token: ["PREFECT_API_AUTH_STRING"] }, crumb: csrfToken },
-        { ...nothing, crumb: csrfToken },
-    ],
-    errors: { message: ["details.reason", "exception_message", "detail"] },
-    states: states({
-        queued: ["SCHEDULED", "PENDING"],
-        running: ["RUNNING"],
-        blocked: ["PAUSED"],
-        cancelling: ["CANCELLING"],
-        cancelled: ["CANCELLED"],
-        succeeded: ["COMPLETED"],
-        failed: ["FAILED", "CRASHED"],
-    }),
-    targets: {
-        // First: where the environment names a workspace, a run is in there.
-        "cloud-flow-run": {
-            ...flowRun("cloud-flow-run", "/accounts/{account-id}/workspaces/{workspace-id}", workspace, [
-                "/account/{account-id}/workspace/{workspace-id}/runs/flow-run/{flow-run-id}",
-                "/account/{account-id}/workspace/{workspace-id}/flow-runs/flow-run/{flow-run-id}",
-            ]),
-            server: cloud,
-        },
-        "flow-run": flowRun("flow-run", "", {}, ["/runs/flow-run/{flow-run-id}", "/flow-runs/flow-run/{flow-run-id}"]),
-    },
-    unverified: [
-        "Whether the role Runner is enough on Prefect Cloud: its document lets Runner run deployments, Developer also flows, and says of no role that it may cancel.",
-        "Prefect Cloud: what its own documents and Prefect's client say of it; no account was had. What it answers to an API key without rights is not known, nor whether it has more states.",
-        "Nobody acts on the cancel of a run that has no deployment: it stays `cancelling` until its own process ends it, and is reported as still running.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/pulumi.js
-// https://www.pulumi.com/docs/reference/cloud-rest-api/deployments/
-// https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/
-
-const deployments = "/api/stacks/{organization}/{project}/{stack}/deployments";
-function pulumi_name(help, example) {
-    return { pattern: /[A-Za-z0-9_.-]+/, help, example };
-}
-const stack = {
-    organization: pulumi_name("organization, or user", "acme"),
-    project: pulumi_name("name of the project", "shop"),
-    stack: pulumi_name("name of the stack", "prod"),
-};
-/** A backend may be a folder or a bucket, which has no deployments: those are Pulumi Cloud's. */
-function pulumi_serverIn(address) {
-    return /^https?:/.test(address) ? address : undefined;
-}
-/** The steps of all jobs: a deployment has one job. */
-function pulumi_stepsOf({ jobs }) {
-    return jobs.flatMap(({ steps }) => steps);
-}
-const pulumi_permissions = {
-    look: "the scope `stack:read`, as Stack Read grants it",
-    cancel: "the scope `stack:cancel_update`, as Stack Write grants it",
-    docs: "https://www.pulumi.com/docs/administration/access-identity/rbac/scopes/stacks/",
-};
-/** There is no word for a deployment that was cancelled. */
-const statesAfterCancel = { failed: "cancelled" };
-const pulumi_reading = {
-    state: "status",
-    name: "pulumiOperation",
-    learn: { "deployment-id": "id", "deployment-number": "version" },
-    record: { version: "version" },
-};
-/** The same by its id and by the number that its page has. */
-function pulumi_target(ids, route, shows) {
-    return {
-        ids: { ...stack, ...ids },
-        pages: ["/{organization}/{project}/{stack}/deployments/{deployment-number}"],
-        permissions: pulumi_permissions,
-        look: { ...get(route), ...pulumi_reading, ...(shows && { shows }) },
-        cancel: post(`${deployments}/{deployment-id}/cancel`),
-        statesAfterCancel,
-        jobs: [{ ...get(route), items: pulumi_stepsOf, name: "name", state: "status" }],
-    };
-}
-const pulumi = {
-    name: "Pulumi Deployments",
-    docs: "https://www.pulumi.com/docs/iac/cli/commands/pulumi_deployment_cancel/",
-    rights: "An access token of Pulumi Cloud, personal, of a team or of the organization, with Stack Write on the stack.",
-    whoami: [
-        {
-            ...get("/api/user"),
-            docs: "https://www.pulumi.com/docs/reference/cloud-rest-api/",
-            who: ["githubLogin", "name"],
-        },
-    ],
-    server: {
-        url: "https://app.pulumi.com",
-        api: { "app.pulumi.com": "https://api.pulumi.com" },
-        env: ["PULUMI_BACKEND_URL"],
-        serverIn: pulumi_serverIn,
-    },
-    auth: [{ ...inHeader("authorization", "PULUMI_ACCESS_TOKEN"), prefix: "token " }],
-    headers: { accept: "application/vnd.pulumi+8" },
-    states: states({
-        queued: ["not-started", "accepted"],
-        running: ["running"],
-        succeeded: ["succeeded"],
-        failed: ["failed"],
-        skipped: ["skipped"],
-    }),
-    targets: {
-        deployment: pulumi_target({ "deployment-id": uuid("UUID of the deployment", "9c5c2fd7-1a1b-4f0f-a0b4-3a1c4a8f6f0e") }, `${deployments}/{deployment-id}`, { "deployment-id": "id" }),
-        "numbered-deployment": pulumi_target({ "deployment-number": number("number of the deployment, as in its page's address", "42") }, `${deployments}/version/{deployment-number}`, { "deployment-number": "version" }),
-    },
-    unverified: [
-        "What a deployment becomes that was cancelled: there is no word for it. One that is `failed` after the cancel was accepted counts as cancelled, and may have failed by itself.",
-        "One that had not begun is removed, and then may not be found any more: that is reported as failed, because nothing shows what became of it.",
-        "What the cancel of a deployment that has ended is answered; a look decides.",
-        "The page of a deployment.",
-        "A cancel during an operation may leave the stack in an inconsistent state, as Pulumi's own documents say.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/render.js
-// https://api-docs.render.com/reference/cancel-deploy
-// https://api-docs.render.com/reference/cancel-job · PyPI render
-
-const oneDeploy = "/services/{service-id}/deploys/{deploy-id}";
-const render_oneJob = "/services/{service-id}/jobs/{job-id}";
-/** A job that has not ended may have no status: pkg/job/util.go of Render's command line. */
-function render_stateOfJob({ id, status, finishedAt }) {
-    return status ?? (id !== undefined && (finishedAt ?? null) === null ? "pending" : undefined);
-}
-const ofDeploy = { state: "status", shows: { "deploy-id": "id" } };
-const ofJob = { state: render_stateOfJob, shows: { "service-id": "serviceId", "job-id": "id" } };
-/** An API key can do what its owner can. */
-const render_permissions = {
-    look: "the API key of somebody who sees the service's workspace",
-    cancel: "the API key of somebody who may deploy the service",
-    docs: "https://api-docs.render.com/reference/authentication",
-};
-function serviceId(pattern, hint) {
-    return { pattern, help: "id of the service, as in its page's address", example: "srv-cph1rs3idesc73a2b2mg", hint };
-}
-const render_deploy = {
-    ids: {
-        "service-id": serviceId(/srv-[a-z0-9]+/, "Render cancels no deploy of a cron job (crn-…)"),
-        "deploy-id": {
-            pattern: /dep-[a-z0-9]+/,
-            help: "id of the deploy, as in its page's address",
-            example: "dep-cph1rs3idesc73a2b2n0",
-        },
-    },
-    // The type is web, worker, pserv or static, which the deploy does not say.
-    pages: ["/{type}/{service-id}/deploys/{deploy-id}"],
-    permissions: render_permissions,
-    look: {
-        ...get(oneDeploy),
-        ...ofDeploy,
-        name: "commit.message",
-        record: { commit: "commit.id", image: "image.ref", trigger: "trigger" },
-    },
-    cancel: { ...post(`${oneDeploy}/cancel`), reply: ofDeploy },
-};
-const render_job = {
-    ids: {
-        "service-id": serviceId(/(?:srv|crn)-[a-z0-9]+/, "it begins with srv- or crn-"),
-        "job-id": { pattern: /job-[a-z0-9]+/, help: "id of the one-off job", example: "job-cph1rs3idesc73a2b2o0" },
-    },
-    permissions: render_permissions,
-    look: { ...get(render_oneJob), ...ofJob, name: "startCommand" },
-    cancel: { ...post(`${render_oneJob}/cancel`), reply: ofJob },
-};
-const render = {
-    name: "Render",
-    docs: "https://api-docs.render.com/reference/cancel-deploy",
-    rights: "An API key of somebody who may deploy the service; a key is for all workspaces of its owner.",
-    whoami: [{ ...get("/users"), docs: "https://api-docs.render.com/reference/get-user", who: ["email", "name"] }],
-    server: {
-        url: "https://dashboard.render.com",
-        api: { "dashboard.render.com": "https://api.render.com/v1", "*": "/v1" },
-    },
-    auth: [bearer("RENDER_API_KEY")],
-    errors: { message: "message" },
-    states: states({
-        queued: ["created", "queued", "pending"],
-        running: ["build_in_progress", "pre_deploy_in_progress", "update_in_progress", "running"],
-        cancelled: ["canceled"],
-        succeeded: ["live", "deactivated", "succeeded"],
-        failed: ["build_failed", "pre_deploy_failed", "update_failed", "failed"],
-    }),
-    targets: { deploy: render_deploy, job: render_job },
-    unverified: [
-        "What a cancel is answered for a deploy or a job that is over; a look decides.",
-        "Whether a `queued` deploy can be canceled: Render's command line does not offer it.",
-        "A deploy does not say its branch, so deploys are not chosen by it.",
-        "Runs of cron jobs: the API cancels whichever is running, not one that is named, so it is not used.",
-        "What its calls must be allowed: the roles of a workspace were not looked up.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/spinnaker.js
-// https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy
-// https://github.com/spinnaker/spin/blob/master/gateapi/api/swagger.yaml
-
-/** Its stages, in the run itself. */
-function stagesOf({ stages }) {
-    return stages;
-}
-/** What has been cancelled says so at once, and is what it was until its stages have ended. */
-function spinnaker_stateOf({ status, canceled }) {
-    return canceled === true && ["NOT_STARTED", "RUNNING", "PAUSED", "SUSPENDED", "BUFFERED"].includes(status)
-        ? "canceled"
-        : status;
-}
-const spinnaker_execution = {
-    ids: {
-        "execution-id": {
-            pattern: /[0-9A-HJKMNP-TV-Z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
-            help: "id of the pipeline's execution, as in its page's address",
-            example: "01HQZ3J9V8T6WX4Y2N5K7M0PAB",
-            unique: true,
-        },
-    },
-    // Of a UI on the same host as the API, Gate.
-    pages: [
-        "{server}/#/applications/{application}/executions/{execution-id}",
-        "{server}/#/applications/{application}/executions/details/{execution-id}",
-    ],
-    permissions: {
-        look: "READ on the application",
-        cancel: "EXECUTE on the application",
-        docs: "https://spinnaker.io/docs/setup/other_config/security/authorization/",
-    },
-    look: {
-        ...get("/pipelines/{execution-id}"),
-        state: spinnaker_stateOf,
-        name: "name",
-        learn: { application: "application" },
-        shows: { "execution-id": "id" },
-        record: { "cancellation-reason": "cancellationReason", "canceled-by": "canceledBy" },
-    },
-    // `force` is a parameter that Gate hands on and Orca leaves alone: there is no forced stop.
-    // An execution that has ended is marked as cancelled, too.
-    cancel: { route: "PUT /pipelines/{execution-id}/cancel?force=false&reason={reason}", rewrites: true },
-    jobs: [{ ...get("/pipelines/{execution-id}"), items: stagesOf, name: "name", state: "status" }],
-};
-const spinnaker = {
-    name: "Spinnaker",
-    docs: "https://github.com/spinnaker/gate/blob/master/gate-web/src/main/groovy/com/netflix/spinnaker/gate/controllers/PipelineController.groovy",
-    rights: "Whatever Gate asks for, of somebody who has EXECUTE on the application. `server-url` is the address of Gate, the API, not of the UI.",
-    server: { selfHosted: true },
-    auth: [bearer(), { scheme: "basic", env: {} }, nothing],
-    states: states({
-        queued: ["NOT_STARTED", "BUFFERED"],
-        running: ["RUNNING", "REDIRECT"],
-        blocked: ["PAUSED", "SUSPENDED"],
-        cancelling: ["canceled"],
-        cancelled: ["CANCELED"],
-        succeeded: ["SUCCEEDED"],
-        failed: ["TERMINAL", "FAILED_CONTINUE", "STOPPED"],
-        skipped: ["SKIPPED"],
-    }),
-    targets: { execution: spinnaker_execution },
-    unverified: [
-        "Which credential a Gate takes depends on how it was set up; those with client certificates or SAML cannot be used.",
-        "That the cancel of an execution that has ended is accepted and marks it, with the reason: so each cancel is sent right after a look that has found it alive. One that ends between the two may be marked.",
-        "The status after a 200: Gate answers before Orca has done anything.",
-        "STOPPED is taken for a failure: a stage stops a pipeline so, and no document says more.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/teamcity.js
-// https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html
-// https://www.jetbrains.com/help/teamcity/rest/buildcancelrequest.html
-
-const teamcity_read = "id,state,status,statusText,branchName,buildTypeId,buildType(name),queuedDate,triggered(type),revisions(revision(version)),canceledInfo(text,user(username))";
-/**
- * One that was cancelled is `finished`, with the status UNKNOWN; what tells is `canceledInfo`. For a moment any build that has ended
- * has that status: teamcity-cli, api/builds.go.
- */
-function teamcity_stateOf({ state, status, canceledInfo }) {
-    if (canceledInfo && /^(?:running|finished)$/.test(state))
-        return state === "running" ? "interrupting" : "canceled";
-    return state === "finished" ? status : state;
-}
-/** 20261126T114153+0000 */
-function queuedAt({ queuedDate }) {
-    const [, year, month, day, hour, minute, second, zone] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)([+-]\d{4})$/.exec(queuedDate) ?? [];
-    return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`;
-}
-/** A build may have several repositories, which have nothing to do with each other. */
-function teamcity_commitOf({ revisions }) {
-    const [first, ...more] = revisions.revision;
-    return more.length === 0 ? first.version : undefined;
-}
-const teamcity_cancelRequest = { body: { comment: "{reason}", readdIntoQueue: false } };
-/** A build that has started is in the queue no longer, which is a 404; its id is the same. */
-const teamcity_cancel = {
-    choose: [
-        {
-            ...post("/buildQueue/id:{build-id}", teamcity_cancelRequest),
-            when: { state: "queued" },
-            otherwise: { ...post("/builds/id:{build-id}", teamcity_cancelRequest), on: /^404$/ },
-        },
-        post("/builds/id:{build-id}", teamcity_cancelRequest),
-    ],
-};
-const teamcity_list = {
-    ...get(`/builds?locator=buildType:(id:{build-type}),state:(queued:true,running:true),branch:(default:any),defaultFilter:false,count:100&fields=nextHref,build(${teamcity_read})`),
-    items: "build",
-    next: "nextHref",
-    within: ["build-type"],
-    pageSize: 100,
-    filters: {},
-    item: {
-        id: "id",
-        branch: "branchName",
-        commit: teamcity_commitOf,
-        started: queuedAt,
-        event: "triggered.type",
-        workflow: ["buildTypeId", "buildType.name"],
-    },
-    otherRefs: /(?:pull|pull-requests|merge-requests|changes)\/.+/,
-};
-/** The builds that this one depends on: the jobs of a pipeline, and of any other composite build. */
-const teamcity_jobs = {
-    ...get("/builds?locator=snapshotDependency:(to:(id:{build-id}),recursive:true),defaultFilter:false,count:100&fields=nextHref,build(id,state,status,buildType(name),canceledInfo(text))"),
-    items: "build",
-    next: "nextHref",
-    name: "buildType.name",
-    state: teamcity_stateOf,
-};
-const teamcity_build = {
-    ids: {
-        "build-type": {
-            pattern: /[A-Za-z]\w{0,224}/,
-            help: "id of the build configuration",
-            example: "Shop_Deploy",
-            optional: true,
-        },
-        "build-id": number("id of the build, queued or running, as in its page's address", "4711", {
-            unique: true,
-            hint: "the number that people see, such as #42, is another one",
-        }),
-    },
-    pages: ["{server}/buildConfiguration/{build-type}/{build-id}", "{server}/viewLog.html?buildId={build-id}"],
-    permissions: {
-        look: "a role that may view the project, such as Project Viewer",
-        cancel: "a role that may stop builds of the project, such as Project developer",
-        docs: "https://www.jetbrains.com/help/teamcity/managing-roles-and-permissions.html",
-    },
-    look: {
-        ...get(`/builds/id:{build-id}?fields=${teamcity_read}`),
-        state: teamcity_stateOf,
-        name: "buildType.name",
-        ref: "branchName",
-        learn: { "build-type": "buildTypeId" },
-        shows: { "build-id": "id", "build-type": "buildTypeId" },
-        record: {
-            "status-text": "statusText",
-            "cancel-comment": "canceledInfo.text",
-            "cancelled-by": "canceledInfo.user.username",
-        },
-    },
-    cancel: teamcity_cancel,
-    list: teamcity_list,
-    jobs: [teamcity_jobs],
-};
-const teamcity = {
-    name: "TeamCity",
-    docs: "https://www.jetbrains.com/help/teamcity/rest/start-and-cancel-builds.html",
-    rights: "An access token of a user who may stop builds of the project, as with the role Project developer. As a guest, who may rarely do that, " +
-        "with `/guestAuth` at the end of `server-url`.",
-    whoami: [
-        {
-            ...get("/users/current?fields=username,name"),
-            docs: "https://www.jetbrains.com/help/teamcity/rest/manage-users.html",
-            who: ["username", "name"],
-        },
-    ],
-    server: { api: "/app/rest", env: ["TEAMCITY_URL"], selfHosted: true },
-    auth: [bearer("TEAMCITY_TOKEN"), { scheme: "basic", env: {} }, nothing],
-    errors: { message: ["errors.0.message", "errors.0.additionalMessage"] },
-    states: states({
-        queued: ["queued"],
-        running: ["running"],
-        cancelling: ["interrupting"],
-        cancelled: ["canceled"],
-        succeeded: ["SUCCESS"],
-        failed: ["FAILURE", "ERROR"],
-        skipped: ["deleted"],
-    }),
-    targets: { build: teamcity_build },
-    unverified: [
-        "Everything but the requests, which are those of JetBrains' own command line: no server was had. What TeamCity answers is known from JetBrains' sources of its REST API (2024).",
-        "Whether a build that is being interrupted shows its `canceledInfo` already while it is running: until it is finished it counts as running or cancelling.",
-        "What becomes of the builds that a composite build, such as a pipeline, depends on when it is cancelled: stop them by their own ids.",
-        "Which text `branchName` has for a default branch without a name, and for builds of a tag: a selection by branch takes what it says.",
-        "Whether the credentials of a build (`teamcity.auth.userId`) may cancel another one: the documents give them a limited set of build-related operations.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/terraform.js
-// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run
-// https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#run-states
-
-/** What a token may not do is answered 404, although the run itself has been seen before. */
-function action(verb) {
-    return post(`/runs/{run-id}/actions/${verb}`, {
-        headers: { "content-type": "application/vnd.api+json" },
-        body: { comment: "{reason}" },
-        deniedStatus: [404],
-    });
-}
-/** `TF_TOKEN_tfe__east_example_com` is for tfe-east.example.com: terraform, internal/command/cliconfig/credentials.go. A number at the end is a port: tfctl, internal/pkg/profile/loader.go. */
-function terraform_hostOf(rest) {
-    const host = `https://${rest
-        .replaceAll("__", "-")
-        .replaceAll("_", ".")
-        .replace(/\.(?=\d+$)/, ":")}`;
-    return URL.canParse(host) ? new URL(host).host : undefined;
-}
-const actions = "data.attributes.actions";
-/** What works is cancelled, what waits for a decision is discarded; what can be neither is told so by the server. */
-const terraform_cancel = {
-    choose: [
-        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: true } },
-        { ...action("discard"), when: { [`${actions}.is-discardable`]: true } },
-        { ...action("cancel"), when: { [`${actions}.is-cancelable`]: false } },
-    ],
-};
-/** The run says from when on once the cancel was initiated: `force-cancel-available-at` of go-tfe's and pytfe's Run. */
-const availableAt = "data.attributes.force-cancel-available-at";
-const terraform_force = {
-    ...action("force-cancel"),
-    called: "force-cancel",
-    when: `${actions}.is-force-cancelable`,
-    availableAt,
-    rights: "a token that is admin of the workspace",
-};
-const terraform_run = {
-    ids: {
-        "run-id": {
-            pattern: /run-[A-Za-z0-9]+/,
-            help: "id of the run, as in its page's address",
-            example: "run-CZcmD7eagjhyX0vN",
-        },
-    },
-    // The second one is what `terraform plan` prints: internal/cloud/backend_plan.go.
-    pages: ["/app/{organization}/workspaces/{workspace}/runs/{run-id}", "/app/{organization}/{workspace}/runs/{run-id}"],
-    permissions: {
-        look: "permission to read runs in the workspace",
-        cancel: "permission to apply runs in the workspace",
-        docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
-    },
-    look: {
-        ...get("/runs/{run-id}"),
-        may: "data.attributes.permissions.can-cancel",
-        state: "data.attributes.status",
-        name: "data.attributes.message",
-        shows: { "run-id": "data.id" },
-        record: {
-            "canceled-at": "data.attributes.canceled-at",
-            "force-cancel-available-at": availableAt,
-            workspace: "data.relationships.workspace.data.id",
-        },
-    },
-    cancel: terraform_cancel,
-    force: [terraform_force],
-};
-const terraform = {
-    name: "HCP Terraform and Terraform Enterprise",
-    docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/run#cancel-a-run",
-    rights: "A user or team token (organization tokens are refused) with permission to apply runs in the workspace. Forced stop: admin of the workspace.",
-    whoami: [
-        {
-            ...get("/account/details"),
-            docs: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/account#get-your-account-details",
-            who: "data.attributes.username",
-        },
-    ],
-    server: {
-        url: "https://app.terraform.io",
-        // tfctl, internal/commands/profile/property_docs.go: "For eu regions, use app.eu.terraform.io".
-        alsoPublic: ["https://app.eu.terraform.io"],
-        api: "/api/v2",
-        // go-tfe tfe.go, terraform internal/cloud/backend.go, tfci internal/cloud/tfe_client.go, tfctl internal/pkg/profile/loader.go
-        env: ["TFE_ADDRESS", "TFE_HOSTNAME", "TF_CLOUD_HOSTNAME", "TF_HOSTNAME", "TFCTL_HOSTNAME"],
-        selfHosted: true,
-        // https://developer.hashicorp.com/terraform/cloud-docs/api-docs#rate-limits
-        budget: { points: 30, seconds: 1, hosts: ["app.terraform.io", "app.eu.terraform.io"] },
-    },
-    // What go-tfe and pytfe ask for: the API's description has no other form.
-    headers: { accept: "application/vnd.api+json" },
-    auth: [
-        bearer({ prefix: "TF_TOKEN_", host: terraform_hostOf }, { name: "TFE_TOKEN", servers: ["TFE_ADDRESS", "TFE_HOSTNAME"] }, { name: "TF_API_TOKEN", servers: ["TF_HOSTNAME"] }, { name: "TFCTL_TOKEN", servers: ["TFCTL_HOSTNAME"] }),
-    ],
-    states: states({
-        queued: [
-            ...["pending", "fetching", "fetching_completed", "queuing"],
-            ...["plan_queued", "queuing_apply", "apply_queued"],
-        ],
-        running: [
-            ...["pre_plan_running", "pre_plan_completed", "planning", "cost_estimating", "policy_checking"],
-            ...["post_plan_running", "confirmed", "pre_apply_running", "pre_apply_completed", "applying"],
-            ...["post_apply_running", "post_apply_completed", "assessing"],
-        ],
-        blocked: [
-            ...["planned", "cost_estimated", "policy_checked", "policy_override", "tf_policy_checked", "tf_policy_override"],
-            ...["post_plan_completed", "planned_and_saved"],
-            ...["pre_plan_awaiting_decision", "post_plan_awaiting_decision", "pre_apply_awaiting_decision"],
-        ],
-        cancelled: ["canceled", "force_canceled", "discarded"],
-        succeeded: ["applied", "planned_and_finished"],
-        failed: ["policy_soft_failed", "errored"],
-    }),
-    targets: { run: terraform_run },
-    unverified: [
-        "The states `pre_apply_*`, `post_apply_*`, `tf_policy_*`, `queuing_apply` and `*_awaiting_decision` are known from official clients, not from the documents.",
-        "What `assessing` and `assessed` mean: they stand in HashiCorp's OpenAPI document without a word of explanation, so `assessed` is taken for no end.",
-    ],
-};
-
-;// CONCATENATED MODULE: ./lib/src/providers/vercel.js
-// https://vercel.com/docs/rest-api/deployments/cancel-a-deployment
-// https://vercel.com/docs/rest-api/deployments/get-a-deployment-by-id-or-url · npm @vercel/sdk
-
-/** What belongs to a team is found in its scope only. */
-const scope = "teamId={team-id}&slug={team}";
-/** Its page has the id without `dpl_`. */
-function withPrefix(value) {
-    return value.startsWith("dpl_") ? value : `dpl_${value}`;
-}
-/** `vercel deploy` prints the address, and the reply has its host. */
-function vercel_hostOf(value) {
-    return value
-        .trim()
-        .toLowerCase()
-        .replace(/^https?:\/\//, "")
-        .replace(/\/$/, "");
-}
-/** Milliseconds. */
-function vercel_createdAt({ createdAt: time }) {
-    return new Date(time).toISOString();
-}
-/** What a Git integration says of a deployment: `meta` has the names of GitHub, GitLab and Bitbucket each. */
-const branch = ["meta.githubCommitRef", "meta.gitlabCommitRef", "meta.bitbucketCommitRef", "gitSource.ref"];
-const commit = ["meta.githubCommitSha", "meta.gitlabCommitSha", "meta.bitbucketCommitSha", "gitSource.sha"];
-const inTeam = {
-    team: {
-        pattern: /[a-z0-9][a-z0-9-]*/,
-        help: "slug of the team, as in its pages' addresses",
-        example: "acme",
-        optional: true,
-    },
-    "team-id": {
-        pattern: /team_[A-Za-z0-9]+/,
-        help: "id of the team",
-        example: "team_nLlpyC6REAqxydlFKbrMDlud",
-        optional: true,
-        env: ["VERCEL_ORG_ID"],
-    },
-};
-const deploymentId = {
-    pattern: /dpl_[A-Za-z0-9]{20,40}/,
-    help: "id of the deployment, as in its page's address",
-    example: "dpl_89qyp1cskzkLrVicDaZoDbjyHuDJ",
-    normalize: withPrefix,
-};
-const vercel_list = {
-    ...get(`/v7/deployments?projectId={project-id}&teamId={team-id}&limit=100`),
-    items: "deployments",
-    next: { parameter: "until", token: "pagination.next" },
-    within: ["team-id", "project-id"],
-    pageSize: 100,
-    filters: { branch: "branch", commit: "sha", state: "state" },
-    item: { id: ["uid", "id"], branch, commit, started: vercel_createdAt, event: "source", repository: "projectId" },
-};
-function vercel_look(id, shown) {
-    return {
-        ...get(`/v13/deployments/${id}?${scope}`),
-        state: "readyState",
-        name: "name",
-        ref: branch,
-        url: "inspectorUrl",
-        shows: shown,
-        learn: { "deployment-id": "id" },
-        record: { "error-message": "errorMessage" },
-    };
-}
-/** The reply is the deployment, CANCELED. */
-function vercel_cancel(shown) {
-    const call = { route: `PATCH /v12/deployments/{deployment-id}/cancel?${scope}` };
-    return { ...call, reply: { state: "readyState", shows: shown } };
-}
-const vercel_permissions = {
-    look: "a token whose scope includes the team, of somebody who sees the project",
-    cancel: "a token whose scope includes the team, of somebody who may deploy the project",
-    docs: "https://vercel.com/docs/rest-api#authentication",
-};
-const vercel_deployment = {
-    ids: {
-        ...inTeam,
-        "project-id": {
-            pattern: /prj_[A-Za-z0-9]+/,
-            help: "id of the project, for a selection",
-            example: "prj_9LbRBKa3v1m4Kq2yXw8nTzUc",
-            optional: true,
-            env: ["VERCEL_PROJECT_ID"],
-        },
-        "deployment-id": deploymentId,
-    },
-    pages: ["/{team}/{project}/{deployment-id}"],
-    permissions: vercel_permissions,
-    look: vercel_look("{deployment-id}", { "deployment-id": "id" }),
-    cancel: vercel_cancel({ "deployment-id": "id" }),
-    list: vercel_list,
-};
-const deploymentUrl = {
-    ids: {
-        ...inTeam,
-        "deployment-url": {
-            pattern: /[a-z0-9-]+\.vercel\.app/,
-            help: "address of the deployment itself, as `vercel deploy` prints it; one of a branch or of production is another one",
-            example: "shop-7h2k9qz1x-acme.vercel.app",
-            normalize: vercel_hostOf,
-        },
-    },
-    pages: ["https://{deployment-url}"],
-    permissions: vercel_permissions,
-    look: vercel_look("{deployment-url}", { "deployment-url": "url" }),
-    cancel: vercel_cancel({ "deployment-url": "url" }),
-};
-const vercel = {
-    name: "Vercel",
-    docs: "https://vercel.com/docs/rest-api/deployments/cancel-a-deployment",
-    rights: "A token whose scope includes the team. What belongs to a team is found only with its `team-id`, its slug as `team`, or its page.",
-    whoami: [
-        {
-            ...get("/v2/user"),
-            docs: "https://vercel.com/docs/rest-api/user/get-the-user",
-            who: ["user.username", "user.email"],
-        },
-    ],
-    server: {
-        url: "https://vercel.com",
-        api: { "vercel.com": "https://api.vercel.com", "*": "" },
-    },
-    auth: [bearer("VERCEL_TOKEN")],
-    errors: { message: "error.message" },
-    states: states({
-        queued: ["QUEUED"],
-        running: ["INITIALIZING", "BUILDING"],
-        blocked: ["BLOCKED"],
-        cancelled: ["CANCELED"],
-        succeeded: ["READY"],
-        failed: ["ERROR"],
-    }),
-    targets: { deployment: vercel_deployment, "deployment-url": deploymentUrl },
-    unverified: [
-        "What a cancel is answered for a deployment that is over: Vercel's documents have 400 for what cannot be canceled; a look decides.",
-        "What `BLOCKED` waits for, and whether it can be canceled: no document explains it.",
-        "Whether the build of a deployment that was deleted goes on: `DELETED` counts as unknown, and no look has the word.",
-        "A pull request of a fork has the plain name of a branch; whether a deployment always says its repository no document tells, so a selection by branch takes forks' too.",
-        "Whether the slug of a personal account, as in its pages' addresses, is taken for a team's.",
-    ],
-};
+;// CONCATENATED MODULE: ./lib/src/providers/manifest.js
+const manifest = new Map([
+    ["airflow", { "ids": ["dag-id", "dag-run-id"], "secrets": ["AIRFLOW_CLI_TOKEN"] }],
+    ["argo-cd", { "ids": ["project", "app-namespace", "name"], "secrets": ["ARGOCD_AUTH_TOKEN"] }],
+    ["argo-workflows", { "ids": ["namespace", "name"], "secrets": ["ARGO_TOKEN"] }],
+    ["aws-batch", { "ids": ["job-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codebuild", { "ids": ["build-id", "build-batch-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codedeploy", { "ids": ["deployment-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-codepipeline", { "ids": ["pipeline", "execution-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-glue", { "ids": ["job-name", "job-run-id"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["aws-step-functions", { "ids": ["execution-arn"], "secrets": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] }],
+    ["azure-data-factory", { "ids": ["factory", "run-id"], "secrets": [] }],
+    ["azure-pipelines", { "ids": ["organization", "project", "build-id", "stage", "release-id", "environment-id"], "secrets": ["AZURE_DEVOPS_EXT_PAT", "SYSTEM_ACCESSTOKEN"] }],
+    ["bitbucket", { "ids": ["repository", "pipeline-id", "build-number"], "secrets": [] }],
+    ["buildbot", { "ids": ["build-id", "builder-id", "build-number", "build-request-id"], "secrets": [] }],
+    ["buildkite", { "ids": ["organization", "pipeline", "build-number", "job-id"], "secrets": ["BUILDKITE_API_TOKEN"] }],
+    ["circleci", { "ids": ["pipeline-id", "workflow-id", "project-slug", "job-number", "job-id"], "secrets": ["CIRCLE_TOKEN", "CIRCLECI_CLI_TOKEN"] }],
+    ["codearts", { "ids": ["job-id", "build-number", "project-id", "pipeline-id", "pipeline-run-id", "task-id", "record-id"], "secrets": ["HW_AUTH_TOKEN", "HUAWEICLOUD_SDK_AK", "HW_ACCESS_KEY", "HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_SECURITY_TOKEN", "HW_USER_PASSWORD"] }],
+    ["dagster", { "ids": ["run-id"], "secrets": ["DAGSTER_CLOUD_API_TOKEN"] }],
+    ["databricks", { "ids": ["job-id", "run-id"], "secrets": ["DATABRICKS_TOKEN"] }],
+    ["drone", { "ids": ["repository", "build-number"], "secrets": ["DRONE_TOKEN"] }],
+    ["forgejo", { "ids": ["repository", "run-id", "run-number"], "answersTo": "github", "secrets": [] }],
+    ["gitea", { "ids": ["repository", "run-id", "run-attempt"], "answersTo": "github", "secrets": ["GITEA_SERVER_TOKEN", "GITEA_TOKEN"] }],
+    ["github", { "ids": ["repository", "run-id", "run-attempt"], "secrets": ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"] }],
+    ["gitlab", { "ids": ["project", "job-id", "pipeline-id"], "secrets": ["GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN"] }],
+    ["google-cloud-build", { "ids": ["project", "location", "trigger-id", "build-id"], "secrets": ["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"] }],
+    ["google-cloud-deploy", { "ids": ["project", "location", "delivery-pipeline", "release", "rollout", "job-run", "automation-run"], "secrets": ["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"] }],
+    ["gorules", { "ids": ["project-id", "run-id"], "secrets": ["GORULES_TOKEN"] }],
+    ["jenkins", { "ids": ["job", "build-number", "queue-id"], "secrets": ["JENKINS_API_TOKEN"] }],
+    ["netlify", { "ids": ["deploy-id"], "secrets": ["NETLIFY_AUTH_TOKEN"] }],
+    ["octopus", { "ids": ["space", "task-id", "deployment-id", "runbook-run-id"], "secrets": ["OCTOPUS_API_KEY", "OCTOPUS_ACCESS_TOKEN"] }],
+    ["prefect", { "ids": ["account-id", "workspace-id", "flow-run-id"], "secrets": ["PREFECT_API_KEY", "PREFECT_API_AUTH_STRING"] }],
+    ["pulumi", { "ids": ["organization", "project", "stack", "deployment-id", "deployment-number"], "secrets": ["PULUMI_ACCESS_TOKEN"] }],
+    ["render", { "ids": ["service-id", "deploy-id", "job-id"], "secrets": ["RENDER_API_KEY"] }],
+    ["spinnaker", { "ids": ["execution-id"], "secrets": [] }],
+    ["teamcity", { "ids": ["build-type", "build-id"], "secrets": ["TEAMCITY_TOKEN"] }],
+    ["terraform", { "ids": ["run-id"], "secrets": ["TFE_TOKEN", "TF_API_TOKEN", "TFCTL_TOKEN"], "secretPrefixes": ["TF_TOKEN_"] }],
+    ["vercel", { "ids": ["team", "team-id", "project-id", "deployment-id", "deployment-url"], "secrets": ["VERCEL_TOKEN"] }],
+]);
 
 ;// CONCATENATED MODULE: ./lib/src/providers/index.js
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** A Map, so that no name from outside can reach anything but a provider. */
-const providers = new Map(Object.entries({
-    airflow: airflow,
-    "argo-cd": argoCd,
-    "argo-workflows": argoWorkflows,
-    "aws-batch": awsBatch,
-    "aws-codebuild": awsCodebuild,
-    "aws-codedeploy": awsCodedeploy,
-    "aws-codepipeline": awsCodepipeline,
-    "aws-glue": awsGlue,
-    "aws-step-functions": awsStepFunctions,
-    "azure-data-factory": azureDataFactory,
-    "azure-pipelines": azurePipelines,
-    bitbucket: bitbucket,
-    buildbot: buildbot,
-    buildkite: buildkite,
-    circleci: circleci,
-    codearts: codearts,
-    dagster: dagster,
-    databricks: databricks,
-    drone: drone,
-    forgejo: forgejo,
-    gitea: gitea,
-    github: github,
-    gitlab: gitlab,
-    "google-cloud-build": googleCloudBuild,
-    "google-cloud-deploy": googleCloudDeploy,
-    gorules: gorules,
-    jenkins: jenkins,
-    netlify: netlify,
-    octopus: octopus,
-    prefect: prefect,
-    pulumi: pulumi,
-    render: render,
-    spinnaker: spinnaker,
-    teamcity: teamcity,
-    terraform: terraform,
-    vercel: vercel,
-}));
+const files = {
+    airflow: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8223)),
+    "argo-cd": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4588)),
+    "argo-workflows": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8341)),
+    "aws-batch": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1123)),
+    "aws-codebuild": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7428)),
+    "aws-codedeploy": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6501)),
+    "aws-codepipeline": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9748)),
+    "aws-glue": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7642)),
+    "aws-step-functions": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6877)),
+    "azure-data-factory": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 662)),
+    "azure-pipelines": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6102)),
+    bitbucket: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 8102)),
+    buildbot: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4538)),
+    buildkite: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2852)),
+    circleci: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2903)),
+    codearts: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6684)),
+    dagster: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4863)),
+    databricks: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7857)),
+    drone: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 7937)),
+    forgejo: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9571)),
+    gitea: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5177)),
+    github: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 4696)),
+    gitlab: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 3792)),
+    "google-cloud-build": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9569)),
+    "google-cloud-deploy": () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9710)),
+    gorules: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2198)),
+    jenkins: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 9817)),
+    netlify: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2218)),
+    octopus: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6982)),
+    prefect: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2584)),
+    pulumi: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6013)),
+    render: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 6891)),
+    spinnaker: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2534)),
+    teamcity: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 1093)),
+    terraform: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 2563)),
+    vercel: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 5340)),
+};
+/** All of them, or those of these names, in the order of the registry. */
+async function load(keys = Object.keys(files)) {
+    const providers = new Map();
+    for (const [key, read] of Object.entries(files)) {
+        const [provider] = keys.includes(key) ? Object.values(await read()) : [];
+        if (provider)
+            providers.set(key, provider);
+    }
+    return providers;
+}
 
 ;// CONCATENATED MODULE: ./lib/src/library.js
 /** `import { cancel } from "cancel-run"`: the same engine for programs. Nothing is printed, read from the environment or ended but what the caller hands over. */
@@ -23884,10 +24333,11 @@ const providers = new Map(Object.entries({
 
 
 
+
 /** Stops runs, and resolves with what became of them. Rejects with a `UsageError`, nothing sent, where the options are wrong. */
-async function library_cancel(options) {
+async function cancel(options) {
     const { signal, env = {} } = options;
-    const { host, result } = libraryHost(options, providers);
+    const { host, result } = libraryHost(options, manifest);
     const interrupted = new AbortController();
     const interrupt = () => interrupted.abort(byPerson);
     if (signal?.aborted)
@@ -23895,7 +24345,13 @@ async function library_cancel(options) {
     signal?.addEventListener("abort", interrupt, { once: true });
     const transport = undiciTransport(env);
     try {
-        await cancelRun({ host, providers: providers, clock: systemClock(sinceStart), transport, interrupted: interrupted.signal });
+        await cancelRun({
+            host,
+            registry: { manifest: manifest, load: load },
+            clock: systemClock(sinceStart),
+            transport,
+            interrupted: interrupted.signal,
+        });
         return result();
     }
     finally {
