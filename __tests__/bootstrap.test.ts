@@ -217,6 +217,20 @@ describe("the tries", () => {
   });
 });
 
+test("a Node.js that does not use the environment's proxy is named, where there is one", async () => {
+  const dead = "http://127.0.0.1:9";
+  const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.1' } })";
+  const env = {
+    CI_SERVER_URL: dead,
+    CI_API_V4_URL: `${dead}/api/v4`,
+    NODE_OPTIONS: `--import ${clock.href} --import data:text/javascript,${encodeURIComponent(older)}`,
+  };
+  const hint = "Node.js 20.18.1 goes past the proxy of the environment";
+
+  expect((await start({ env: { ...env, HTTPS_PROXY: dead } })).output).toContain(hint);
+  expect((await start({ env })).output).not.toContain(hint);
+});
+
 describe("the job's token", () => {
   test("goes to the API of this server, and to no other", async () => {
     const { asked } = await start({ env: { CI_API_V4_URL: "http://127.0.0.1:9/api/v4" } });
