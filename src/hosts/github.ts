@@ -158,7 +158,8 @@ export async function githubHost(env: Environment, manifest: Manifest, post: boo
         toolkit.error(safe(line), { title: `cancel-run: ${run.outcome}` });
       if (env["GITHUB_STEP_SUMMARY"]) {
         try {
-          await toolkit.summary.addRaw(summaryOf(report)).write();
+          const { summary } = await import(/* webpackMode: "eager" */ "./github-summary.ts");
+          await summary.addRaw(summaryOf(report)).write();
         } catch (error) {
           toolkit.warning(
             safe(`the step summary could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown"})`),
