@@ -10,6 +10,7 @@ import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { published } from "../../src/published.ts";
 import { blocksOf } from "../support/markdown.ts";
+import { readersVariables, standIns } from "./actions.ts";
 import { type Act, provideAct } from "./act-runner.ts";
 import { onGitHub, onGitLab } from "./as-written.ts";
 import { startInternet } from "./internet.ts";
@@ -261,11 +262,15 @@ async function providerPages(suite: Suite, checkout: string, scratch: string, ac
         const jobs = steps.map(
           ({ name, text }) => `  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${indented(text, 6)}`,
         );
+        const workflow = `on: push\njobs:\n${jobs.join("")}`;
         const { output } = await act(() => ({
           event: "push",
-          workflow: `on: push\njobs:\n${jobs.join("")}`,
-          secrets: Object.fromEntries(names.map((name) => [name, `${name}-canary`])),
+          workflow,
+          // As a tenant of Azure may be named, too.
+          secrets: Object.fromEntries(names.map((name) => [name, `${name.toLowerCase().replaceAll("_", "-")}-canary`])),
+          vars: readersVariables,
           env: internet.env,
+          actions: standIns(workflow, scratch),
         }));
         for (const { name, page } of steps) {
           const lines = output.split("\n").filter((line) => new RegExp(`^\\[test\\.yml/${name} *\\]`).test(line));
