@@ -33,7 +33,7 @@ const suites = {
   gitea: { tests: giteaTests, minutes: 14 },
 } as const;
 
-const limit = Number(/^--minutes=(\d+)$/m.exec(process.argv.slice(2).join("\n"))?.[1] ?? Infinity);
+const limit = Number(/^--minutes=(-?\d+)$/m.exec(process.argv.slice(2).join("\n"))?.[1] ?? Infinity);
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const scratch = mkdtempSync(join(tmpdir(), "cancel-run-real-"));
 const suite = new Suite();
