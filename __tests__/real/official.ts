@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { builtByGo, gh, glab, type GoProgram, Unavailable } from "../../scripts/bench/go-program.ts";
+import { liveRun } from "../../scripts/bench/server.ts";
 import { listen, readRequest, send } from "../../src/demo/loopback.ts";
 import { Ending } from "../../src/demo/vendors/ending.ts";
 import { github, type Life, type Run } from "../../src/demo/vendors/github.ts";
@@ -329,7 +330,7 @@ async function onGitHub(compare: Compare, program: string, checkout: string, fol
   let last = 4710;
   const begun = (more: Partial<Run> = {}): number => {
     const id = ++last;
-    runs.set(id, { ...workflowRun(id), ...more });
+    runs.set(id, { ...liveRun(id), ...more });
     return id;
   };
   const each = async (begin: () => number = begun, secret = token, inputs = {}): Promise<Seen> => {
@@ -377,24 +378,4 @@ async function onGitHub(compare: Compare, program: string, checkout: string, fol
     server.close();
     onSocket.close();
   }
-}
-
-function workflowRun(id: number): Run {
-  const at = "2026-01-02T03:00:00Z";
-  return {
-    id,
-    status: "in_progress",
-    conclusion: null,
-    name: "deploy",
-    workflow_id: 1,
-    path: ".github/workflows/deploy.yml",
-    event: "push",
-    head_branch: "main",
-    head_sha: "acb5820ced9479c074f688cc328bf03f341a511d",
-    head_repository: { id: 1 },
-    repository: { id: 1 },
-    created_at: at,
-    run_started_at: at,
-    run_attempt: 1,
-  };
 }

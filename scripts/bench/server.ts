@@ -108,6 +108,27 @@ export async function tunnel(): Promise<{ url: string; tunnels(): number; close(
   };
 }
 
+/** A workflow run that has begun. */
+export function liveRun(id: number): Run {
+  const at = "2026-01-02T03:00:00Z";
+  return {
+    id,
+    status: "in_progress",
+    conclusion: null,
+    name: "build",
+    workflow_id: 1,
+    path: ".github/workflows/build.yml",
+    event: "push",
+    head_branch: "main",
+    head_sha: "acb5820ced9479c074f688cc328bf03f341a511d",
+    head_repository: { id: 1 },
+    repository: { id: 1 },
+    created_at: at,
+    run_started_at: at,
+    run_attempt: 1,
+  };
+}
+
 /** Jobs and workflow runs that live until they are cancelled, `stopsAfter` ms later; `over`: that were over before. */
 export function runs({
   ids = [4711],
@@ -122,22 +143,7 @@ export function runs({
     ref: "main",
     ending: ending<Status>("canceling", "canceled"),
   });
-  const run = (id: number): Run => ({
-    id,
-    status: over ? "completed" : "in_progress",
-    conclusion: over ? "success" : null,
-    name: "build",
-    workflow_id: 1,
-    path: ".github/workflows/build.yml",
-    event: "push",
-    head_branch: "main",
-    head_sha: "acb5820ced9479c074f688cc328bf03f341a511d",
-    head_repository: { id: 1 },
-    repository: { id: 1 },
-    created_at: "2026-01-02T03:00:00Z",
-    run_started_at: "2026-01-02T03:00:00Z",
-    run_attempt: 1,
-  });
+  const run = (id: number): Run => ({ ...liveRun(id), ...(over && { status: "completed", conclusion: "success" }) });
   const open = (): { onGitLab: Vendor; onGitHub: Vendor } => ({
     onGitLab: gitlab({
       token,
