@@ -16580,7 +16580,7 @@ const markdownSummary = (/* unused pure expression or super */ null && (_summary
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
 ;// CONCATENATED MODULE: ./lib/src/hosts/github-summary.js
-/** The part of the Actions toolkit that is used at the end of a step: it loads what reads folders and lines, some 3 ms. */
+/** The part of the Actions toolkit that is used at the end of a step: what it loads, to read folders and lines, no start needs. */
 
 
 
